@@ -1,0 +1,55 @@
+/*
+ * A bounded reader and a bounded writer of bytes: the only way stprov takes apart or puts
+ * together binary data (IPC frames, .auth descriptors, SSH key blobs).
+ *
+ * Both remember the first failure: after it every further call fails too, so that a run of
+ * calls can be checked once at its end with bytes_reader_ok() or bytes_writer_ok().
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/macros.h"
+
+struct bytes_reader {
+	const uint8_t *data;
+	size_t left;
+	bool failed;
+};
+
+struct bytes_writer {
+	uint8_t *data;
+	size_t cap, len;
+	bool failed;
+};
+
+/* Both borrow the memory. */
+struct bytes_reader bytes_reader(const void *data, size_t len);
+struct bytes_writer bytes_writer(void *data, size_t cap);
+
+/* Numbers in little endian (le) or big endian (be) order; 0 after a failure. */
+uint8_t bytes_read_u8(struct bytes_reader *r);
+uint16_t bytes_read_le16(struct bytes_reader *r);
+uint32_t bytes_read_le32(struct bytes_reader *r);
+uint32_t bytes_read_be32(struct bytes_reader *r);
+uint64_t bytes_read_be64(struct bytes_reader *r);
+/* Copies @len bytes out; false (and @out untouched) if there are fewer. */
+bool bytes_read(struct bytes_reader *r, void *out, size_t len);
+/* A view of the next @len bytes, which belong to the reader's memory; NULL if there are fewer. */
+const uint8_t *bytes_view(struct bytes_reader *r, size_t len);
+/* A view of all that is left; @ret_len may be 0. NULL only after a failure. */
+const uint8_t *bytes_rest(struct bytes_reader *r, size_t *ret_len);
+/* No call failed. */
+bool bytes_reader_ok(const struct bytes_reader *r);
+/* No call failed, and nothing is left. */
+bool bytes_reader_done(const struct bytes_reader *r);
+
+void bytes_write_u8(struct bytes_writer *w, uint8_t v);
+void bytes_write_be32(struct bytes_writer *w, uint32_t v);
+void bytes_write_be64(struct bytes_writer *w, uint64_t v);
+void bytes_write(struct bytes_writer *w, const void *data, size_t len);
+/* SSH's string (RFC 4251 section 5): length as be32, then the bytes. */
+void bytes_write_string(struct bytes_writer *w, const void *data, size_t len);
+/* Everything fitted. */
+bool bytes_writer_ok(const struct bytes_writer *w);

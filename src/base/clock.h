@@ -1,0 +1,22 @@
+/*
+ * Time: a monotonic clock for deadlines, and the calendar clock for what is shown or sent.
+ * Deadlines are absolute, so that a peer that trickles bytes cannot extend them.
+ */
+#pragma once
+
+#include <stdint.h>
+
+/* A deadline that never comes. */
+#define CLOCK_NEVER INT64_MAX
+
+/* Milliseconds of CLOCK_BOOTTIME (clock_gettime(2)): never set back, runs during suspend. */
+int64_t clock_now_ms(void);
+
+/* Seconds since 1970-01-01T00:00:00Z by the machine's calendar clock. */
+int64_t clock_calendar_s(void);
+
+/*
+ * Milliseconds until @deadline_ms as poll(2) wants them: 0 when it has passed, -1 for
+ * CLOCK_NEVER, at most INT_MAX.
+ */
+int clock_until(int64_t deadline_ms);

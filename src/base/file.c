@@ -1,0 +1,64 @@
+/* Whole files: see file.h. */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+/* A first guess that holds all of stprov's own files; the buffer doubles from there. */
+#define FILE_FIRST_READ 4096
+
+static int file_read_some(int fd, void *buf, size_t len, size_t *ret_n)
+{
+	for (;;) {
+		ssize_t n = read(fd, buf, len);
+		if (n >= 0) {
+			*ret_n = (size_t)n;
+			return 0;
+		}
+		if (errno != EINTR)
+			return -errno;
+		/* efivarfs answers EINTR when it limits a reader's rate: a pause is wanted. */
+		usleep(1000);
+	}
+}
+
+int file_read_fd(int fd, const char *name, size_t limit, uint8_t **ret_data, size_t *ret_len,
+	struct error *error)
+{
+	size_t cap = MIN((size_t)FILE_FIRST_READ, limit + 1), len = 0, n = 0;
+	_cleanup_free_ uint8_t *data = malloc(cap + 1);
+	int r;
+
+	for (;;) {
+		if (!data)
+			return error_set_errno(error, -ENOMEM, "%s", name);
+		r = file_read_some(fd, data + len, cap - len, &n);
+		if (r < 0)
+			return error_set_errno(error, r, "%s", name);
+		if (n == 0)
+			break;
+		len += n;
+		if (len > limit)
+			return error_set(error, -EFBIG, "%s: larger than %zu bytes", name, limit);
+		if (len < cap)
+			continue;
+		cap = MIN(cap * 2, limit + 1);
+		uint8_t *more = realloc(data, cap + 1);
+		if (!more)
+			return error_set_errno(error, -ENOMEM, "%s", name);
+		data = more;
+	}
+	data[len] = '\0';
+	*ret_data = TAKE_PTR(data);
+	*ret_len = len;
+	return 0;
+}
+
+int file_read(int dir_fd, const char *path, size_t limit, uint8_t **ret_data, size_t *ret_len,
+	struct error *error)
+{
+	_cleanup_close_ int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return error_set_errno(error, -errno, "%s", path);
+	return file_read_fd(fd, path, limit, ret_data, ret_len, error);
+}

@@ -1,0 +1,39 @@
+/*
+ * Bytes that must not be left behind: passwords, seeds, the device secret, the host key.
+ *
+ * Declare them with _cleanup_secret_ and they are wiped when they go out of scope. They are
+ * compared in constant time and never formatted or logged.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/macros.h"
+
+/* Room of a secret in bytes: the largest is the private host key's PEM (about 420). */
+#define SECRET_MAX 512
+
+struct secret {
+	size_t len;
+	uint8_t bytes[SECRET_MAX];
+};
+
+#define SECRET_INIT ((struct secret){ .len = 0 })
+
+/* Wipes the secret; it is then empty. */
+void secret_wipe(struct secret *secret);
+
+#define _cleanup_secret_ _cleanup_(secret_wipe)
+
+/* Copies @len bytes in. -E2BIG if they do not fit (the secret is then empty). */
+int secret_set(struct secret *secret, const void *bytes, size_t len) MUST_CHECK;
+
+/*
+ * Whether the secret is exactly these bytes. The time it takes depends on the lengths only
+ * (the length is compared openly).
+ */
+bool secret_equal(const struct secret *secret, const void *bytes, size_t len);
+
+/* Wipes any memory in a way that the compiler keeps. */
+void secret_wipe_bytes(void *bytes, size_t len);

@@ -1,0 +1,55 @@
+/*
+ * Text: numbers, hex, base64, lists with commas, and making foreign bytes printable.
+ * Parsers take the whole text or nothing: no leading space, no trailing rest, no sign.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/macros.h"
+
+/* A printable text is at most this many times as long as the bytes it shows. */
+#define TEXT_PRINTABLE_GROWTH 4
+
+/*
+ * Copies @len bytes of @in to @out as printable ASCII: 0x20 to 0x7e as they are but for the
+ * backslash, which becomes \x5c; everything else becomes \xNN. Cuts whole characters when @cap
+ * (with the NUL that is always written) is too small. Returns the length without the NUL.
+ */
+size_t text_printable(const void *in, size_t len, char *out, size_t cap);
+
+/* Whether @len bytes are UTF-8 (RFC 3629) without control characters (0-31, 127, C1). */
+bool text_is_plain_utf8(const void *bytes, size_t len);
+
+/*
+ * A decimal number between @min and @max: digits only, no leading zero but "0" itself.
+ * -EINVAL if it is none, -ERANGE if it is outside.
+ */
+int text_parse_u64(const char *text, uint64_t min, uint64_t max, uint64_t *ret_value);
+
+/* Lower-case hex with a NUL: @out has room for 2 * @len + 1. */
+void text_format_hex(const void *in, size_t len, char *out);
+
+/* Hex of either case, exactly @len bytes of it; -EINVAL otherwise. */
+int text_parse_hex(const char *text, void *out, size_t len);
+
+/* Room that the base64 of n bytes takes, with padding and NUL. */
+#define TEXT_BASE64_SIZE(n) (((n) + 2) / 3 * 4 + 1)
+
+/* Standard base64 with padding (RFC 4648 section 4) and a NUL; returns the length without it. */
+size_t text_format_base64(const void *in, size_t len, char *out);
+
+/*
+ * Standard base64 with padding, strict: no white space, the unused bits zero. Decodes at most
+ * @cap bytes; -EINVAL if it is malformed, -E2BIG if it is more.
+ */
+int text_parse_base64(const char *text, size_t text_len, void *out, size_t cap, size_t *ret_len);
+
+/*
+ * The hex dump that is shown to the operator for comparing entropy by eye: 16 bytes a line with
+ * their offset and their ASCII, as the released stprov prints it (vectors: hexify).
+ * Returns a text that the caller frees, or NULL without memory.
+ */
+char *text_format_dump(const void *in, size_t len);

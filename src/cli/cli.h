@@ -1,0 +1,93 @@
+/*
+ * The command line: commands by unambiguous prefix, options from a table, values and their
+ * checks, and help made from the same table.
+ *
+ * Option syntax (man/stprov.1): one or two dashes are the same; `-A val` and `-A=val` are the
+ * same; booleans take no value, or `=true` / `=false`; a list may be repeated and may hold
+ * commas, and its first use replaces the default; `--` or the first word that is no option ends
+ * the options, and what is left over is an error.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+/* Exit codes of the program. */
+enum {
+	CLI_EXIT_OK = 0,
+	CLI_EXIT_FAILED = 1,
+	CLI_EXIT_USAGE = 2,
+};
+
+/* A command of a table that ends with a row without name. */
+struct cli_command {
+	const char *name;
+	/* Runs it with what follows the command's name; returns the exit code. */
+	int (*run)(int argc, char **argv);
+};
+
+/*
+ * Finds a command by name or unambiguous prefix. -EINVAL with one line (`unknown command
+ * "foo": one of help, run`; `"r" is ambiguous: ...`), the word made printable. No word is
+ * -EINVAL too (`a command is needed: one of ...`).
+ */
+int cli_command_find(const struct cli_command *table, const char *word,
+	const struct cli_command **ret, struct error *error) MUST_CHECK;
+
+/* The most values one list option takes. */
+#define CLI_LIST_MAX 64
+
+struct cli_list {
+	char *items[CLI_LIST_MAX]; /* owned */
+	size_t n;
+	bool given; /* by the operator; otherwise the default's items are here */
+};
+
+enum cli_type {
+	CLI_FLAG,     /* bool */
+	CLI_TEXT,     /* const char *, borrowed from argv */
+	CLI_PORT,     /* uint16_t, 1 to 65535 */
+	CLI_LIST,     /* struct cli_list */
+	CLI_DURATION, /* int64_t, milliseconds; Go duration text: 4s, 500ms, 1m30s; not negative */
+};
+
+/*
+ * One option. @name and @letter are the same option. @value points to a variable of the type
+ * above, which holds the default (CLI_LIST: @fallback is its default, commas and all).
+ */
+struct cli_option {
+	char letter; /* 0: none */
+	const char *name;
+	enum cli_type type;
+	void *value;
+	const char *metavar;  /* for help: `IP`; NULL for flags */
+	const char *fallback; /* for help, and the default of a list; NULL: none */
+	const char *help;     /* one sentence, no dot at its end; wrapped to 80 columns by help */
+	bool *given;          /* set when the option was used; may be NULL */
+};
+
+/* Positive results of cli_parse(). */
+enum {
+	CLI_E_HELP = 1, /* --help (or -h where that is no option of the table) */
+};
+
+/*
+ * Parses all of @argv against a table that ends with a row without name. Values are checked as
+ * their types demand. -EINVAL with one line that names the option as it was typed: unknown
+ * option, missing value, malformed value, trailing arguments. A value that may be a secret is
+ * never repeated: only CLI_PORT, CLI_DURATION and flags show their malformed value.
+ */
+int cli_parse(const struct cli_option *table, int argc, char **argv,
+	struct error *error) MUST_CHECK;
+
+/* Frees the lists of a table. */
+void cli_options_deinit(const struct cli_option *table);
+
+/* Prints the options of a table to stdout's FILE: 80 columns at most, ASCII. */
+void cli_help_options(void *file, const struct cli_option *table);
+
+/* Milliseconds of a Go duration (time.ParseDuration): units ns, us, ms, s, m, h, fractions
+ * allowed; "0" alone is allowed. -EINVAL if it is none, negative, or over 24 h. */
+int cli_parse_duration(const char *text, int64_t *ret_ms) MUST_CHECK;

@@ -1,0 +1,122 @@
+/*
+ * EFI variables: files `Name-guid` of four attribute bytes (little endian) and data, on efivarfs
+ * (Linux Documentation/filesystems/efivarfs.rst) or in a plain directory for trying stprov out.
+ *
+ * Writing is safe in either: the immutable flag is lifted and put back whatever happens, the
+ * value is written with one write(2) (efivarfs) or a renamed temporary file (plain directory),
+ * and read back. Several variables are one decision: struct efi_txn.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+/* The directory on a machine with UEFI. */
+#define EFI_VARS_PATH "/sys/firmware/efi/efivars"
+
+/* What stprov reads or writes of one variable at most, in bytes without attributes. */
+#define EFI_DATA_MAX (64 * 1024)
+
+/* Attributes (UEFI 2.10 section 8.2.1). */
+#define EFI_NON_VOLATILE 0x01U
+#define EFI_BOOTSERVICE_ACCESS 0x02U
+#define EFI_RUNTIME_ACCESS 0x04U
+#define EFI_TIME_BASED_AUTHENTICATED_WRITE_ACCESS 0x20U
+#define EFI_ATTRIBUTES_PLAIN (EFI_NON_VOLATILE | EFI_BOOTSERVICE_ACCESS | EFI_RUNTIME_ACCESS)
+#define EFI_ATTRIBUTES_AUTHENTICATED                                                               \
+	(EFI_ATTRIBUTES_PLAIN | EFI_TIME_BASED_AUTHENTICATED_WRITE_ACCESS)
+
+#define EFI_GUID_STBOOT "f401f2c1-b005-4be0-8cee-f2e5945bcbe7"
+#define EFI_GUID_GLOBAL "8be4df61-93ca-11d2-aa0d-00e098032b8c"
+#define EFI_GUID_SECURITY "d719b2cb-3d3a-4596-a3bc-dad00e67656f"
+
+/* Which variable: a row of the table below. */
+struct efi_name {
+	const char *name; /* ASCII */
+	const char *guid; /* lower case, with dashes */
+	uint32_t attributes;
+	/* Written as a signed update, which firmware stores without its descriptor: it cannot be
+	 * compared after the write, only found present. */
+	bool authenticated;
+};
+
+extern const struct efi_name efi_host_config, efi_host_name, efi_host_key;
+extern const struct efi_name efi_pk, efi_kek, efi_db, efi_dbx;
+extern const struct efi_name efi_setup_mode, efi_os_indications;
+
+/* A directory of variables. */
+struct efi_dir {
+	int fd;
+	bool efivarfs; /* by statfs(2): the kernel's efivarfs; otherwise a plain directory */
+	char path[256];
+};
+
+#define EFI_DIR_INIT ((struct efi_dir){ .fd = -1 })
+
+/* Positive results. */
+enum {
+	EFI_E_ABSENT = 1, /* there is no such variable; the text says so */
+};
+
+/*
+ * Opens a directory of variables. -ENOENT and the like with a text that says what to do: on the
+ * default path, that the machine did not boot by UEFI or the mount command for efivarfs.
+ */
+int efi_open(const char *path, struct efi_dir *ret, struct error *error) MUST_CHECK;
+void efi_close(struct efi_dir *dir);
+#define _cleanup_efi_ _cleanup_(efi_close)
+
+/*
+ * The data of a variable without its attributes; the caller frees @ret_data (it has a NUL behind
+ * it that @ret_len does not count). EFI_E_ABSENT if there is none; -EINVAL if it is shorter than
+ * its attributes; -EFBIG beyond EFI_DATA_MAX.
+ */
+int efi_read(const struct efi_dir *dir, const struct efi_name *name, uint8_t **ret_data,
+	size_t *ret_len, struct error *error) MUST_CHECK;
+
+/*
+ * Several writes as one decision. Use: efi_txn_init, efi_txn_add for each, efi_txn_commit.
+ * The data is borrowed until the commit returns.
+ */
+#define EFI_TXN_MAX 8
+
+struct efi_txn_item {
+	const struct efi_name *name;
+	const void *data;
+	size_t len;
+	/* What was there before, for putting back; NULL: nothing. Held by the transaction. */
+	uint8_t *old;
+	size_t old_len; /* with the attributes */
+};
+
+struct efi_txn {
+	const struct efi_dir *dir;
+	struct efi_txn_item items[EFI_TXN_MAX];
+	size_t n;
+};
+
+void efi_txn_init(struct efi_txn *txn, const struct efi_dir *dir);
+/* Frees and wipes what the transaction holds. */
+void efi_txn_deinit(struct efi_txn *txn);
+#define _cleanup_efi_txn_ _cleanup_(efi_txn_deinit)
+
+/* @len: 1 to EFI_DATA_MAX. More than EFI_TXN_MAX items is a programming error (-E2BIG). */
+int efi_txn_add(struct efi_txn *txn, const struct efi_name *name, const void *data, size_t len,
+	struct error *error) MUST_CHECK;
+
+/*
+ * Checks that all of them fit (where the file system says how much room there is), remembers
+ * the old values, writes in the order of the adds and reads each back: equal, or for
+ * authenticated ones present. If one fails, those before it are put back as they were as far as
+ * the firmware allows, last first; the text then says what failed, what was put back and what
+ * could not be. Errors are sentences an operator can act on: EROFS (how to remount), ENOSPC
+ * (what fills the NVRAM: dump-type0-* files), EPERM, EINVAL (firmware refused), EACCES
+ * (signature not accepted).
+ */
+int efi_txn_commit(struct efi_txn *txn, struct error *error) MUST_CHECK;
+
+/* One variable: a transaction of one. */
+int efi_write(const struct efi_dir *dir, const struct efi_name *name, const void *data, size_t len,
+	struct error *error) MUST_CHECK;

@@ -1,0 +1,41 @@
+/* Secure Boot: Setup Mode, the key variables as one decision, and the firmware's menu. */
+#pragma once
+
+#include "efi/efi.h"
+
+/* A .auth file; len 0 with NULL data: not given. Borrowed. */
+struct efi_blob {
+	const uint8_t *data;
+	size_t len;
+};
+
+struct efi_secureboot_keys {
+	struct efi_blob pk, kek, db, dbx; /* dbx may be absent */
+};
+
+/* Positive results of efi_setup_mode(). */
+enum {
+	EFI_E_USER_MODE = 2, /* SetupMode is 0: keys cannot be set */
+	EFI_E_UNKNOWN = 3,   /* SetupMode does not exist or cannot be read: go on, but say so */
+};
+
+/*
+ * Whether the platform is in Setup Mode (UEFI 2.10 section 3.3): 0 if it is, a positive value
+ * above, or -EINVAL for a value that is not one byte of 0 or 1. All but 0 with a text.
+ */
+int efi_setup_mode(const struct efi_dir *dir, struct error *error) MUST_CHECK;
+
+/*
+ * Writes PK, KEK, db and dbx, in this order so that a wrong chain shows at once; see
+ * efi_txn_commit() for what happens when one is refused. The caller has checked efi_auth_check()
+ * (where that may be parsed) and efi_setup_mode().
+ */
+int efi_secureboot_write(const struct efi_dir *dir, const struct efi_secureboot_keys *keys,
+	struct error *error) MUST_CHECK;
+
+/*
+ * Asks the firmware to show its menu at the next boot: sets bit 0 of OsIndications and keeps the
+ * others (UEFI 2.10 section 8.5.4). An absent variable counts as 0; one that is not 8 bytes is
+ * -EINVAL.
+ */
+int efi_request_firmware_menu(const struct efi_dir *dir, struct error *error) MUST_CHECK;

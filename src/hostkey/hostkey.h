@@ -1,0 +1,34 @@
+/* The SSH host key: an Ed25519 key in OpenSSH's private and public formats. */
+#pragma once
+
+#include "base/error.h"
+#include "base/secret.h"
+
+/* Texts with their NUL. */
+#define HOSTKEY_PUBLIC_MAX 96
+#define HOSTKEY_FINGERPRINT_MAX 64
+
+/* The comment inside the private key. */
+#define HOSTKEY_COMMENT "ospkg@system-transparency"
+
+struct hostkey {
+	/* openssh-key-v1 in PEM (openssh-portable PROTOCOL.key), 64-character lines as Go's. */
+	struct secret pem;
+	/* `ssh-ed25519 BASE64`, as in authorized_keys, without comment. */
+	char public[HOSTKEY_PUBLIC_MAX];
+	/* `SHA256:` and unpadded base64. */
+	char fingerprint[HOSTKEY_FINGERPRINT_MAX];
+};
+
+void hostkey_deinit(struct hostkey *key);
+#define _cleanup_hostkey_ _cleanup_(hostkey_deinit)
+
+/* @material: UDS_SSH_SIZE bytes, the seed then the check integer. */
+int hostkey_make(const struct secret *material, struct hostkey *ret, struct error *error) MUST_CHECK;
+
+/*
+ * Checks a public key from a peer: exactly `ssh-ed25519 BASE64` of a well-formed blob with one
+ * 32-byte key; writes the fingerprint that belongs to it. -EINVAL with a text otherwise.
+ */
+int hostkey_public_check(const char *public, char ret_fingerprint[HOSTKEY_FINGERPRINT_MAX],
+	struct error *error) MUST_CHECK;

@@ -1,0 +1,76 @@
+/*
+ * JSON objects of bounded size: strict reading, compact writing.
+ *
+ * Reading: one object and nothing behind it, at most JSON_DEPTH_MAX deep, no duplicate keys,
+ * valid UTF-8, no NUL inside strings. A key that is absent, one that is null and one that is
+ * malformed are three different answers. Unknown keys are ignored.
+ * Writing: keys in the order in which they are set, and `<`, `>`, `&`, U+2028 and U+2029 inside
+ * strings as \u escapes, byte for byte as Go's encoding/json writes them.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+#define JSON_DEPTH_MAX 16
+
+/* An object or an array; which one is known by where it came from. */
+struct json;
+
+/* Positive results of the json_get_ calls; no text is set for JSON_E_ABSENT and JSON_E_NULL. */
+enum {
+	JSON_E_ABSENT = 1, /* no such key */
+	JSON_E_NULL = 2,   /* the key is there and its value is null */
+};
+
+/* -EINVAL with a text (line and column, never the content) if it is not one object. */
+int json_object_parse(const void *text, size_t len, struct json **ret,
+	struct error *error) MUST_CHECK;
+int json_object_new(struct json **ret, struct error *error) MUST_CHECK;
+int json_array_new(struct json **ret, struct error *error) MUST_CHECK;
+void json_free(struct json **json);
+#define _cleanup_json_ _cleanup_(json_free)
+
+/* A value of another type is -EINVAL with a text that names the key. */
+/* @ret_text: NUL-terminated, belongs to the object. */
+int json_get_text(const struct json *object, const char *key, const char **ret_text,
+	struct error *error) MUST_CHECK;
+/* Whole numbers only; 1.0 and 1e3 are malformed. */
+int json_get_int(const struct json *object, const char *key, int64_t *ret_value,
+	struct error *error) MUST_CHECK;
+int json_get_bool(const struct json *object, const char *key, bool *ret_value,
+	struct error *error) MUST_CHECK;
+/* Standard base64 with padding; -E2BIG with its text if it is more than @limit bytes decoded.
+ * @ret_data: the caller frees it; never NULL on success, also when *ret_len is 0. */
+int json_get_base64(const struct json *object, const char *key, size_t limit,
+	uint8_t **ret_data, size_t *ret_len, struct error *error) MUST_CHECK;
+/* @ret: belongs to @object. */
+int json_get_array(const struct json *object, const char *key, const struct json **ret,
+	struct error *error) MUST_CHECK;
+
+/* The items of an array from json_get_array(). */
+size_t json_array_size(const struct json *array);
+int json_array_text(const struct json *array, size_t index, const char **ret_text,
+	struct error *error) MUST_CHECK;
+int json_array_object(const struct json *array, size_t index, const struct json **ret,
+	struct error *error) MUST_CHECK;
+
+/*
+ * Setters keep the first failure (no memory, a text that is not UTF-8) in the object;
+ * json_format() then reports it. A NULL text is written as null.
+ */
+void json_set_text(struct json *object, const char *key, const char *text);
+void json_set_int(struct json *object, const char *key, int64_t value);
+void json_set_bool(struct json *object, const char *key, bool value);
+void json_set_null(struct json *object, const char *key);
+/* NULL @data is written as null, as Go writes a nil slice. */
+void json_set_base64(struct json *object, const char *key, const void *data, size_t len);
+/* Take the child over, and free it also when they fail. */
+void json_set_child(struct json *object, const char *key, struct json *child);
+void json_append_text(struct json *array, const char *text);
+void json_append_child(struct json *array, struct json *child);
+
+/* One line without a newline; the caller frees it. -EINVAL or -ENOMEM with its text. */
+int json_format(const struct json *json, char **ret_text, struct error *error) MUST_CHECK;

@@ -1,0 +1,78 @@
+/*
+ * Addresses and prefixes, IPv4 and IPv6. Pure: no name is ever looked up here.
+ *
+ * `::ffff:a.b.c.d` is IPv4: it is parsed, received and compared as a.b.c.d. Texts are strict:
+ * four decimal numbers without leading zeros, RFC 4291 section 2.2 for IPv6, nothing around.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "base/error.h"
+
+struct net_addr {
+	uint8_t family;    /* 4 or 6; 0: unset */
+	uint8_t bytes[16]; /* network order; IPv4 uses the first four, the rest is zero */
+	uint32_t scope;    /* interface index of an IPv6 link-local address; 0: none */
+};
+
+struct net_prefix {
+	struct net_addr addr;
+	uint8_t len; /* 0 to 32 or 128 */
+};
+
+/* Longest text with NUL: an IPv6 address, `%` and an interface name; with `/128`; with brackets
+ * and a port. */
+#define NET_ADDR_TEXT_MAX 64
+#define NET_PREFIX_TEXT_MAX 72
+#define NET_ENDPOINT_TEXT_MAX 80
+
+/* Address bits of the family: 32 or 128. */
+unsigned net_addr_bits(const struct net_addr *addr);
+bool net_addr_equal(const struct net_addr *a, const struct net_addr *b);
+
+/* An address without scope. -EINVAL (no text: the caller says what it was for). */
+int net_addr_parse(const char *text, struct net_addr *ret) MUST_CHECK;
+/* The same, and `fe80::1%eth0` too (RFC 4007 section 11): for listening and connecting. */
+int net_addr_parse_scoped(const char *text, struct net_addr *ret) MUST_CHECK;
+/* Canonical text (RFC 5952), without scope. */
+void net_addr_format(const struct net_addr *addr, char out[NET_ADDR_TEXT_MAX]);
+
+/*
+ * `ADDRESS/LENGTH`, host bits kept. ::ffff:10.0.0.1/120 is 10.0.0.1/24; a mapped address with a
+ * length below 96 is -EINVAL.
+ */
+int net_prefix_parse(const char *text, struct net_prefix *ret) MUST_CHECK;
+void net_prefix_format(const struct net_prefix *prefix, char out[NET_PREFIX_TEXT_MAX]);
+/* The network: host bits cleared. */
+struct net_prefix net_prefix_network(const struct net_prefix *prefix);
+bool net_prefix_contains(const struct net_prefix *prefix, const struct net_addr *addr);
+
+/* Puts `/` for the last `m` where there is no `/` (cli.md); a copy that the caller frees. */
+char *net_decode_safe_cidr(const char *text);
+
+/* Networks that may connect. */
+#define NET_ALLOW_MAX 64
+
+struct net_allow {
+	struct net_prefix items[NET_ALLOW_MAX];
+	size_t n;
+};
+
+/*
+ * Adds one network of -a: CIDR, `m` for `/`, /32 or /128 without a length; host bits are
+ * cleared. -EINVAL with `malformed address: TEXT` (made printable); -E2BIG beyond NET_ALLOW_MAX.
+ */
+int net_allow_add(struct net_allow *allow, const char *text, struct error *error) MUST_CHECK;
+bool net_allow_contains(const struct net_allow *allow, const struct net_addr *addr);
+
+/* From and to the kernel's form. A mapped IPv6 address becomes IPv4. */
+int net_addr_from_sockaddr(const struct sockaddr_storage *sa, struct net_addr *ret,
+	uint16_t *ret_port) MUST_CHECK;
+socklen_t net_addr_to_sockaddr(const struct net_addr *addr, uint16_t port,
+	struct sockaddr_storage *ret);
+/* `192.0.2.1:2009`, `[2001:db8::1]:2009`. */
+void net_endpoint_format(const struct net_addr *addr, uint16_t port,
+	char out[NET_ENDPOINT_TEXT_MAX]);

@@ -1,0 +1,195 @@
+/* base/: numbers, hex, base64, printable text, UTF-8, bytes, secrets, errors. */
+#include "tap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/secret.h"
+#include "base/text.h"
+
+static void numbers_are_whole_texts_of_digits(void)
+{
+	uint64_t v = 7;
+	static const char *const bad[] = { "", " 1", "1 ", "+1", "-1", "0x1", "01", "1.0", "\xd9\xa1" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		tap_eq_int(text_parse_u64(bad[i], 0, UINT64_MAX, &v), -EINVAL);
+	tap_eq_int(v, 7);
+	tap_eq_int(text_parse_u64("0", 0, 9, &v), 0);
+	tap_eq_int(v, 0);
+	tap_eq_int(text_parse_u64("0", 1, 9, &v), -ERANGE);
+	tap_eq_int(text_parse_u64("65536", 1, 65535, &v), -ERANGE);
+	tap_eq_int(text_parse_u64("18446744073709551615", 0, UINT64_MAX, &v), 0);
+	tap_ok(v == UINT64_MAX);
+	tap_eq_int(text_parse_u64("18446744073709551616", 0, UINT64_MAX, &v), -ERANGE);
+}
+
+static void hex_goes_round(void)
+{
+	char text[2 * 4 + 1];
+	uint8_t out[4];
+
+	text_format_hex("\x00\x7f\xab\xff", 4, text);
+	tap_eq_text(text, "007fabff");
+	tap_eq_int(text_parse_hex("007FabfF", out, 4), 0);
+	tap_eq_bytes(out, 4, "\x00\x7f\xab\xff", 4);
+	tap_eq_int(text_parse_hex("007fab", out, 4), -EINVAL);
+	tap_eq_int(text_parse_hex("007fabfg", out, 4), -EINVAL);
+	tap_eq_int(text_parse_hex("007fabff00", out, 4), -EINVAL);
+}
+
+static void base64_has_the_vectors_of_rfc_4648(void)
+{
+	static const char *const rows[][2] = { { "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" },
+		{ "foo", "Zm9v" }, { "foob", "Zm9vYg==" }, { "fooba", "Zm9vYmE=" },
+		{ "foobar", "Zm9vYmFy" }, { "\xff\xfe\xfd\xfb", "//79+w==" } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char text[TEXT_BASE64_SIZE(8)];
+		uint8_t out[8];
+		size_t n = 99;
+		tap_eq_int(text_format_base64(rows[i][0], strlen(rows[i][0]), text),
+			strlen(rows[i][1]));
+		tap_eq_text(text, rows[i][1]);
+		tap_eq_int(text_parse_base64(text, strlen(text), out, sizeof(out), &n), 0);
+		tap_eq_bytes(out, n, rows[i][0], strlen(rows[i][0]));
+	}
+}
+
+static void base64_is_strict(void)
+{
+	static const char *const bad[] = { "Zg", "Zg=", "Zh==", "Zm9=", "Zg==Zg==", "====", "Z===",
+		"Zm9v\n", "Zm 9v", "Zm-_", "=Zg=", "Zg==\n" };
+	uint8_t out[16];
+	size_t n = 99;
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		tap_eq_int(text_parse_base64(bad[i], strlen(bad[i]), out, sizeof(out), &n), -EINVAL);
+	tap_eq_int(n, 99);
+	tap_eq_int(text_parse_base64("Zm9v", 4, out, 2, &n), -E2BIG);
+	tap_eq_int(text_parse_base64("Zm9v", 4, out, 3, &n), 0);
+}
+
+static void foreign_bytes_become_printable(void)
+{
+	char out[32];
+
+	tap_eq_int(text_printable("a\x1b[31m\n\xff\\~", 10, out, sizeof(out)), 22);
+	tap_eq_text(out, "a\\x1b[31m\\x0a\\xff\\x5c~");
+	tap_eq_int(text_printable("abc\ndef", 7, out, 7), 3);
+	tap_eq_text(out, "abc");
+	tap_eq_int(text_printable("abc", 3, out, 1), 0);
+	tap_eq_text(out, "");
+}
+
+static void plain_utf8_has_no_controls_and_no_wrong_forms(void)
+{
+	static const char *const good[] = { "", "host.example.org", "\xc3\xa5", "\xe2\x82\xac",
+		"\xf0\x9f\x94\x91" };
+	static const char *const bad[] = { "\n", "\x7f", "\xc2\x85", "\xc0\xaf", "\xed\xa0\x80",
+		"\xf4\x90\x80\x80", "\xff", "\xe2\x82", "a\x1b[0m", "\x80" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+		tap_ok(text_is_plain_utf8(good[i], strlen(good[i])));
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		tap_ok(!text_is_plain_utf8(bad[i], strlen(bad[i])));
+	tap_ok(!text_is_plain_utf8("a\0b", 3));
+}
+
+static void a_reader_stops_at_its_end_and_stays_stopped(void)
+{
+	struct bytes_reader r = bytes_reader("\x01\x02\x03\x04\x05\x06\x07", 7);
+	size_t n = 9;
+
+	tap_eq_int(bytes_read_u8(&r), 1);
+	tap_eq_int(bytes_read_le16(&r), 0x0302);
+	tap_eq_int(bytes_read_be32(&r), 0x04050607);
+	tap_ok(bytes_reader_done(&r));
+	tap_ok(bytes_rest(&r, &n) != NULL && n == 0);
+	tap_eq_int(bytes_read_u8(&r), 0);
+	tap_ok(!bytes_reader_ok(&r));
+	r = bytes_reader("\x01\x02", 2);
+	tap_eq_int(bytes_read_be32(&r), 0);
+	tap_eq_int(bytes_read_u8(&r), 0);
+	tap_ok(!bytes_reader_ok(&r) && !bytes_reader_done(&r));
+}
+
+static void a_writer_never_goes_past_its_room(void)
+{
+	uint8_t buf[9] = { 0 };
+	struct bytes_writer w = bytes_writer(buf, 8);
+
+	bytes_write_string(&w, "abc", 3);
+	tap_ok(bytes_writer_ok(&w));
+	tap_eq_bytes(buf, w.len, "\0\0\0\3abc", 7);
+	bytes_write_be32(&w, 1);
+	tap_ok(!bytes_writer_ok(&w));
+	bytes_write_u8(&w, 1);
+	tap_eq_int(w.len, 7);
+	tap_eq_int(buf[8], 0);
+}
+
+static void secrets_compare_and_wipe(void)
+{
+	struct secret s = SECRET_INIT;
+	uint8_t big[SECRET_MAX + 1] = { 0 };
+
+	tap_eq_int(secret_set(&s, "abc", 3), 0);
+	tap_ok(secret_equal(&s, "abc", 3));
+	tap_ok(!secret_equal(&s, "abd", 3));
+	tap_ok(!secret_equal(&s, "ab", 2));
+	tap_eq_int(secret_set(&s, big, sizeof(big)), -E2BIG);
+	tap_eq_int(s.len, 0);
+	tap_eq_int(s.bytes[0], 0);
+}
+
+static void errors_are_prefixed_and_cut(void)
+{
+	struct error e = ERROR_INIT;
+	char big[ERROR_TEXT_MAX + 10];
+
+	tap_eq_int(error_set_errno(&e, -ENOENT, "open %s", "x"), -ENOENT);
+	tap_eq_text(e.text, "open x: No such file or directory");
+	tap_eq_int(error_prefix(&e, 3, "efi"), 3);
+	tap_eq_text(e.text, "efi: open x: No such file or directory");
+	memset(big, 'a', sizeof(big) - 1);
+	big[sizeof(big) - 1] = '\0';
+	(void)error_set(&e, 1, "%s", big);
+	tap_eq_int(strlen(e.text), ERROR_TEXT_MAX - 1);
+	tap_eq_text(e.text + ERROR_TEXT_MAX - 5, "a...");
+}
+
+static void a_file_larger_than_its_limit_is_refused(void)
+{
+	struct error e = ERROR_INIT;
+	_cleanup_free_ uint8_t *data = NULL;
+	size_t n = 0;
+
+	tap_eq_int(file_read(AT_FDCWD, "/proc/self/stat", 5, &data, &n, &e), -EFBIG);
+	tap_eq_int(file_read(AT_FDCWD, "/dev/null", 5, &data, &n, &e), 0);
+	tap_ok(data && n == 0);
+	tap_eq_int(file_read(AT_FDCWD, "/nonexistent", 5, &data, &n, &e), -ENOENT);
+	tap_eq_text(e.text, "/nonexistent: No such file or directory");
+}
+
+int main(void)
+{
+	static const struct tap_test tests[] = {
+		TAP_TEST(numbers_are_whole_texts_of_digits),
+		TAP_TEST(hex_goes_round),
+		TAP_TEST(base64_has_the_vectors_of_rfc_4648),
+		TAP_TEST(base64_is_strict),
+		TAP_TEST(foreign_bytes_become_printable),
+		TAP_TEST(plain_utf8_has_no_controls_and_no_wrong_forms),
+		TAP_TEST(a_reader_stops_at_its_end_and_stays_stopped),
+		TAP_TEST(a_writer_never_goes_past_its_room),
+		TAP_TEST(secrets_compare_and_wipe),
+		TAP_TEST(errors_are_prefixed_and_cut),
+		TAP_TEST(a_file_larger_than_its_limit_is_refused),
+		{ 0 },
+	};
+	return tap_run(tests);
+}
