@@ -1,1 +1,201 @@
-/* Filled in by the next steps. */
+/* Request and response bodies: see bodies.h. */
+#include "api/bodies.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/secret.h"
+#include "json/json.h"
+
+/* An absent key and null count as the type's zero, as in the released program. */
+static bool is_absent(int r)
+{
+	return r == JSON_E_ABSENT || r == JSON_E_NULL;
+}
+
+void api_secure_boot_deinit(struct api_secure_boot *request)
+{
+	free(request->pk.data);
+	free(request->kek.data);
+	free(request->db.data);
+	free(request->dbx.data);
+	*request = (struct api_secure_boot){ .reboot_into_uefi_menu = false };
+}
+
+int api_add_data_encode(const struct api_add_data *request, char **ret_json, struct error *error)
+{
+	_cleanup_json_ struct json *object = NULL;
+	int r = json_object_new(&object, error);
+
+	if (r < 0)
+		return r;
+	json_set_base64(object, "entropy", request->entropy, sizeof(request->entropy));
+	json_set_int(object, "timestamp", request->timestamp);
+	return json_format(object, ret_json, error);
+}
+
+int api_add_data_decode(const void *json, size_t len, struct api_add_data *ret,
+	struct error *error)
+{
+	_cleanup_json_ struct json *object = NULL;
+	_cleanup_free_ uint8_t *entropy = NULL;
+	size_t entropy_len = 0;
+	int64_t timestamp = 0;
+
+	int r = json_object_parse(json, len, &object, error);
+	if (r < 0)
+		return r;
+	r = json_get_base64(object, "entropy", API_ADD_DATA_MAX, &entropy, &entropy_len, error);
+	if (r < 0)
+		return -EINVAL;
+	if (is_absent(r) || entropy_len != API_ENTROPY_SIZE)
+		return error_set(error, -EINVAL, "entropy must be %d bytes", API_ENTROPY_SIZE);
+	r = json_get_int(object, "timestamp", &timestamp, error);
+	if (r < 0)
+		r = -EINVAL;
+	else if (timestamp < 0)
+		r = error_set(error, -EINVAL, "timestamp must not be negative");
+	else
+		r = 0;
+	if (r == 0) {
+		memcpy(ret->entropy, entropy, API_ENTROPY_SIZE);
+		ret->timestamp = timestamp;
+	}
+	secret_wipe_bytes(entropy, entropy_len);
+	return r;
+}
+
+int api_secure_boot_encode(const struct api_secure_boot *request, char **ret_json,
+	struct error *error)
+{
+	_cleanup_json_ struct json *object = NULL;
+	int r = json_object_new(&object, error);
+
+	if (r < 0)
+		return r;
+	json_set_base64(object, "pk", request->pk.data, request->pk.len);
+	json_set_base64(object, "kek", request->kek.data, request->kek.len);
+	json_set_base64(object, "db", request->db.data, request->db.len);
+	json_set_base64(object, "dbx", request->dbx.data, request->dbx.len);
+	json_set_bool(object, "reboot_into_uefi_menu", request->reboot_into_uefi_menu);
+	return json_format(object, ret_json, error);
+}
+
+/* An empty blob counts as an absent one. */
+static int decode_blob(const struct json *object, const char *key, struct api_blob *ret,
+	struct error *error)
+{
+	uint8_t *data = NULL;
+	size_t len = 0;
+	int r = json_get_base64(object, key, API_BLOB_MAX, &data, &len, error);
+
+	if (r < 0)
+		return -EINVAL;
+	if (is_absent(r) || len == 0) {
+		free(data);
+		return 0;
+	}
+	*ret = (struct api_blob){ .data = data, .len = len };
+	return 0;
+}
+
+static int decode_secure_boot(const struct json *object, struct api_secure_boot *ret,
+	struct error *error)
+{
+	const struct {
+		const char *key, *name;
+		struct api_blob *blob;
+		bool required;
+	} blobs[] = {
+		{ "pk", "PK", &ret->pk, true },
+		{ "kek", "KEK", &ret->kek, true },
+		{ "db", "db", &ret->db, true },
+		{ "dbx", "dbx", &ret->dbx, false },
+	};
+	int r;
+
+	for (size_t i = 0; i < ARRAY_SIZE(blobs); i++) {
+		r = decode_blob(object, blobs[i].key, blobs[i].blob, error);
+		if (r < 0)
+			return r;
+	}
+	r = json_get_bool(object, "reboot_into_uefi_menu", &ret->reboot_into_uefi_menu, error);
+	if (r < 0)
+		return -EINVAL;
+	for (size_t i = 0; i < ARRAY_SIZE(blobs); i++)
+		if (blobs[i].required && !blobs[i].blob->data)
+			return error_set(error, -EINVAL, "invalid request: %s is required",
+				blobs[i].name);
+	return 0;
+}
+
+int api_secure_boot_decode(const void *json, size_t len, struct api_secure_boot *ret,
+	struct error *error)
+{
+	_cleanup_api_secure_boot_ struct api_secure_boot request = { .reboot_into_uefi_menu = false };
+	_cleanup_json_ struct json *object = NULL;
+	int r = json_object_parse(json, len, &object, error);
+
+	if (r == 0)
+		r = decode_secure_boot(object, &request, error);
+	if (r < 0)
+		return r;
+	*ret = request;
+	request = (struct api_secure_boot){ .reboot_into_uefi_menu = false };
+	return 0;
+}
+
+int api_commit_encode(const struct api_commit *response, char **ret_json, struct error *error)
+{
+	_cleanup_json_ struct json *object = NULL;
+	int r = json_object_new(&object, error);
+
+	if (r < 0)
+		return r;
+	json_set_text(object, "publickey", response->publickey);
+	json_set_text(object, "fingerprint", response->fingerprint);
+	json_set_text(object, "hostname", response->hostname);
+	json_set_text(object, "authentication", response->authentication);
+	json_set_text(object, "identity", response->identity);
+	return json_format(object, ret_json, error);
+}
+
+static int decode_text(const struct json *object, const char *key, char out[API_TEXT_MAX],
+	struct error *error)
+{
+	const char *text = "";
+	int r = json_get_text(object, key, &text, error);
+
+	if (r < 0)
+		return r;
+	if (r > 0)
+		return error_set(error, -EINVAL, "%s is missing", key);
+	if (strlen(text) >= API_TEXT_MAX)
+		return error_set(error, -EINVAL, "%s is too long", key);
+	memcpy(out, text, strlen(text) + 1);
+	return 0;
+}
+
+int api_commit_decode(const void *json, size_t len, struct api_commit *ret, struct error *error)
+{
+	_cleanup_json_ struct json *object = NULL;
+	struct api_commit response;
+	const struct {
+		const char *key;
+		char *out;
+	} texts[] = {
+		{ "publickey", response.publickey },
+		{ "fingerprint", response.fingerprint },
+		{ "hostname", response.hostname },
+		{ "authentication", response.authentication },
+		{ "identity", response.identity },
+	};
+
+	int r = json_object_parse(json, len, &object, error);
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(texts); i++)
+		r = decode_text(object, texts[i].key, texts[i].out, error);
+	if (r == 0)
+		*ret = response;
+	return r;
+}

@@ -1,1 +1,116 @@
-/* Filled in by the next steps. */
+/* The client's calls: see client.h. */
+#include "api/client.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "http/client.h"
+#include "secrets/otp.h"
+
+/* How much of a server's reason is shown. */
+#define REASON_MAX 160
+
+int api_client_init(struct api_client *client, struct stream *stream, const char *host,
+	const struct secret *password, int64_t timeout_ms, struct error *error)
+{
+	static const char user[] = OTP_BASIC_USER ":";
+	_cleanup_secret_ struct secret plain = SECRET_INIT;
+	size_t user_len = strlen(user);
+
+	memset(client, 0, sizeof(*client));
+	if (user_len + password->len > SECRET_MAX / 2)
+		return error_set(error, -E2BIG, "password is too long");
+	memcpy(plain.bytes, user, user_len);
+	memcpy(plain.bytes + user_len, password->bytes, password->len);
+	plain.len = user_len + password->len;
+	memcpy(client->authorization.bytes, "Basic ", 6);
+	client->authorization.len = 6 + text_format_base64(plain.bytes, plain.len,
+		(char *)client->authorization.bytes + 6);
+	snprintf(client->host, sizeof(client->host), "%s", host);
+	client->timeout_ms = timeout_ms;
+	http_conn_init(&client->conn, stream);
+	return 0;
+}
+
+void api_client_deinit(struct api_client *client)
+{
+	secret_wipe_bytes(client, sizeof(*client));
+}
+
+/* The server's reason as one printable line. */
+static int refused(const struct http_response *response, struct error *error)
+{
+	char reason[REASON_MAX * TEXT_PRINTABLE_GROWTH];
+	char status[REASON_MAX];
+	size_t len = MIN(response->len, (size_t)REASON_MAX);
+
+	while (len > 0 && (response->body[len - 1] == '\n' || response->body[len - 1] == '\r'))
+		len--;
+	text_printable(response->body, len, reason, sizeof(reason));
+	text_printable(response->head.reason, strlen(response->head.reason), status, sizeof(status));
+	return error_set(error, API_E_STATUS, "the platform answered %d %s%s%s",
+		response->head.status, status, len > 0 ? ": " : "", reason);
+}
+
+static int call(struct api_client *client, const char *method, const char *path,
+	const char *body, struct http_response *ret, struct error *error)
+{
+	struct http_request request = {
+		.method = method,
+		.target = path,
+		.host = client->host,
+		.authorization = (const char *)client->authorization.bytes,
+		.body = body,
+		.len = body ? strlen(body) : 0,
+	};
+
+	int r = http_call(&client->conn, &request, API_ANSWER_MAX,
+		clock_now_ms() + client->timeout_ms, ret, error);
+	if (r < 0)
+		return r;
+	client->status = ret->head.status;
+	return ret->head.status == 200 ? 0 : refused(ret, error);
+}
+
+/* A call whose answer is empty: @json is wiped and freed. */
+static int post(struct api_client *client, const char *path, char *json, struct error *error)
+{
+	_cleanup_http_response_ struct http_response response = { .body = NULL };
+	int r = call(client, "POST", path, json, &response, error);
+
+	secret_wipe_bytes(json, strlen(json));
+	free(json);
+	return r;
+}
+
+int api_client_add_data(struct api_client *client, const struct api_add_data *request,
+	struct error *error)
+{
+	char *json = NULL;
+	int r = api_add_data_encode(request, &json, error);
+
+	return r < 0 ? r : post(client, API_PATH_ADD_DATA, json, error);
+}
+
+int api_client_add_secure_boot(struct api_client *client, const struct api_secure_boot *request,
+	struct error *error)
+{
+	char *json = NULL;
+	int r = api_secure_boot_encode(request, &json, error);
+
+	return r < 0 ? r : post(client, API_PATH_ADD_SECURE_BOOT, json, error);
+}
+
+int api_client_commit(struct api_client *client, struct api_commit *ret, struct error *error)
+{
+	_cleanup_http_response_ struct http_response response = { .body = NULL };
+	int r = call(client, "GET", API_PATH_COMMIT, NULL, &response, error);
+
+	if (r != 0)
+		return r;
+	r = api_commit_decode(response.body, response.len, ret, error);
+	return r < 0 ? error_prefix(error, r, "the platform's answer to commit") : 0;
+}

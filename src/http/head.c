@@ -1,1 +1,219 @@
-/* Filled in by the next steps. */
+/* Heads of HTTP/1.1 messages: parsing, pure. See http.h and RFC 9112 sections 3 to 6. */
+#include "http/http.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#include "base/text.h"
+
+const char *http_reason(int status)
+{
+	static const struct {
+		int status;
+		const char *reason;
+	} table[] = {
+		{ 200, "OK" },
+		{ 400, "Bad Request" },
+		{ 403, "Forbidden" },
+		{ 404, "Not Found" },
+		{ 405, "Method Not Allowed" },
+		{ 409, "Conflict" },
+		{ 411, "Length Required" },
+		{ 413, "Request Entity Too Large" },
+		{ 431, "Request Header Fields Too Large" },
+		{ 500, "Internal Server Error" },
+		{ 505, "HTTP Version Not Supported" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+		if (table[i].status == status)
+			return table[i].reason;
+	return "Unknown";
+}
+
+const char *http_header(const struct http_head *head, const char *name)
+{
+	for (size_t i = 0; i < head->n; i++)
+		if (strcmp(head->headers[i].name, name) == 0)
+			return head->headers[i].value;
+	return NULL;
+}
+
+/* RFC 9110 section 5.6.2. */
+static bool is_token(const char *text)
+{
+	if (*text == '\0')
+		return false;
+	for (; *text; text++)
+		if (!isalnum((unsigned char)*text) && !strchr("!#$%&'*+-.^_`|~", *text))
+			return false;
+	return true;
+}
+
+/* Printable ASCII without spaces. */
+static bool is_visible(const char *text)
+{
+	if (*text == '\0')
+		return false;
+	for (; *text; text++)
+		if (*text <= 0x20 || *text > 0x7e)
+			return false;
+	return true;
+}
+
+/* RFC 9110 section 5.5: no controls but the tab. */
+static bool is_field_value(const char *text)
+{
+	for (; *text; text++)
+		if (((unsigned char)*text < 0x20 && *text != '\t') || *text == 0x7f)
+			return false;
+	return true;
+}
+
+/* Cuts the next line off and returns it; NULL if there is none that ends in CRLF. */
+static char *next_line(char **cursor)
+{
+	char *line = *cursor;
+	char *end = strstr(line, "\r\n");
+
+	if (!end)
+		return NULL;
+	*end = '\0';
+	*cursor = end + 2;
+	return line;
+}
+
+static char *trim(char *text)
+{
+	char *end = text + strlen(text);
+
+	while (end > text && (end[-1] == ' ' || end[-1] == '\t'))
+		*--end = '\0';
+	return text + strspn(text, " \t");
+}
+
+static int parse_header(struct http_head *head, char *line, struct error *error)
+{
+	char *colon = strchr(line, ':');
+
+	if (head->n == HTTP_HEADERS_MAX)
+		return error_set(error, 431, "more than %d header lines", HTTP_HEADERS_MAX);
+	if (!colon)
+		return error_set(error, 400, "malformed header line");
+	*colon = '\0';
+	char *value = trim(colon + 1);
+	if (!is_token(line) || !is_field_value(value))
+		return error_set(error, 400, "malformed header line");
+	for (char *p = line; *p; p++)
+		*p = (char)tolower((unsigned char)*p);
+	head->headers[head->n++] = (struct http_header){ .name = line, .value = value };
+	return 0;
+}
+
+/* The headers that say how long the message is and what follows it. */
+static int check_framing(struct http_head *head, struct error *error)
+{
+	for (size_t i = 0; i < head->n; i++) {
+		const struct http_header *h = &head->headers[i];
+		if (strcmp(h->name, "transfer-encoding") == 0)
+			return error_set(error, 411, "Content-Length is needed");
+		if (strcmp(h->name, "connection") == 0 && strcasestr(h->value, "close"))
+			head->close = true;
+		if (strcmp(h->name, "content-length") != 0)
+			continue;
+		if (head->has_length)
+			return error_set(error, 400, "more than one Content-Length");
+		if (text_parse_u64(h->value, 0, INT64_MAX, &head->length) < 0)
+			return error_set(error, 400, "malformed Content-Length");
+		head->has_length = true;
+	}
+	return 0;
+}
+
+/* Copies the head, checks that it is text in CRLF lines, and cuts off its first line. */
+static int begin(const void *bytes, size_t len, struct http_head *head, char **ret_cursor,
+	char **ret_line, struct error *error)
+{
+	memset(head, 0, offsetof(struct http_head, text));
+	if (len > HTTP_HEAD_MAX)
+		return error_set(error, 431, "head larger than %d bytes", HTTP_HEAD_MAX);
+	memcpy(head->text, bytes, len);
+	head->text[len] = '\0';
+	if (strlen(head->text) != len)
+		return error_set(error, 400, "NUL in the head");
+	for (const char *p = head->text; *p; p++)
+		if ((*p == '\n' && (p == head->text || p[-1] != '\r')) || (*p == '\r' && p[1] != '\n'))
+			return error_set(error, 400, "lines must end in CRLF");
+	*ret_cursor = head->text;
+	*ret_line = next_line(ret_cursor);
+	if (!*ret_line)
+		return error_set(error, 400, "head without end");
+	return 0;
+}
+
+static int parse_headers(struct http_head *head, char *cursor, struct error *error)
+{
+	for (;;) {
+		char *line = next_line(&cursor);
+		if (!line)
+			return error_set(error, 400, "head without end");
+		if (*line == '\0')
+			break;
+		int r = parse_header(head, line, error);
+		if (r != 0)
+			return r;
+	}
+	if (*cursor != '\0')
+		return error_set(error, 400, "bytes behind the head");
+	return check_framing(head, error);
+}
+
+int http_request_parse(const void *bytes, size_t len, struct http_head *ret, struct error *error)
+{
+	char *cursor, *line;
+	int r = begin(bytes, len, ret, &cursor, &line, error);
+	if (r != 0)
+		return r;
+	char *target = strchr(line, ' ');
+	char *version = target ? strchr(target + 1, ' ') : NULL;
+	if (!version)
+		return error_set(error, 400, "malformed request line");
+	*target++ = '\0';
+	*version++ = '\0';
+	if (!is_token(line) || !is_visible(target))
+		return error_set(error, 400, "malformed request line");
+	if (strncmp(version, "HTTP/", 5) != 0)
+		return error_set(error, 400, "malformed request line");
+	if (strcmp(version, "HTTP/1.1") != 0)
+		return error_set(error, 505, "only HTTP/1.1 is spoken here");
+	ret->method = line;
+	ret->target = target;
+	r = parse_headers(ret, cursor, error);
+	if (r != 0)
+		return r;
+	if (!http_header(ret, "host"))
+		return error_set(error, 400, "Host is missing");
+	return 0;
+}
+
+int http_response_parse(const void *bytes, size_t len, struct http_head *ret, struct error *error)
+{
+	char *cursor, *line;
+	uint64_t status;
+
+	if (begin(bytes, len, ret, &cursor, &line, error) != 0)
+		return -EPROTO;
+	/* `HTTP/1.1 200 OK`: RFC 9112 section 4; some servers leave the last space out too. */
+	if (strncmp(line, "HTTP/1.", 7) != 0 || (line[7] != '1' && line[7] != '0') ||
+		line[8] != ' ' || strlen(line) < 12 || (line[12] != ' ' && line[12] != '\0'))
+		return error_set(error, -EPROTO, "the answer is not HTTP/1.1");
+	ret->reason = line[12] ? line + 13 : "";
+	if (line[7] == '0')
+		ret->close = true;
+	line[12] = '\0';
+	if (text_parse_u64(line + 9, 100, 599, &status) < 0 || !is_field_value(ret->reason))
+		return error_set(error, -EPROTO, "the answer is not HTTP/1.1");
+	ret->status = (int)status;
+	return parse_headers(ret, cursor, error) == 0 ? 0 : -EPROTO;
+}

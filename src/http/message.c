@@ -1,1 +1,99 @@
-/* Filled in by the next steps. */
+/* Reading messages from a stream: see http.h. */
+#include "http/http.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/secret.h"
+
+void http_conn_init(struct http_conn *conn, struct stream *stream)
+{
+	conn->stream = stream;
+	conn->have = 0;
+}
+
+void http_conn_deinit(struct http_conn *conn)
+{
+	secret_wipe_bytes(conn, sizeof(*conn));
+}
+
+/*
+ * Looks for the empty line. Returns the head's length with it, 0 if more must be read, and
+ * (size_t)-1 if a line ends without CR: no need to wait for the rest then.
+ */
+static size_t head_length(const uint8_t *bytes, size_t len)
+{
+	size_t line = 0; /* where the current line begins */
+
+	for (size_t i = 0; i < len; i++) {
+		if (bytes[i] != '\n')
+			continue;
+		if (i == 0 || bytes[i - 1] != '\r')
+			return (size_t)-1;
+		if (i - line == 1)
+			return i + 1;
+		line = i + 1;
+	}
+	return 0;
+}
+
+int http_read_head(struct http_conn *conn, int64_t deadline_ms, size_t *ret_len,
+	struct error *error)
+{
+	for (;;) {
+		size_t n = head_length(conn->buffer, conn->have);
+		if (n == (size_t)-1)
+			return error_set(error, 400, "lines must end in CRLF");
+		if (n > 0) {
+			*ret_len = n;
+			return 0;
+		}
+		if (conn->have == sizeof(conn->buffer))
+			return error_set(error, 431, "head larger than %d bytes", HTTP_HEAD_MAX);
+		int r = conn->stream->read(conn->stream, conn->buffer + conn->have,
+			sizeof(conn->buffer) - conn->have, deadline_ms, &n, error);
+		if (r < 0)
+			return r;
+		if (n == 0 && conn->have == 0)
+			return error_set(error, HTTP_E_END, "connection closed");
+		if (n == 0)
+			return error_set(error, -ECONNRESET, "connection closed inside a message");
+		conn->have += n;
+	}
+}
+
+void http_consume(struct http_conn *conn, size_t len)
+{
+	memmove(conn->buffer, conn->buffer + len, conn->have - len);
+	conn->have -= len;
+	/* What a moved request leaves behind may be a password or entropy. */
+	secret_wipe_bytes(conn->buffer + conn->have, len);
+}
+
+int http_read_body(struct http_conn *conn, size_t len, int64_t deadline_ms, uint8_t **ret_body,
+	struct error *error)
+{
+	uint8_t *body = malloc(len + 1);
+	size_t have = MIN(len, conn->have);
+
+	if (!body)
+		return error_set_errno(error, -ENOMEM, "body");
+	memcpy(body, conn->buffer, have);
+	http_consume(conn, have);
+	while (have < len) {
+		size_t n = 0;
+		int r = conn->stream->read(conn->stream, body + have, len - have, deadline_ms, &n,
+			error);
+		if (r == 0 && n == 0)
+			r = error_set(error, -ECONNRESET, "connection closed inside a message");
+		if (r < 0) {
+			secret_wipe_bytes(body, have);
+			free(body);
+			return r;
+		}
+		have += n;
+	}
+	body[len] = '\0';
+	*ret_body = body;
+	return 0;
+}

@@ -1,1 +1,126 @@
-/* Filled in by the next steps. */
+/* Serving one connection: see server.h. */
+#include "http/server.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/secret.h"
+
+/* Longest head of an answer: a status line and five headers. */
+#define ANSWER_HEAD_MAX 512
+
+void http_answer_text(struct http_answer *answer, int status, const char *text)
+{
+	int n = snprintf(answer->body, sizeof(answer->body), "%s\n", text);
+
+	answer->status = status;
+	answer->len = MIN((size_t)n, sizeof(answer->body) - 1);
+}
+
+/* RFC 9110 section 5.6.7; without strftime(), whose names depend on the locale. */
+static void format_date(char out[40])
+{
+	static const char days[7][4] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
+	static const char months[12][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug",
+		"Sep", "Oct", "Nov", "Dec" };
+	time_t now = (time_t)clock_calendar_s();
+	struct tm t;
+
+	gmtime_r(&now, &t);
+	snprintf(out, 40, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[t.tm_wday], t.tm_mday,
+		months[t.tm_mon], t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
+}
+
+/* Headers in the order in which the released server writes them (docs/protocol.md). */
+static int write_answer(struct stream *stream, const struct http_answer *answer,
+	int64_t deadline_ms, struct error *error)
+{
+	char text[ANSWER_HEAD_MAX + HTTP_ANSWER_MAX], date[40];
+	bool failed = answer->status >= 400;
+
+	format_date(date);
+	int n = snprintf(text, ANSWER_HEAD_MAX,
+		"HTTP/1.1 %d %s\r\n%s%s%sDate: %s\r\nContent-Length: %zu\r\n%s%s%s\r\n",
+		answer->status, http_reason(answer->status), answer->allow ? "Allow: " : "",
+		answer->allow ? answer->allow : "", answer->allow ? "\r\n" : "", date, answer->len,
+		answer->len > 0 ? "Content-Type: text/plain; charset=utf-8\r\n" : "",
+		failed ? "X-Content-Type-Options: nosniff\r\n" : "",
+		answer->close ? "Connection: close\r\n" : "");
+	memcpy(text + n, answer->body, answer->len);
+	return stream->write(stream, text, (size_t)n + answer->len, deadline_ms, error);
+}
+
+/* One request that has begun to arrive, up to its filled-in answer; negative: no answer. */
+static int take_request(struct http_conn *conn, const struct http_handler *handler, void *context,
+	int64_t deadline_ms, struct http_head *head, struct http_answer *answer,
+	struct error *error)
+{
+	size_t head_len = 0, limit = 0;
+	_cleanup_free_ uint8_t *body = NULL;
+	int r = http_read_head(conn, deadline_ms, &head_len, error);
+
+	if (r == 0)
+		r = http_request_parse(conn->buffer, head_len, head, error);
+	/* Between messages an end is an end; anything else positive is a status. */
+	if (r < 0 || r == HTTP_E_END)
+		return r;
+	/* Where the body is not read, nothing behind it can be. */
+	answer->close = true;
+	if (r > 0) {
+		http_answer_text(answer, r, error->text);
+		return 0;
+	}
+	http_consume(conn, head_len);
+	if (!handler->head(context, head, &limit, answer)) {
+		answer->close = head->close || head->length > 0;
+		return 0;
+	}
+	if (head->length > limit) {
+		http_answer_text(answer, 413, "the body is too large");
+		return 0;
+	}
+	size_t len = (size_t)head->length;
+	r = http_read_body(conn, len, deadline_ms, &body, error);
+	if (r < 0)
+		return r;
+	answer->close = head->close;
+	handler->request(context, head, body, len, answer);
+	secret_wipe_bytes(body, len);
+	return 0;
+}
+
+static int serve_requests(struct http_conn *conn, const struct http_handler *handler,
+	void *context, int64_t deadline_ms, int64_t request_ms, struct error *error)
+{
+	for (int i = 1; i <= HTTP_REQUESTS_MAX; i++) {
+		struct http_head head;
+		struct http_answer answer = { .status = 500 };
+		int r = take_request(conn, handler, context, deadline_ms, &head, &answer, error);
+		secret_wipe_bytes(&head, sizeof(head));
+		if (r < 0)
+			return r;
+		if (r == HTTP_E_END)
+			return 0;
+		if (i == HTTP_REQUESTS_MAX)
+			answer.close = true;
+		r = write_answer(conn->stream, &answer, clock_now_ms() + request_ms, error);
+		handler->answered(context, &answer, r, error);
+		if (r < 0 || answer.close)
+			return r;
+		deadline_ms = clock_now_ms() + request_ms;
+	}
+	return 0;
+}
+
+int http_serve(struct stream *stream, const struct http_handler *handler, void *context,
+	int64_t first_deadline_ms, int64_t request_ms, struct error *error)
+{
+	struct http_conn conn;
+
+	http_conn_init(&conn, stream);
+	int r = serve_requests(&conn, handler, context, first_deadline_ms, request_ms, error);
+	http_conn_deinit(&conn);
+	return r;
+}

@@ -1,1 +1,130 @@
-/* Filled in by the next steps. */
+/* Starting a role: see role.h. */
+#include "privsep/role.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+int role_launcher_init(struct role_launcher *ret, struct error *error)
+{
+	_cleanup_close_ int exe = open("/proc/self/exe", O_PATH | O_CLOEXEC);
+	if (exe < 0)
+		return error_set_errno(error, -errno, "/proc/self/exe (is /proc mounted?)");
+	_cleanup_close_ int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null < 0)
+		return error_set_errno(error, -errno, "/dev/null");
+	ret->exe_fd = TAKE_FD(exe);
+	ret->null_fd = TAKE_FD(null);
+	return 0;
+}
+
+void role_launcher_deinit(struct role_launcher *launcher)
+{
+	cleanup_close(&launcher->exe_fd);
+	cleanup_close(&launcher->null_fd);
+	*launcher = ROLE_LAUNCHER_INIT;
+}
+
+/*
+ * Puts @fds[i] at descriptor i for all of them and closes every other one but the program's.
+ * In the child of a fork: plain system calls only.
+ */
+static int child_place_fds(const int *fds, int n, int *exe_fd)
+{
+	int high[8];
+
+	/* First all out of the way of the targets, then down to them. */
+	for (int i = 0; i < n; i++) {
+		high[i] = fds[i] < 0 ? -1 : fcntl(fds[i], F_DUPFD_CLOEXEC, 16);
+		if (fds[i] >= 0 && high[i] < 0)
+			return -errno;
+	}
+	*exe_fd = fcntl(*exe_fd, F_DUPFD_CLOEXEC, 16);
+	if (*exe_fd < 0)
+		return -errno;
+	for (int i = 0; i < n; i++) {
+		if (high[i] < 0)
+			close(i);
+		else if (dup2(high[i], i) < 0)
+			return -errno;
+	}
+	/* Everything else of the parent's goes at the exec, whoever forgot to say so. */
+	if (syscall(SYS_close_range, (unsigned)n, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */) < 0)
+		return -errno;
+	return 0;
+}
+
+_Noreturn static void child_exec(const struct role_launcher *launcher, const char *name,
+	int frame_fd, int work_fd, pid_t parent)
+{
+	const int fds[] = { launcher->null_fd, launcher->null_fd, launcher->null_fd, frame_fd,
+		work_fd };
+	char *argv[] = { (char *)(uintptr_t)name, NULL };
+	char *envp[] = { NULL };
+	int exe_fd = launcher->exe_fd;
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	setpgid(0, 0);
+	/* The parent may have died before the request was in force. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
+		_exit(126);
+	if (child_place_fds(fds, (int)ARRAY_SIZE(fds), &exe_fd) == 0)
+		syscall(SYS_execveat, exe_fd, "", argv, envp, AT_EMPTY_PATH);
+	_exit(127);
+}
+
+int role_start(const struct role_launcher *launcher, const char *name, int work_fd,
+	struct role *ret, struct error *error)
+{
+	int pair[2];
+	pid_t parent = getpid();
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return error_set_errno(error, -errno, "socketpair");
+	_cleanup_close_ int ours = pair[0];
+	_cleanup_close_ int theirs = pair[1];
+	if (fcntl(ours, F_SETFL, O_NONBLOCK) < 0)
+		return error_set_errno(error, -errno, "fcntl");
+	pid_t pid = fork();
+	if (pid < 0)
+		return error_set_errno(error, -errno, "fork");
+	if (pid == 0)
+		child_exec(launcher, name, theirs, work_fd, parent);
+	ret->pid = pid;
+	ret->frame_fd = TAKE_FD(ours);
+	return 0;
+}
+
+int role_stop(struct role *role)
+{
+	int status = 0;
+
+	if (role->pid > 0) {
+		kill(role->pid, SIGKILL);
+		while (waitpid(role->pid, &status, 0) < 0 && errno == EINTR)
+			;
+	}
+	cleanup_close(&role->frame_fd);
+	*role = ROLE_INIT;
+	return WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL ? WTERMSIG(status) : 0;
+}
+
+bool role_is_child(void)
+{
+	int type = 0;
+	socklen_t len = sizeof(type);
+	struct stat st;
+
+	return fstat(ROLE_FRAME_FD, &st) == 0 && S_ISSOCK(st.st_mode) &&
+		getsockopt(ROLE_FRAME_FD, SOL_SOCKET, SO_TYPE, &type, &len) == 0 &&
+		type == SOCK_SEQPACKET;
+}

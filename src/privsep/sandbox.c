@@ -1,1 +1,136 @@
-/* Filled in by the next steps. */
+/* Locking a role in: see sandbox.h. Allowed system calls are few, and each says what for. */
+#include "privsep/sandbox.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+/* Memory of a session: TLS, one request of at most 512 KiB and what is decoded from it. */
+#define SANDBOX_DATA_MAX (32UL << 20)
+/* Seconds of processor time; a provisioning takes some hundredths. */
+#define SANDBOX_CPU_SECONDS 20
+/* 0 to 2, the frame socket and the work; poll(2) refuses more than this limit. */
+#define SANDBOX_FDS 5
+
+static const int session_calls[] = {
+	/* The two sockets. */
+	SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(recvfrom), SCMP_SYS(sendto), SCMP_SYS(recvmsg),
+	SCMP_SYS(sendmsg), SCMP_SYS(shutdown), SCMP_SYS(close),
+	/* Waiting on them. */
+	SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(restart_syscall),
+	/* malloc; mmap and mprotect are below, with their arguments. */
+	SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(madvise),
+	/* The clock where the vDSO cannot serve it; OpenSSL's random generator. */
+	SCMP_SYS(clock_gettime), SCMP_SYS(clock_gettime64), SCMP_SYS(gettimeofday), SCMP_SYS(time),
+	SCMP_SYS(getrandom), SCMP_SYS(getpid),
+	/* Locks of libc and OpenSSL (there is one thread, so these do not wait). */
+	SCMP_SYS(futex),
+	/* The end. */
+	SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn),
+};
+
+static int drop_privileges(struct error *error)
+{
+	if (geteuid() != 0)
+		return 0;
+	if (setgroups(0, NULL) < 0)
+		return error_set_errno(error, -errno, "setgroups");
+	if (setresgid(SANDBOX_GID, SANDBOX_GID, SANDBOX_GID) < 0)
+		return error_set_errno(error, -errno, "setresgid");
+	if (setresuid(SANDBOX_UID, SANDBOX_UID, SANDBOX_UID) < 0)
+		return error_set_errno(error, -errno, "setresuid");
+	/* Believe it when it is seen. */
+	if (setresuid(0, 0, 0) == 0 || geteuid() == 0 || getegid() == 0)
+		return error_set(error, -EPERM, "privileges could not be given up");
+	return 0;
+}
+
+static int limit(int resource, rlim_t value, struct error *error)
+{
+	struct rlimit r = { value, value };
+
+	if (setrlimit(resource, &r) < 0)
+		return error_set_errno(error, -errno, "setrlimit %d", resource);
+	return 0;
+}
+
+static int set_limits(struct error *error)
+{
+	static const struct {
+		int resource;
+		rlim_t value;
+	} limits[] = {
+		{ RLIMIT_CORE, 0 },
+		{ RLIMIT_FSIZE, 0 },
+		{ RLIMIT_NOFILE, SANDBOX_FDS }, /* no new descriptors; open ones stay */
+		{ RLIMIT_NPROC, 0 },
+		{ RLIMIT_DATA, SANDBOX_DATA_MAX },
+		{ RLIMIT_CPU, SANDBOX_CPU_SECONDS },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
+		int r = limit(limits[i].resource, limits[i].value, error);
+		if (r < 0)
+			return r;
+	}
+	/* Giving up root cleared it. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return error_set_errno(error, -errno, "PR_SET_PDEATHSIG");
+	if (prctl(PR_SET_DUMPABLE, 0) < 0)
+		return error_set_errno(error, -errno, "PR_SET_DUMPABLE");
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return error_set_errno(error, -errno, "PR_SET_NO_NEW_PRIVS");
+	return 0;
+}
+
+/* New memory only private, anonymous and not executable; protections never executable. */
+static int allow_memory(scmp_filter_ctx ctx)
+{
+	int r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2,
+		SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
+		SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS | MAP_SHARED, MAP_ANONYMOUS));
+	if (r < 0)
+		return r;
+	r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
+		SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	if (r < 0)
+		return r;
+	return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mremap), 0);
+}
+
+static int load_filter(const int *calls, size_t n, struct error *error)
+{
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	if (!ctx)
+		return error_set(error, -ENOMEM, "seccomp filter: no memory");
+	int r = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, calls[i], 0);
+	if (r == 0)
+		r = allow_memory(ctx);
+	if (r == 0)
+		r = seccomp_load(ctx);
+	seccomp_release(ctx);
+	if (r < 0)
+		return error_set_errno(error, r, "seccomp filter (does the kernel have seccomp?)");
+	return 0;
+}
+
+int sandbox_enter(enum sandbox_role role, struct error *error)
+{
+	int r = drop_privileges(error);
+	if (r == 0)
+		r = set_limits(error);
+	if (r < 0)
+		return r;
+	switch (role) {
+	case SANDBOX_SESSION:
+		return load_filter(session_calls, ARRAY_SIZE(session_calls), error);
+	}
+	return error_set(error, -EINVAL, "there is no sandbox for role %d", (int)role);
+}

@@ -1,0 +1,36 @@
+/* The client's calls of protocol v0.0.1, over one connection. */
+#pragma once
+
+#include "api/bodies.h"
+#include "base/secret.h"
+#include "http/http.h"
+
+/* Positive results of the calls. The text holds the status and the server's reason, printable. */
+enum {
+	API_E_STATUS = 1, /* the server answered another status than 200 */
+};
+
+struct api_client {
+	struct http_conn conn;
+	char host[96];
+	struct secret authorization; /* `Basic ...` with NUL */
+	int64_t timeout_ms;          /* of each answer */
+	int status;                  /* of the last answer */
+};
+
+/*
+ * @stream: borrowed. @host: for the Host header. @password: the derived Basic authentication
+ * password (secrets/otp.h).
+ */
+int api_client_init(struct api_client *client, struct stream *stream, const char *host,
+	const struct secret *password, int64_t timeout_ms, struct error *error) MUST_CHECK;
+void api_client_deinit(struct api_client *client);
+#define _cleanup_api_client_ _cleanup_(api_client_deinit)
+
+/* 0, API_E_STATUS, or a negative errno with its text. */
+int api_client_add_data(struct api_client *client, const struct api_add_data *request,
+	struct error *error) MUST_CHECK;
+int api_client_add_secure_boot(struct api_client *client, const struct api_secure_boot *request,
+	struct error *error) MUST_CHECK;
+int api_client_commit(struct api_client *client, struct api_commit *ret,
+	struct error *error) MUST_CHECK;

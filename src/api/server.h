@@ -1,0 +1,34 @@
+/*
+ * The server's endpoints: which request is what, in which order it is checked, and how the
+ * outcome is said in HTTP (docs/protocol.md, table of checks). What a request does is the
+ * operations' affair.
+ */
+#pragma once
+
+#include "api/bodies.h"
+#include "base/stream.h"
+
+/* Positive results of operations, each with a text for the peer. */
+enum {
+	API_E_DENIED = 1,   /* 403 */
+	API_E_REFUSED = 2,  /* 400 */
+	API_E_CONFLICT = 3, /* 409 */
+	API_E_FAILED = 4,   /* 500; negative results are answered alike */
+};
+
+struct api_server_ops {
+	/* @credentials: `user:password` as sent. 0 or API_E_DENIED. Every request asks again. */
+	int (*authenticate)(void *context, const void *credentials, size_t len,
+		struct error *error);
+	int (*add_data)(void *context, const struct api_add_data *request, struct error *error);
+	/* The request is complete (pk, kek and db are there); nothing else is checked. */
+	int (*secure_boot)(void *context, const struct api_secure_boot *request,
+		struct error *error);
+	int (*commit)(void *context, struct api_commit *ret, struct error *error);
+	/* A line for the operator, without the peer's address and without secrets. */
+	void (*log)(void *context, const char *text);
+};
+
+/* Serves one connection to its end; the deadlines and the result are http_serve()'s. */
+int api_serve(struct stream *stream, const struct api_server_ops *ops, void *context,
+	int64_t first_deadline_ms, int64_t request_ms, struct error *error) MUST_CHECK;

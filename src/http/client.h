@@ -1,0 +1,29 @@
+/* The client's side: a request and its answer on a kept-alive connection. */
+#pragma once
+
+#include "http/http.h"
+
+struct http_request {
+	const char *method, *target;
+	const char *host;          /* value of Host */
+	const char *authorization; /* value of Authorization; NULL: none */
+	const void *body;          /* NULL: none, and no Content-Length */
+	size_t len;
+};
+
+struct http_response {
+	struct http_head head;
+	uint8_t *body; /* owned; has a NUL behind it; never NULL after success */
+	size_t len;
+};
+
+void http_response_deinit(struct http_response *response);
+#define _cleanup_http_response_ _cleanup_(http_response_deinit)
+
+/*
+ * Sends one request and reads its answer, whatever its status is. @limit: the most bytes of body
+ * that are taken (-EFBIG beyond). -ETIMEDOUT, -ECONNRESET (the peer closed without an answer),
+ * -EPROTO (no HTTP we understand), with their text.
+ */
+int http_call(struct http_conn *conn, const struct http_request *request, size_t limit,
+	int64_t deadline_ms, struct http_response *ret, struct error *error) MUST_CHECK;

@@ -1,0 +1,88 @@
+/*
+ * HTTP/1.1 (RFC 9112), the strict and bounded subset that stprov speaks: one message after the
+ * other on one connection, bodies by Content-Length only.
+ *
+ * Why not a library: Debian's C HTTP servers own their listening socket or their TLS (libevent's
+ * evhttp, libmicrohttpd) or are no longer kept (http_parser). Here the monitor accepts, and a
+ * locked-in process holds one connection that already speaks TLS.
+ *
+ * What is refused: obsolete line folding, bare CR or LF, white space before a colon, more than
+ * one Content-Length, Transfer-Encoding (411), other versions (505), a missing Host.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/stream.h"
+
+/* Bytes of a head with its empty line, and header lines in it. */
+#define HTTP_HEAD_MAX 8192
+#define HTTP_HEADERS_MAX 64
+
+struct http_header {
+	const char *name; /* lower case */
+	const char *value;
+};
+
+/* A head that was read. Its texts point into `text`. */
+struct http_head {
+	/* Of a request. */
+	const char *method, *target;
+	/* Of a response. */
+	int status;
+	const char *reason;
+
+	struct http_header headers[HTTP_HEADERS_MAX];
+	size_t n;
+	bool has_length;
+	uint64_t length; /* Content-Length; 0 without one */
+	bool close;      /* Connection: close */
+	char text[HTTP_HEAD_MAX + 1];
+};
+
+/* The value of a header by its lower-case name, or NULL. The first, if there are several. */
+const char *http_header(const struct http_head *head, const char *name);
+
+/*
+ * Parses a whole head, from its first line to its empty line. Pure.
+ * 0, or a positive HTTP status to answer with: 400, 411, 431, 505; with its text.
+ */
+int http_request_parse(const void *bytes, size_t len, struct http_head *ret,
+	struct error *error) MUST_CHECK;
+/* The same for a response: 0 or -EPROTO with its text. */
+int http_response_parse(const void *bytes, size_t len, struct http_head *ret,
+	struct error *error) MUST_CHECK;
+
+/* The text of a status: `Not Found`. */
+const char *http_reason(int status);
+
+/* One side of a connection: the stream and what was read from it beyond the last message. */
+struct http_conn {
+	struct stream *stream; /* borrowed */
+	size_t have;
+	uint8_t buffer[HTTP_HEAD_MAX];
+};
+
+void http_conn_init(struct http_conn *conn, struct stream *stream);
+/* Wipes what was read. */
+void http_conn_deinit(struct http_conn *conn);
+
+/* Positive result of http_read_head(). */
+enum {
+	HTTP_E_END = 1, /* the peer closed the connection between messages */
+};
+
+/*
+ * Reads up to and with the empty line of a head; @ret_len bytes of it are at conn->buffer until
+ * http_consume(). HTTP_E_END; 431 if it is longer than HTTP_HEAD_MAX; or a negative errno.
+ */
+int http_read_head(struct http_conn *conn, int64_t deadline_ms, size_t *ret_len,
+	struct error *error) MUST_CHECK;
+void http_consume(struct http_conn *conn, size_t len);
+
+/*
+ * Reads a body of exactly @len bytes. The caller has checked @len against its limit, frees
+ * @ret_body (which has a NUL behind it) and wipes it if it is secret.
+ */
+int http_read_body(struct http_conn *conn, size_t len, int64_t deadline_ms, uint8_t **ret_body,
+	struct error *error) MUST_CHECK;

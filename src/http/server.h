@@ -1,0 +1,45 @@
+/* The server's side: requests of one connection, one after the other, to a handler. */
+#pragma once
+
+#include "http/http.h"
+
+/* Longest body of an answer. */
+#define HTTP_ANSWER_MAX 8192
+/* Requests on one connection; the last answer closes it. A provisioning takes three. */
+#define HTTP_REQUESTS_MAX 16
+
+/* An answer, filled in by the handler. */
+struct http_answer {
+	int status;
+	const char *allow; /* for 405; NULL: no such header */
+	bool close;        /* close the connection behind it */
+	size_t len;
+	char body[HTTP_ANSWER_MAX];
+};
+
+/* Fills in an answer: a status and a line of plain text as its body (a newline is added). */
+void http_answer_text(struct http_answer *answer, int status, const char *text);
+
+struct http_handler {
+	/*
+	 * Decides by the head alone. True: the request may go on with a body of at most
+	 * *ret_limit bytes. False: @answer is filled in, and the body is not read.
+	 */
+	bool (*head)(void *context, const struct http_head *head, size_t *ret_limit,
+		struct http_answer *answer);
+	/* The whole request. Always fills in @answer. The body is wiped afterwards. */
+	void (*request)(void *context, const struct http_head *head, const uint8_t *body,
+		size_t len, struct http_answer *answer);
+	/* An answer was written or could not be: result is 0 or a negative errno. */
+	void (*answered)(void *context, const struct http_answer *answer, int result,
+		const struct error *error);
+};
+
+/*
+ * Serves a connection until it ends. @first_deadline_ms: when the first request must be complete;
+ * each further one has @request_ms from the answer before it. 0 when the peer closed or was
+ * asked to; a negative errno with its text when something else ended it (-ETIMEDOUT: a request
+ * was not complete in time).
+ */
+int http_serve(struct stream *stream, const struct http_handler *handler, void *context,
+	int64_t first_deadline_ms, int64_t request_ms, struct error *error) MUST_CHECK;

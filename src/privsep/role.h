@@ -1,0 +1,55 @@
+/*
+ * Starting a role: the same program, executed again in a fresh process, so that it inherits
+ * nothing of its parent's memory. It finds an empty environment, /dev/null as descriptors 0 to
+ * 2, its end of the frame socket as ROLE_FRAME_FD, and what it works on as ROLE_WORK_FD.
+ *
+ * The role then loads what it needs and calls sandbox_enter() before it reads a foreign byte.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+
+enum {
+	ROLE_FRAME_FD = 3,
+	ROLE_WORK_FD = 4,
+};
+
+/* What is needed to start roles; opened before anything else, kept for all of them. */
+struct role_launcher {
+	int exe_fd;  /* this program, by /proc/self/exe: also when its file was replaced since */
+	int null_fd; /* /dev/null */
+};
+
+#define ROLE_LAUNCHER_INIT ((struct role_launcher){ .exe_fd = -1, .null_fd = -1 })
+
+/* Errors say what is missing (/proc not mounted, no /dev/null). */
+int role_launcher_init(struct role_launcher *ret, struct error *error) MUST_CHECK;
+void role_launcher_deinit(struct role_launcher *launcher);
+
+/* A running role, seen from its parent. */
+struct role {
+	pid_t pid;    /* 0: none */
+	int frame_fd; /* the parent's end; non-blocking */
+};
+
+#define ROLE_INIT ((struct role){ .frame_fd = -1 })
+
+/*
+ * Starts the role that main() knows by argv[0] = @name. @work_fd: borrowed, duplicated for the
+ * child; -1: none. The child leads a process group of its own, so that ctrl+c on the terminal
+ * does not reach it, and dies with its parent.
+ */
+int role_start(const struct role_launcher *launcher, const char *name, int work_fd,
+	struct role *ret, struct error *error) MUST_CHECK;
+
+/*
+ * Ends a role (SIGKILL if it still runs), waits for it, closes its socket. Returns the signal
+ * that had ended it by itself (SIGSYS: it broke its sandbox's rules), else 0.
+ */
+int role_stop(struct role *role);
+
+/* In the child: whether ROLE_FRAME_FD is what role_start() makes. False: started by hand. */
+bool role_is_child(void);

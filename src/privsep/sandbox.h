@@ -1,0 +1,24 @@
+/*
+ * Locking a role in: no privileges, no new ones, no core, tight resource limits, and a seccomp
+ * allow-list that kills the process at the first system call that is not on it (seccomp(2),
+ * SECCOMP_RET_KILL_PROCESS).
+ */
+#pragma once
+
+#include "base/error.h"
+
+enum sandbox_role {
+	/* One connection of `remote run`: reads and writes its two sockets, nothing else. */
+	SANDBOX_SESSION,
+};
+
+/* The user and group that roles run as: nobody and nogroup. */
+#define SANDBOX_UID 65534
+#define SANDBOX_GID 65534
+
+/*
+ * Locks this process in for good. As root it becomes SANDBOX_UID first; as another user it stays
+ * that user. What the role needs from outside must be open and loaded before. Any step that
+ * fails is an error, and the caller must end the process: there is no weaker sandbox.
+ */
+int sandbox_enter(enum sandbox_role role, struct error *error) MUST_CHECK;
