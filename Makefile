@@ -1,0 +1,61 @@
+# Thin: the real build is meson.build. What this adds is the set-up of Debian packages, the names
+# of the released Makefile's variables, and one word for each thing one does here.
+#
+#	make            build/stprov
+#	make static     build-static/stprov, one file without libraries, stripped
+#	make demo       a provisioning session on this machine, without EFI
+#	make check      every test
+#	make bench      figures beside the released program's
+#	make deps       install what all of these need (Debian packages)
+#	make install    PREFIX=/usr/local DESTDIR=
+#	make clean
+#
+# DEFAULT_TEMPLATE_URL, DEFAULT_DOMAIN, DEFAULT_USER, DEFAULT_PASSWORD, DEFAULT_DNS,
+# DEFAULT_ALLOWED_NETWORKS and DEFAULT_BONDING_MODE set what is compiled in; they and PREFIX reach
+# scripts/setup through the environment, so that no character of theirs needs quoting.
+# MESON_FLAGS holds further arguments of meson setup.
+
+BUILD = build
+BUILD_SANITIZED = build-sanitized
+BUILD_STATIC = build-static
+
+export DEFAULT_TEMPLATE_URL DEFAULT_DOMAIN DEFAULT_USER DEFAULT_PASSWORD
+export DEFAULT_DNS DEFAULT_ALLOWED_NETWORKS DEFAULT_BONDING_MODE
+export PREFIX MESON_FLAGS
+
+.PHONY: all static sanitized demo check bench deps install clean
+
+all:
+	@scripts/setup $(BUILD)
+	@ninja -C $(BUILD)
+
+static:
+	@scripts/setup $(BUILD_STATIC) -Dstatic_pie=true -Dbuildtype=minsize -Dc_link_args=-s
+	@ninja -C $(BUILD_STATIC)
+
+sanitized:
+	@scripts/setup $(BUILD_SANITIZED) -Db_sanitize=address,undefined
+	@ninja -C $(BUILD_SANITIZED)
+
+demo:
+	@scripts/deps demo
+	@$(MAKE) --no-print-directory all
+	@scripts/demo $(BUILD)/stprov
+
+check:
+	@scripts/deps check
+	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory sanitized
+	@tests/run --build $(BUILD) --sanitized $(BUILD_SANITIZED)
+
+bench: static all
+	@tests/bench/run --static $(BUILD_STATIC)/stprov --dynamic $(BUILD)/stprov
+
+deps:
+	@scripts/deps check
+
+install: all
+	meson install -C $(BUILD) --no-rebuild
+
+clean:
+	rm -rf $(BUILD) $(BUILD_SANITIZED) $(BUILD_STATIC) build-clang build-fuzz

@@ -1,0 +1,90 @@
+"""Fixtures of the integration tests, and a time limit on every one of them."""
+import os
+import shutil
+import signal
+
+import pytest
+
+import harness
+
+# Seconds for one test with its fixtures; far above what any of them takes.
+TEST_SECONDS = 240
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_protocol(item):
+    """A test that hangs fails, instead of taking the others with it."""
+    def on_alarm(*_):
+        raise TimeoutError(f"{item.name} took more than {TEST_SECONDS} s")
+    before = signal.signal(signal.SIGALRM, on_alarm)
+    signal.alarm(TEST_SECONDS)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def program():
+    """Nothing can be tested without it."""
+    assert os.access(harness.STPROV, os.X_OK), f"{harness.STPROV} is missing: run make"
+
+
+@pytest.fixture(name="store")
+def fixture_store(tmp_path):
+    return harness.Store(tmp_path / "efivars")
+
+
+@pytest.fixture(name="started")
+def fixture_started():
+    """Takes what has a clean_up() or close(); the last is ended first."""
+    things = []
+
+    def start(thing):
+        things.append(thing)
+        return thing
+    yield start
+    for thing in reversed(things):
+        getattr(thing, "clean_up", getattr(thing, "close", None))()
+
+
+@pytest.fixture(name="platform")
+def fixture_platform(store, started):
+    """A function that starts `remote run` on the test's store, or on another."""
+    def start(other_store=None, **kwargs):
+        platform = harness.Platform(other_store or store, **{**kwargs, "listening": False})
+        started(platform)
+        if kwargs.get("listening", True):
+            platform.err.wait_for(rf"listening on \S*:{platform.port}\b")
+        return platform
+    return start
+
+
+@pytest.fixture(name="local")
+def fixture_local(started):
+    """A function that starts `local run`."""
+    def start(*args, **kwargs):
+        return started(harness.Local(*args, **kwargs))
+    return start
+
+
+@pytest.fixture(name="run")
+def fixture_run(started):
+    """A function that runs stprov to its end: (exit code, stdout, stderr)."""
+    def run(*arguments, **kwargs):
+        process = started(harness.Process(arguments, **kwargs))
+        if process.keyboard:
+            process.keyboard.close()
+        code = process.wait()
+        return code, process.out.text, process.err.text
+    return run
+
+
+@pytest.fixture(name="namespace")
+def fixture_namespace(started):
+    """A function that makes a Namespace."""
+    if os.geteuid() != 0 or not shutil.which("unshare"):
+        pytest.skip("needs root for a namespace of its own")
+
+    def make(*options):
+        return started(harness.Namespace(*options))
+    return make

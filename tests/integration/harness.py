@@ -1,0 +1,380 @@
+"""What the integration tests drive: the real program, on a console and a store of its own.
+
+Only processes that were started here are ever ended, each by its own id. Every wait has an end.
+"""
+import base64
+import contextlib
+import ctypes
+import fcntl
+import os
+import pathlib
+import random
+import re
+import select
+import signal
+import socket
+import struct
+import subprocess
+import termios
+import threading
+import time
+
+import v0
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("STPROV_BUILD", ROOT / "build"))
+STPROV = os.environ.get("STPROV", str(BUILD / "stprov"))
+
+STPROV_GUID = "f401f2c1-b005-4be0-8cee-f2e5945bcbe7"
+EFI_GLOBAL = "8be4df61-93ca-11d2-aa0d-00e098032b8c"
+EFI_SECURITY = "d719b2cb-3d3a-4596-a3bc-dad00e67656f"
+GUIDS = {"STHostName": STPROV_GUID, "STHostKey": STPROV_GUID, "STHostConfig": STPROV_GUID,
+         "PK": EFI_GLOBAL, "KEK": EFI_GLOBAL, "SetupMode": EFI_GLOBAL,
+         "OsIndications": EFI_GLOBAL, "OsIndicationsSupported": EFI_GLOBAL,
+         "db": EFI_SECURITY, "dbx": EFI_SECURITY}
+ATTRIBUTES = 7
+ATTRIBUTES_AUTHENTICATED = 0x27
+
+HOSTNAME = "host.example.org"
+PASSWORD = "sikritpassword"
+QUESTION = "Press Enter to commit changes, ctrl+c to abort"
+MAY_BE_INCORRECT = "The one-time password may be incorrect."
+# The deadline of a request, and what a test grants on top of it.
+REQUEST_SECONDS = 15
+GRACE_SECONDS = 5
+NOBODY = 65534
+
+
+def eventually(condition, timeout=v0.PATIENCE, what="the condition"):
+    """Returns the first true value of condition(); fails when there is none in time."""
+    deadline = time.monotonic() + timeout
+    while True:
+        if value := condition():
+            return value
+        assert time.monotonic() < deadline, f"{what} did not come true within {timeout} s"
+        time.sleep(0.005)
+
+
+# A port that nobody has: below the ports that the kernel gives to clients, so that no
+# connection of another test can take it between here and the listening.
+_ports = random.Random(os.getpid())
+
+
+def free_port():
+    for _ in range(200):
+        port = _ports.randrange(10240, 32000)
+        try:
+            with socket.socket() as four, socket.socket(socket.AF_INET6) as six:
+                four.bind(("0.0.0.0", port))
+                six.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                six.bind(("::", port))
+                return port
+        except OSError:
+            continue
+    raise AssertionError("no free port")
+
+
+class Store:
+    """A directory of EFI variables. `path` is what stprov is told, `root` goes before it here."""
+
+    def __init__(self, path, hostname=HOSTNAME, root=""):
+        self.path = pathlib.Path(path)
+        self.root = root
+        self.here.mkdir(exist_ok=True)
+        if hostname is not None:
+            self.write("STHostName", hostname.encode())
+
+    @property
+    def here(self):
+        return pathlib.Path(f"{self.root}{self.path}")
+
+    def file(self, name):
+        return self.here / f"{name}-{GUIDS[name]}"
+
+    def write(self, name, data, attributes=ATTRIBUTES):
+        self.file(name).write_bytes(struct.pack("<I", attributes) + data)
+
+    def read(self, name):
+        """(attributes, data), or None where there is no such variable."""
+        try:
+            raw = self.file(name).read_bytes()
+        except FileNotFoundError:
+            return None
+        return struct.unpack("<I", raw[:4])[0], raw[4:]
+
+    def names(self):
+        return sorted(path.name for path in self.here.iterdir())
+
+    def snapshot(self):
+        return {path.name: path.read_bytes() if path.is_file() else "directory"
+                for path in self.here.iterdir()}
+
+    def host_key(self):
+        """The stored key as (public key text, fingerprint), read by hand (PROTOCOL.key)."""
+        attributes, pem = self.read("STHostKey")
+        assert attributes == ATTRIBUTES
+        lines = pem.decode("ascii").split("\n")
+        assert lines[0] == "-----BEGIN OPENSSH PRIVATE KEY-----"
+        assert lines[-2:] == ["-----END OPENSSH PRIVATE KEY-----", ""]
+        blob = base64.b64decode("".join(lines[1:-2]))
+        marker = b"ssh-ed25519"
+        at = blob.index(marker) - 4
+        public = blob[at:at + 4 + len(marker) + 4 + 32]
+        text = "ssh-ed25519 " + base64.b64encode(public).decode()
+        return text, v0.fingerprint(text)
+
+
+class Namespace:
+    """A process that holds namespaces of its own, and ends with them. Needs root.
+
+    Processes enter with `prefix`; files inside are seen from here below `root`.
+    """
+
+    def __init__(self, *unshare_options):
+        self.process = subprocess.Popen(
+            ["unshare", *unshare_options, "sh", "-c", "echo ready; exec cat"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+        assert self.process.stdout.readline() == b"ready\n", "unshare failed"
+        kinds = [option for option in unshare_options if option in ("-m", "-n")]
+        self.prefix = ["nsenter", "-t", str(self.process.pid), *kinds]
+        self.root = f"/proc/{self.process.pid}/root"
+
+    def run(self, *command):
+        subprocess.run([*self.prefix, *command], check=True, timeout=v0.PATIENCE,
+                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(v0.PATIENCE)
+        self.process.stdout.close()
+
+
+class Stream:
+    """What a process writes to one descriptor, collected by a thread until it ends."""
+
+    def __init__(self, fd):
+        self.fd = fd
+        self.data = b""
+        self.over = False
+        self.changed = threading.Condition()
+        self.thread = threading.Thread(target=self.collect, daemon=True)
+        self.thread.start()
+
+    def collect(self):
+        while True:
+            try:
+                data = os.read(self.fd, 65536)
+            except OSError:  # EIO: the other side of the terminal is gone
+                data = b""
+            with self.changed:
+                self.data += data
+                self.over = not data
+                self.changed.notify_all()
+            if not data:
+                os.close(self.fd)
+                return
+
+    @property
+    def text(self):
+        return self.data.decode("utf-8", "backslashreplace").replace("\r\n", "\n")
+
+    def lines(self, pattern=""):
+        return [line for line in self.text.splitlines() if re.search(pattern, line)]
+
+    def wait_for(self, pattern, timeout=v0.PATIENCE):
+        """The first match of the pattern; fails when it does not come."""
+        deadline = time.monotonic() + timeout
+        with self.changed:
+            while not (match := re.search(pattern, self.text)):
+                left = deadline - time.monotonic()
+                assert left > 0, f"no {pattern!r} within {timeout} s; there is: {self.text!r}"
+                assert not self.over, f"no {pattern!r}; all there was: {self.text!r}"
+                self.changed.wait(left)
+        return match
+
+
+def take_terminal():
+    """In the child: descriptor 0 becomes the controlling terminal of its new session."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+class Process:
+    """A running stprov. `console`: "pty" (all but stderr on a terminal) or "pipe"."""
+
+    def __init__(self, arguments, console="pipe", prefix=(), environment=None, stdin=None):
+        self.console = console
+        self.master = None
+        self.keyboard = None
+        command = [*prefix, STPROV, *arguments]
+        variables = {name: value for name, value in os.environ.items()
+                     if not name.startswith("STPROV_")}
+        variables |= environment or {}
+        common = dict(start_new_session=True, env=variables, stderr=subprocess.PIPE)
+        if console == "pty":
+            self.master, slave = os.openpty()
+            self.process = subprocess.Popen(command, stdin=slave, stdout=slave,
+                                            preexec_fn=take_terminal, **common)
+            os.close(slave)
+            out = os.dup(self.master)
+        else:
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.PIPE if stdin is None else stdin,
+                stdout=subprocess.PIPE, **common)
+            self.keyboard = self.process.stdin
+            out = os.dup(self.process.stdout.fileno())
+            self.process.stdout.close()
+        self.out = Stream(out)
+        self.err = Stream(os.dup(self.process.stderr.fileno()))
+        self.process.stderr.close()
+        self.pid = self.process.pid
+
+    def type(self, text):
+        data = text.encode() if isinstance(text, str) else text
+        os.write(self.master if self.master is not None else self.keyboard.fileno(), data)
+
+    def hang_up(self):
+        """End of file on standard input."""
+        if self.master is not None:
+            self.type(b"\x04")
+        else:
+            self.keyboard.close()
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def wait(self, timeout=v0.PATIENCE):
+        """The exit code, once all that was printed is here too."""
+        code = self.process.wait(timeout)
+        for stream in (self.out, self.err):
+            stream.thread.join(v0.PATIENCE)
+        return code
+
+    @property
+    def running(self):
+        return self.process.poll() is None
+
+    def children(self):
+        try:
+            text = pathlib.Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
+        except (FileNotFoundError, ProcessLookupError):
+            return []
+        return [int(pid) for pid in text.split()]
+
+    def clean_up(self):
+        """Ends it and what it started, and gives back every descriptor."""
+        children = self.children() if self.running else []
+        if self.running:
+            self.process.kill()
+            self.process.wait(v0.PATIENCE)
+        for child in children:  # they die with their parent; what is left is the test's failure
+            eventually(lambda pid=child: is_gone(pid), 5, f"the end of its child {child}")
+        if self.master is not None:
+            os.close(self.master)
+        if self.keyboard and not self.keyboard.closed:
+            with contextlib.suppress(OSError):
+                self.keyboard.close()
+
+
+def status(pid):
+    """The fields of /proc/PID/status as texts, {} when it is gone."""
+    try:
+        text = pathlib.Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return {}
+    return dict(line.split(":\t", 1) for line in text.splitlines() if ":\t" in line)
+
+
+def is_gone(pid):
+    return status(pid).get("State", "X")[0] in "XZ"
+
+
+def memory_kib(pid, field="VmRSS"):
+    """`field` of /proc/PID/status in KiB (VmHWM: the most there ever was); 0 when it is gone."""
+    return int(status(pid).get(field, "0 kB").split()[0])
+
+
+def limit_address_space_of_nothing():
+    """Keeps this test process from dying with its own thousand sockets."""
+    import resource  # only where it is needed: not every platform has it
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8192), hard))
+
+
+class Platform(Process):
+    """`stprov remote run`, listening once this returns."""
+
+    def __init__(self, store, password=PASSWORD, ip="127.0.0.1", allow=("127.0.0.1/32",),
+                 console="pty", prefix=(), environment=None, arguments=(), listening=True):
+        self.store = store
+        self.otp = v0.Otp(password)
+        self.port = free_port()
+        self.ip = ip
+        command = ["remote", "run", "-E", str(store.path), "-p", str(self.port)]
+        command += ["-o", password] if not (environment or {}).get("STPROV_OTP") else []
+        command += ["-i", ip] if ip else []
+        for network in allow:
+            command += ["-a", network]
+        super().__init__([*command, *arguments], console, prefix, environment)
+        if listening:
+            self.err.wait_for(rf"listening on \S*:{self.port}\b")
+
+    @property
+    def address(self):
+        return ({"0.0.0.0": "127.0.0.1", "::": "::1", None: "127.0.0.1"}.get(self.ip, self.ip),
+                self.port)
+
+    def client(self, **kwargs):
+        return v0.Client(self.address, self.otp, **kwargs)
+
+    def wait_for_question(self, timeout=v0.PATIENCE):
+        self.out.wait_for(re.escape(QUESTION), timeout)
+
+    def press(self, text="\n"):
+        """Answers the question, once it stands there."""
+        self.wait_for_question()
+        self.type(text)
+
+    def finish(self):
+        """Confirms and waits for the good end."""
+        self.press()
+        code = self.wait()
+        assert code == 0, f"exit {code}: {self.err.text}"
+
+    def provision(self, entropy=None):
+        """The independent client's whole exchange; returns the commit's answer."""
+        with self.client() as client:
+            assert client.add_data(entropy).status == 200
+            answer = client.commit()
+        assert answer.status == 200, answer
+        return answer.json
+
+    def log(self, pattern):
+        """The lines of its log that match."""
+        return self.err.lines(pattern)
+
+
+class Local(Process):
+    """`stprov local run` against an address."""
+
+    def __init__(self, address, password=PASSWORD, arguments=(), **kwargs):
+        options = ["local", "run", "-i", address[0], "-p", str(address[1])]
+        options += ["-o", password] if password is not None else []
+        super().__init__([*options, *arguments], **kwargs)
+
+    @property
+    def result(self):
+        """stdout's key=value lines."""
+        lines = self.out.text.splitlines()
+        assert all("=" in line for line in lines), lines
+        return dict(line.split("=", 1) for line in lines)
+
+
+def hexify(data):
+    """The hex dump that both parts show (tests/vectors: hexify), here for 32 bytes."""
+    lines = []
+    for at in range(0, len(data), 16):
+        row = data[at:at + 16]
+        numbers = [f"{byte:02X}" for byte in row]
+        shown = "".join(chr(byte) if 0x20 <= byte < 0x7F else "." for byte in row)
+        lines.append(f"{at:4}  {' '.join(numbers[:8]):23}  {' '.join(numbers[8:]):23}  {shown:16}\n")
+    return "".join(lines)

@@ -1,0 +1,150 @@
+/*
+ * Locks itself in as the session role does, then makes one forbidden system call, named by its
+ * argument. tests/integration/test_sandbox.py runs it once for each: the kernel must end it with
+ * SIGSYS. Exits with 3 when it survives, 0 for what is allowed, 1 when it could not be locked in.
+ *
+ * The calls are made bare, without libc's wrappers around them: it is the filter that is asked.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "privsep/sandbox.h"
+
+/* What a probe that came back ends with. */
+#define SURVIVED 3
+
+static void *const no_pointer = NULL;
+
+static void probe_open(void)
+{
+	syscall(SYS_open, "/etc/passwd", O_RDONLY);
+}
+
+static void probe_openat(void)
+{
+	syscall(SYS_openat, AT_FDCWD, "/etc/passwd", O_RDONLY);
+}
+
+static void probe_socket(void)
+{
+	syscall(SYS_socket, AF_INET, SOCK_STREAM, 0);
+}
+
+static void probe_connect(void)
+{
+	syscall(SYS_connect, 0, no_pointer, 0);
+}
+
+static void probe_execve(void)
+{
+	char name[] = "/bin/true";
+	char *argv[] = { name, NULL }, *envp[] = { NULL };
+
+	syscall(SYS_execve, name, argv, envp);
+}
+
+static void probe_ptrace(void)
+{
+	syscall(SYS_ptrace, PTRACE_TRACEME, 0, no_pointer, no_pointer);
+}
+
+static void probe_process_vm_readv(void)
+{
+	syscall(SYS_process_vm_readv, getppid(), no_pointer, 0, no_pointer, 0, 0);
+}
+
+static void probe_fork(void)
+{
+	if (syscall(SYS_clone, SIGCHLD, no_pointer, no_pointer, no_pointer, 0) == 0)
+		_exit(SURVIVED);
+}
+
+static void probe_kill(void)
+{
+	syscall(SYS_kill, getppid(), 0);
+}
+
+static void probe_setuid(void)
+{
+	syscall(SYS_setuid, 0);
+}
+
+static void probe_executable_memory(void)
+{
+	syscall(SYS_mmap, no_pointer, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
+		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
+static void probe_making_memory_executable(void)
+{
+	static char page[8192] __attribute__((aligned(4096)));
+
+	syscall(SYS_mprotect, page, 4096, PROT_READ | PROT_EXEC);
+}
+
+static void probe_mapping_a_file(void)
+{
+	syscall(SYS_mmap, no_pointer, 4096, PROT_READ, MAP_PRIVATE, 0, 0);
+}
+
+static void probe_ioctl(void)
+{
+	/* TIOCSTI: types on the operator's terminal. */
+	syscall(SYS_ioctl, 0, 0x5412UL, "y");
+}
+
+static void probe_nothing(void)
+{
+	if (write(STDOUT_FILENO, "alive\n", 6) == 6)
+		_exit(0);
+}
+
+static const struct {
+	const char *name;
+	void (*run)(void);
+} probes[] = {
+	{ "open", probe_open },
+	{ "openat", probe_openat },
+	{ "socket", probe_socket },
+	{ "connect", probe_connect },
+	{ "execve", probe_execve },
+	{ "ptrace", probe_ptrace },
+	{ "process_vm_readv", probe_process_vm_readv },
+	{ "fork", probe_fork },
+	{ "kill", probe_kill },
+	{ "setuid", probe_setuid },
+	{ "executable_memory", probe_executable_memory },
+	{ "making_memory_executable", probe_making_memory_executable },
+	{ "mapping_a_file", probe_mapping_a_file },
+	{ "ioctl", probe_ioctl },
+	{ "nothing", probe_nothing },
+};
+
+int main(int argc, char **argv)
+{
+	struct error error = ERROR_INIT;
+
+	for (size_t i = 0; i < ARRAY_SIZE(probes); i++) {
+		if (argc != 2) {
+			printf("%s\n", probes[i].name);
+			continue;
+		}
+		if (strcmp(argv[1], probes[i].name) != 0)
+			continue;
+		if (sandbox_enter(SANDBOX_SESSION, &error) < 0) {
+			fprintf(stderr, "%s\n", error.text);
+			return 1;
+		}
+		probes[i].run();
+		_exit(SURVIVED);
+	}
+	return argc == 2;
+}
