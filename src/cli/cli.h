@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/error.h"
 
@@ -74,20 +75,27 @@ enum {
 };
 
 /*
- * Parses all of @argv against a table that ends with a row without name. Values are checked as
- * their types demand. -EINVAL with one line that names the option as it was typed: unknown
- * option, missing value, malformed value, trailing arguments. A value that may be a secret is
- * never repeated: only CLI_PORT, CLI_DURATION and flags show their malformed value.
+ * Parses all of @argv (without the command's name) against a table that ends with a row without
+ * name. Values are checked as their types demand. -EINVAL with one line that names the option
+ * as it was typed: unknown option, missing value, malformed value, trailing arguments. A value
+ * that may be a secret is never repeated: only CLI_PORT, CLI_DURATION and flags show their
+ * malformed value. After an error the variables may hold some of the values.
  */
 int cli_parse(const struct cli_option *table, int argc, char **argv,
 	struct error *error) MUST_CHECK;
 
-/* Frees the lists of a table. */
+/* Wipes and frees the lists of a table. */
 void cli_options_deinit(const struct cli_option *table);
 
-/* Prints the options of a table to stdout's FILE: 80 columns at most, ASCII. */
-void cli_help_options(void *file, const struct cli_option *table);
+/* Prints the options of a table: less than 80 columns, ASCII. */
+void cli_help_options(FILE *file, const struct cli_option *table);
 
-/* Milliseconds of a Go duration (time.ParseDuration): units ns, us, ms, s, m, h, fractions
- * allowed; "0" alone is allowed. -EINVAL if it is none, negative, or over 24 h. */
+/* The longest duration: 24 hours. */
+#define CLI_DURATION_MAX_MS (24 * 3600 * INT64_C(1000))
+
+/*
+ * Milliseconds of a Go duration (time.ParseDuration): units ns, us, ms, s, m, h, fractions
+ * allowed; "0" alone is allowed. Parts of a millisecond are dropped. -EINVAL if it is none,
+ * has a minus sign, or is over CLI_DURATION_MAX_MS.
+ */
 int cli_parse_duration(const char *text, int64_t *ret_ms) MUST_CHECK;

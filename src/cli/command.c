@@ -1,1 +1,57 @@
-/* Filled in by the next steps. */
+/* Commands by unambiguous prefix, as with ip(8): see cli.h. */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* Longest list of command names in an error. */
+#define NAMES_MAX 128
+/* The part of an unknown word that is shown, with its NUL. */
+#define WORD_SHOWN_MAX 48
+
+/* The names that begin with @prefix, as `one, two`. */
+static void list_names(const struct cli_command *table, const char *prefix, char out[NAMES_MAX])
+{
+	size_t n = 0, len = strlen(prefix);
+
+	out[0] = '\0';
+	for (; table->name && n < NAMES_MAX; table++)
+		if (strncmp(table->name, prefix, len) == 0)
+			n += (size_t)snprintf(out + n, NAMES_MAX - n, "%s%s", n > 0 ? ", " : "",
+				table->name);
+}
+
+int cli_command_find(const struct cli_command *table, const char *word,
+	const struct cli_command **ret, struct error *error)
+{
+	const struct cli_command *found = NULL;
+	char names[NAMES_MAX], shown[WORD_SHOWN_MAX];
+	size_t len = word ? strlen(word) : 0;
+	bool ambiguous = false;
+
+	list_names(table, "", names);
+	if (!word)
+		return error_set(error, -EINVAL, "a command is needed: one of %s", names);
+	for (const struct cli_command *row = table; row->name && len > 0; row++) {
+		if (strncmp(row->name, word, len) != 0)
+			continue;
+		if (row->name[len] == '\0') {
+			*ret = row;
+			return 0;
+		}
+		ambiguous = found != NULL || ambiguous;
+		found = row;
+	}
+	text_printable(word, len, shown, sizeof(shown));
+	if (!found)
+		return error_set(error, -EINVAL, "unknown command \"%s\": one of %s", shown, names);
+	if (ambiguous) {
+		list_names(table, word, names);
+		return error_set(error, -EINVAL, "\"%s\" is ambiguous: %s", shown, names);
+	}
+	*ret = found;
+	return 0;
+}

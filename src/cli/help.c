@@ -1,1 +1,109 @@
-/* Filled in by the next steps. */
+/* Help for a table of options: a column of names, a column of words, wrapped. See cli.h. */
+#include "cli/cli.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+/* One less than a console's 80, so that no console wraps on its own. */
+#define COLUMNS ((size_t)79)
+/* Where the words begin; names that reach it stand on a line of their own. */
+#define WORDS_COLUMN ((size_t)25)
+/* Room for a default made printable, with its NUL. */
+#define FALLBACK_MAX 512
+
+/* The line that is being filled. */
+struct line {
+	FILE *file;
+	size_t len;
+	char text[COLUMNS];
+	bool has_words;
+};
+
+/* Prints what is there, without blanks at its end; a line of blanks is no line. */
+static void line_end(struct line *line)
+{
+	while (line->len > 0 && line->text[line->len - 1] == ' ')
+		line->len--;
+	if (line->len > 0)
+		fprintf(line->file, "%.*s\n", (int)line->len, line->text);
+	line->len = 0;
+	line->has_words = false;
+}
+
+static void line_indent(struct line *line, size_t column)
+{
+	while (line->len < column)
+		line->text[line->len++] = ' ';
+}
+
+/* Appends text; what is too long for a line is broken. */
+static void line_put(struct line *line, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (line->len == COLUMNS)
+			line_end(line);
+		line->text[line->len++] = text[i];
+	}
+}
+
+/* A word that is too long for its column (the URL of a default) hangs out to the left. */
+static void put_word(struct line *line, const char *word, size_t len)
+{
+	if (line->len + (line->has_words ? 1 : 0) + len > COLUMNS) {
+		line_end(line);
+		line_indent(line, len > COLUMNS ? 0 : MIN(WORDS_COLUMN, COLUMNS - len));
+	} else if (line->has_words) {
+		line_put(line, " ", 1);
+	}
+	line_put(line, word, len);
+	line->has_words = true;
+}
+
+static void put_words(struct line *line, const char *text)
+{
+	for (text += strspn(text, " "); *text; text += strspn(text, " ")) {
+		size_t len = strcspn(text, " ");
+		put_word(line, text, len);
+		text += len;
+	}
+}
+
+static void put_names(struct line *line, const struct cli_option *option)
+{
+	const char letter[] = { ' ', ' ', '-', option->letter, ',', ' ', '-', '-' };
+
+	line_put(line, option->letter ? letter : "      --", sizeof(letter));
+	line_put(line, option->name, strlen(option->name));
+	if (option->metavar) {
+		line_put(line, " ", 1);
+		line_put(line, option->metavar, strlen(option->metavar));
+	}
+	/* Two blanks at least between the columns. */
+	if (line->len + 2 > WORDS_COLUMN)
+		line_end(line);
+	line_indent(line, WORDS_COLUMN);
+}
+
+static void put_option(FILE *file, const struct cli_option *option)
+{
+	struct line line = { .file = file };
+	char fallback[FALLBACK_MAX] = "", words[FALLBACK_MAX + 16];
+
+	if (option->fallback)
+		text_printable(option->fallback, strlen(option->fallback), fallback,
+			sizeof(fallback));
+	put_names(&line, option);
+	put_words(&line, option->help);
+	if (fallback[0]) {
+		snprintf(words, sizeof(words), "(default %s)", fallback);
+		put_words(&line, words);
+	}
+	line_end(&line);
+}
+
+void cli_help_options(FILE *file, const struct cli_option *table)
+{
+	for (; table->name; table++)
+		put_option(file, table);
+}

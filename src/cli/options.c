@@ -1,1 +1,269 @@
-/* Filled in by the next steps. */
+/*
+ * Options from a table, with the syntax of Go's flag package, which the released stprov has:
+ * see cli.h. What may be a secret (a text, a list, and a word that looks like one glued to its
+ * option) is never put into an error.
+ */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/secret.h"
+#include "base/text.h"
+
+/* The part of a typed word that an error shows, with its NUL. */
+#define SHOWN_MAX 64
+
+struct parser {
+	const struct cli_option *table;
+	int left;
+	char **words;
+	/* As typed and made printable: the option being parsed, or the last one. */
+	char typed[SHOWN_MAX];
+	/* The last word was the value of a text or list option. */
+	bool after_secret;
+	/* `--` was seen. */
+	bool ended;
+	struct error *error;
+};
+
+/* `-name` or `--name=value` taken apart. */
+struct word {
+	const char *name;
+	size_t name_len;
+	char *value; /* NULL: none in this word */
+};
+
+static bool is_named(const struct cli_option *option, const char *name, size_t len)
+{
+	if (len == 1 && option->letter == name[0])
+		return true;
+	return strlen(option->name) == len && memcmp(option->name, name, len) == 0;
+}
+
+static const struct cli_option *find(const struct cli_option *table, const char *name, size_t len)
+{
+	for (; table->name; table++)
+		if (is_named(table, name, len))
+			return table;
+	return NULL;
+}
+
+static bool may_be_secret(const struct cli_option *option)
+{
+	return option->type == CLI_TEXT || option->type == CLI_LIST;
+}
+
+/*
+ * How much of an unknown name may be shown: `-osikrit` is likely `-o` with a password behind
+ * it. All of it if no option that may be secret begins it.
+ */
+static size_t shown_len(const struct cli_option *table, const struct word *word, size_t dashes)
+{
+	size_t best = 0;
+
+	for (; table->name; table++) {
+		size_t len = strlen(table->name);
+		if (!may_be_secret(table))
+			continue;
+		if (len < word->name_len && memcmp(table->name, word->name, len) == 0)
+			best = MAX(best, len);
+		else if (dashes == 1 && table->letter == word->name[0])
+			best = MAX(best, (size_t)1);
+	}
+	return best > 0 ? best : word->name_len;
+}
+
+static int unknown(struct parser *p, const char *text, const struct word *word)
+{
+	static const struct cli_option help = { .letter = 'h', .name = "help" };
+	size_t dashes = (size_t)(word->name - text);
+	size_t len = shown_len(p->table, word, dashes);
+
+	if (is_named(&help, word->name, word->name_len))
+		return CLI_E_HELP;
+	text_printable(text, dashes + len, p->typed, sizeof(p->typed));
+	if (len == word->name_len)
+		return error_set(p->error, -EINVAL, "unknown option %s", p->typed);
+	return error_set(p->error, -EINVAL,
+		"unknown option %s...: a value goes behind a space or a =", p->typed);
+}
+
+static int list_add(struct cli_list *list, const char *values, const char *typed,
+	struct error *error)
+{
+	for (;;) {
+		size_t len = strcspn(values, ",");
+		if (list->n == CLI_LIST_MAX)
+			return error_set(error, -EINVAL, "%s: at most %d values", typed, CLI_LIST_MAX);
+		char *item = strndup(values, len);
+		if (!item)
+			return error_set(error, -ENOMEM, "out of memory");
+		list->items[list->n++] = item;
+		if (values[len] == '\0')
+			return 0;
+		values += len + 1;
+	}
+}
+
+static int set_flag(struct parser *p, bool *flag, const char *value)
+{
+	char shown[SHOWN_MAX];
+
+	if (!value || strcmp(value, "true") == 0) {
+		*flag = true;
+		return 0;
+	}
+	if (strcmp(value, "false") == 0) {
+		*flag = false;
+		return 0;
+	}
+	text_printable(value, strlen(value), shown, sizeof(shown));
+	return error_set(p->error, -EINVAL, "%s: \"%s\" is neither true nor false", p->typed, shown);
+}
+
+static int set_port(struct parser *p, uint16_t *port, const char *value)
+{
+	char shown[SHOWN_MAX];
+	uint64_t number;
+
+	if (text_parse_u64(value, 1, UINT16_MAX, &number) == 0) {
+		*port = (uint16_t)number;
+		return 0;
+	}
+	text_printable(value, strlen(value), shown, sizeof(shown));
+	return error_set(p->error, -EINVAL, "%s: \"%s\" is no port from 1 to 65535", p->typed, shown);
+}
+
+static int set_duration(struct parser *p, int64_t *ms, const char *value)
+{
+	char shown[SHOWN_MAX];
+
+	if (cli_parse_duration(value, ms) == 0)
+		return 0;
+	text_printable(value, strlen(value), shown, sizeof(shown));
+	return error_set(p->error, -EINVAL,
+		"%s: \"%s\" is no duration like 4s, 500ms or 1m30s, up to 24h", p->typed, shown);
+}
+
+static int set_value(struct parser *p, const struct cli_option *option, char *value)
+{
+	struct cli_list *list;
+
+	switch (option->type) {
+	case CLI_FLAG:
+		return set_flag(p, option->value, value);
+	case CLI_TEXT:
+		*(const char **)option->value = value;
+		return 0;
+	case CLI_PORT:
+		return set_port(p, option->value, value);
+	case CLI_LIST:
+		list = option->value;
+		list->given = true;
+		return list_add(list, value, p->typed, p->error);
+	case CLI_DURATION:
+		return set_duration(p, option->value, value);
+	}
+	return error_set(p->error, -EINVAL, "%s: unknown type", p->typed);
+}
+
+static int parse_option(struct parser *p, char *text)
+{
+	struct word word = { .name = text + (text[1] == '-' ? 2 : 1) };
+	word.name_len = strcspn(word.name, "=");
+	if (word.name[word.name_len] == '=')
+		word.value = text + (word.name - text) + word.name_len + 1;
+	text_printable(text, (size_t)(word.name - text) + word.name_len, p->typed,
+		sizeof(p->typed));
+	if (word.name_len == 0 || word.name[0] == '-')
+		return error_set(p->error, -EINVAL, "malformed option %s%s", p->typed,
+			word.name_len == 0 ? "=" : "");
+
+	const struct cli_option *option = find(p->table, word.name, word.name_len);
+	if (!option)
+		return unknown(p, text, &word);
+	if (option->type != CLI_FLAG && !word.value) {
+		if (p->left == 0)
+			return error_set(p->error, -EINVAL, "%s: a value is missing", p->typed);
+		word.value = *p->words++;
+		p->left--;
+	}
+	p->after_secret = may_be_secret(option);
+	if (option->given)
+		*option->given = true;
+	return set_value(p, option, word.value);
+}
+
+/*
+ * What is left over may be the rest of a password with blanks, or may hold options with
+ * theirs: only a first word that is neither is shown.
+ */
+static int trailing(const struct parser *p)
+{
+	char shown[SHOWN_MAX];
+	const char *plural = p->left > 1 ? "s" : "";
+
+	if (p->ended)
+		return error_set(p->error, -EINVAL, "trailing arguments: %d word%s after --", p->left,
+			plural);
+	if (p->after_secret)
+		return error_set(p->error, -EINVAL,
+			"trailing arguments: %d word%s after the value of %s", p->left, plural,
+			p->typed);
+	text_printable(p->words[0], strlen(p->words[0]), shown, sizeof(shown));
+	if (p->left == 1)
+		return error_set(p->error, -EINVAL, "trailing arguments: %s",
+			shown[0] ? shown : "an empty word");
+	return error_set(p->error, -EINVAL, "trailing arguments: %s and %d more",
+		shown[0] ? shown : "an empty word", p->left - 1);
+}
+
+/* The defaults of lists that were not given; an empty default has no values. */
+static int fill_lists(const struct cli_option *table, struct error *error)
+{
+	for (; table->name; table++) {
+		struct cli_list *list = table->value;
+		if (table->type != CLI_LIST || !table->fallback || !table->fallback[0] ||
+			list->given)
+			continue;
+		int r = list_add(list, table->fallback, table->name, error);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int cli_parse(const struct cli_option *table, int argc, char **argv, struct error *error)
+{
+	struct parser p = { .table = table, .left = argc, .words = argv, .error = error };
+
+	/* "-" alone is no option: it is a value, or left over. */
+	while (p.left > 0 && p.words[0][0] == '-' && p.words[0][1] != '\0') {
+		char *text = *p.words++;
+		p.left--;
+		p.ended = strcmp(text, "--") == 0;
+		if (p.ended)
+			break;
+		int r = parse_option(&p, text);
+		if (r != 0)
+			return r;
+	}
+	if (p.left > 0)
+		return trailing(&p);
+	return fill_lists(table, error);
+}
+
+void cli_options_deinit(const struct cli_option *table)
+{
+	for (; table->name; table++) {
+		struct cli_list *list = table->value;
+		if (table->type != CLI_LIST)
+			continue;
+		for (size_t i = 0; i < list->n; i++) {
+			secret_wipe_bytes(list->items[i], strlen(list->items[i]));
+			free(list->items[i]);
+		}
+		*list = (struct cli_list){ .n = 0 };
+	}
+}

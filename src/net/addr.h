@@ -29,13 +29,17 @@ struct net_prefix {
 #define NET_PREFIX_TEXT_MAX 72
 #define NET_ENDPOINT_TEXT_MAX 80
 
-/* Address bits of the family: 32 or 128. */
+/* Address bits of the family: 32 or 128; 0 if it is unset. */
 unsigned net_addr_bits(const struct net_addr *addr);
+/* The same address; for link-local ones on the same interface, too. */
 bool net_addr_equal(const struct net_addr *a, const struct net_addr *b);
 
 /* An address without scope. -EINVAL (no text: the caller says what it was for). */
 int net_addr_parse(const char *text, struct net_addr *ret) MUST_CHECK;
-/* The same, and `fe80::1%eth0` too (RFC 4007 section 11): for listening and connecting. */
+/*
+ * The same, and a link-local `fe80::1%eth0` or `fe80::1%2` too (RFC 4007 section 11): for
+ * listening and connecting. -ENODEV if this machine has no such interface.
+ */
 int net_addr_parse_scoped(const char *text, struct net_addr *ret) MUST_CHECK;
 /* Canonical text (RFC 5952), without scope. */
 void net_addr_format(const struct net_addr *addr, char out[NET_ADDR_TEXT_MAX]);
@@ -48,6 +52,7 @@ int net_prefix_parse(const char *text, struct net_prefix *ret) MUST_CHECK;
 void net_prefix_format(const struct net_prefix *prefix, char out[NET_PREFIX_TEXT_MAX]);
 /* The network: host bits cleared. */
 struct net_prefix net_prefix_network(const struct net_prefix *prefix);
+/* A scope does not matter here. */
 bool net_prefix_contains(const struct net_prefix *prefix, const struct net_addr *addr);
 
 /* Puts `/` for the last `m` where there is no `/` (cli.md); a copy that the caller frees. */
@@ -68,11 +73,14 @@ struct net_allow {
 int net_allow_add(struct net_allow *allow, const char *text, struct error *error) MUST_CHECK;
 bool net_allow_contains(const struct net_allow *allow, const struct net_addr *addr);
 
-/* From and to the kernel's form. A mapped IPv6 address becomes IPv4. */
+/*
+ * From and to the kernel's form. A mapped IPv6 address becomes IPv4. -EAFNOSUPPORT if it is
+ * neither IPv4 nor IPv6. An unset address has a length of 0.
+ */
 int net_addr_from_sockaddr(const struct sockaddr_storage *sa, struct net_addr *ret,
 	uint16_t *ret_port) MUST_CHECK;
 socklen_t net_addr_to_sockaddr(const struct net_addr *addr, uint16_t port,
 	struct sockaddr_storage *ret);
-/* `192.0.2.1:2009`, `[2001:db8::1]:2009`. */
+/* `192.0.2.1:2009`, `[2001:db8::1]:2009`, `[fe80::1%eth0]:2009`. */
 void net_endpoint_format(const struct net_addr *addr, uint16_t port,
 	char out[NET_ENDPOINT_TEXT_MAX]);

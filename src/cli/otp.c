@@ -1,0 +1,122 @@
+/* Where the one-time password comes from: see otp.h. */
+#include "cli/otp.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <termios.h>
+
+static const char question[] = "One-time password (not shown): ";
+
+/* Copies a NUL-terminated text and overwrites it. */
+static int take_text(char *text, size_t max, struct secret *ret, struct error *error)
+{
+	size_t len = strlen(text);
+	int r = 0;
+
+	if (len == 0)
+		r = error_set(error, -EINVAL, "the one-time password is empty");
+	else if (len > max || secret_set(ret, text, len) < 0)
+		r = error_set(error, -EINVAL, "the one-time password is longer than %zu bytes", max);
+	secret_wipe_bytes(text, len);
+	return r;
+}
+
+/* One line from @fd byte by byte, so that nothing behind it is taken; a signal ends it. */
+static int read_line(int fd, int signal_fd, char *line, size_t cap, struct error *error)
+{
+	struct pollfd fds[] = { { .fd = fd, .events = POLLIN }, { .fd = signal_fd, .events = POLLIN } };
+	size_t n = 0;
+
+	for (;;) {
+		char c;
+		if (poll(fds, ARRAY_SIZE(fds), -1) < 0 && errno != EINTR)
+			return error_set_errno(error, -errno, "poll");
+		if (fds[1].revents)
+			return error_set(error, -EINTR, "interrupted");
+		if (!fds[0].revents)
+			continue;
+		ssize_t got = read(fd, &c, 1);
+		if (got < 0 && (errno == EINTR || errno == EAGAIN))
+			continue;
+		if (got < 0)
+			return error_set_errno(error, -errno, "reading the one-time password");
+		if (got == 0 || c == '\n' || c == '\r')
+			break;
+		if (n + 1 == cap)
+			return error_set(error, -EINVAL, "the one-time password is too long");
+		line[n++] = c;
+	}
+	line[n] = '\0';
+	return 0;
+}
+
+/* Asks with the terminal's echo off, and turns it on again whatever happens. */
+static int ask_terminal(int fd, int signal_fd, char *line, size_t cap, struct error *error)
+{
+	struct termios old, quiet;
+
+	if (tcgetattr(fd, &old) < 0)
+		return error_set_errno(error, -errno, "terminal");
+	quiet = old;
+	quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
+	quiet.c_lflag |= ICANON | ISIG;
+	if (tcsetattr(fd, TCSAFLUSH, &quiet) < 0)
+		return error_set_errno(error, -errno, "terminal");
+	(void)!write(fd, question, strlen(question));
+	int r = read_line(fd, signal_fd, line, cap, error);
+	(void)!write(fd, "\n", 1);
+	tcsetattr(fd, TCSAFLUSH, &old);
+	return r;
+}
+
+static int ask(size_t max, struct secret *ret, struct error *error)
+{
+	char line[SECRET_MAX + 1];
+	sigset_t signals, old;
+	/* A console without controlling terminal has no /dev/tty, but is stdin all the same. */
+	_cleanup_close_ int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	int fd = tty >= 0 ? tty : STDIN_FILENO;
+
+	/* Else ctrl+c would leave a terminal without echo behind. */
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGHUP);
+	sigaddset(&signals, SIGQUIT);
+	sigaddset(&signals, SIGTSTP);
+	_cleanup_close_ int signal_fd = signalfd(-1, &signals, SFD_CLOEXEC);
+	if (signal_fd < 0)
+		return error_set_errno(error, -errno, "signalfd");
+	sigprocmask(SIG_BLOCK, &signals, &old);
+	int r = isatty(STDIN_FILENO) && isatty(fd)
+		? ask_terminal(fd, signal_fd, line, sizeof(line), error)
+		: read_line(STDIN_FILENO, signal_fd, line, sizeof(line), error);
+	if (r == 0)
+		r = take_text(line, max, ret, error);
+	secret_wipe_bytes(line, sizeof(line));
+	if (r == -EINTR) {
+		/* It was said; the blocked signal must not end the caller without a word. */
+		struct signalfd_siginfo info;
+		(void)!read(signal_fd, &info, sizeof(info));
+	}
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	return r;
+}
+
+int cli_read_otp(char *option, size_t max, struct secret *ret, struct error *error)
+{
+	if (option && strcmp(option, "-") == 0)
+		return ask(max, ret, error);
+	if (option)
+		return take_text(option, max, ret, error);
+	char *variable = getenv(CLI_OTP_VARIABLE);
+	if (variable)
+		return take_text(variable, max, ret, error);
+	return error_set(error, -EINVAL,
+		"-o is needed: the one-time password (`-o -` asks for it)");
+}
