@@ -1,0 +1,100 @@
+/*
+ * Command lines: the input is cut into words at its NUL bytes and parsed against a table with
+ * every type. The first word is tried as a command, too. Checked: errors are one printable line,
+ * and no value of a text or list option gets into one.
+ */
+#include <stdint.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+#define WORDS_MAX 32
+/* A value that the error must not show; put in place of the word `S` behind -o and -d. */
+#define SECRET "s3cr3tZ"
+
+static int run_nothing(int argc, char **argv)
+{
+	return 0;
+}
+
+/* The words of @text, which is changed; returns how many. */
+static int split(char *text, size_t size, char *words[WORDS_MAX])
+{
+	int n = 0;
+
+	for (size_t i = 0; i < size && n < WORDS_MAX; i += strlen(text + i) + 1)
+		words[n++] = text + i;
+	return n;
+}
+
+static void check_error(const struct error *error)
+{
+	if (error->text[0] == '\0')
+		abort();
+	for (const char *p = error->text; *p; p++)
+		if (*p < ' ' || *p > '~')
+			abort();
+	if (strstr(error->text, SECRET))
+		abort();
+}
+
+static void find_command(const char *word)
+{
+	static const struct cli_command table[] = { { "help", run_nothing },
+		{ "static", run_nothing }, { "dhcp", run_nothing }, { "run", run_nothing }, { 0 } };
+	const struct cli_command *found = NULL;
+	struct error error = ERROR_INIT;
+
+	if (cli_command_find(table, word, &found, &error) != 0)
+		check_error(&error);
+	else if (strncmp(found->name, word, strlen(word)) != 0)
+		abort();
+}
+
+/* The secret behind each -o and -d, the rest as it is. */
+static void put_secrets(char **words, int n)
+{
+	static char secret[] = SECRET;
+
+	for (int i = 1; i < n; i++)
+		if (strcmp(words[i], "S") == 0 &&
+			(strcmp(words[i - 1], "-o") == 0 || strcmp(words[i - 1], "-d") == 0))
+			words[i] = secret;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	bool force = false, given = false;
+	const char *otp = NULL, *host = NULL;
+	uint16_t port = 2009;
+	int64_t wait = 4000;
+	struct cli_list dns = { .n = 0 };
+	const struct cli_option table[] = {
+		{ 'f', "force", CLI_FLAG, &force, NULL, NULL, "go on", &given },
+		{ 'o', "otp", CLI_TEXT, &otp, "OTP", NULL, "password", NULL },
+		{ 'h', "host", CLI_TEXT, &host, "HOST", NULL, "host name", NULL },
+		{ 'p', "port", CLI_PORT, &port, "PORT", "2009", "TCP port", NULL },
+		{ 'w', "wait", CLI_DURATION, &wait, "TIME", "4s", "at most this long", NULL },
+		{ 'd', "dns", CLI_LIST, &dns, "IP", "9.9.9.9,149.112.112.112", "servers", NULL },
+		{ 0 },
+	};
+	char *words[WORDS_MAX];
+	struct error error = ERROR_INIT;
+	_cleanup_free_ char *text = malloc(size + 1);
+
+	/* An input that spells the secret itself would prove nothing. */
+	if (!text || memmem(data, size, SECRET, strlen(SECRET)))
+		return 0;
+	memcpy(text, data, size);
+	text[size] = '\0';
+	int n = split(text, size, words);
+	find_command(text);
+	put_secrets(words, n);
+	int r = cli_parse(table, n, words, &error);
+	if (r < 0)
+		check_error(&error);
+	if (r == 0 && (port == 0 || wait < 0 || wait > CLI_DURATION_MAX_MS || dns.n == 0))
+		abort();
+	cli_options_deinit(table);
+	return 0;
+}

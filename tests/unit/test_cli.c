@@ -1,0 +1,439 @@
+/* cli/: commands by prefix, option syntax, errors that keep secrets, durations, help. */
+#include "tap.h"
+
+#include <errno.h>
+
+#include "cli/cli.h"
+
+/* A table with every type, as a command would have it. */
+struct values {
+	bool flag, given;
+	const char *otp, *host;
+	uint16_t port;
+	int64_t wait;
+	struct cli_list dns, url;
+	struct cli_option table[8];
+};
+
+static void values_init(struct values *v)
+{
+	*v = (struct values){ .port = 2009, .wait = 4000 };
+	const struct cli_option table[] = {
+		{ 'f', "force", CLI_FLAG, &v->flag, NULL, NULL, "go on", &v->given },
+		{ 'o', "otp", CLI_TEXT, &v->otp, "OTP", NULL, "password", NULL },
+		{ 0, "host", CLI_TEXT, &v->host, "HOST", NULL, "host name", NULL },
+		{ 'p', "port", CLI_PORT, &v->port, "PORT", "2009", "TCP port", NULL },
+		{ 'w', "wait", CLI_DURATION, &v->wait, "TIME", "4s", "at most this long", NULL },
+		{ 'd', "dns", CLI_LIST, &v->dns, "IP", "def1,def2", "servers", NULL },
+		{ 'r', "url", CLI_LIST, &v->url, "URL", "", "URLs", NULL },
+		{ 0 },
+	};
+	memcpy(v->table, table, sizeof(table));
+}
+
+/* Parses up to eight words; the error is in @error. */
+static int parse(struct values *v, struct error *error, const char *const words[8])
+{
+	static char copies[8][512];
+	char *argv[9] = { NULL };
+	int argc = 0;
+
+	values_init(v);
+	*error = ERROR_INIT;
+	for (; argc < 8 && words[argc]; argc++) {
+		snprintf(copies[argc], sizeof(copies[argc]), "%s", words[argc]);
+		argv[argc] = copies[argc];
+	}
+	return cli_parse(v->table, argc, argv, error);
+}
+
+#define PARSE(v, e, ...) parse((v), (e), (const char *const[8]){ __VA_ARGS__ })
+
+static int run_nothing(int argc, char **argv)
+{
+	return 0;
+}
+
+static const struct cli_command commands[] = { { "help", run_nothing }, { "static", run_nothing },
+	{ "start", run_nothing }, { "dhcp", run_nothing }, { "run", run_nothing },
+	{ "runner", run_nothing }, { 0 } };
+
+static void a_command_may_be_shortened_while_it_is_one_only(void)
+{
+	static const char *const rows[][2] = { { "help", "help" }, { "h", "help" }, { "stat", "static" },
+		{ "star", "start" }, { "d", "dhcp" }, { "run", "run" }, { "runn", "runner" } };
+	struct error e = ERROR_INIT;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct cli_command *found = NULL;
+		tap_eq_int(cli_command_find(commands, rows[i][0], &found, &e), 0);
+		tap_eq_text(found ? found->name : NULL, rows[i][1]);
+	}
+}
+
+static void a_wrong_command_is_named_in_one_line(void)
+{
+	static const char *const rows[][2] = {
+		{ NULL, "a command is needed: one of help, static, start, dhcp, run, runner" },
+		{ "foo", "unknown command \"foo\": one of help, static, start, dhcp, run, runner" },
+		{ "", "unknown command \"\": one of help, static, start, dhcp, run, runner" },
+		{ "dhcpx", "unknown command \"dhcpx\": one of help, static, start, dhcp, run, runner" },
+		{ "sta", "\"sta\" is ambiguous: static, start" },
+		{ "ru", "\"ru\" is ambiguous: run, runner" },
+		{ "\x1b[2J\n",
+			"unknown command \"\\x1b[2J\\x0a\": one of help, static, start, dhcp, run, runner" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct cli_command *found = commands;
+		struct error e = ERROR_INIT;
+		tap_eq_int(cli_command_find(commands, rows[i][0], &found, &e), -EINVAL);
+		tap_eq_text(e.text, rows[i][1]);
+		tap_ok(found == commands);
+	}
+}
+
+static void options_not_given_keep_their_defaults(void)
+{
+	struct values v;
+	struct error e;
+
+	tap_eq_int(PARSE(&v, &e, NULL), 0);
+	tap_eq_int(v.port, 2009);
+	tap_eq_int(v.wait, 4000);
+	tap_ok(!v.flag && !v.given && !v.otp && !v.dns.given);
+	tap_eq_int(v.dns.n, 2);
+	tap_eq_text(v.dns.items[1], "def2");
+	tap_eq_int(v.url.n, 0);
+	cli_options_deinit(v.table);
+	tap_eq_int(v.dns.n, 0);
+}
+
+static void one_dash_and_two_dashes_space_and_equals_are_the_same(void)
+{
+	static const char *const rows[][2] = { { "-p", "80" }, { "--p", "80" }, { "-port", "80" },
+		{ "--port", "80" }, { "-p=80", NULL }, { "--p=80", NULL }, { "-port=80", NULL },
+		{ "--port=80", NULL } };
+	struct values v;
+	struct error e;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		tap_eq_int(PARSE(&v, &e, rows[i][0], rows[i][1]), 0);
+		tap_eq_text(e.text, "");
+		tap_eq_int(v.port, 80);
+		cli_options_deinit(v.table);
+	}
+}
+
+static void a_value_may_begin_with_a_dash_be_empty_or_hold_an_equals_sign(void)
+{
+	static const char *const rows[][3] = { { "-o", "-", "-" }, { "-o", "--", "--" },
+		{ "-o", "-f", "-f" }, { "-o", "", "" }, { "-o=", NULL, "" }, { "--otp==x=y", NULL, "=x=y" },
+		{ "-o=-", NULL, "-" }, { "-o", "--help", "--help" } };
+	struct values v;
+	struct error e;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		tap_eq_int(PARSE(&v, &e, rows[i][0], rows[i][1]), 0);
+		tap_eq_text(v.otp, rows[i][2]);
+		tap_ok(!v.flag);
+		cli_options_deinit(v.table);
+	}
+}
+
+static void a_flag_takes_no_value_or_true_or_false(void)
+{
+	struct values v;
+	struct error e;
+
+	tap_eq_int(PARSE(&v, &e, "-f"), 0);
+	tap_ok(v.flag && v.given);
+	cli_options_deinit(v.table);
+	tap_eq_int(PARSE(&v, &e, "-f", "--force=false"), 0);
+	tap_ok(!v.flag && v.given);
+	cli_options_deinit(v.table);
+	tap_eq_int(PARSE(&v, &e, "--f=true"), 0);
+	tap_ok(v.flag);
+	cli_options_deinit(v.table);
+	tap_eq_int(PARSE(&v, &e, "-f=1"), -EINVAL);
+	tap_eq_text(e.text, "-f: \"1\" is neither true nor false");
+	tap_eq_int(PARSE(&v, &e, "-f="), -EINVAL);
+	tap_eq_int(PARSE(&v, &e, "-f", "true"), -EINVAL);
+	tap_eq_text(e.text, "trailing arguments: true");
+}
+
+static void the_last_of_equal_options_counts(void)
+{
+	struct values v;
+	struct error e;
+
+	tap_eq_int(PARSE(&v, &e, "-o", "a", "--otp", "b", "-p=1", "-p=2"), 0);
+	tap_eq_text(v.otp, "b");
+	tap_eq_int(v.port, 2);
+	cli_options_deinit(v.table);
+}
+
+static void two_dashes_end_the_options(void)
+{
+	struct values v;
+	struct error e;
+
+	tap_eq_int(PARSE(&v, &e, "-f", "--"), 0);
+	tap_ok(v.flag);
+	cli_options_deinit(v.table);
+	tap_eq_int(PARSE(&v, &e, "--", "-o=sikrit"), -EINVAL);
+	tap_eq_text(e.text, "trailing arguments: 1 word after --");
+	tap_ok(!v.otp);
+}
+
+static void each_mistake_is_one_line_that_names_the_option_as_typed(void)
+{
+	static const struct {
+		const char *words[3], *error;
+	} rows[] = {
+		{ { "-q" }, "unknown option -q" },
+		{ { "--bogus=x" }, "unknown option --bogus" },
+		{ { "--por", "1" }, "unknown option --por" },
+		{ { "---p", "1" }, "malformed option ---p" },
+		{ { "---" }, "malformed option ---" },
+		{ { "-=x" }, "malformed option -=" },
+		{ { "--=x" }, "malformed option --=" },
+		{ { "-p" }, "-p: a value is missing" },
+		{ { "--otp" }, "--otp: a value is missing" },
+		{ { "-p", "0" }, "-p: \"0\" is no port from 1 to 65535" },
+		{ { "-p=65536" }, "-p: \"65536\" is no port from 1 to 65535" },
+		{ { "--port", "80x" }, "--port: \"80x\" is no port from 1 to 65535" },
+		{ { "--port", "\x1b" }, "--port: \"\\x1b\" is no port from 1 to 65535" },
+		{ { "-w", "4" }, "-w: \"4\" is no duration like 4s, 500ms or 1m30s, up to 24h" },
+		{ { "-\n" }, "unknown option -\\x0a" },
+		{ { "foo" }, "trailing arguments: foo" },
+		{ { "-f", "foo", "bar" }, "trailing arguments: foo and 1 more" },
+		{ { "" }, "trailing arguments: an empty word" },
+		{ { "-" }, "trailing arguments: -" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct values v;
+		struct error e;
+		tap_eq_int(PARSE(&v, &e, rows[i].words[0], rows[i].words[1], rows[i].words[2]),
+			-EINVAL);
+		tap_eq_text(e.text, rows[i].error);
+		cli_options_deinit(v.table);
+	}
+}
+
+static void an_error_never_shows_what_may_be_a_secret(void)
+{
+	static const char *const rows[][5] = {
+		{ "-osikrit" },
+		{ "--otpsikrit" },
+		{ "-o", "correct", "sikrit" },
+		{ "-o=correct", "sikrit", "sikrit" },
+		{ "-d", "a", "sikrit" },
+		{ "--otq=sikrit" },
+		{ "---otp=sikrit" },
+		{ "-=sikrit" },
+		{ "-f", "x", "-o", "sikrit" },
+		{ "--", "--otp=sikrit" },
+		{ "--", "sikrit" },
+		{ "-o", "sikrit", "-p", "x" },
+		{ "-o", "sikrit", "--bogus" },
+		{ "-dsikrit" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct values v;
+		struct error e;
+		tap_eq_int(PARSE(&v, &e, rows[i][0], rows[i][1], rows[i][2], rows[i][3], rows[i][4]),
+			-EINVAL);
+		tap_ok(e.text[0] != '\0');
+		if (strstr(e.text, "sikrit"))
+			tap_fail(__FILE__, __LINE__, "row %zu shows it: %s", i, e.text);
+		cli_options_deinit(v.table);
+	}
+}
+
+static void a_value_glued_to_its_option_is_explained(void)
+{
+	struct values v;
+	struct error e;
+
+	tap_eq_int(PARSE(&v, &e, "-osikrit"), -EINVAL);
+	tap_eq_text(e.text, "unknown option -o...: a value goes behind a space or a =");
+	tap_eq_int(PARSE(&v, &e, "--otpsikrit"), -EINVAL);
+	tap_eq_text(e.text, "unknown option --otp...: a value goes behind a space or a =");
+	tap_eq_int(PARSE(&v, &e, "--output"), -EINVAL);
+	tap_eq_text(e.text, "unknown option --output");
+	tap_eq_int(PARSE(&v, &e, "-o", "correct", "horse"), -EINVAL);
+	tap_eq_text(e.text, "trailing arguments: 1 word after the value of -o");
+}
+
+static void a_list_takes_no_more_than_its_limit(void)
+{
+	struct values v;
+	struct error e;
+	char many[2 * CLI_LIST_MAX + 1];
+
+	for (size_t i = 0; i < CLI_LIST_MAX; i++)
+		memcpy(many + 2 * i, "x,", 2);
+	many[2 * CLI_LIST_MAX - 1] = '\0';
+	tap_eq_int(PARSE(&v, &e, "-d", many), 0);
+	tap_eq_int(v.dns.n, CLI_LIST_MAX);
+	cli_options_deinit(v.table);
+	tap_eq_int(PARSE(&v, &e, "-d", many, "--dns", "y"), -EINVAL);
+	tap_eq_text(e.text, "--dns: at most 64 values");
+	cli_options_deinit(v.table);
+}
+
+static void help_is_asked_for_before_the_options_end(void)
+{
+	static const char *const rows[][3] = { { "--help" }, { "-help" }, { "-h" }, { "--h" },
+		{ "-p", "1", "--help" }, { "--help", "foo" } };
+	struct values v;
+	struct error e;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		tap_eq_int(PARSE(&v, &e, rows[i][0], rows[i][1], rows[i][2]), CLI_E_HELP);
+		cli_options_deinit(v.table);
+	}
+	tap_eq_int(PARSE(&v, &e, "--", "--help"), -EINVAL);
+	tap_eq_int(PARSE(&v, &e, "foo", "--help"), -EINVAL);
+	tap_eq_int(PARSE(&v, &e, "-hel"), -EINVAL);
+}
+
+static void h_is_an_option_where_the_table_has_it(void)
+{
+	const char *host = NULL;
+	const struct cli_option table[] = {
+		{ 'h', "host", CLI_TEXT, &host, "HOST", NULL, "host name", NULL }, { 0 }
+	};
+	char h[] = "-h", x[] = "x", help[] = "-help";
+	char *argv[] = { h, x, help };
+	struct error e = ERROR_INIT;
+
+	tap_eq_int(cli_parse(table, 2, argv, &e), 0);
+	tap_eq_text(host, "x");
+	tap_eq_int(cli_parse(table, 3, argv, &e), CLI_E_HELP);
+}
+
+static void durations_are_those_of_go(void)
+{
+	static const struct {
+		const char *text;
+		int64_t ms;
+	} rows[] = { { "0", 0 }, { "0s", 0 }, { "4s", 4000 }, { "500ms", 500 }, { "1m30s", 90000 },
+		{ "1.5h", 5400000 }, { ".5s", 500 }, { "5.s", 5000 }, { "+4s", 4000 }, { "+0", 0 },
+		{ "05s", 5000 }, { "1s1s", 2000 }, { "1s2h", 7201000 }, { "24h", 86400000 },
+		{ "86400s", 86400000 }, { "999us", 0 }, { "1000us", 1 }, { "1500000ns", 1 },
+		{ "2000\xc2\xb5s", 2 }, { "2000\xce\xbcs", 2 }, { "0.001s", 1 },
+		{ "0.0009999999999999999999999999999999999999999999999s", 0 },
+		{ "0.1s0.2s", 300 }, { "0.000000277777777777777777777777778h", 1 },
+		{ "0.000000277777777777777777777777777h", 0 },
+		{ "000000000000000000000000000001s", 1000 } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		int64_t ms = -1;
+		tap_eq_int(cli_parse_duration(rows[i].text, &ms), 0);
+		if (ms != rows[i].ms)
+			tap_fail(__FILE__, __LINE__, "%s: got %" PRId64, rows[i].text, ms);
+	}
+}
+
+static void what_is_no_duration_is_refused(void)
+{
+	static const char *const bad[] = { "", "+", "-", "-4s", "-0", "-0s", "4", "00", ".", ".s", "s",
+		"+.s", "1s ", " 1s", "1 s", "1S", "1d", "1sm", "1.2.3s", "1..s", "1e3s", "1s-1s", "1s+1s",
+		"++1s", "0x1s", "inf", "nan", "1,5s", "24h1ns", "86400.000000001s", "25h", "24h0.000000001s",
+		"9223372036854775808ns", "18446744073709551616ns", "18446744073709551617s",
+		"99999999999999999999999999999999999999h", "1n", "1\xc2s", "12h12h1s" };
+	int64_t ms = 7;
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		if (cli_parse_duration(bad[i], &ms) != -EINVAL)
+			tap_fail(__FILE__, __LINE__, "\"%s\" is taken", bad[i]);
+	tap_eq_int(ms, 7);
+}
+
+/* The help of a table, in memory that the caller frees. */
+static char *help_text(const struct cli_option *table)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *file = open_memstream(&text, &len);
+
+	if (!file)
+		return NULL;
+	cli_help_options(file, table);
+	fclose(file);
+	return text;
+}
+
+static void help_has_two_columns_and_hanging_lines(void)
+{
+	static const struct cli_option table[] = {
+		{ 'p', "port", CLI_PORT, NULL, "PORT", "2009", "TCP port", NULL },
+		{ 0, "pk", CLI_TEXT, NULL, "FILE", NULL, "platform key", NULL },
+		{ 'n', "no-uefi-menu-reboot", CLI_FLAG, NULL, NULL, NULL, "do not ask", NULL },
+		{ 'I', "interface", CLI_TEXT, NULL, "NAME", NULL,
+			"one two three four five six seven eight nine ten eleven twelve thirteen", NULL },
+		{ 'r', "url", CLI_LIST, NULL, "URL",
+			"https://user:password@stpackage.example.org/os-stable.json", "URLs, list", NULL },
+		{ 0 },
+	};
+	_cleanup_free_ char *text = help_text(table);
+
+	tap_eq_text(text,
+		"  -p, --port PORT        TCP port (default 2009)\n"
+		"      --pk FILE          platform key\n"
+		"  -n, --no-uefi-menu-reboot\n"
+		"                         do not ask\n"
+		"  -I, --interface NAME   one two three four five six seven eight nine ten\n"
+		"                         eleven twelve thirteen\n"
+		"  -r, --url URL          URLs, list (default\n"
+		"                    https://user:password@stpackage.example.org/os-stable.json)\n");
+}
+
+static void help_is_ascii_and_narrower_than_a_console_whatever_the_default(void)
+{
+	char fallback[601];
+	struct cli_option table[] = {
+		{ 'x', "x", CLI_TEXT, NULL, "X", fallback, "w", NULL }, { 0 }
+	};
+
+	for (size_t n = 0; n < sizeof(fallback); n++) {
+		memset(fallback, n % 7 == 0 ? '\xe5' : 'a', n);
+		fallback[n] = '\0';
+		_cleanup_free_ char *text = help_text(table);
+		for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+			tap_ok(strlen(line) < 80);
+			for (char *p = line; *p; p++)
+				tap_ok(*p >= ' ' && *p <= '~');
+		}
+	}
+}
+
+int main(void)
+{
+	static const struct tap_test tests[] = {
+		TAP_TEST(a_command_may_be_shortened_while_it_is_one_only),
+		TAP_TEST(a_wrong_command_is_named_in_one_line),
+		TAP_TEST(options_not_given_keep_their_defaults),
+		TAP_TEST(one_dash_and_two_dashes_space_and_equals_are_the_same),
+		TAP_TEST(a_value_may_begin_with_a_dash_be_empty_or_hold_an_equals_sign),
+		TAP_TEST(a_flag_takes_no_value_or_true_or_false),
+		TAP_TEST(the_last_of_equal_options_counts),
+		TAP_TEST(two_dashes_end_the_options),
+		TAP_TEST(each_mistake_is_one_line_that_names_the_option_as_typed),
+		TAP_TEST(an_error_never_shows_what_may_be_a_secret),
+		TAP_TEST(a_value_glued_to_its_option_is_explained),
+		TAP_TEST(a_list_takes_no_more_than_its_limit),
+		TAP_TEST(help_is_asked_for_before_the_options_end),
+		TAP_TEST(h_is_an_option_where_the_table_has_it),
+		TAP_TEST(durations_are_those_of_go),
+		TAP_TEST(what_is_no_duration_is_refused),
+		TAP_TEST(help_has_two_columns_and_hanging_lines),
+		TAP_TEST(help_is_ascii_and_narrower_than_a_console_whatever_the_default),
+		{ 0 },
+	};
+	return tap_run(tests);
+}
