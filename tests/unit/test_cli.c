@@ -374,6 +374,9 @@ static void help_has_two_columns_and_hanging_lines(void)
 		{ 'p', "port", CLI_PORT, NULL, "PORT", "2009", "TCP port", NULL },
 		{ 0, "pk", CLI_TEXT, NULL, "FILE", NULL, "platform key", NULL },
 		{ 'n', "no-uefi-menu-reboot", CLI_FLAG, NULL, NULL, NULL, "do not ask", NULL },
+		{ 'x', "try-last-gateway", CLI_FLAG, NULL, NULL, NULL, "the last", NULL },
+		{ 'u', "u", CLI_FLAG, NULL, NULL, NULL,
+			"https://user:password@stpackage.example.org/os-stable.json", NULL },
 		{ 'I', "interface", CLI_TEXT, NULL, "NAME", NULL,
 			"one two three four five six seven eight nine ten eleven twelve thirteen", NULL },
 		{ 'r', "url", CLI_LIST, NULL, "URL",
@@ -387,6 +390,10 @@ static void help_has_two_columns_and_hanging_lines(void)
 		"      --pk FILE          platform key\n"
 		"  -n, --no-uefi-menu-reboot\n"
 		"                         do not ask\n"
+		"  -x, --try-last-gateway\n"
+		"                         the last\n"
+		"  -u, --u\n"
+		"                     https://user:password@stpackage.example.org/os-stable.json\n"
 		"  -I, --interface NAME   one two three four five six seven eight nine ten\n"
 		"                         eleven twelve thirteen\n"
 		"  -r, --url URL          URLs, list (default\n"

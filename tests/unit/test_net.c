@@ -298,6 +298,8 @@ static void check_connection(const char *at, const char *to, const char *peer)
 	tap_eq_int(net_listen(&a, 0, 4, &listener, &port, &e), 0);
 	tap_ok(port > 0 && (fcntl(listener, F_GETFL) & O_NONBLOCK) &&
 		(fcntl(listener, F_GETFD) & FD_CLOEXEC));
+	if (a.family == 6)
+		tap_eq_int(option_of(listener, IPPROTO_IPV6, IPV6_V6ONLY), strcmp(at, "::") != 0);
 	tap_eq_int(net_accept(listener, &server, &seen, &port, &e), -EAGAIN);
 	int r = net_connect(&b, port, clock_now_ms() + STEP_MS, &client, &e);
 	if (!peer) {
