@@ -1,1 +1,69 @@
-int main(void) { return 0; }
+/* stprov: a table of its two parts, and of the roles that it starts of itself. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "cli/cli.h"
+#include "local/local.h"
+#include "remote/remote.h"
+#include "remote/session.h"
+#include "version.h"
+
+static int main_help(int argc, char **argv)
+{
+	printf("stprov locks down the first trust in a server.\n"
+	       "\n"
+	       "  stprov remote static|dhcp   on the platform: set up the network\n"
+	       "  stprov remote run           on the platform: wait for the laptop\n"
+	       "  stprov local run            on the laptop: provision the platform\n"
+	       "\n"
+	       "  stprov remote help          options of the platform's commands\n"
+	       "  stprov local help           options of the laptop's commands\n"
+	       "  stprov version\n"
+	       "\n"
+	       "Commands may be shortened as long as they are unambiguous: stprov r d\n");
+	return CLI_EXIT_OK;
+}
+
+static int main_version(int argc, char **argv)
+{
+	printf("%s\n", STPROV_VERSION);
+	return CLI_EXIT_OK;
+}
+
+/* Processes that this program starts of itself, by their argv[0]. */
+static const struct {
+	const char *name;
+	int (*run)(void);
+} roles[] = {
+	{ SESSION_ROLE_NAME, session_main },
+};
+
+int main(int argc, char **argv)
+{
+	static const struct cli_command table[] = {
+		{ "help", main_help },
+		{ "version", main_version },
+		{ "local", local_main },
+		{ "remote", remote_main },
+		{ 0 },
+	};
+	const struct cli_command *command;
+	struct error error = ERROR_INIT;
+
+	for (size_t i = 0; argc > 0 && i < ARRAY_SIZE(roles); i++)
+		if (strcmp(argv[0], roles[i].name) == 0)
+			return roles[i].run();
+	/* A peer that is gone is an error to report, not a reason to die without a word. */
+	signal(SIGPIPE, SIG_IGN);
+	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
+		return main_help(argc, argv);
+	if (argc > 1 && strcmp(argv[1], "--version") == 0)
+		return main_version(argc, argv);
+	if (cli_command_find(table, argc > 1 ? argv[1] : NULL, &command, &error) < 0) {
+		log_line("stprov: %s", error.text);
+		return CLI_EXIT_USAGE;
+	}
+	return command->run(argc - 2, argv + 2);
+}

@@ -27,3 +27,29 @@ int clock_until(int64_t deadline_ms)
 		return 0;
 	return left > INT_MAX ? INT_MAX : (int)left;
 }
+
+struct clock_date clock_date_utc(int64_t seconds)
+{
+	int64_t days = seconds / 86400, rest = seconds % 86400;
+	if (rest < 0) {
+		rest += 86400;
+		days--;
+	}
+	/* Years that begin in March have their leap day last; eras of 400 years are alike. */
+	int64_t from_march_0 = days + 719468;
+	int64_t era = from_march_0 / 146097;
+	int64_t day = from_march_0 % 146097;
+	int64_t year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+	day -= 365 * year + year / 4 - year / 100;
+	int64_t month = (5 * day + 2) / 153; /* 0: March */
+	struct clock_date date = {
+		.year = (int)(era * 400 + year + (month >= 10)),
+		.month = (int)(month < 10 ? month + 3 : month - 9),
+		.day = (int)(day - (153 * month + 2) / 5 + 1),
+		.hour = (int)(rest / 3600),
+		.minute = (int)(rest / 60 % 60),
+		.second = (int)(rest % 60),
+		.weekday = (int)((days % 7 + 11) % 7),
+	};
+	return date;
+}

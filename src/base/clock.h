@@ -20,3 +20,16 @@ int64_t clock_calendar_s(void);
  * CLOCK_NEVER, at most INT_MAX.
  */
 int clock_until(int64_t deadline_ms);
+
+/* A moment in UTC, proleptic Gregorian. */
+struct clock_date {
+	int year, month, day; /* month and day from 1 */
+	int hour, minute, second;
+	int weekday; /* 0: Sunday */
+};
+
+/*
+ * The date of a moment. Pure, unlike gmtime_r(3), which opens the time zone's file and so ends a
+ * process that may not open files. @seconds: since 1970, not before year 0.
+ */
+struct clock_date clock_date_utc(int64_t seconds);

@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/secret.h"
@@ -19,18 +18,16 @@ void http_answer_text(struct http_answer *answer, int status, const char *text)
 	answer->len = MIN((size_t)n, sizeof(answer->body) - 1);
 }
 
-/* RFC 9110 section 5.6.7; without strftime(), whose names depend on the locale. */
+/* RFC 9110 section 5.6.7. */
 static void format_date(char out[40])
 {
 	static const char days[7][4] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
 	static const char months[12][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug",
 		"Sep", "Oct", "Nov", "Dec" };
-	time_t now = (time_t)clock_calendar_s();
-	struct tm t;
+	struct clock_date t = clock_date_utc(clock_calendar_s());
 
-	gmtime_r(&now, &t);
-	snprintf(out, 40, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[t.tm_wday], t.tm_mday,
-		months[t.tm_mon], t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
+	snprintf(out, 40, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[t.weekday], t.day,
+		months[t.month - 1], t.year, t.hour, t.minute, t.second);
 }
 
 /* Headers in the order in which the released server writes them (docs/protocol.md). */

@@ -1,1 +1,36 @@
-/* Filled in by the next steps. */
+/* `stprov local`: its table of commands. */
+#include "local/local.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "cli/cli.h"
+#include "local/commands.h"
+
+static int local_help(int argc, char **argv)
+{
+	printf("stprov local talks to a platform on which `stprov remote run` waits.\n"
+	       "\n");
+	local_run_help();
+	return CLI_EXIT_OK;
+}
+
+int local_main(int argc, char **argv)
+{
+	static const struct cli_command table[] = {
+		{ "help", local_help },
+		{ "run", local_run },
+		{ 0 },
+	};
+	const struct cli_command *command;
+	struct error error = ERROR_INIT;
+
+	if (argc > 0 && (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-help") == 0))
+		return local_help(argc, argv);
+	if (cli_command_find(table, argc > 0 ? argv[0] : NULL, &command, &error) < 0) {
+		log_line("stprov local: %s", error.text);
+		return CLI_EXIT_USAGE;
+	}
+	return command->run(argc - 1, argv + 1);
+}

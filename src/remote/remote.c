@@ -1,1 +1,45 @@
-/* Filled in by the next steps. */
+/* `stprov remote`: its table of commands. */
+#include "remote/remote.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "cli/cli.h"
+#include "remote/commands.h"
+
+static int remote_help(int argc, char **argv)
+{
+	printf("stprov remote sets up the platform that this machine is, and provisions it.\n"
+	       "\n"
+	       "First `static` or `dhcp`, once; then `run`, and `stprov local run` on the laptop.\n"
+	       "Commands may be shortened as long as they are unambiguous: stprov r d\n"
+	       "\n");
+	remote_static_help();
+	printf("\n");
+	remote_dhcp_help();
+	printf("\n");
+	remote_run_help();
+	return CLI_EXIT_OK;
+}
+
+int remote_main(int argc, char **argv)
+{
+	static const struct cli_command table[] = {
+		{ "help", remote_help },
+		{ "static", remote_static },
+		{ "dhcp", remote_dhcp },
+		{ "run", remote_run },
+		{ 0 },
+	};
+	const struct cli_command *command;
+	struct error error = ERROR_INIT;
+
+	if (argc > 0 && (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-help") == 0))
+		return remote_help(argc, argv);
+	if (cli_command_find(table, argc > 0 ? argv[0] : NULL, &command, &error) < 0) {
+		log_line("stprov remote: %s", error.text);
+		return CLI_EXIT_USAGE;
+	}
+	return command->run(argc - 1, argv + 1);
+}

@@ -1,1 +1,182 @@
-/* Filled in by the next steps. */
+/* `stprov remote run`: options, the host name, then the monitor. */
+#include "remote/commands.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "cli/cli.h"
+#include "cli/otp.h"
+#include "config.h"
+#include "remote/monitor.h"
+#include "secrets/otp.h"
+
+/* Longest host name taken from STHostName, in bytes (DNS allows 253). */
+#define HOSTNAME_MAX 255
+
+struct run_options {
+	char *otp;
+	const char *address;
+	uint16_t port;
+	struct cli_list allow;
+	const char *efivars, *trust_policy;
+};
+
+static const struct run_options run_defaults = {
+	.address = "0.0.0.0",
+	.port = 2009,
+	.efivars = EFI_VARS_PATH,
+	.trust_policy = "/etc/trust_policy",
+};
+
+#define RUN_OPTIONS(o)                                                                             \
+	{                                                                                          \
+		{ 'o', "otp", CLI_TEXT, &(o)->otp, "OTP", NULL,                                    \
+			"one-time password; - asks for it without echo; without -o the "           \
+			"environment variable STPROV_OTP serves" },                                \
+		{ 'i', "ip", CLI_TEXT, &(o)->address, "IP", run_defaults.address,                  \
+			"listening address, IPv4 or IPv6" },                                       \
+		{ 'p', "port", CLI_PORT, &(o)->port, "PORT", "2009", "listening port" },           \
+		{ 'a', "allow", CLI_LIST, &(o)->allow, "NET", STPROV_DEFAULT_ALLOWED_NETWORKS,     \
+			"networks that may connect, CIDR; a list with commas or repeated" },       \
+		{ 'E', "efivars", CLI_TEXT, &(o)->efivars, "DIR", EFI_VARS_PATH,                   \
+			"directory of EFI variables" },                                            \
+		{ 'T', "trust-policy", CLI_TEXT, &(o)->trust_policy, "DIR",                        \
+			run_defaults.trust_policy, "trust policy (not used by run)" },             \
+		{ 0 },                                                                             \
+	}
+
+void remote_run_help(void)
+{
+	struct run_options unused = run_defaults;
+	const struct cli_option table[] = RUN_OPTIONS(&unused);
+
+	printf("stprov remote run -o OTP [options]\n"
+	       "  Waits for `stprov local run`, asks for Enter, and stores the SSH host key.\n");
+	cli_help_options(stdout, table);
+}
+
+/* The secrets of this process stay out of core files and away from other processes. */
+static void protect_memory(void)
+{
+	struct rlimit none = { 0, 0 };
+
+	(void)!setrlimit(RLIMIT_CORE, &none);
+	prctl(PR_SET_DUMPABLE, 0);
+}
+
+/* Checks of values that need more than the option table knows. */
+static int read_networks(const struct run_options *o, struct monitor_config *config,
+	struct error *error)
+{
+	char shown[64];
+
+	if (net_addr_parse_scoped(o->address, &config->address) < 0) {
+		text_printable(o->address, strlen(o->address), shown, sizeof(shown));
+		return error_set(error, -EINVAL, "-i: \"%s\" is no address", shown);
+	}
+	for (size_t i = 0; i < o->allow.n; i++)
+		if (net_allow_add(&config->allow, o->allow.items[i], error) < 0)
+			return error_prefix(error, -EINVAL, "-a");
+	config->port = o->port;
+	return 0;
+}
+
+/* What every request must bring, and the TLS key: after this the password is forgotten. */
+static int derive_keys(char *otp, struct monitor_config *config, struct error *error)
+{
+	static const char user[] = OTP_BASIC_USER ":";
+	_cleanup_secret_ struct secret password = SECRET_INIT, basic = SECRET_INIT;
+	struct secret *out = &config->credentials;
+	int r = cli_read_otp(otp, OTP_MAX, &password, error);
+
+	if (r == 0)
+		r = otp_derive(&password, &basic, &config->seed, error);
+	if (r < 0)
+		return r;
+	out->len = strlen(user) + basic.len;
+	memcpy(out->bytes, user, strlen(user));
+	memcpy(out->bytes + strlen(user), basic.bytes, basic.len);
+	return 0;
+}
+
+/* STHostName as text: it goes into JSON and onto the console. */
+static int read_hostname(const struct efi_dir *efi, char **ret, struct error *error)
+{
+	_cleanup_free_ uint8_t *data = NULL;
+	size_t len = 0;
+	int r = efi_read(efi, &efi_host_name, &data, &len, error);
+
+	if (r == EFI_E_ABSENT || (r == 0 && len == 0))
+		return error_set(error, -ENOENT,
+			"STHostName is not there: run `stprov remote static` or `stprov remote dhcp` first");
+	if (r < 0)
+		return error_prefix(error, r,
+			"STHostName cannot be read (`stprov remote static` or `dhcp` writes it)");
+	if (len > HOSTNAME_MAX || !text_is_plain_utf8(data, len))
+		return error_set(error, -EINVAL, "STHostName holds no host name: run `stprov remote static`"
+			" or `stprov remote dhcp` again");
+	*ret = (char *)TAKE_PTR(data);
+	return 0;
+}
+
+static int run(const struct run_options *o, struct monitor_config *config, struct error *error)
+{
+	_cleanup_efi_ struct efi_dir efi = EFI_DIR_INIT;
+	_cleanup_free_ char *hostname = NULL;
+
+	int r = efi_open(o->efivars, &efi, error);
+	if (r == 0)
+		r = read_hostname(&efi, &hostname, error);
+	if (r < 0)
+		return r;
+	config->efi = &efi;
+	config->hostname = hostname;
+	return monitor_run(config, error);
+}
+
+static int run_parsed(const struct run_options *o, struct error *error)
+{
+	struct monitor_config *config = calloc(1, sizeof(*config));
+	int exit_code;
+
+	if (!config) {
+		(void)error_set(error, 0, "no memory");
+		return CLI_EXIT_FAILED;
+	}
+	int r = read_networks(o, config, error);
+	if (r == 0)
+		r = derive_keys(o->otp, config, error);
+	/* Up to here -EINVAL means that the command line is wrong. */
+	exit_code = r == -EINVAL ? CLI_EXIT_USAGE : CLI_EXIT_FAILED;
+	if (r == 0 && run(o, config, error) == 0)
+		exit_code = CLI_EXIT_OK;
+	secret_wipe_bytes(config, sizeof(*config));
+	free(config);
+	return exit_code;
+}
+
+int remote_run(int argc, char **argv)
+{
+	struct run_options o = run_defaults;
+	const struct cli_option table[] = RUN_OPTIONS(&o);
+	struct error error = ERROR_INIT;
+
+	protect_memory();
+	int r = cli_parse(table, argc, argv, &error);
+	if (r == CLI_E_HELP) {
+		cli_options_deinit(table);
+		remote_run_help();
+		return CLI_EXIT_OK;
+	}
+	int exit_code = r < 0 ? CLI_EXIT_USAGE : run_parsed(&o, &error);
+	if (exit_code != CLI_EXIT_OK)
+		log_line("stprov remote run: %s", error.text);
+	cli_options_deinit(table);
+	return exit_code;
+}

@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <time.h>
 
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/secret.h"
@@ -175,6 +177,23 @@ static void a_file_larger_than_its_limit_is_refused(void)
 	tap_eq_text(e.text, "/nonexistent: No such file or directory");
 }
 
+static void dates_are_those_of_the_library(void)
+{
+	/* Around every month's end of 400 years, and back before 1970. */
+	for (int64_t s = -2208988800; s < 13569465600; s += 86399 * 13 + 7) {
+		struct clock_date d = clock_date_utc(s);
+		struct tm t;
+		time_t time = (time_t)s;
+		gmtime_r(&time, &t);
+		if (d.year != t.tm_year + 1900 || d.month != t.tm_mon + 1 || d.day != t.tm_mday ||
+			d.hour != t.tm_hour || d.minute != t.tm_min || d.second != t.tm_sec ||
+			d.weekday != t.tm_wday) {
+			tap_eq_int(s, 0);
+			return;
+		}
+	}
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -189,6 +208,7 @@ int main(void)
 		TAP_TEST(secrets_compare_and_wipe),
 		TAP_TEST(errors_are_prefixed_and_cut),
 		TAP_TEST(a_file_larger_than_its_limit_is_refused),
+		TAP_TEST(dates_are_those_of_the_library),
 		{ 0 },
 	};
 	return tap_run(tests);

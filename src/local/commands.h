@@ -1,0 +1,8 @@
+/* The commands of `stprov local`, each in a file of its own. Not for anybody else. */
+#pragma once
+
+/* Takes what follows its name and returns the exit code. */
+int local_run(int argc, char **argv);
+
+/* Its help, on stdout. */
+void local_run_help(void);

@@ -1,0 +1,12 @@
+/* The commands of `stprov remote`, each in a file of its own. Not for anybody else. */
+#pragma once
+
+/* Each takes what follows its name and returns the exit code. */
+int remote_run(int argc, char **argv);
+int remote_static(int argc, char **argv);
+int remote_dhcp(int argc, char **argv);
+
+/* Their help, on stdout. */
+void remote_run_help(void);
+void remote_static_help(void);
+void remote_dhcp_help(void);

@@ -1,0 +1,72 @@
+/* The operator's console: see console.h. */
+#include "remote/console.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <strings.h>
+#include <termios.h>
+
+/* How much typed-ahead input is dropped where stdin is no terminal. */
+#define CONSOLE_DRAIN_MAX (1024 * 1024)
+
+static bool is_readable(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) > 0;
+}
+
+/* A pipe has no tcflush(3): read it empty. Returns false at its end. */
+static bool drain(void)
+{
+	char waste[4096];
+
+	for (size_t n = 0; n < CONSOLE_DRAIN_MAX && is_readable(STDIN_FILENO);) {
+		ssize_t got = read(STDIN_FILENO, waste, sizeof(waste));
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return false;
+		n += (size_t)got;
+	}
+	return true;
+}
+
+void console_ask(struct console *console, const char *question)
+{
+	memset(console, 0, sizeof(*console));
+	if (isatty(STDIN_FILENO))
+		tcflush(STDIN_FILENO, TCIFLUSH);
+	else
+		console->ended = !drain();
+	(void)!write(STDOUT_FILENO, question, strlen(question));
+	(void)!write(STDOUT_FILENO, "\n", 1);
+}
+
+static enum console_answer judge(const char *line)
+{
+	if (*line == '\0' || strcasecmp(line, "y") == 0 || strcasecmp(line, "yes") == 0)
+		return CONSOLE_CONFIRMED;
+	return CONSOLE_ABORTED;
+}
+
+enum console_answer console_read(struct console *console)
+{
+	if (console->ended)
+		return CONSOLE_ENDED;
+	/* Not past the line: what follows belongs to whoever reads stdin after this program. */
+	char c;
+	ssize_t n = read(STDIN_FILENO, &c, 1);
+	if (n < 0)
+		return errno == EINTR || errno == EAGAIN ? CONSOLE_WAITING : CONSOLE_ENDED;
+	if (n == 0)
+		return CONSOLE_ENDED;
+	if (c != '\n' && c != '\r') {
+		/* The last place is kept for NUL; what does not fit makes a line that aborts. */
+		if (console->len < sizeof(console->line) - 1)
+			console->line[console->len++] = c;
+		return CONSOLE_WAITING;
+	}
+	return judge(console->line);
+}

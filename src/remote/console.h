@@ -1,0 +1,33 @@
+/*
+ * The operator's console: one question, asked on stdout and answered on stdin.
+ *
+ * Only an empty line, `y` or `yes` confirms. What was typed before the question stood there does
+ * not count, whether stdin is a terminal or not.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/error.h"
+
+/* The longest line that is looked at; a longer one is an abort like any other text. */
+#define CONSOLE_LINE_MAX 256
+
+enum console_answer {
+	CONSOLE_WAITING, /* no whole line yet */
+	CONSOLE_CONFIRMED,
+	CONSOLE_ABORTED,
+	CONSOLE_ENDED, /* end of input: an abort too */
+};
+
+struct console {
+	char line[CONSOLE_LINE_MAX];
+	size_t len;
+	bool ended; /* input was already at its end when the question was asked */
+};
+
+/* Drops what was typed before, and asks. */
+void console_ask(struct console *console, const char *question);
+
+/* Takes what there is on stdin; call it when poll(2) says that stdin is readable. */
+enum console_answer console_read(struct console *console);

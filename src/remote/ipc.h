@@ -1,0 +1,66 @@
+/*
+ * What the monitor and a session say to each other: the frames' types and payloads.
+ *
+ * The payloads are fixed-size or one run of bytes, so that the monitor has nothing to parse.
+ * Every request but IPC_READY, IPC_FAILED and IPC_LOG gets exactly one answer, in order.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "api/bodies.h"
+#include "crypto/ed25519.h"
+#include "privsep/frame.h"
+
+enum ipc_type {
+	/* From the monitor. */
+	IPC_START = 1,     /* struct ipc_start; once, first */
+	IPC_ANSWER = 2,    /* struct ipc_answer */
+	IPC_COMMITTED = 3, /* struct api_commit: the answer to IPC_COMMIT when it succeeded */
+
+	/* From the session. */
+	IPC_READY = 16,        /* empty: locked in */
+	IPC_FAILED = 17,       /* text: could not be locked in; the session ends */
+	IPC_LOG = 18,          /* text for the operator */
+	IPC_AUTHENTICATE = 19, /* the credentials as they came */
+	IPC_ADD_DATA = 20,     /* struct api_add_data */
+	IPC_SETUP_MODE = 21,   /* empty: may Secure Boot keys be set? */
+	IPC_BLOB = 22,         /* one byte, enum ipc_blob; the blob: staged for IPC_SECURE_BOOT */
+	IPC_SECURE_BOOT = 23,  /* one byte: 1 asks for the firmware's menu; writes what is staged */
+	IPC_COMMIT = 24,       /* empty */
+};
+
+/* Which Secure Boot variable an IPC_BLOB is. */
+enum ipc_blob {
+	IPC_BLOB_PK,
+	IPC_BLOB_KEK,
+	IPC_BLOB_DB,
+	IPC_BLOB_DBX,
+	IPC_BLOB_N,
+};
+
+struct ipc_start {
+	uint8_t seed[CRYPTO_ED25519_SEED_SIZE]; /* of the TLS key */
+	int64_t deadline_ms;                    /* clock_now_ms() by which the first request is in */
+	bool trial;                             /* no connection: say IPC_READY and end */
+};
+
+struct ipc_answer {
+	int result; /* 0 or API_E_... */
+	struct error error;
+};
+
+/* Room for every payload above but the blobs and texts. */
+#define IPC_SMALL_MAX 2048
+
+/* Encoding into @out, IPC_SMALL_MAX bytes; returns the length. */
+size_t ipc_encode_start(const struct ipc_start *start, uint8_t *out);
+size_t ipc_encode_answer(const struct ipc_answer *answer, uint8_t *out);
+size_t ipc_encode_committed(const struct api_commit *commit, uint8_t *out);
+size_t ipc_encode_add_data(const struct api_add_data *request, uint8_t *out);
+
+/* False if the payload is not exactly one of its kind. */
+bool ipc_decode_start(const struct frame *frame, struct ipc_start *ret);
+bool ipc_decode_answer(const struct frame *frame, struct ipc_answer *ret);
+bool ipc_decode_committed(const struct frame *frame, struct api_commit *ret);
+bool ipc_decode_add_data(const struct frame *frame, struct api_add_data *ret);

@@ -1,0 +1,22 @@
+/* Bounds of `remote run`, in one place (docs/protocol.md names them). */
+#pragma once
+
+/* Connections served at the same time. */
+#define SESSIONS_MAX 8
+/* From accept to the end of the first request, and for each request after an answer. */
+#define SESSION_REQUEST_MS (15 * 1000)
+/* How much later than its own deadline a session without authentication is ended for it. */
+#define SESSION_GRACE_MS 1000
+/* The longest life of an authenticated session. */
+#define SESSION_LIFE_MS (5 * 60 * 1000)
+/* Lines that one session may have logged. */
+#define SESSION_LOG_LINES_MAX 40
+/* Failed authentications in all; then the service ends. */
+#define FAILED_ATTEMPTS_MAX 10
+/* After the host key is stored, this long for answers that are still on their way. */
+#define FAREWELL_MS 2000
+/* Log lines on refused connections: this many at once, and this many a second after that. */
+#define REFUSED_LOG_BURST 100
+#define REFUSED_LOG_RATE 20
+/* Clocks that differ by more than this are worth a line, in seconds. */
+#define CLOCK_DIFFERENCE_S (24 * 3600)

@@ -1,0 +1,401 @@
+/* The monitor's loop: see monitor.h. One thread, one poll(2), no byte of the network. */
+#include "remote/monitor.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/stream.h"
+#include "base/text.h"
+#include "net/tcp.h"
+#include "remote/monitor_state.h"
+#include "remote/session.h"
+
+/* Connections that the kernel keeps for us meanwhile. */
+#define LISTEN_BACKLOG 64
+/* How long a trial session may take to lock itself in. */
+#define TRIAL_MS 5000
+/* After accept(2) failed for want of something, this long until the next try. */
+#define ACCEPT_PAUSE_MS 200
+
+#define QUESTION "Press Enter to commit changes, ctrl+c to abort"
+
+static void stop_listening(struct monitor *monitor)
+{
+	cleanup_close(&monitor->listen_fd);
+	monitor->listen_fd = -1;
+}
+
+void monitor_finish(struct monitor *monitor, int result, const struct error *error)
+{
+	stop_listening(monitor);
+	monitor->stage = STAGE_FAREWELL;
+	monitor->farewell_ms = clock_now_ms() + FAREWELL_MS;
+	monitor->result = result;
+	monitor->text = *error;
+}
+
+static int send_start(const struct monitor *monitor, const struct role *role, bool trial,
+	int64_t deadline_ms, struct error *error)
+{
+	struct ipc_start start = { .deadline_ms = deadline_ms, .trial = trial };
+	uint8_t payload[IPC_SMALL_MAX];
+
+	memcpy(start.seed, monitor->config->seed.bytes, sizeof(start.seed));
+	size_t len = ipc_encode_start(&start, payload);
+	int r = frame_send(role->frame_fd, IPC_START, payload, len, error);
+	secret_wipe_bytes(payload, sizeof(payload));
+	secret_wipe_bytes(&start, sizeof(start));
+	return r;
+}
+
+/*
+ * A session without a connection: if it cannot be locked in on this machine, that is known
+ * before anybody can connect, and the service refuses to start.
+ */
+static int try_sandbox(struct monitor *monitor, struct error *error)
+{
+	struct role role = ROLE_INIT;
+	int r = role_start(&monitor->launcher, SESSION_ROLE_NAME, -1, &role, error);
+
+	if (r < 0)
+		return r;
+	r = send_start(monitor, &role, true, CLOCK_NEVER, error);
+	if (r == 0)
+		r = stream_wait(role.frame_fd, POLLIN, clock_now_ms() + TRIAL_MS, error);
+	if (r == 0)
+		r = frame_receive(role.frame_fd, &monitor->frame, error);
+	int signal_number = role_stop(&role);
+	if (signal_number)
+		return error_set(error, -EPERM, "sandbox: the trial session died by signal %d",
+			signal_number);
+	if (r != 0)
+		return error_prefix(error, -EPERM, "sandbox: trial session");
+	if (monitor->frame.type == IPC_FAILED)
+		return error_set(error, -EPERM, "sandbox: %.*s", (int)monitor->frame.len,
+			(const char *)monitor->frame.payload);
+	return 0;
+}
+
+/* Signals come by a descriptor, so that none interrupts the writing of a variable. */
+static int open_signals(struct monitor *monitor, struct error *error)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGHUP);
+	sigaddset(&signals, SIGQUIT);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	monitor->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (monitor->signal_fd < 0)
+		return error_set_errno(error, -errno, "signalfd");
+	return 0;
+}
+
+static void end_session(struct monitor_session *session)
+{
+	int signal_number = role_stop(&session->role);
+
+	if (signal_number == SIGSYS)
+		log_line("%s: the session broke the rules of its sandbox and was killed",
+			session->peer);
+	else if (signal_number)
+		log_line("%s: the session died by signal %d", session->peer, signal_number);
+	for (int i = 0; i < IPC_BLOB_N; i++)
+		free(session->blobs[i].data);
+	*session = (struct monitor_session){ .role = ROLE_INIT };
+}
+
+/* When the monitor ends a session that did not end itself by its own deadlines. */
+static int64_t session_deadline(const struct monitor_session *session)
+{
+	return session->started_ms + (session->phase == PHASE_AUTHENTICATED
+			? SESSION_LIFE_MS
+			: SESSION_REQUEST_MS + SESSION_GRACE_MS);
+}
+
+/*
+ * A free place; or, when all are taken, that of the oldest session whose peer has not shown the
+ * password: somebody who does is through in milliseconds, and idle connections do not keep the
+ * legitimate client out.
+ */
+static struct monitor_session *find_place(struct monitor *monitor)
+{
+	struct monitor_session *oldest = NULL;
+
+	for (int i = 0; i < SESSIONS_MAX; i++) {
+		struct monitor_session *s = &monitor->sessions[i];
+		if (s->role.pid == 0)
+			return s;
+		if (s->phase != PHASE_AUTHENTICATED &&
+			(!oldest || s->started_ms < oldest->started_ms))
+			oldest = s;
+	}
+	if (oldest) {
+		log_line("%s: closed to make room: more than %d connections", oldest->peer,
+			SESSIONS_MAX);
+		end_session(oldest);
+	}
+	return oldest;
+}
+
+static void start_session(struct monitor *monitor, int fd, const char *peer)
+{
+	struct monitor_session *session = find_place(monitor);
+	struct error error = ERROR_INIT;
+	int64_t now = clock_now_ms();
+
+	if (!session) {
+		refusals_add(&monitor->refusals, peer, "too many connections");
+		return;
+	}
+	int r = role_start(&monitor->launcher, SESSION_ROLE_NAME, fd, &session->role, &error);
+	if (r < 0) {
+		log_line("%s: no session could be started: %s", peer, error.text);
+		return;
+	}
+	session->phase = PHASE_STARTING;
+	session->started_ms = now;
+	snprintf(session->peer, sizeof(session->peer), "%s", peer);
+	if (send_start(monitor, &session->role, false, now + SESSION_REQUEST_MS, &error) < 0) {
+		log_line("%s: %s", peer, error.text);
+		end_session(session);
+	}
+}
+
+static void take_connection(struct monitor *monitor)
+{
+	_cleanup_close_ int fd = -1;
+	struct net_addr addr;
+	uint16_t port;
+	char peer[NET_ENDPOINT_TEXT_MAX];
+	struct error error = ERROR_INIT;
+
+	int r = net_accept(monitor->listen_fd, &fd, &addr, &port, &error);
+	if (r == -EAGAIN)
+		return;
+	if (r < 0) {
+		log_line("a connection could not be taken: %s", error.text);
+		monitor->accept_after_ms = clock_now_ms() + ACCEPT_PAUSE_MS;
+		return;
+	}
+	net_endpoint_format(&addr, port, peer);
+	if (!net_allow_contains(&monitor->config->allow, &addr)) {
+		refusals_add(&monitor->refusals, peer, "the address is not in an allowed network (-a)");
+		return;
+	}
+	start_session(monitor, fd, peer);
+}
+
+static void serve_session(struct monitor *monitor, struct monitor_session *session)
+{
+	struct error error = ERROR_INIT;
+	int r = frame_receive(session->role.frame_fd, &monitor->frame, &error);
+
+	if (r == -EAGAIN)
+		return;
+	if (r == 0) {
+		r = monitor_handle_request(monitor, session, &error);
+		secret_wipe_bytes(monitor->frame.payload, monitor->frame.len);
+	}
+	if (r == 0)
+		return;
+	if (r == -EPROTO || r == -E2BIG)
+		log_line("%s: the session %s, and was ended", session->peer, error.text);
+	end_session(session);
+}
+
+void monitor_ask_operator(struct monitor *monitor)
+{
+	const struct provision *p = &monitor->provision;
+	_cleanup_free_ char *dump = text_format_dump(p->entropy, sizeof(p->entropy));
+
+	stop_listening(monitor);
+	fprintf(stderr, "received entropy\n\n%s\n", dump ? dump : "(no memory to show it)\n");
+	if (dump)
+		secret_wipe_bytes(dump, strlen(dump));
+	log_line("will write STHostKey, the SSH host key of %s:", p->hostname);
+	log_line("  %s", p->key.fingerprint);
+	console_ask(&monitor->console, QUESTION);
+	monitor->stage = STAGE_ASKING;
+}
+
+static void abort_run(struct monitor *monitor, const char *why)
+{
+	struct error error;
+
+	(void)error_set(&error, 0, "%s: %s", why,
+		monitor->secure_boot_written
+			? "the host key was not written, but the Secure Boot keys were before"
+			: "nothing was written");
+	monitor_finish(monitor, -ECANCELED, &error);
+	monitor->stage = STAGE_OVER;
+}
+
+static void store(struct monitor *monitor)
+{
+	struct error error = ERROR_INIT;
+	int r = provision_store(&monitor->provision, &error);
+
+	if (r < 0) {
+		monitor_finish(monitor, r, &error);
+		return;
+	}
+	log_line("host key stored in STHostKey and read back: %s", monitor->provision.key.fingerprint);
+	monitor_finish(monitor, 0, &ERROR_INIT);
+}
+
+static void take_answer(struct monitor *monitor)
+{
+	switch (console_read(&monitor->console)) {
+	case CONSOLE_WAITING:
+		break;
+	case CONSOLE_CONFIRMED:
+		store(monitor);
+		break;
+	case CONSOLE_ABORTED:
+		abort_run(monitor, "aborted");
+		break;
+	case CONSOLE_ENDED:
+		abort_run(monitor, "aborted at the end of input");
+		break;
+	}
+}
+
+static void take_signal(struct monitor *monitor)
+{
+	struct signalfd_siginfo info;
+
+	if (read(monitor->signal_fd, &info, sizeof(info)) != sizeof(info))
+		return;
+	/* Too late to abort: what was stored is stored, and this is about to end anyway. */
+	if (monitor->stage == STAGE_FAREWELL)
+		monitor->farewell_ms = clock_now_ms();
+	else
+		abort_run(monitor, "interrupted");
+}
+
+/* Ends what is overdue; returns when something is due next. */
+static int64_t take_time(struct monitor *monitor)
+{
+	int64_t next = refusals_tick(&monitor->refusals);
+	int64_t now = clock_now_ms();
+	bool any = false;
+
+	for (int i = 0; i < SESSIONS_MAX; i++) {
+		struct monitor_session *s = &monitor->sessions[i];
+		if (s->role.pid == 0)
+			continue;
+		if (session_deadline(s) <= now) {
+			log_line("%s: ended: it took too long", s->peer);
+			end_session(s);
+			continue;
+		}
+		any = true;
+		next = MIN(next, session_deadline(s));
+	}
+	if (monitor->stage == STAGE_FAREWELL) {
+		if (!any || monitor->farewell_ms <= now)
+			monitor->stage = STAGE_OVER;
+		next = MIN(next, monitor->farewell_ms);
+	}
+	if (monitor->accept_after_ms > now)
+		next = MIN(next, monitor->accept_after_ms);
+	return next;
+}
+
+/* Waits once and serves what is there. */
+static int turn(struct monitor *monitor, struct error *error)
+{
+	struct pollfd fds[3 + SESSIONS_MAX];
+	int64_t next = take_time(monitor);
+	bool accepting = monitor->listen_fd >= 0 && monitor->accept_after_ms <= clock_now_ms();
+
+	if (monitor->stage == STAGE_OVER)
+		return 0;
+	fds[0] = (struct pollfd){ .fd = monitor->signal_fd, .events = POLLIN };
+	fds[1] = (struct pollfd){ .fd = accepting ? monitor->listen_fd : -1, .events = POLLIN };
+	fds[2] = (struct pollfd){ .fd = monitor->stage == STAGE_ASKING ? STDIN_FILENO : -1,
+		.events = POLLIN };
+	for (int i = 0; i < SESSIONS_MAX; i++)
+		fds[3 + i] = (struct pollfd){ .fd = monitor->sessions[i].role.frame_fd,
+			.events = POLLIN };
+	if (poll(fds, ARRAY_SIZE(fds), clock_until(next)) < 0)
+		return errno == EINTR ? 0 : error_set_errno(error, -errno, "poll");
+	if (fds[0].revents)
+		take_signal(monitor);
+	if (fds[2].revents && monitor->stage == STAGE_ASKING)
+		take_answer(monitor);
+	for (int i = 0; i < SESSIONS_MAX && monitor->stage != STAGE_OVER; i++)
+		if (fds[3 + i].revents)
+			serve_session(monitor, &monitor->sessions[i]);
+	/* Last, since it may give a place in the table to somebody else. */
+	if (fds[1].revents && monitor->stage == STAGE_SERVING)
+		take_connection(monitor);
+	return 0;
+}
+
+static int open_service(struct monitor *monitor, struct error *error)
+{
+	const struct monitor_config *config = monitor->config;
+	char endpoint[NET_ENDPOINT_TEXT_MAX];
+	uint16_t port;
+
+	net_endpoint_format(&config->address, config->port, endpoint);
+	int r = net_listen(&config->address, config->port, LISTEN_BACKLOG, &monitor->listen_fd, &port,
+		error);
+	if (r < 0)
+		return error_prefix(error, r, "listen on %s", endpoint);
+	log_line("listening on %s", endpoint);
+	return 0;
+}
+
+static int serve(struct monitor *monitor, struct error *error)
+{
+	int r = role_launcher_init(&monitor->launcher, error);
+
+	if (r == 0)
+		r = open_signals(monitor, error);
+	if (r == 0)
+		r = try_sandbox(monitor, error);
+	if (r == 0)
+		r = open_service(monitor, error);
+	while (r == 0 && monitor->stage != STAGE_OVER)
+		r = turn(monitor, error);
+	if (r < 0)
+		return r;
+	*error = monitor->text;
+	return monitor->result;
+}
+
+int monitor_run(const struct monitor_config *config, struct error *error)
+{
+	struct monitor *monitor = calloc(1, sizeof(*monitor));
+
+	if (!monitor)
+		return error_set_errno(error, -ENOMEM, "monitor");
+	monitor->config = config;
+	monitor->launcher = ROLE_LAUNCHER_INIT;
+	monitor->listen_fd = monitor->signal_fd = -1;
+	for (int i = 0; i < SESSIONS_MAX; i++)
+		monitor->sessions[i].role = ROLE_INIT;
+	provision_init(&monitor->provision, config->efi, config->hostname);
+	refusals_init(&monitor->refusals);
+	int r = serve(monitor, error);
+	for (int i = 0; i < SESSIONS_MAX; i++)
+		end_session(&monitor->sessions[i]);
+	cleanup_close(&monitor->listen_fd);
+	cleanup_close(&monitor->signal_fd);
+	role_launcher_deinit(&monitor->launcher);
+	provision_deinit(&monitor->provision);
+	secret_wipe_bytes(monitor, sizeof(*monitor));
+	free(monitor);
+	return r;
+}

@@ -1,0 +1,31 @@
+/*
+ * The monitor: the privileged side of `remote run`. It accepts connections, starts a locked-in
+ * session for each, and carries out the few requests that sessions may make. It parses no byte
+ * that came from the network (docs/privsep.md).
+ */
+#pragma once
+
+#include "efi/efi.h"
+#include "net/addr.h"
+#include "privsep/role.h"
+#include "remote/console.h"
+#include "remote/ipc.h"
+#include "remote/limits.h"
+#include "remote/provision.h"
+
+struct monitor_config {
+	struct net_addr address;
+	uint16_t port;
+	struct net_allow allow;
+	const struct efi_dir *efi;   /* borrowed */
+	const char *hostname;        /* borrowed; of STHostName */
+	struct secret credentials;   /* `user:password` that every request must bring */
+	struct secret seed;          /* of the TLS key */
+};
+
+/*
+ * Serves until the host key is stored, the operator aborts, or attempts are used up. Everything
+ * that happens is logged as it does. 0: stored; -ECANCELED: aborted; other negative errnos: what
+ * failed; each with its text.
+ */
+int monitor_run(const struct monitor_config *config, struct error *error) MUST_CHECK;

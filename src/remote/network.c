@@ -1,0 +1,168 @@
+/*
+ * `stprov remote static` and `stprov remote dhcp`: their options. Setting up the network is not
+ * part of this version; the options are read and checked, and the commands say so and fail.
+ */
+#include "remote/commands.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "cli/cli.h"
+#include "config.h"
+#include "efi/efi.h"
+
+struct network_options {
+	const char *ip, *gateway;
+	bool try_last_gateway, try_last_given;
+	const char *host, *full_host;
+	struct cli_list urls;
+	const char *user, *password;
+	struct cli_list dns;
+	const char *mac, *interface;
+	bool autodetect, bonding_auto;
+	struct cli_list bonding;
+	const char *bonding_mode;
+	int64_t wait_ms;
+	bool force;
+	const char *efivars, *trust_policy;
+};
+
+static const struct network_options network_defaults = {
+	.user = STPROV_DEFAULT_USER,
+	.password = STPROV_DEFAULT_PASSWORD,
+	.bonding_mode = STPROV_DEFAULT_BONDING_MODE,
+	.wait_ms = 4000,
+	.efivars = EFI_VARS_PATH,
+	.trust_policy = "/etc/trust_policy",
+};
+
+#define STATIC_OPTIONS(o)                                                                          \
+	{ 'i', "ip", CLI_TEXT, &(o)->ip, "CIDR", NULL,                                             \
+		"host address with its prefix length, required" },                                 \
+	{ 'g', "gateway", CLI_TEXT, &(o)->gateway, "IP", NULL,                                     \
+		"default gateway; without it the first address of the network" },                  \
+	{ 'x', "try-last-gateway", CLI_FLAG, &(o)->try_last_gateway, NULL, NULL,                   \
+		"the default gateway is the network's last usable address" },
+
+#define COMMON_OPTIONS(o)                                                                          \
+	{ 'h', "host", CLI_TEXT, &(o)->host, "HOST", NULL,                                         \
+		"host name, put before the domain " STPROV_DEFAULT_DOMAIN },                       \
+	{ 'H', "full-host", CLI_TEXT, &(o)->full_host, "NAME", NULL, "full host name" },           \
+	{ 'r', "url", CLI_LIST, &(o)->urls, "URL", STPROV_DEFAULT_TEMPLATE_URL,                    \
+		"OS package URLs, http:// or https://; a list with commas or repeated" },          \
+	{ 'u', "user", CLI_TEXT, &(o)->user, "USER", STPROV_DEFAULT_USER,                          \
+		"replaces the first user in each URL" },                                           \
+	{ 'p', "pass", CLI_TEXT, &(o)->password, "PASS", STPROV_DEFAULT_PASSWORD,                  \
+		"replaces the first password in each URL" },                                       \
+	{ 'd', "dns", CLI_LIST, &(o)->dns, "IP", STPROV_DEFAULT_DNS,                               \
+		"DNS servers; a list with commas or repeated" },                                   \
+	{ 'm', "mac", CLI_TEXT, &(o)->mac, "MAC", NULL, "the link with this MAC address" },        \
+	{ 'I', "interface", CLI_TEXT, &(o)->interface, "NAME", NULL, "the link of this name" },    \
+	{ 'A', "autodetect", CLI_FLAG, &(o)->autodetect, NULL, NULL,                               \
+		"the link on which the gateway answers" },                                         \
+	{ 'B', "bonding-auto", CLI_FLAG, &(o)->bonding_auto, NULL, NULL,                           \
+		"bond all links on which the gateway answers into bond0" },                        \
+	{ 'b', "bonding", CLI_LIST, &(o)->bonding, "NAME", NULL,                                   \
+		"bond these links into bond0; a list with commas or repeated" },                   \
+	{ 'M', "bonding-mode", CLI_TEXT, &(o)->bonding_mode, "MODE", STPROV_DEFAULT_BONDING_MODE,  \
+		"balance-rr, active-backup, balance-xor, broadcast, 802.3ad, balance-tlb or "      \
+		"balance-alb" },                                                                   \
+	{ 'w', "wait", CLI_DURATION, &(o)->wait_ms, "TIME", "4s",                                  \
+		"at most this long for a link to come up" },                                       \
+	{ 'f', "force", CLI_FLAG, &(o)->force, NULL, NULL,                                         \
+		"log failing sanity checks and go on" },                                           \
+	{ 'E', "efivars", CLI_TEXT, &(o)->efivars, "DIR", EFI_VARS_PATH,                           \
+		"directory of EFI variables" },                                                    \
+	{ 'T', "trust-policy", CLI_TEXT, &(o)->trust_policy, "DIR", network_defaults.trust_policy, \
+		"trust policy; its tls_roots.pem holds the HTTPS roots" },                         \
+	{ 0 }
+
+/* Options that contradict each other: at most one of each group. */
+static int check_exclusive(const struct network_options *o, struct error *error)
+{
+	const struct {
+		const char *name;
+		bool given;
+	} links[] = {
+		{ "-A", o->autodetect }, { "-m", o->mac }, { "-I", o->interface },
+		{ "-B", o->bonding_auto }, { "-b", o->bonding.given },
+	};
+	const char *first = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(links); i++) {
+		if (links[i].given && first)
+			return error_set(error, -EINVAL, "%s and %s exclude each other", first,
+				links[i].name);
+		if (links[i].given)
+			first = links[i].name;
+	}
+	if (o->host && o->full_host)
+		return error_set(error, -EINVAL, "-h and -H exclude each other");
+	if (o->gateway && o->try_last_gateway)
+		return error_set(error, -EINVAL, "-g and -x exclude each other");
+	return 0;
+}
+
+static int refuse(const char *command, const struct cli_option *table,
+	const struct network_options *o, bool needs_ip, int argc, char **argv, void (*help)(void))
+{
+	struct error error = ERROR_INIT;
+	int r = cli_parse(table, argc, argv, &error);
+
+	if (r == 0)
+		r = check_exclusive(o, &error);
+	if (r == 0 && needs_ip && !o->ip)
+		r = error_set(&error, -EINVAL, "-i is needed: the host address with its prefix length");
+	cli_options_deinit(table);
+	if (r == CLI_E_HELP) {
+		help();
+		return CLI_EXIT_OK;
+	}
+	if (r < 0) {
+		log_line("stprov remote %s: %s", command, error.text);
+		return CLI_EXIT_USAGE;
+	}
+	log_line("stprov remote %s: setting up the network is not built yet; nothing was changed",
+		command);
+	return CLI_EXIT_FAILED;
+}
+
+void remote_static_help(void)
+{
+	struct network_options unused = network_defaults;
+	const struct cli_option table[] = { STATIC_OPTIONS(&unused) COMMON_OPTIONS(&unused) };
+
+	printf("stprov remote static -i CIDR [options]\n"
+	       "  Sets up a static network and writes the host configuration and host name.\n"
+	       "  (Not built yet: the options are checked, and nothing is changed.)\n");
+	cli_help_options(stdout, table);
+}
+
+void remote_dhcp_help(void)
+{
+	struct network_options unused = network_defaults;
+	const struct cli_option table[] = { COMMON_OPTIONS(&unused) };
+
+	printf("stprov remote dhcp [options]\n"
+	       "  Sets up the network by DHCP and writes the host configuration and host name.\n"
+	       "  (Not built yet: the options are checked, and nothing is changed.)\n");
+	cli_help_options(stdout, table);
+}
+
+int remote_static(int argc, char **argv)
+{
+	struct network_options o = network_defaults;
+	const struct cli_option table[] = { STATIC_OPTIONS(&o) COMMON_OPTIONS(&o) };
+
+	return refuse("static", table, &o, true, argc, argv, remote_static_help);
+}
+
+int remote_dhcp(int argc, char **argv)
+{
+	struct network_options o = network_defaults;
+	const struct cli_option table[] = { COMMON_OPTIONS(&o) };
+
+	return refuse("dhcp", table, &o, false, argc, argv, remote_dhcp_help);
+}

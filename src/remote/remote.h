@@ -1,0 +1,5 @@
+/* `stprov remote`: the part that runs on the platform. */
+#pragma once
+
+/* Runs `stprov remote` with what follows it; returns the exit code. */
+int remote_main(int argc, char **argv);

@@ -1,0 +1,265 @@
+/*
+ * The monitor's table of permitted requests: type, when permitted, handler. Anything that is not
+ * in it, or not now, ends the session (openssh-portable's monitor.c has the idea).
+ */
+#include "remote/monitor_state.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "api/server.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "efi/secureboot.h"
+
+/* Sends an answer. A session that does not take it is broken or gone. */
+static int answer(struct monitor_session *session, int result, const struct error *text,
+	struct error *error)
+{
+	struct ipc_answer a = { .result = result };
+	uint8_t payload[IPC_SMALL_MAX];
+
+	if (text)
+		a.error = *text;
+	size_t len = ipc_encode_answer(&a, payload);
+	return frame_send(session->role.frame_fd, IPC_ANSWER, payload, len, error);
+}
+
+/* The payload as text for the log; log_line() makes it printable. */
+static void log_payload(const struct monitor *monitor, const struct monitor_session *session)
+{
+	log_line("%s: %.*s", session->peer, (int)MIN(monitor->frame.len, (size_t)LOG_LINE_MAX),
+		(const char *)monitor->frame.payload);
+}
+
+static int on_ready(struct monitor *monitor, struct monitor_session *session, struct error *error)
+{
+	session->phase = PHASE_OPEN;
+	return 0;
+}
+
+static int on_failed(struct monitor *monitor, struct monitor_session *session, struct error *error)
+{
+	log_payload(monitor, session);
+	return 0;
+}
+
+static int on_log(struct monitor *monitor, struct monitor_session *session, struct error *error)
+{
+	if (++session->log_lines > SESSION_LOG_LINES_MAX)
+		return error_set(error, -EPROTO, "logged too many lines");
+	log_payload(monitor, session);
+	return 0;
+}
+
+/* The comparison is here, so that a session that was taken over before it knew the password can
+ * do no more than guess, and each guess counts. */
+static int on_authenticate(struct monitor *monitor, struct monitor_session *session,
+	struct error *error)
+{
+	const struct frame *frame = &monitor->frame;
+	struct error text;
+
+	if (secret_equal(&monitor->config->credentials, frame->payload, frame->len)) {
+		session->phase = PHASE_AUTHENTICATED;
+		return answer(session, 0, NULL, error);
+	}
+	session->phase = PHASE_OPEN;
+	monitor->failed_attempts++;
+	log_line("%s: wrong user or one-time password, failed attempt %u of %d", session->peer,
+		monitor->failed_attempts, FAILED_ATTEMPTS_MAX);
+	(void)error_set(&text, 0, "authentication failed");
+	int r = answer(session, API_E_DENIED, &text, error);
+	if (monitor->failed_attempts >= FAILED_ATTEMPTS_MAX && monitor->stage == STAGE_SERVING) {
+		(void)error_set(&text, 0, "%d failed attempts: closed, nothing more is taken",
+			FAILED_ATTEMPTS_MAX);
+		monitor_finish(monitor, -EACCES, &text);
+	}
+	return r;
+}
+
+/* Clocks are compared for the operator's sake: certificates depend on the platform's. */
+static void compare_clocks(int64_t timestamp)
+{
+	int64_t ours = clock_calendar_s();
+	int64_t difference = timestamp > ours ? timestamp - ours : ours - timestamp;
+
+	if (timestamp > 0 && difference > CLOCK_DIFFERENCE_S)
+		log_line("warning: this machine's clock and the client's are %lld days apart",
+			(long long)(difference / (24 * 3600)));
+}
+
+static int on_add_data(struct monitor *monitor, struct monitor_session *session,
+	struct error *error)
+{
+	struct api_add_data request;
+	struct error text = ERROR_INIT;
+	bool replaces = monitor->provision.has_entropy;
+
+	if (!ipc_decode_add_data(&monitor->frame, &request))
+		return error_set(error, -EPROTO, "sent malformed entropy");
+	int r = provision_add_entropy(&monitor->provision, request.entropy, &text);
+	secret_wipe_bytes(&request.entropy, sizeof(request.entropy));
+	if (r == 0) {
+		log_line("%s: added entropy%s", session->peer,
+			replaces ? ", which replaces what was added before" : "");
+		compare_clocks(request.timestamp);
+	}
+	return answer(session, r, &text, error);
+}
+
+/* Whether keys may be written now, for a request and again right before the write. */
+static int check_setup_mode(const struct monitor *monitor, const struct monitor_session *session,
+	struct error *text)
+{
+	int r = efi_setup_mode(monitor->config->efi, text);
+
+	if (monitor->provision.committed)
+		return error_set(text, API_E_CONFLICT, "another client has already committed");
+	if (r == EFI_E_UNKNOWN) {
+		log_line("warning: %s; going on", text->text);
+		return 0;
+	}
+	if (r != 0) {
+		log_line("%s: Secure Boot keys refused: %s", session->peer, text->text);
+		return API_E_DENIED;
+	}
+	return 0;
+}
+
+static int on_setup_mode(struct monitor *monitor, struct monitor_session *session,
+	struct error *error)
+{
+	struct error text = ERROR_INIT;
+	int r = check_setup_mode(monitor, session, &text);
+
+	return answer(session, r, &text, error);
+}
+
+static void drop_blob(struct api_blob *blob)
+{
+	free(blob->data);
+	*blob = (struct api_blob){ .data = NULL };
+}
+
+static int on_blob(struct monitor *monitor, struct monitor_session *session, struct error *error)
+{
+	const struct frame *frame = &monitor->frame;
+
+	if (frame->len < 2 || frame->len > 1 + API_BLOB_MAX || frame->payload[0] >= IPC_BLOB_N)
+		return error_set(error, -EPROTO, "sent a malformed Secure Boot variable");
+	struct api_blob *blob = &session->blobs[frame->payload[0]];
+	drop_blob(blob);
+	blob->data = malloc(frame->len - 1);
+	if (!blob->data)
+		return error_set_errno(error, -ENOMEM, "Secure Boot variable");
+	blob->len = frame->len - 1;
+	memcpy(blob->data, frame->payload + 1, blob->len);
+	return answer(session, 0, NULL, error);
+}
+
+static struct efi_blob borrow(const struct api_blob *blob)
+{
+	return (struct efi_blob){ .data = blob->data, .len = blob->len };
+}
+
+static int write_secure_boot(struct monitor *monitor, struct monitor_session *session,
+	struct error *text)
+{
+	const struct efi_secureboot_keys keys = {
+		.pk = borrow(&session->blobs[IPC_BLOB_PK]),
+		.kek = borrow(&session->blobs[IPC_BLOB_KEK]),
+		.db = borrow(&session->blobs[IPC_BLOB_DB]),
+		.dbx = borrow(&session->blobs[IPC_BLOB_DBX]),
+	};
+
+	if (efi_secureboot_write(monitor->config->efi, &keys, text) < 0) {
+		log_line("%s: Secure Boot keys: %s", session->peer, text->text);
+		return API_E_REFUSED;
+	}
+	monitor->secure_boot_written = true;
+	log_line("%s: Secure Boot keys were written: PK, KEK, db%s", session->peer,
+		keys.dbx.data ? ", dbx" : "");
+	return 0;
+}
+
+/* Asked for whether or not the keys were taken, as in the released program: the operator will
+ * want the firmware's menu most when they were not. */
+static void request_menu(struct monitor *monitor)
+{
+	struct error text = ERROR_INIT;
+
+	if (efi_request_firmware_menu(monitor->config->efi, &text) < 0)
+		log_line("warning: the firmware's menu could not be asked for: %s", text.text);
+	else
+		log_line("the firmware will show its menu at the next boot");
+}
+
+static int on_secure_boot(struct monitor *monitor, struct monitor_session *session,
+	struct error *error)
+{
+	const struct frame *frame = &monitor->frame;
+	struct error text = ERROR_INIT;
+
+	if (frame->len != 1 || frame->payload[0] > 1)
+		return error_set(error, -EPROTO, "sent a malformed Secure Boot request");
+	for (int i = 0; i < IPC_BLOB_DBX; i++)
+		if (!session->blobs[i].data)
+			return error_set(error, -EPROTO, "asked for Secure Boot without keys");
+	bool menu = frame->payload[0] == 1;
+	int r = check_setup_mode(monitor, session, &text);
+	if (r == 0) {
+		r = write_secure_boot(monitor, session, &text);
+		if (menu)
+			request_menu(monitor);
+	}
+	for (int i = 0; i < IPC_BLOB_N; i++)
+		drop_blob(&session->blobs[i]);
+	return answer(session, r, &text, error);
+}
+
+static int on_commit(struct monitor *monitor, struct monitor_session *session, struct error *error)
+{
+	struct api_commit commit;
+	struct error text = ERROR_INIT;
+	uint8_t payload[IPC_SMALL_MAX];
+
+	int r = monitor->stage == STAGE_FAREWELL
+		? error_set(&text, API_E_CONFLICT, "the platform takes nothing more")
+		: provision_commit(&monitor->provision, &commit, &text);
+	if (r != 0)
+		return answer(session, r, &text, error);
+	log_line("%s: committed", session->peer);
+	size_t len = ipc_encode_committed(&commit, payload);
+	r = frame_send(session->role.frame_fd, IPC_COMMITTED, payload, len, error);
+	/* Also when the client was lost meanwhile: whether to go on is the operator's to say. */
+	monitor_ask_operator(monitor);
+	return r;
+}
+
+static const struct request {
+	enum ipc_type type;
+	unsigned permitted;
+	int (*handle)(struct monitor *monitor, struct monitor_session *session, struct error *error);
+} requests[] = {
+	{ IPC_READY, PHASE_STARTING, on_ready },
+	{ IPC_FAILED, PHASE_STARTING, on_failed },
+	{ IPC_LOG, PHASE_OPEN | PHASE_AUTHENTICATED, on_log },
+	{ IPC_AUTHENTICATE, PHASE_OPEN | PHASE_AUTHENTICATED, on_authenticate },
+	{ IPC_ADD_DATA, PHASE_AUTHENTICATED, on_add_data },
+	{ IPC_SETUP_MODE, PHASE_AUTHENTICATED, on_setup_mode },
+	{ IPC_BLOB, PHASE_AUTHENTICATED, on_blob },
+	{ IPC_SECURE_BOOT, PHASE_AUTHENTICATED, on_secure_boot },
+	{ IPC_COMMIT, PHASE_AUTHENTICATED, on_commit },
+};
+
+int monitor_handle_request(struct monitor *monitor, struct monitor_session *session,
+	struct error *error)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(requests); i++)
+		if (requests[i].type == monitor->frame.type &&
+			(requests[i].permitted & session->phase))
+			return requests[i].handle(monitor, session, error);
+	return error_set(error, -EPROTO, "made a request that is not permitted (type %u)",
+		monitor->frame.type);
+}
