@@ -1,0 +1,25 @@
+/* OpenSSL's start and its errors: see openssl.h. */
+#include "crypto/openssl.h"
+
+#include <errno.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+
+int crypto_openssl_init(struct error *error)
+{
+	/* The error texts now, so that a process that later gave up open(2) has them. */
+	uint64_t options = OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_LOAD_CRYPTO_STRINGS;
+
+	if (OPENSSL_init_crypto(options, NULL) != 1)
+		return crypto_openssl_error(error, -EIO, "OpenSSL");
+	return 0;
+}
+
+int crypto_openssl_error(struct error *error, int code, const char *what)
+{
+	const char *reason = ERR_reason_error_string(ERR_peek_error());
+
+	code = error_set(error, code, "%s: %s", what, reason ? reason : "failed without a reason");
+	ERR_clear_error();
+	return code;
+}

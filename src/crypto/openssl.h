@@ -1,0 +1,32 @@
+/*
+ * What the sources of crypto/ share about OpenSSL 3. Only they include it: no other folder sees
+ * OpenSSL's headers.
+ */
+#pragma once
+
+#include <openssl/evp.h>
+
+#include "base/error.h"
+#include "crypto/ed25519.h"
+
+/*
+ * Sets OpenSSL up; the first call of every exported function of crypto/. Its configuration file
+ * is never read: it could load foreign code or change what a protocol means. -EIO with its text.
+ */
+int crypto_openssl_init(struct error *error) MUST_CHECK;
+
+/*
+ * Sets the text "@what: OpenSSL's reason" from the oldest entry of OpenSSL's error queue, and
+ * empties the queue. Returns @code.
+ */
+int crypto_openssl_error(struct error *error, int code, const char *what);
+
+/* The Ed25519 key that a seed makes. The caller frees it, which wipes it. -EIO with its text. */
+int crypto_openssl_key(const uint8_t seed[CRYPTO_ED25519_SEED_SIZE], EVP_PKEY **ret,
+	struct error *error) MUST_CHECK;
+
+static inline void crypto_openssl_key_free(EVP_PKEY **key)
+{
+	EVP_PKEY_free(*key);
+}
+#define _cleanup_key_ _cleanup_(crypto_openssl_key_free)
