@@ -25,7 +25,11 @@ enum {
 	JSON_E_NULL = 2,   /* the key is there and its value is null */
 };
 
-/* -EINVAL with a text (line and column, never the content) if it is not one object. */
+/*
+ * -EINVAL with a text (line and column, never the content) if it is not one object; white space
+ * around it is allowed. The caller has put a limit on @len: the tree takes about twenty times
+ * as much.
+ */
 int json_object_parse(const void *text, size_t len, struct json **ret,
 	struct error *error) MUST_CHECK;
 int json_object_new(struct json **ret, struct error *error) MUST_CHECK;
@@ -50,16 +54,20 @@ int json_get_base64(const struct json *object, const char *key, size_t limit,
 int json_get_array(const struct json *object, const char *key, const struct json **ret,
 	struct error *error) MUST_CHECK;
 
-/* The items of an array from json_get_array(). */
-size_t json_array_size(const struct json *array);
+/*
+ * The items of an array from json_get_array(). An index past the end is -EINVAL, and so is an
+ * item of another type or null. (Not json_array_size(): that is a function of jansson's.)
+ */
+size_t json_array_count(const struct json *array);
 int json_array_text(const struct json *array, size_t index, const char **ret_text,
 	struct error *error) MUST_CHECK;
 int json_array_object(const struct json *array, size_t index, const struct json **ret,
 	struct error *error) MUST_CHECK;
 
 /*
- * Setters keep the first failure (no memory, a text that is not UTF-8) in the object;
- * json_format() then reports it. A NULL text is written as null.
+ * Setters keep the first failure (no memory, a text that is not UTF-8, a NULL child) in the
+ * object or array, and what it is put into gets it too; json_format() then reports it. A key
+ * that is set again keeps its place and gets the new value. A NULL text is written as null.
  */
 void json_set_text(struct json *object, const char *key, const char *text);
 void json_set_int(struct json *object, const char *key, int64_t value);
@@ -72,5 +80,9 @@ void json_set_child(struct json *object, const char *key, struct json *child);
 void json_append_text(struct json *array, const char *text);
 void json_append_child(struct json *array, struct json *child);
 
-/* One line without a newline; the caller frees it. -EINVAL or -ENOMEM with its text. */
+/*
+ * One line without a newline; the caller frees it. -EINVAL or -ENOMEM with its text: also for
+ * more than JSON_DEPTH_MAX levels, and for numbers that are not whole, which only parsed
+ * objects can have.
+ */
 int json_format(const struct json *json, char **ret_text, struct error *error) MUST_CHECK;
