@@ -1,0 +1,12 @@
+/* What otp.c and uds.c share: the derivation that docs/protocol.md writes as R(secret, label, 1). */
+#pragma once
+
+#include "base/error.h"
+#include "base/secret.h"
+
+/*
+ * The first @len bytes, at most SECRET_MAX, of the stream of @from. @info: `stprov:` and the
+ * label. @ret may be @from.
+ */
+int secrets_derive(const struct secret *from, const char *info, size_t len, struct secret *ret,
+	struct error *error) MUST_CHECK;
