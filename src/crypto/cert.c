@@ -31,7 +31,8 @@ static const struct cert_extension cert_extensions[] = {
 	/* SEQUENCE of the OIDs of clientAuth and serverAuth */
 	{ NID_ext_key_usage, 0,
 		"\x30\x14\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x02"
-		"\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x01", 22 },
+		"\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x01",
+		22 },
 	/* SEQUENCE of dNSName */
 	{ NID_subject_alt_name, 1, "\x30\x08\x82\x06stprov", 10 },
 };
@@ -96,8 +97,8 @@ static int make(X509 *cert, EVP_PKEY *key)
 	return X509_sign(cert, key, NULL) > 0;
 }
 
-int crypto_cert_make(const uint8_t seed[CRYPTO_ED25519_SEED_SIZE],
-	uint8_t out[CRYPTO_CERT_MAX], size_t *ret_len, struct error *error)
+int crypto_cert_make(const uint8_t seed[CRYPTO_ED25519_SEED_SIZE], uint8_t out[CRYPTO_CERT_MAX],
+	size_t *ret_len, struct error *error)
 {
 	_cleanup_key_ EVP_PKEY *key = NULL;
 	_cleanup_(cleanup_x509) X509 *cert = NULL;

@@ -6,11 +6,11 @@
 
 #include "crypto/openssl.h"
 
-int crypto_openssl_key(const uint8_t seed[CRYPTO_ED25519_SEED_SIZE], EVP_PKEY **ret,
-	struct error *error)
+int crypto_openssl_key(
+	const uint8_t seed[CRYPTO_ED25519_SEED_SIZE], EVP_PKEY **ret, struct error *error)
 {
-	EVP_PKEY *key = EVP_PKEY_new_raw_private_key_ex(NULL, "ED25519", NULL, seed,
-		CRYPTO_ED25519_SEED_SIZE);
+	EVP_PKEY *key = EVP_PKEY_new_raw_private_key_ex(
+		NULL, "ED25519", NULL, seed, CRYPTO_ED25519_SEED_SIZE);
 
 	if (!key)
 		return crypto_openssl_error(error, -EIO, "Ed25519 key");

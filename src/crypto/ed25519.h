@@ -18,5 +18,5 @@ int crypto_ed25519_public(const uint8_t seed[CRYPTO_ED25519_SEED_SIZE],
  * The certificate of protocol v0.0.1 in DER: byte for byte determined by the seed
  * (docs/protocol.md): X.509 v3, serial 0, no names, 1970 to 2038, DNS:stprov.
  */
-int crypto_cert_make(const uint8_t seed[CRYPTO_ED25519_SEED_SIZE],
-	uint8_t out[CRYPTO_CERT_MAX], size_t *ret_len, struct error *error) MUST_CHECK;
+int crypto_cert_make(const uint8_t seed[CRYPTO_ED25519_SEED_SIZE], uint8_t out[CRYPTO_CERT_MAX],
+	size_t *ret_len, struct error *error) MUST_CHECK;

@@ -20,8 +20,8 @@ static void cleanup_kdf_ctx(EVP_KDF_CTX **ctx)
 	EVP_KDF_CTX_free(*ctx);
 }
 
-int crypto_sha256(const void *data, size_t len, uint8_t out[CRYPTO_SHA256_SIZE],
-	struct error *error)
+int crypto_sha256(
+	const void *data, size_t len, uint8_t out[CRYPTO_SHA256_SIZE], struct error *error)
 {
 	uint8_t digest[CRYPTO_SHA256_SIZE];
 	size_t n = 0;

@@ -103,8 +103,8 @@ static BIO_METHOD *bio_method_new(void)
 {
 	BIO_METHOD *method = BIO_meth_new(BIO_TYPE_SOURCE_SINK, "stprov socket");
 
-	if (method && BIO_meth_set_read(method, bio_read) && BIO_meth_set_write(method, bio_write) &&
-		BIO_meth_set_ctrl(method, bio_ctrl))
+	if (method && BIO_meth_set_read(method, bio_read) &&
+		BIO_meth_set_write(method, bio_write) && BIO_meth_set_ctrl(method, bio_ctrl))
 		return method;
 	BIO_meth_free(method);
 	return NULL;
@@ -124,7 +124,8 @@ void tls_context_free(struct tls_context **context)
 
 static int restrict_to_tls13(SSL_CTX *ssl)
 {
-	SSL_CTX_set_options(ssl, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+	SSL_CTX_set_options(
+		ssl, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
 	SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);
 	/* After each record that is no data the deadline is looked at. */
 	SSL_CTX_clear_mode(ssl, SSL_MODE_AUTO_RETRY);
@@ -134,9 +135,9 @@ static int restrict_to_tls13(SSL_CTX *ssl)
 	 */
 	SSL_CTX_set_read_ahead(ssl, 1);
 	return SSL_CTX_set_min_proto_version(ssl, TLS1_3_VERSION) &&
-		SSL_CTX_set_max_proto_version(ssl, TLS1_3_VERSION) &&
-		SSL_CTX_set_ciphersuites(ssl, TLS_CIPHERS) &&
-		SSL_CTX_set1_groups_list(ssl, TLS_GROUPS) && SSL_CTX_set_num_tickets(ssl, 0);
+	       SSL_CTX_set_max_proto_version(ssl, TLS1_3_VERSION) &&
+	       SSL_CTX_set_ciphersuites(ssl, TLS_CIPHERS) &&
+	       SSL_CTX_set1_groups_list(ssl, TLS_GROUPS) && SSL_CTX_set_num_tickets(ssl, 0);
 }
 
 /* What servers and clients have in common. */
@@ -201,8 +202,8 @@ static int warm_up(struct tls_context *context, struct error *error)
 	return ok ? 0 : crypto_openssl_error(error, -EIO, "TLS handshake with itself");
 }
 
-int tls_context_new_server(const uint8_t seed[CRYPTO_ED25519_SEED_SIZE],
-	struct tls_context **ret, struct error *error)
+int tls_context_new_server(
+	const uint8_t seed[CRYPTO_ED25519_SEED_SIZE], struct tls_context **ret, struct error *error)
 {
 	_cleanup_tls_context_ struct tls_context *context = NULL;
 	_cleanup_key_ EVP_PKEY *key = NULL;
@@ -231,7 +232,7 @@ static int verify_certificate(X509_STORE_CTX *store, void *arg)
 	unsigned char *der = NULL;
 	int len = cert ? i2d_X509(cert, &der) : -1;
 	bool same = len >= 0 && (size_t)len == context->cert_len &&
-		memcmp(der, context->cert, context->cert_len) == 0;
+		    memcmp(der, context->cert, context->cert_len) == 0;
 
 	OPENSSL_free(der);
 	/* The refusal sends the alert bad_certificate. */
@@ -239,8 +240,8 @@ static int verify_certificate(X509_STORE_CTX *store, void *arg)
 	return same;
 }
 
-int tls_context_new_client(const uint8_t seed[CRYPTO_ED25519_SEED_SIZE],
-	struct tls_context **ret, struct error *error)
+int tls_context_new_client(
+	const uint8_t seed[CRYPTO_ED25519_SEED_SIZE], struct tls_context **ret, struct error *error)
 {
 	struct tls_context *context = NULL;
 	int r = context_new(seed, false, &context, error);
@@ -285,7 +286,7 @@ static bool is_certificate_alert(int alert)
 static bool peer_is_gone(const struct tls_conn *conn)
 {
 	return conn->eof || conn->io_error == -ECONNRESET || conn->io_error == -EPIPE ||
-		(SSL_get_shutdown(conn->ssl) & SSL_RECEIVED_SHUTDOWN);
+	       (SSL_get_shutdown(conn->ssl) & SSL_RECEIVED_SHUTDOWN);
 }
 
 /* What is left when it was not the peer's leaving. */
@@ -349,8 +350,8 @@ static int begin_call(struct tls_conn *conn, int64_t deadline_ms, struct error *
 }
 
 /* After a call that returned @result: 0 to call again, a negative errno, 1 if it failed. */
-static int wait_to_retry(struct tls_conn *conn, int result, int64_t deadline_ms,
-	struct error *error)
+static int wait_to_retry(
+	struct tls_conn *conn, int result, int64_t deadline_ms, struct error *error)
 {
 	int want = SSL_get_error(conn->ssl, result);
 
@@ -359,8 +360,8 @@ static int wait_to_retry(struct tls_conn *conn, int result, int64_t deadline_ms,
 	/* A record that was no data: there may be more in OpenSSL's buffer. */
 	if (!conn->starved)
 		return 0;
-	return stream_wait(conn->fd, want == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, deadline_ms,
-		error);
+	return stream_wait(
+		conn->fd, want == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, deadline_ms, error);
 }
 
 int tls_handshake(struct tls_conn *conn, int64_t deadline_ms, struct error *error)

@@ -24,15 +24,15 @@ enum {
  * handshake needs is loaded, so that no file is opened and no algorithm fetched later: a
  * process may give up open(2) afterwards. The caller frees with tls_context_free().
  */
-int tls_context_new_server(const uint8_t seed[CRYPTO_ED25519_SEED_SIZE],
-	struct tls_context **ret, struct error *error) MUST_CHECK;
+int tls_context_new_server(const uint8_t seed[CRYPTO_ED25519_SEED_SIZE], struct tls_context **ret,
+	struct error *error) MUST_CHECK;
 
 /*
  * A client that accepts exactly the certificate made from @seed, whatever the address and the
  * clock say, and names the server `stprov` (SNI).
  */
-int tls_context_new_client(const uint8_t seed[CRYPTO_ED25519_SEED_SIZE],
-	struct tls_context **ret, struct error *error) MUST_CHECK;
+int tls_context_new_client(const uint8_t seed[CRYPTO_ED25519_SEED_SIZE], struct tls_context **ret,
+	struct error *error) MUST_CHECK;
 
 void tls_context_free(struct tls_context **context);
 #define _cleanup_tls_context_ _cleanup_(tls_context_free)
@@ -41,8 +41,8 @@ void tls_context_free(struct tls_context **context);
 struct tls_conn;
 
 /* @fd is borrowed and must be non-blocking; the context must outlive the connection. */
-int tls_conn_new(struct tls_context *context, int fd, struct tls_conn **ret,
-	struct error *error) MUST_CHECK;
+int tls_conn_new(
+	struct tls_context *context, int fd, struct tls_conn **ret, struct error *error) MUST_CHECK;
 void tls_conn_free(struct tls_conn **conn);
 #define _cleanup_tls_conn_ _cleanup_(tls_conn_free)
 

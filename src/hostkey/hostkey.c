@@ -55,8 +55,7 @@ static void write_text(struct bytes_writer *w, const char *text)
 	bytes_write_string(w, text, strlen(text));
 }
 
-static int make_public_blob(const uint8_t *seed, uint8_t out[PUBLIC_BLOB_SIZE],
-	struct error *error)
+static int make_public_blob(const uint8_t *seed, uint8_t out[PUBLIC_BLOB_SIZE], struct error *error)
 {
 	uint8_t public[CRYPTO_ED25519_PUBLIC_SIZE];
 	struct bytes_writer w = bytes_writer(out, PUBLIC_BLOB_SIZE);
@@ -117,8 +116,8 @@ static int make_pem(const struct secret *material, const uint8_t public_blob[PUB
 	write_private_key(&kw, material, public_blob);
 	bytes_write(&w, PEM_BEGIN, strlen(PEM_BEGIN));
 	for (size_t i = 0; i < kw.len; i += PEM_LINE_BYTES) {
-		size_t n = text_format_base64(kw.data + i, MIN((size_t)PEM_LINE_BYTES, kw.len - i),
-			line);
+		size_t n = text_format_base64(
+			kw.data + i, MIN((size_t)PEM_LINE_BYTES, kw.len - i), line);
 		bytes_write(&w, line, n);
 		bytes_write_u8(&w, '\n');
 	}
@@ -181,11 +180,11 @@ static bool blob_is_wellformed(const uint8_t blob[PUBLIC_BLOB_SIZE])
 		return false;
 	uint32_t key_len = bytes_read_be32(&r);
 	return key_len == CRYPTO_ED25519_PUBLIC_SIZE && bytes_view(&r, key_len) &&
-		bytes_reader_done(&r);
+	       bytes_reader_done(&r);
 }
 
-int hostkey_public_check(const char *public, char ret_fingerprint[HOSTKEY_FINGERPRINT_MAX],
-	struct error *error)
+int hostkey_public_check(
+	const char *public, char ret_fingerprint[HOSTKEY_FINGERPRINT_MAX], struct error *error)
 {
 	static const char prefix[] = KEY_TYPE " ";
 	size_t prefix_len = strlen(prefix);
@@ -195,7 +194,8 @@ int hostkey_public_check(const char *public, char ret_fingerprint[HOSTKEY_FINGER
 	if (strncmp(public, prefix, prefix_len) != 0)
 		return error_set(error, -EINVAL, "the SSH public key is not of the type " KEY_TYPE);
 	if (strlen(public) != prefix_len + PUBLIC_BASE64_LEN ||
-		text_parse_base64(public + prefix_len, PUBLIC_BASE64_LEN, blob, sizeof(blob), &len) < 0 ||
+		text_parse_base64(
+			public + prefix_len, PUBLIC_BASE64_LEN, blob, sizeof(blob), &len) < 0 ||
 		len != sizeof(blob) || !blob_is_wellformed(blob))
 		return error_set(error, -EINVAL, "the SSH public key is malformed");
 	return make_fingerprint(blob, ret_fingerprint, error);

@@ -24,7 +24,8 @@ void hostkey_deinit(struct hostkey *key);
 #define _cleanup_hostkey_ _cleanup_(hostkey_deinit)
 
 /* @material: UDS_SSH_SIZE bytes, the seed then the check integer. */
-int hostkey_make(const struct secret *material, struct hostkey *ret, struct error *error) MUST_CHECK;
+int hostkey_make(
+	const struct secret *material, struct hostkey *ret, struct error *error) MUST_CHECK;
 
 /*
  * Checks a public key from a peer: exactly `ssh-ed25519 BASE64` of a well-formed blob with one

@@ -30,8 +30,8 @@ enum {
  * around it is allowed. The caller has put a limit on @len: the tree takes about twenty times
  * as much.
  */
-int json_object_parse(const void *text, size_t len, struct json **ret,
-	struct error *error) MUST_CHECK;
+int json_object_parse(
+	const void *text, size_t len, struct json **ret, struct error *error) MUST_CHECK;
 int json_object_new(struct json **ret, struct error *error) MUST_CHECK;
 int json_array_new(struct json **ret, struct error *error) MUST_CHECK;
 void json_free(struct json **json);
@@ -48,8 +48,8 @@ int json_get_bool(const struct json *object, const char *key, bool *ret_value,
 	struct error *error) MUST_CHECK;
 /* Standard base64 with padding; -E2BIG with its text if it is more than @limit bytes decoded.
  * @ret_data: the caller frees it; never NULL on success, also when *ret_len is 0. */
-int json_get_base64(const struct json *object, const char *key, size_t limit,
-	uint8_t **ret_data, size_t *ret_len, struct error *error) MUST_CHECK;
+int json_get_base64(const struct json *object, const char *key, size_t limit, uint8_t **ret_data,
+	size_t *ret_len, struct error *error) MUST_CHECK;
 /* @ret: belongs to @object. */
 int json_get_array(const struct json *object, const char *key, const struct json **ret,
 	struct error *error) MUST_CHECK;

@@ -34,8 +34,8 @@ static int parse_failed(const json_error_t *e, struct error *error)
 {
 	if (json_error_code(e) == json_error_out_of_memory)
 		return error_set_errno(error, -ENOMEM, "JSON");
-	const char *what = json_error_code(e) == json_error_duplicate_key ?
-		"duplicate key in JSON" : "malformed JSON";
+	const char *what = json_error_code(e) == json_error_duplicate_key ? "duplicate key in JSON"
+									  : "malformed JSON";
 	return error_set(error, -EINVAL, "%s: line %d, column %d", what, e->line, e->column);
 }
 
@@ -47,8 +47,8 @@ int json_object_parse(const void *text, size_t len, struct json **ret, struct er
 	if (r < 0)
 		return r;
 	if (!depth_is_allowed(text, len))
-		return error_set(error, -EINVAL, "malformed JSON: more than %d levels deep",
-			JSON_DEPTH_MAX);
+		return error_set(
+			error, -EINVAL, "malformed JSON: more than %d levels deep", JSON_DEPTH_MAX);
 	json_t *value = json_loadb(text, len, JSON_REJECT_DUPLICATES, &e);
 	if (!value)
 		return parse_failed(&e, error);
@@ -77,8 +77,8 @@ static int wrong_type(const char *key, const char *wanted, struct error *error)
 	return error_set(error, -EINVAL, "\"%s\" is not %s", key, wanted);
 }
 
-int json_get_text(const struct json *object, const char *key, const char **ret_text,
-	struct error *error)
+int json_get_text(
+	const struct json *object, const char *key, const char **ret_text, struct error *error)
 {
 	json_t *value;
 	int r = find(object, key, &value);
@@ -91,8 +91,8 @@ int json_get_text(const struct json *object, const char *key, const char **ret_t
 	return 0;
 }
 
-int json_get_int(const struct json *object, const char *key, int64_t *ret_value,
-	struct error *error)
+int json_get_int(
+	const struct json *object, const char *key, int64_t *ret_value, struct error *error)
 {
 	json_t *value;
 	int r = find(object, key, &value);
@@ -105,8 +105,7 @@ int json_get_int(const struct json *object, const char *key, int64_t *ret_value,
 	return 0;
 }
 
-int json_get_bool(const struct json *object, const char *key, bool *ret_value,
-	struct error *error)
+int json_get_bool(const struct json *object, const char *key, bool *ret_value, struct error *error)
 {
 	json_t *value;
 	int r = find(object, key, &value);
@@ -119,8 +118,8 @@ int json_get_bool(const struct json *object, const char *key, bool *ret_value,
 	return 0;
 }
 
-int json_get_base64(const struct json *object, const char *key, size_t limit,
-	uint8_t **ret_data, size_t *ret_len, struct error *error)
+int json_get_base64(const struct json *object, const char *key, size_t limit, uint8_t **ret_data,
+	size_t *ret_len, struct error *error)
 {
 	json_t *value;
 	int r = find(object, key, &value);
@@ -143,8 +142,8 @@ int json_get_base64(const struct json *object, const char *key, size_t limit,
 	return 0;
 }
 
-int json_get_array(const struct json *object, const char *key, const struct json **ret,
-	struct error *error)
+int json_get_array(
+	const struct json *object, const char *key, const struct json **ret, struct error *error)
 {
 	json_t *value;
 	int r = find(object, key, &value);
@@ -161,8 +160,8 @@ size_t json_array_count(const struct json *array)
 	return json_array_size(array->value);
 }
 
-int json_array_text(const struct json *array, size_t index, const char **ret_text,
-	struct error *error)
+int json_array_text(
+	const struct json *array, size_t index, const char **ret_text, struct error *error)
 {
 	json_t *value = json_array_get(array->value, index);
 
@@ -172,8 +171,8 @@ int json_array_text(const struct json *array, size_t index, const char **ret_tex
 	return 0;
 }
 
-int json_array_object(const struct json *array, size_t index, const struct json **ret,
-	struct error *error)
+int json_array_object(
+	const struct json *array, size_t index, const struct json **ret, struct error *error)
 {
 	json_t *value = json_array_get(array->value, index);
 

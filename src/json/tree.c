@@ -34,8 +34,8 @@ int json_tree_root(json_t *value, struct json **ret, struct error *error)
 	return 0;
 }
 
-int json_tree_view(const struct json *json, json_t *value, const struct json **ret,
-	struct error *error)
+int json_tree_view(
+	const struct json *json, json_t *value, const struct json **ret, struct error *error)
 {
 	struct json *view = calloc(1, sizeof(*view));
 

@@ -133,8 +133,9 @@ static size_t separator_length(const uint8_t *p, size_t len)
 
 static void write_char(FILE *out, uint8_t c)
 {
-	static const char short_names[] = { ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't', ['"'] = '"',
-		['\\'] = '\\' };
+	static const char short_names[] = {
+		['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't', ['"'] = '"', ['\\'] = '\\'
+	};
 
 	if (c < sizeof(short_names) && short_names[c])
 		fprintf(out, "\\%c", short_names[c]);
@@ -171,7 +172,8 @@ static int write_object(FILE *out, json_t *object, int depth)
 	if (depth > JSON_DEPTH_MAX)
 		return -EINVAL;
 	fputc('{', out);
-	json_object_foreach(object, key, value) {
+	json_object_foreach(object, key, value)
+	{
 		fputs(comma, out);
 		comma = ",";
 		write_string(out, key, strlen(key));
@@ -192,7 +194,8 @@ static int write_array(FILE *out, json_t *array, int depth)
 	if (depth > JSON_DEPTH_MAX)
 		return -EINVAL;
 	fputc('[', out);
-	json_array_foreach(array, i, value) {
+	json_array_foreach(array, i, value)
+	{
 		if (i > 0)
 			fputc(',', out);
 		int r = write_value(out, value, depth + 1);

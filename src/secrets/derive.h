@@ -1,4 +1,4 @@
-/* What otp.c and uds.c share: the derivation that docs/protocol.md writes as R(secret, label, 1). */
+/* What otp.c and uds.c share: the derivation R(secret, label, 1) of docs/protocol.md. */
 #pragma once
 
 #include "base/error.h"

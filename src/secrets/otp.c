@@ -18,8 +18,8 @@ int otp_derive(const struct secret *password, struct secret *ret_basic, struct s
 	int r;
 
 	if (password->len > OTP_MAX)
-		return error_set(error, -EINVAL, "the one-time password is longer than %d bytes",
-			OTP_MAX);
+		return error_set(
+			error, -EINVAL, "the one-time password is longer than %d bytes", OTP_MAX);
 	r = secrets_derive(password, "stprov:otp", OTP_SIZE, &otp, error);
 	if (r < 0)
 		return r;

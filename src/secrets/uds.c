@@ -12,7 +12,8 @@ static int derive_from_uds(const struct secret *uds, const char *info, size_t le
 	struct secret *ret, struct error *error)
 {
 	if (uds->len != UDS_SIZE)
-		return error_set(error, -EINVAL, "the unique device secret is not %d bytes", UDS_SIZE);
+		return error_set(
+			error, -EINVAL, "the unique device secret is not %d bytes", UDS_SIZE);
 	return secrets_derive(uds, info, len, ret, error);
 }
 
@@ -28,8 +29,8 @@ int uds_mix(const uint8_t platform[UDS_ENTROPY_SIZE], const uint8_t received[UDS
 }
 
 /* These are told to the operator, so the text need not be wiped. */
-static int derive_hex(const struct secret *uds, const char *info, char out[UDS_HEX_LEN + 1],
-	struct error *error)
+static int derive_hex(
+	const struct secret *uds, const char *info, char out[UDS_HEX_LEN + 1], struct error *error)
 {
 	_cleanup_secret_ struct secret value = SECRET_INIT;
 	int r = derive_from_uds(uds, info, UDS_HEX_LEN / 2, &value, error);

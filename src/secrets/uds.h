@@ -20,9 +20,10 @@ int uds_mix(const uint8_t platform[UDS_ENTROPY_SIZE], const uint8_t received[UDS
 	struct secret *ret_uds, struct error *error) MUST_CHECK;
 
 /* Values that are reported to the operator, lower-case hex with NUL. */
-int uds_identity(const struct secret *uds, char out[UDS_HEX_LEN + 1], struct error *error) MUST_CHECK;
-int uds_authentication(const struct secret *uds, char out[UDS_HEX_LEN + 1],
-	struct error *error) MUST_CHECK;
+int uds_identity(
+	const struct secret *uds, char out[UDS_HEX_LEN + 1], struct error *error) MUST_CHECK;
+int uds_authentication(
+	const struct secret *uds, char out[UDS_HEX_LEN + 1], struct error *error) MUST_CHECK;
 
 /* UDS_SSH_SIZE bytes for hostkey_make(). */
 int uds_ssh(const struct secret *uds, struct secret *ret_ssh, struct error *error) MUST_CHECK;
