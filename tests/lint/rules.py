@@ -1,0 +1,322 @@
+"""The rules of the house as functions: source texts in, complaints out.
+
+A tree is a dict from a path below src/ to its text, so that the tests can try each rule on a
+small made-up tree on which it must complain.
+"""
+import os
+import pathlib
+import re
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SRC = ROOT / "src"
+BUILD = pathlib.Path(os.environ.get("STPROV_BUILD", ROOT / "build"))
+STPROV = os.environ.get("STPROV", str(BUILD / "stprov"))
+
+# From the ground up; a file includes what is below its folder's layer, and its own folder.
+LAYERS = [
+    ["base"],
+    ["crypto", "json", "efi", "net", "privsep"],
+    ["http", "secrets", "hostkey", "hostcfg", "cli"],
+    ["api"],
+    ["local", "remote"],
+    ["main.c"],
+]
+# Folders that may use less than what is below them.
+NARROWER = {"api": {"api", "http", "secrets", "json", "crypto", "base"}}
+# Made by the build; config.h and version.h hold texts only.
+GENERATED = {"config.h", "version.h"}
+# Headers of foreign libraries, and the one folder that each is for.
+FOREIGN = {
+    "openssl/": "crypto",
+    "jansson": "json",
+    "seccomp": "privsep",
+    "netlink/": "net",
+    "linux/netlink": "net",
+    "linux/rtnetlink": "net",
+}
+# What meson.build may ask for, so that a library cannot come in without a place in FOREIGN.
+DEPENDENCIES = {"libcrypto", "libssl", "jansson", "libseccomp", "libnl-3.0", "libnl-route-3.0"}
+PRINTERS = {"local", "remote", "main.c"}
+
+FILE_LINES = 500
+FUNCTION_LINES = 80
+
+
+def read_tree(top=SRC):
+    return {str(path.relative_to(top)): path.read_text("utf-8")
+            for path in sorted(top.rglob("*")) if path.suffix in (".c", ".h")}
+
+
+def project_files():
+    """The files that belong to the project; without git, all but what builds leave behind."""
+    listing = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT,
+                             capture_output=True, check=False)
+    if listing.returncode == 0:
+        names = listing.stdout.decode().split("\0")[:-1]
+    else:
+        names = [str(path.relative_to(ROOT)) for path in ROOT.rglob("*")]
+        names = [n for n in names if not re.match(r"(build[^/]*|\.git)/|.*__pycache__/", n)]
+    return sorted(ROOT / name for name in names
+                  if (ROOT / name).is_file() and not (ROOT / name).is_symlink())
+
+
+TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.DOTALL)
+
+
+def blank(text, keep_strings=False):
+    """C without its comments (and strings): blanks in their place, line ends as they are."""
+    def replace(match):
+        token = match[0]
+        if keep_strings and token[0] in "\"'":
+            return token
+        inside = re.sub(r"[^\n]", " ", token[1:-1])
+        return token[0] + inside + token[-1] if token[0] in "\"'" else " " + inside + " "
+    return TOKEN.sub(replace, text)
+
+
+def strings(text):
+    """(line number, literal as written, without its quotes) of each string in C, includes aside."""
+    text = re.sub(r"(?m)^#include.*$", "", text)
+    for match in TOKEN.finditer(text):
+        if match[0][0] == '"':
+            yield text.count("\n", 0, match.start()) + 1, match[0][1:-1]
+
+
+def line_of(text, position):
+    return text.count("\n", 0, position) + 1
+
+
+# Layers -------------------------------------------------------------------------------------
+
+def folder_of(path):
+    return path.split("/")[0]
+
+
+def layer_of(folder):
+    for number, folders in enumerate(LAYERS):
+        if folder in folders:
+            return number
+    return None
+
+
+def check_include(path, header, tree):
+    """What is wrong with one `#include "header"` in a file; None if nothing is."""
+    here, there = folder_of(path), folder_of(header)
+    if header in GENERATED:
+        return None
+    if header not in tree:
+        return f"includes {header}, which is not a path below src/"
+    if here == there:
+        return None
+    if layer_of(there) is None or layer_of(there) > layer_of(here):
+        return f"includes {header}, which is above it"
+    if layer_of(there) == layer_of(here):
+        return f"includes {header}, sideways in its layer"
+    if there not in NARROWER.get(here, {there}):
+        return f"includes {header}, which {here}/ may not use"
+    return None
+
+
+def layer_complaints(tree):
+    complaints = []
+    for path, text in tree.items():
+        if layer_of(folder_of(path)) is None:
+            complaints.append(f"{path}: {folder_of(path)} has no layer")
+            continue
+        for match in re.finditer(r'(?m)^\s*#\s*include\s*"([^"]*)"', blank(text, True)):
+            if wrong := check_include(path, match[1], tree):
+                complaints.append(f"{path}:{line_of(text, match.start(1))}: {wrong}")
+    return complaints
+
+
+def foreign_complaints(tree):
+    complaints = []
+    for path, text in tree.items():
+        for match in re.finditer(r'(?m)^\s*#\s*include\s*<([^>]*)>', blank(text)):
+            for prefix, folder in FOREIGN.items():
+                if match[1].startswith(prefix) and folder_of(path) != folder:
+                    complaints.append(f"{path}:{line_of(text, match.start(1))}: includes "
+                                      f"<{match[1]}>, which is for {folder}/ only")
+    return complaints
+
+
+def dependency_complaints(meson_text):
+    """Libraries that meson.build asks for and FOREIGN has no folder for."""
+    return [f"meson.build: {name} has no folder" for name in
+            re.findall(r"(?:\bdependency|find_library)\(\s*'([^']*)'", meson_text)
+            if name not in DEPENDENCIES]
+
+
+PRINTING = re.compile(
+    r"\b(?:(?:v?printf|puts|putchar|perror|psignal|warnx?|errx?|syslog|log_line)\s*\("
+    r"|(?:stdout|stderr)\b|v?dprintf\s*\(\s*STD|write\s*\(\s*(?:STD(?:OUT|ERR)_FILENO|[12]\b))")
+
+
+def printing_complaints(tree):
+    """Printing below local/, remote/ and main.c. A FILE that was handed in may be written to."""
+    complaints = []
+    for path, text in tree.items():
+        if folder_of(path) in PRINTERS or path in ("base/log.c", "base/log.h"):
+            continue
+        code = blank(text)
+        for match in PRINTING.finditer(code):
+            complaints.append(f"{path}:{line_of(code, match.start())}: prints: "
+                              f"{code[match.start():match.end()].strip()}")
+        if '#include "base/log.h"' in text:
+            complaints.append(f"{path}: includes base/log.h")
+    return complaints
+
+
+# Sizes --------------------------------------------------------------------------------------
+
+def functions(text):
+    """(name, first line, number of lines) of each function, its signature included."""
+    lines = blank(text).split("\n")
+    start = None
+    for number, line in enumerate(lines):
+        if line.startswith("{"):
+            start = number
+            while start > 0 and lines[start - 1].strip() and not re.search(
+                    r"[;}]\s*$|^#", lines[start - 1]):
+                start -= 1
+        elif line.startswith("}") and start is not None:
+            signature = " ".join(lines[start:number])
+            name = re.search(r"(\w+)\s*\(", signature)
+            yield name[1] if name else "?", start + 1, number - start + 1
+            start = None
+
+
+def size_complaints(tree):
+    complaints = []
+    for path, text in tree.items():
+        if text.count("\n") > FILE_LINES:
+            complaints.append(f"{path}: {text.count(chr(10))} lines, over {FILE_LINES}")
+        for name, line, count in functions(text):
+            if count > FUNCTION_LINES:
+                complaints.append(f"{path}:{line}: {name}() has {count} lines, "
+                                  f"over {FUNCTION_LINES}")
+    return complaints
+
+
+# Text ---------------------------------------------------------------------------------------
+
+def white_space_complaints(name, text):
+    complaints = [f"{name}:{number}: white space at the end of the line"
+                  for number, line in enumerate(text.split("\n"), 1) if re.search(r"\s$", line)]
+    if text and not text.endswith("\n"):
+        complaints.append(f"{name}: no line end at its end")
+    elif text.endswith("\n\n"):
+        complaints.append(f"{name}: an empty line at its end")
+    return complaints
+
+
+ESCAPE = re.compile(r"\\(x[0-9a-fA-F]+|[0-7]{1,3}|.)")
+ERROR_CALL = re.compile(r"\b(?:error_set|error_set_errno|error_prefix|log_line)\s*\(")
+
+
+def call_end(code, position):
+    """The position behind the `)` that closes the `(` before @position."""
+    depth = 1
+    while depth and position < len(code):
+        depth += {"(": 1, ")": -1}.get(code[position], 0)
+        position += 1
+    return position
+
+
+def visible_ranges(path, text):
+    """The parts of a file whose strings an operator may see."""
+    if folder_of(path) in PRINTERS or path == "cli/help.c":
+        return [(0, len(text))]
+    code = blank(text)
+    return [(match.start(), call_end(code, match.end())) for match in ERROR_CALL.finditer(code)]
+
+
+def console_complaints(tree):
+    """Strings that would put anything but ASCII and line ends onto the console."""
+    complaints = []
+    for path, text in tree.items():
+        for number, line in enumerate(text.split("\n"), 1):
+            if re.search(r"[^\t\x20-\x7e]", line):
+                complaints.append(f"{path}:{number}: a character that is not ASCII")
+        for start, end in visible_ranges(path, text):
+            for line, literal in strings(text[start:end]):
+                wrong = [e for e in ESCAPE.findall(literal) if e not in ("n", '"', "\\")]
+                if wrong:
+                    number = line_of(text, start) + line - 1
+                    complaints.append(f"{path}:{number}: \\{wrong[0]} in a text for the console")
+    return complaints
+
+
+# Manual pages -------------------------------------------------------------------------------
+
+HELP_LINE = re.compile(r"^  (?:-(\w), |    )--([\w-]+)(?: ([A-Z_]+))?(?:  .*)?$")
+MAN_LINE = re.compile(r"^\.It (?:Fl (\w) , )?Fl -([\w-]+)(?: Ar ([A-Z_]+))?$")
+
+
+def help_options(text):
+    """(letter, name, metavar) of each option in a help text."""
+    return {(m[1] or "", m[2], m[3] or "") for m in map(HELP_LINE.match, text.split("\n")) if m}
+
+
+def man_sections(text):
+    """The lines of a manual page by the title of their .Ss or .Sh section."""
+    sections, title = {}, ""
+    for line in text.split("\n"):
+        if match := re.match(r"\.S[hs] (.*)", line):
+            title = match[1].strip('"')
+        sections.setdefault(title, []).append(line)
+    return sections
+
+
+def man_options(lines):
+    return {(m[1] or "", m[2], m[3] or "") for m in map(MAN_LINE.match, lines) if m}
+
+
+def manual_complaints(help_text, man_text, title):
+    """Options that only the help, or only the manual page's section of this title has."""
+    sections = man_sections(man_text)
+    if title not in sections:
+        return [f"no section {title}"]
+    told, written = help_options(help_text), man_options(sections[title])
+    if not told:
+        return ["the help shows no options"]
+    show = lambda o: f"{'-' + o[0] + ', ' if o[0] else ''}--{o[1]} {o[2]}".strip()
+    return ([f"{show(o)}: not in the manual page" for o in sorted(told - written)] +
+            [f"{show(o)}: not in the help" for o in sorted(written - told)])
+
+
+def help_form_complaints(text):
+    return [f"line {number}: {what}" for number, line in enumerate(text.split("\n"), 1)
+            for what, wrong in ((f"{len(line)} columns, over 80", len(line) > 80),
+                                ("not ASCII", not re.fullmatch(r"[\x20-\x7e]*", line)))
+            if wrong]
+
+
+def mandoc_complaints(path):
+    """What mandoc -T lint says; that a page is not installed on this machine does not count."""
+    run = subprocess.run(["mandoc", "-T", "lint", "-W", "style", str(path)],
+                         capture_output=True, text=True, check=False)
+    return [line for line in (run.stdout + run.stderr).split("\n")
+            if line and "referenced manual not found" not in line]
+
+
+# Shell --------------------------------------------------------------------------------------
+
+def shell_files(files):
+    """Those that end in .sh, and those whose first line names a shell."""
+    found = []
+    for path in files:
+        if path.suffix in (".c", ".h", ".json"):
+            continue
+        with open(path, "rb") as file:
+            first = file.readline(200)
+        if path.suffix == ".sh" or re.match(rb"#!\s*\S*(?:/env\s+)?\b(?:ba|da)?sh\b", first):
+            found.append(path)
+    return found
+
+
+def shellcheck_complaints(paths):
+    run = subprocess.run(["shellcheck", "-x", "-f", "gcc", *map(str, paths)], cwd=ROOT,
+                         capture_output=True, text=True, check=False)
+    return [line for line in (run.stdout + run.stderr).split("\n") if line]

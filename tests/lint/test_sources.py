@@ -1,0 +1,93 @@
+"""Sizes of files and functions, white space, and what may reach a console."""
+import rules
+
+TREE = rules.read_tree()
+
+
+def is_text(path):
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return "\0" not in text
+
+
+def checked_files():
+    """Texts that people write: not the seeds of fuzz targets, nor data, nor the licence."""
+    for path in rules.project_files():
+        name = str(path.relative_to(rules.ROOT))
+        if name.startswith(("tests/fuzz/corpus/", "tests/data/")) or path.suffix == ".json":
+            continue
+        if name != "LICENSE" and is_text(path):
+            yield name, path.read_text("utf-8")
+
+
+def test_files_and_functions_have_their_size():
+    assert rules.size_complaints(TREE) == []
+
+
+def test_functions_are_found_at_all():
+    assert sum(len(list(rules.functions(text))) for text in TREE.values()) > 100
+
+
+def test_no_white_space_at_ends():
+    files = dict(checked_files())
+    assert "meson.build" in files and "src/main.c" in files
+    assert [c for name, text in files.items()
+            for c in rules.white_space_complaints(name, text)] == []
+
+
+def test_console_texts_are_ascii_without_controls():
+    assert rules.console_complaints(TREE) == []
+
+
+# That the rules can fail ------------------------------------------------------------------------
+
+def function_of(lines, signature="static int f(int a)"):
+    """A function that has @lines lines with its signature and braces."""
+    inside = lines - 2 - (signature.count("\n") + 1)
+    return "\n" + signature + "\n{\n" + "\tx();\n" * inside + "}\n"
+
+
+def test_long_functions_and_files_are_found():
+    limit = rules.FUNCTION_LINES
+    for signature in ("static int f(int a)", "int f(int a,\n\tint b)"):
+        assert rules.size_complaints({"efi/a.c": function_of(limit, signature)}) == []
+        complaints = rules.size_complaints({"efi/a.c": function_of(limit + 1, signature)})
+        assert complaints == [f"efi/a.c:2: f() has {limit + 1} lines, over {limit}"]
+    assert rules.size_complaints({"efi/a.c": "\n" * rules.FILE_LINES}) == []
+    assert rules.size_complaints({"efi/a.c": "\n" * (rules.FILE_LINES + 1)}) != []
+
+
+def test_a_brace_in_a_comment_or_string_ends_no_function():
+    text = "int f(void)\n{\n\tputs(\"\\\n}\");\n/*\n}\n*/\n" + "\tx();\n" * rules.FUNCTION_LINES + "}\n"
+    assert len(rules.size_complaints({"main.c": text})) == 1
+
+
+def test_a_table_is_no_function():
+    text = "static const int t[] = {\n" + "\t1,\n" * 100 + "};\n"
+    assert rules.size_complaints({"efi/a.c": text}) == []
+
+
+def test_white_space_at_ends_is_found():
+    for text in ("a \n", "a\t\nb\n", "a\r\n", "a", "a\n\n", " \n"):
+        assert rules.white_space_complaints("x", text), repr(text)
+    for text in ("", "a\n", "a\n\nb\n", "\ta\n"):
+        assert rules.white_space_complaints("x", text) == [], repr(text)
+
+
+def test_controls_and_foreign_characters_in_console_texts_are_found():
+    for path, text in [("remote/run.c", r'log_line("\x1b[2J");'),
+                       ("remote/run.c", r'printf("a\tb");'), ("local/run.c", r'printf("\r\n");'),
+                       ("main.c", r'puts("\033[1m");'), ("main.c", r'puts("\a");'),
+                       ("efi/a.c", 'error_set(e, 1, "%s", "gr\u00fcn");'),
+                       ("efi/a.c", 'return error_set(e, -EIO,\n\t"a"\n\t"\\xe2");'),
+                       ("efi/a.c", "/* gr\u00fcn */"), ("cli/help.c", r'puts("\x07");')]:
+        assert rules.console_complaints({path: text}), (path, text)
+
+
+def test_what_a_console_may_show_is_not():
+    for path, text in [("remote/run.c", r'printf("a \"b\" \\x41\n");'),
+                       ("http/head.c", r'match(line, "\r\n");'),
+                       ("efi/a.c", r'error_set(e, 1, "a (b)"); x("\x1b");')]:
+        assert rules.console_complaints({path: text}) == [], (path, text)
