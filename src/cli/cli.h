@@ -48,7 +48,7 @@ struct cli_list {
 
 enum cli_type {
 	CLI_FLAG,     /* bool */
-	CLI_TEXT,     /* const char *, borrowed from argv */
+	CLI_TEXT,     /* const char * or char *, borrowed from argv */
 	CLI_PORT,     /* uint16_t, 1 to 65535 */
 	CLI_LIST,     /* struct cli_list */
 	CLI_DURATION, /* int64_t, milliseconds; Go duration text: 4s, 500ms, 1m30s; not negative */

@@ -95,7 +95,8 @@ static int list_add(struct cli_list *list, const char *values, const char *typed
 	for (;;) {
 		size_t len = strcspn(values, ",");
 		if (list->n == CLI_LIST_MAX)
-			return error_set(error, -EINVAL, "%s: at most %d values", typed, CLI_LIST_MAX);
+			return error_set(error, -EINVAL, "%s: at most %d values", typed,
+				CLI_LIST_MAX);
 		char *item = strndup(values, len);
 		if (!item)
 			return error_set(error, -ENOMEM, "out of memory");
@@ -119,7 +120,8 @@ static int set_flag(struct parser *p, bool *flag, const char *value)
 		return 0;
 	}
 	text_printable(value, strlen(value), shown, sizeof(shown));
-	return error_set(p->error, -EINVAL, "%s: \"%s\" is neither true nor false", p->typed, shown);
+	return error_set(p->error, -EINVAL, "%s: \"%s\" is neither true nor false", p->typed,
+		shown);
 }
 
 static int set_port(struct parser *p, uint16_t *port, const char *value)
@@ -132,7 +134,8 @@ static int set_port(struct parser *p, uint16_t *port, const char *value)
 		return 0;
 	}
 	text_printable(value, strlen(value), shown, sizeof(shown));
-	return error_set(p->error, -EINVAL, "%s: \"%s\" is no port from 1 to 65535", p->typed, shown);
+	return error_set(p->error, -EINVAL, "%s: \"%s\" is no port from 1 to 65535", p->typed,
+		shown);
 }
 
 static int set_duration(struct parser *p, int64_t *ms, const char *value)
@@ -154,7 +157,8 @@ static int set_value(struct parser *p, const struct cli_option *option, char *va
 	case CLI_FLAG:
 		return set_flag(p, option->value, value);
 	case CLI_TEXT:
-		*(const char **)option->value = value;
+		/* The variable may be a char * or a const char *. */
+		memcpy(option->value, &value, sizeof(value));
 		return 0;
 	case CLI_PORT:
 		return set_port(p, option->value, value);
@@ -205,8 +209,8 @@ static int trailing(const struct parser *p)
 	const char *plural = p->left > 1 ? "s" : "";
 
 	if (p->ended)
-		return error_set(p->error, -EINVAL, "trailing arguments: %d word%s after --", p->left,
-			plural);
+		return error_set(p->error, -EINVAL, "trailing arguments: %d word%s after --",
+			p->left, plural);
 	if (p->after_secret)
 		return error_set(p->error, -EINVAL,
 			"trailing arguments: %d word%s after the value of %s", p->left, plural,
