@@ -60,8 +60,9 @@ static const struct cli_command commands[] = { { "help", run_nothing }, { "stati
 
 static void a_command_may_be_shortened_while_it_is_one_only(void)
 {
-	static const char *const rows[][2] = { { "help", "help" }, { "h", "help" }, { "stat", "static" },
-		{ "star", "start" }, { "d", "dhcp" }, { "run", "run" }, { "runn", "runner" } };
+	static const char *const rows[][2] = { { "help", "help" }, { "h", "help" },
+		{ "stat", "static" }, { "star", "start" }, { "d", "dhcp" }, { "run", "run" },
+		{ "runn", "runner" } };
 	struct error e = ERROR_INIT;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -77,11 +78,12 @@ static void a_wrong_command_is_named_in_one_line(void)
 		{ NULL, "a command is needed: one of help, static, start, dhcp, run, runner" },
 		{ "foo", "unknown command \"foo\": one of help, static, start, dhcp, run, runner" },
 		{ "", "unknown command \"\": one of help, static, start, dhcp, run, runner" },
-		{ "dhcpx", "unknown command \"dhcpx\": one of help, static, start, dhcp, run, runner" },
+		{ "dhcpx", "unknown command \"dhcpx\": one of help, static, start, dhcp, run, "
+			   "runner" },
 		{ "sta", "\"sta\" is ambiguous: static, start" },
 		{ "ru", "\"ru\" is ambiguous: run, runner" },
-		{ "\x1b[2J\n",
-			"unknown command \"\\x1b[2J\\x0a\": one of help, static, start, dhcp, run, runner" },
+		{ "\x1b[2J\n", "unknown command \"\\x1b[2J\\x0a\": one of help, static, start, "
+			       "dhcp, run, runner" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -128,8 +130,9 @@ static void one_dash_and_two_dashes_space_and_equals_are_the_same(void)
 static void a_value_may_begin_with_a_dash_be_empty_or_hold_an_equals_sign(void)
 {
 	static const char *const rows[][3] = { { "-o", "-", "-" }, { "-o", "--", "--" },
-		{ "-o", "-f", "-f" }, { "-o", "", "" }, { "-o=", NULL, "" }, { "--otp==x=y", NULL, "=x=y" },
-		{ "-o=-", NULL, "-" }, { "-o", "--help", "--help" } };
+		{ "-o", "-f", "-f" }, { "-o", "", "" }, { "-o=", NULL, "" },
+		{ "--otp==x=y", NULL, "=x=y" }, { "-o=-", NULL, "-" },
+		{ "-o", "--help", "--help" } };
 	struct values v;
 	struct error e;
 
@@ -244,7 +247,8 @@ static void an_error_never_shows_what_may_be_a_secret(void)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct values v;
 		struct error e;
-		tap_eq_int(PARSE(&v, &e, rows[i][0], rows[i][1], rows[i][2], rows[i][3], rows[i][4]),
+		tap_eq_int(
+			PARSE(&v, &e, rows[i][0], rows[i][1], rows[i][2], rows[i][3], rows[i][4]),
 			-EINVAL);
 		tap_ok(e.text[0] != '\0');
 		if (strstr(e.text, "sikrit"))
@@ -341,10 +345,11 @@ static void durations_are_those_of_go(void)
 
 static void what_is_no_duration_is_refused(void)
 {
-	static const char *const bad[] = { "", "+", "-", "-4s", "-0", "-0s", "4", "00", ".", ".s", "s",
-		"+.s", "1s ", " 1s", "1 s", "1S", "1d", "1sm", "1.2.3s", "1..s", "1e3s", "1s-1s", "1s+1s",
-		"++1s", "0x1s", "inf", "nan", "1,5s", "24h1ns", "86400.000000001s", "25h", "24h0.000000001s",
-		"9223372036854775808ns", "18446744073709551616ns", "18446744073709551617s",
+	static const char *const bad[] = { "", "+", "-", "-4s", "-0", "-0s", "4", "00", ".", ".s",
+		"s", "+.s", "1s ", " 1s", "1 s", "1S", "1d", "1sm", "1.2.3s", "1..s", "1e3s",
+		"1s-1s", "1s+1s", "++1s", "0x1s", "inf", "nan", "1,5s", "24h1ns",
+		"86400.000000001s", "25h", "24h0.000000001s", "9223372036854775808ns",
+		"18446744073709551616ns", "18446744073709551617s",
 		"99999999999999999999999999999999999999h", "1n", "1\xc2s", "12h12h1s" };
 	int64_t ms = 7;
 
@@ -378,9 +383,11 @@ static void help_has_two_columns_and_hanging_lines(void)
 		{ 'u', "u", CLI_FLAG, NULL, NULL, NULL,
 			"https://user:password@stpackage.example.org/os-stable.json", NULL },
 		{ 'I', "interface", CLI_TEXT, NULL, "NAME", NULL,
-			"one two three four five six seven eight nine ten eleven twelve thirteen", NULL },
+			"one two three four five six seven eight nine ten eleven twelve thirteen",
+			NULL },
 		{ 'r', "url", CLI_LIST, NULL, "URL",
-			"https://user:password@stpackage.example.org/os-stable.json", "URLs, list", NULL },
+			"https://user:password@stpackage.example.org/os-stable.json", "URLs, list",
+			NULL },
 		{ 0 },
 	};
 	_cleanup_free_ char *text = help_text(table);
@@ -397,7 +404,8 @@ static void help_has_two_columns_and_hanging_lines(void)
 		"  -I, --interface NAME   one two three four five six seven eight nine ten\n"
 		"                         eleven twelve thirteen\n"
 		"  -r, --url URL          URLs, list (default\n"
-		"                    https://user:password@stpackage.example.org/os-stable.json)\n");
+		"                    "
+		"https://user:password@stpackage.example.org/os-stable.json)\n");
 }
 
 static void help_is_ascii_and_narrower_than_a_console_whatever_the_default(void)
