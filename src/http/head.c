@@ -183,7 +183,9 @@ int http_request_parse(const void *bytes, size_t len, struct http_head *ret, str
 	*version++ = '\0';
 	if (!is_token(line) || !is_visible(target))
 		return error_set(error, 400, "malformed request line");
-	if (strncmp(version, "HTTP/", 5) != 0)
+	/* RFC 9112 section 2.3: one digit, a dot, one digit. */
+	if (strncmp(version, "HTTP/", 5) != 0 || !isdigit((unsigned char)version[5]) ||
+		version[6] != '.' || !isdigit((unsigned char)version[7]) || version[8] != '\0')
 		return error_set(error, 400, "malformed request line");
 	if (strcmp(version, "HTTP/1.1") != 0)
 		return error_set(error, 505, "only HTTP/1.1 is spoken here");

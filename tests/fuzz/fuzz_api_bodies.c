@@ -1,0 +1,57 @@
+/* The JSON bodies of the protocol: each decoder; what it takes can be encoded and taken again. */
+#include <string.h>
+
+#include "api/bodies.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void add_data(const uint8_t *data, size_t size)
+{
+	struct api_add_data a, b;
+	struct error error;
+	_cleanup_free_ char *json = NULL;
+
+	if (api_add_data_decode(data, size, &a, &error) < 0)
+		return;
+	if (api_add_data_encode(&a, &json, &error) < 0 ||
+		api_add_data_decode(json, strlen(json), &b, &error) < 0 ||
+		memcmp(a.entropy, b.entropy, sizeof(a.entropy)) != 0 || a.timestamp != b.timestamp)
+		abort();
+}
+
+static void secure_boot(const uint8_t *data, size_t size)
+{
+	_cleanup_api_secure_boot_ struct api_secure_boot a = { .reboot_into_uefi_menu = false };
+	_cleanup_api_secure_boot_ struct api_secure_boot b = { .reboot_into_uefi_menu = false };
+	struct error error;
+	_cleanup_free_ char *json = NULL;
+
+	if (api_secure_boot_decode(data, size, &a, &error) < 0)
+		return;
+	if (api_secure_boot_encode(&a, &json, &error) < 0 ||
+		api_secure_boot_decode(json, strlen(json), &b, &error) < 0 || a.pk.len != b.pk.len ||
+		memcmp(a.pk.data, b.pk.data, a.pk.len) != 0)
+		abort();
+}
+
+static void commit(const uint8_t *data, size_t size)
+{
+	struct api_commit a, b;
+	struct error error;
+	_cleanup_free_ char *json = NULL;
+
+	if (api_commit_decode(data, size, &a, &error) < 0)
+		return;
+	if (api_commit_encode(&a, &json, &error) < 0 ||
+		api_commit_decode(json, strlen(json), &b, &error) < 0 ||
+		strcmp(a.hostname, b.hostname) != 0)
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	add_data(data, size);
+	secure_boot(data, size);
+	commit(data, size);
+	return 0;
+}

@@ -1,0 +1,277 @@
+/* api/: bodies against the released program's, and the order of the server's checks. */
+#include "tap.h"
+
+#include "api/client.h"
+#include "api/server.h"
+#include "memory_stream.h"
+
+#define AUTH "Authorization: Basic dTpw\r\n" /* u:p */
+#define ENTROPY "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+
+static int decode_add_data(const char *json, struct api_add_data *ret)
+{
+	struct error error = ERROR_INIT;
+
+	return api_add_data_decode(json, strlen(json), ret, &error);
+}
+
+static void add_data_is_written_as_the_released_client_does(void)
+{
+	struct api_add_data r = { .timestamp = 1738244941 };
+	struct error error = ERROR_INIT;
+	_cleanup_free_ char *json = NULL;
+
+	for (int i = 0; i < API_ENTROPY_SIZE; i++)
+		r.entropy[i] = (uint8_t)i;
+	tap_eq_int(api_add_data_encode(&r, &json, &error), 0);
+	tap_eq_text(json, "{\"entropy\":\"" ENTROPY "\",\"timestamp\":1738244941}");
+	tap_eq_int(decode_add_data(json, &r), 0);
+	tap_eq_int(r.entropy[31], 31);
+}
+
+static void add_data_takes_what_the_released_server_takes(void)
+{
+	static const char *const good[] = {
+		"{\"entropy\":\"" ENTROPY "\"}",
+		"{\"entropy\":\"" ENTROPY "\",\"timestamp\":null}",
+		" {\"x\":[1,{}],\"timestamp\":5,\"entropy\":\"" ENTROPY "\"} \n",
+	};
+	struct api_add_data r;
+
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+		tap_eq_int(decode_add_data(good[i], &r), 0);
+}
+
+static void malformed_add_data_is_refused(void)
+{
+	static const char *const bad[] = {
+		"", "{", "[]", "null", "\"x\"", "{}", "{\"entropy\":null}", "{\"entropy\":1}",
+		"{\"entropy\":\"\"}", "{\"entropy\":\"AAAA\"}", "{\"entropy\":\"" ENTROPY "AAAA\"}",
+		"{\"entropy\":\"" ENTROPY "=\"}", "{\"entropy\":\"AAECAwQ\"}",
+		"{\"entropy\":\"" ENTROPY "\",\"timestamp\":-1}",
+		"{\"entropy\":\"" ENTROPY "\",\"timestamp\":1.5}",
+		"{\"entropy\":\"" ENTROPY "\",\"timestamp\":\"1\"}",
+		"{\"entropy\":\"" ENTROPY "\",\"timestamp\":99999999999999999999}",
+		"{\"entropy\":\"" ENTROPY "\",\"entropy\":\"" ENTROPY "\"}",
+		"{\"entropy\":\"" ENTROPY "\"}{}", "{\"entropy\":\"" ENTROPY "\"} x",
+	};
+	struct api_add_data r = { .timestamp = 7 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		if (decode_add_data(bad[i], &r) != -EINVAL)
+			tap_fail(__FILE__, __LINE__, "row %zu: %s", i, bad[i]);
+	tap_eq_int(r.timestamp, 7);
+}
+
+static void secure_boot_needs_pk_kek_and_db(void)
+{
+	static const struct {
+		const char *json, *text;
+	} rows[] = {
+		{ "{\"pk\":\"UEs=\",\"kek\":\"S0VL\",\"db\":\"ZGI=\",\"dbx\":\"ZGJ4\",\"reboot_into_uefi_menu\":true}", "" },
+		{ "{\"pk\":\"UEs=\",\"kek\":\"S0VL\",\"db\":\"ZGI=\",\"dbx\":null}", "" },
+		{ "{\"pk\":null,\"kek\":\"S0VL\",\"db\":\"ZGI=\"}", "invalid request: PK is required" },
+		{ "{\"pk\":\"UEs=\",\"db\":\"ZGI=\"}", "invalid request: KEK is required" },
+		{ "{\"pk\":\"UEs=\",\"kek\":\"S0VL\",\"db\":\"\"}", "invalid request: db is required" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_api_secure_boot_ struct api_secure_boot r = { .reboot_into_uefi_menu = false };
+		struct error error = ERROR_INIT;
+		int result = api_secure_boot_decode(rows[i].json, strlen(rows[i].json), &r, &error);
+		tap_eq_int(result, *rows[i].text ? -EINVAL : 0);
+		tap_eq_text(error.text, rows[i].text);
+		tap_ok(result == 0 || (!r.pk.data && !r.kek.data));
+	}
+}
+
+static void secure_boot_is_written_as_the_released_client_does(void)
+{
+	struct api_secure_boot r = {
+		.pk = { (uint8_t *)(uintptr_t) "PK", 2 },
+		.kek = { (uint8_t *)(uintptr_t) "KEK", 3 },
+		.db = { (uint8_t *)(uintptr_t) "db", 2 },
+	};
+	struct error error = ERROR_INIT;
+	_cleanup_free_ char *json = NULL;
+
+	tap_eq_int(api_secure_boot_encode(&r, &json, &error), 0);
+	tap_eq_text(json, "{\"pk\":\"UEs=\",\"kek\":\"S0VL\",\"db\":\"ZGI=\",\"dbx\":null,"
+			  "\"reboot_into_uefi_menu\":false}");
+}
+
+static void a_commit_answer_needs_all_its_texts(void)
+{
+	static const char good[] = "{\"publickey\":\"a\",\"fingerprint\":\"b\",\"hostname\":\"c\","
+				   "\"authentication\":\"d\",\"identity\":\"e\",\"more\":1}";
+	struct api_commit c;
+	struct error error = ERROR_INIT;
+
+	tap_eq_int(api_commit_decode(good, strlen(good), &c, &error), 0);
+	tap_eq_text(c.hostname, "c");
+	tap_eq_int(api_commit_decode("{\"publickey\":\"a\"}", 17, &c, &error), -EINVAL);
+	tap_eq_text(error.text, "fingerprint is missing");
+}
+
+/* Operations that note their calls and give what they are told to. */
+struct fake {
+	char calls[256];
+	int result;
+	char log[512];
+};
+
+static int fake_authenticate(void *context, const void *credentials, size_t len,
+	struct error *error)
+{
+	struct fake *f = context;
+
+	strcat(f->calls, "auth ");
+	return len == 3 && memcmp(credentials, "u:p", 3) == 0 ? 0 : API_E_DENIED;
+}
+
+static int fake_result(struct fake *f, const char *call, struct error *error)
+{
+	strcat(f->calls, call);
+	if (f->result)
+		(void)error_set(error, 0, "reason");
+	return f->result;
+}
+
+static int fake_add_data(void *context, const struct api_add_data *request, struct error *error)
+{
+	return fake_result(context, "data ", error);
+}
+
+static int fake_secure_boot(void *context, const struct api_secure_boot *request,
+	struct error *error)
+{
+	return fake_result(context, "keys ", error);
+}
+
+static int fake_commit(void *context, struct api_commit *ret, struct error *error)
+{
+	memset(ret, 0, sizeof(*ret));
+	memset(ret->hostname, '&', sizeof(ret->hostname) - 1);
+	return fake_result(context, "commit ", error);
+}
+
+static void fake_log(void *context, const char *text)
+{
+	struct fake *f = context;
+
+	strcat(f->log, text);
+}
+
+static void serve(const char *in, int result, struct memory_stream *s, struct fake *f)
+{
+	static const struct api_server_ops ops = { fake_authenticate, fake_add_data,
+		fake_secure_boot, fake_commit, fake_log };
+	struct error error = ERROR_INIT;
+
+	memory_stream_init(s, in, strlen(in));
+	*f = (struct fake){ .result = result };
+	(void)!api_serve(&s->stream, &ops, f, 0, 0, &error);
+}
+
+static void checks_come_in_the_protocols_order(void)
+{
+	static const struct {
+		const char *in;
+		int result;
+		const char *status, *calls;
+	} rows[] = {
+		{ "GET /x HTTP/1.1\r\nHost: h\r\n\r\n", 0, "404", "" },
+		{ "BREW /stprov/v0.0.1/commit HTTP/1.1\r\nHost: h\r\n\r\n", 0, "400", "" },
+		{ "POST /stprov/v0.0.1/commit HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n", 0, "405", "" },
+		{ "GET /stprov/v0.0.1/add-data HTTP/1.1\r\nHost: h\r\n\r\n", 0, "405", "" },
+		{ "GET /stprov/v0.0.1/commit HTTP/1.1\r\nHost: h\r\n\r\n", 0, "403", "auth " },
+		{ "GET /stprov/v0.0.1/commit HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer dTpw\r\n\r\n", 0, "403", "auth " },
+		{ "GET /stprov/v0.0.1/commit HTTP/1.1\r\nHost: h\r\nAuthorization: Basic dTpx\r\n\r\n", 0, "403", "auth " },
+		{ "GET /stprov/v0.0.1/commit?x HTTP/1.1\r\nHost: h\r\nAuthorization: bAsIc dTpw\r\n\r\n", 0, "200", "auth commit " },
+		{ "GET /stprov/v0.0.1/commit HTTP/1.1\r\nHost: h\r\n" AUTH "\r\n", API_E_CONFLICT, "409", "auth commit " },
+		{ "GET /stprov/v0.0.1/commit HTTP/1.1\r\nHost: h\r\n" AUTH "\r\n", API_E_FAILED, "500", "auth commit " },
+		{ "GET /stprov/v0.0.1/commit HTTP/1.1\r\nHost: h\r\n" AUTH "Content-Length: 1\r\n\r\nx", 0, "413", "auth " },
+		{ "POST /stprov/v0.0.1/add-data HTTP/1.1\r\nHost: h\r\n" AUTH "Content-Length: 2\r\n\r\n{}", 0, "400", "auth " },
+		{ "POST /stprov/v0.0.1/add-data HTTP/1.1\r\nHost: h\r\n" AUTH "\r\n", 0, "400", "auth " },
+		{ "POST /stprov/v0.0.1/add-data HTTP/1.1\r\nHost: h\r\n" AUTH "Content-Length: 58\r\n\r\n{\"entropy\":\"" ENTROPY "\"}", 0, "200", "auth data " },
+		{ "POST /stprov/v0.0.1/add-data HTTP/1.1\r\nHost: h\r\n" AUTH "Content-Length: 4097\r\n\r\n", 0, "413", "auth " },
+		{ "POST /stprov/v0.0.1/add-secure-boot HTTP/1.1\r\nHost: h\r\n" AUTH "Content-Length: 40\r\n\r\n{\"pk\":\"UEs=\",\"kek\":\"S0VL\",\"db\":\"ZGI=\"}  ", API_E_DENIED, "403", "auth keys " },
+	};
+	static struct memory_stream s;
+	struct fake f;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		serve(rows[i].in, rows[i].result, &s, &f);
+		if (strncmp(s.out, "HTTP/1.1 ", 9) != 0 || strncmp(s.out + 9, rows[i].status, 3) != 0)
+			tap_fail(__FILE__, __LINE__, "row %zu: want %s, got %.40s", i,
+				rows[i].status, s.out);
+		tap_eq_text(f.calls, rows[i].calls);
+	}
+}
+
+static void a_wrong_method_names_the_right_one(void)
+{
+	static struct memory_stream s;
+	struct fake f;
+
+	serve("POST /stprov/v0.0.1/commit HTTP/1.1\r\nHost: h\r\n\r\n", 0, &s, &f);
+	tap_ok(strstr(s.out, "\r\nAllow: GET\r\n"));
+	serve("GET /stprov/v0.0.1/add-secure-boot HTTP/1.1\r\nHost: h\r\n\r\n", 0, &s, &f);
+	tap_ok(strstr(s.out, "\r\nAllow: POST\r\n"));
+}
+
+static void the_longest_commit_answer_fits(void)
+{
+	static struct memory_stream s;
+	struct fake f;
+
+	serve("GET /stprov/v0.0.1/commit HTTP/1.1\r\nHost: h\r\n" AUTH "\r\n", 0, &s, &f);
+	tap_ok(strstr(s.out, "\\u0026\",\"authentication\":\"\",\"identity\":\"\"}"));
+}
+
+static void a_refusal_is_logged_and_its_reason_answered(void)
+{
+	static struct memory_stream s;
+	struct fake f;
+
+	serve("GET /stprov/v0.0.1/commit HTTP/1.1\r\nHost: h\r\n" AUTH "\r\n", API_E_CONFLICT, &s, &f);
+	tap_eq_text(f.log, "answered 409: reason");
+	tap_ok(strstr(s.out, "\r\n\r\nreason\n"));
+}
+
+static void a_servers_reason_is_shown_printable(void)
+{
+	static struct memory_stream s;
+	static const char in[] = "HTTP/1.1 400 Bad\r\nContent-Length: 10\r\n\r\na\x1b[31mred\n\n";
+	_cleanup_api_client_ struct api_client client;
+	struct secret password = SECRET_INIT;
+	struct api_commit commit;
+	struct error error = ERROR_INIT;
+
+	memory_stream_init(&s, in, strlen(in));
+	tap_eq_int(secret_set(&password, "p", 1), 0);
+	tap_eq_int(api_client_init(&client, &s.stream, "h:1", &password, 0, &error), 0);
+	tap_eq_int(api_client_commit(&client, &commit, &error), API_E_STATUS);
+	tap_eq_text(error.text, "the platform answered 400 Bad: a\\x1b[31mred");
+	tap_ok(strstr(s.out, "GET /stprov/v0.0.1/commit HTTP/1.1\r\nHost: h:1\r\n"));
+	tap_ok(strstr(s.out, "Authorization: Basic ZXhhbXBsZS11c2VyOnA=\r\n"));
+}
+
+int main(void)
+{
+	static const struct tap_test tests[] = {
+		TAP_TEST(add_data_is_written_as_the_released_client_does),
+		TAP_TEST(add_data_takes_what_the_released_server_takes),
+		TAP_TEST(malformed_add_data_is_refused),
+		TAP_TEST(secure_boot_needs_pk_kek_and_db),
+		TAP_TEST(secure_boot_is_written_as_the_released_client_does),
+		TAP_TEST(a_commit_answer_needs_all_its_texts),
+		TAP_TEST(checks_come_in_the_protocols_order),
+		TAP_TEST(a_wrong_method_names_the_right_one),
+		TAP_TEST(the_longest_commit_answer_fits),
+		TAP_TEST(a_refusal_is_logged_and_its_reason_answered),
+		TAP_TEST(a_servers_reason_is_shown_printable),
+		{ 0 },
+	};
+	return tap_run(tests);
+}

@@ -1,0 +1,230 @@
+/* remote/: frames between monitor and session, what a commit derives, the operator's answer. */
+#include "tap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include "api/server.h"
+#include "remote/console.h"
+#include "remote/ipc.h"
+#include "remote/provision.h"
+
+static struct frame frame;
+
+static void set_frame(uint8_t type, const void *payload, size_t len)
+{
+	frame.type = type;
+	frame.len = len;
+	memcpy(frame.payload, payload, len);
+}
+
+static void a_start_goes_round_and_only_whole(void)
+{
+	struct ipc_start start = { .deadline_ms = INT64_C(1) << 40, .trial = true }, got;
+	uint8_t out[IPC_SMALL_MAX];
+
+	memset(start.seed, 0xab, sizeof(start.seed));
+	size_t len = ipc_encode_start(&start, out);
+	set_frame(IPC_START, out, len);
+	tap_ok(ipc_decode_start(&frame, &got));
+	tap_eq_bytes(got.seed, 32, start.seed, 32);
+	tap_ok(got.deadline_ms == start.deadline_ms && got.trial);
+	for (frame.len = 0; frame.len < len; frame.len++)
+		tap_ok(!ipc_decode_start(&frame, &got));
+	frame.len = len + 1;
+	tap_ok(!ipc_decode_start(&frame, &got));
+	set_frame(IPC_ANSWER, out, len);
+	tap_ok(!ipc_decode_start(&frame, &got));
+}
+
+static void an_answer_goes_round_with_the_longest_text(void)
+{
+	struct ipc_answer answer = { .result = API_E_CONFLICT }, got;
+	uint8_t out[IPC_SMALL_MAX];
+
+	memset(answer.error.text, 'x', ERROR_TEXT_MAX - 1);
+	set_frame(IPC_ANSWER, out, ipc_encode_answer(&answer, out));
+	tap_ok(ipc_decode_answer(&frame, &got));
+	tap_eq_int(got.result, API_E_CONFLICT);
+	tap_eq_text(got.error.text, answer.error.text);
+	frame.len++;
+	tap_ok(!ipc_decode_answer(&frame, &got));
+	set_frame(IPC_ANSWER, "\x05", 1);
+	tap_ok(!ipc_decode_answer(&frame, &got));
+	frame.len = 0;
+	tap_ok(!ipc_decode_answer(&frame, &got));
+}
+
+static void a_commit_goes_round_with_the_longest_texts(void)
+{
+	struct api_commit commit, got;
+	uint8_t out[IPC_SMALL_MAX];
+
+	memset(&commit, 0, sizeof(commit));
+	memset(commit.publickey, 'p', API_TEXT_MAX - 1);
+	memset(commit.hostname, 'h', API_TEXT_MAX - 1);
+	memset(commit.identity, 'i', API_TEXT_MAX - 1);
+	size_t len = ipc_encode_committed(&commit, out);
+	set_frame(IPC_COMMITTED, out, len);
+	tap_ok(ipc_decode_committed(&frame, &got));
+	tap_ok(memcmp(&commit, &got, sizeof(got)) == 0);
+	for (frame.len = 0; frame.len < len; frame.len++)
+		tap_ok(!ipc_decode_committed(&frame, &got));
+	/* A text that claims to be longer than its place. */
+	set_frame(IPC_COMMITTED, "\0\0\1\0", 4);
+	frame.len = 4 + API_TEXT_MAX;
+	tap_ok(!ipc_decode_committed(&frame, &got));
+}
+
+static void entropy_goes_round_and_its_time_is_not_negative(void)
+{
+	struct api_add_data data = { .timestamp = 5 }, got;
+	uint8_t out[IPC_SMALL_MAX];
+	size_t len = ipc_encode_add_data(&data, out);
+
+	set_frame(IPC_ADD_DATA, out, len);
+	tap_ok(ipc_decode_add_data(&frame, &got));
+	tap_eq_int(got.timestamp, 5);
+	frame.payload[32] = 0x80;
+	tap_ok(!ipc_decode_add_data(&frame, &got));
+}
+
+static void a_frame_arrives_whole_or_not_at_all(void)
+{
+	int pair[2];
+	struct error error = ERROR_INIT;
+	static uint8_t big[FRAME_PAYLOAD_MAX + 1];
+
+	tap_eq_int(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, pair), 0);
+	tap_eq_int(frame_receive(pair[1], &frame, &error), -EAGAIN);
+	tap_eq_int(frame_send(pair[0], 7, big, FRAME_PAYLOAD_MAX, &error), 0);
+	tap_eq_int(frame_receive(pair[1], &frame, &error), 0);
+	tap_ok(frame.type == 7 && frame.len == FRAME_PAYLOAD_MAX);
+	tap_eq_int(frame_send(pair[0], 7, big, FRAME_PAYLOAD_MAX + 1, &error), -E2BIG);
+	/* By hand, past frame_send()'s check. */
+	tap_eq_int(send(pair[0], big, sizeof(big) + 1, 0), (int)sizeof(big) + 1);
+	tap_eq_int(frame_receive(pair[1], &frame, &error), -EPROTO);
+	close(pair[0]);
+	tap_eq_int(frame_receive(pair[1], &frame, &error), FRAME_E_END);
+	tap_eq_int(frame_send(pair[1], 1, NULL, 0, &error), -EPIPE);
+	close(pair[1]);
+}
+
+static void a_commit_needs_entropy_and_comes_once(void)
+{
+	struct provision p;
+	struct api_commit commit;
+	struct error error = ERROR_INIT;
+	uint8_t entropy[API_ENTROPY_SIZE] = { 1 };
+
+	provision_init(&p, NULL, "host.example.org");
+	tap_eq_int(provision_commit(&p, &commit, &error), API_E_CONFLICT);
+	tap_eq_int(provision_add_entropy(&p, entropy, &error), 0);
+	entropy[0] = 2;
+	tap_eq_int(provision_add_entropy(&p, entropy, &error), 0);
+	tap_eq_int(p.entropy[0], 2);
+	tap_eq_int(provision_commit(&p, &commit, &error), 0);
+	tap_eq_text(commit.hostname, "host.example.org");
+	tap_eq_text(commit.fingerprint, p.key.fingerprint);
+	tap_eq_text(commit.publickey, p.key.public);
+	tap_eq_int(strlen(commit.identity), 64);
+	tap_eq_int(strlen(commit.authentication), 64);
+	tap_eq_int(provision_commit(&p, &commit, &error), API_E_CONFLICT);
+	tap_eq_int(provision_add_entropy(&p, entropy, &error), API_E_CONFLICT);
+	provision_deinit(&p);
+}
+
+static void two_commits_of_the_same_entropy_differ(void)
+{
+	struct provision a, b;
+	struct api_commit ca, cb;
+	struct error error = ERROR_INIT;
+	static const uint8_t entropy[API_ENTROPY_SIZE];
+
+	provision_init(&a, NULL, "h");
+	provision_init(&b, NULL, "h");
+	tap_eq_int(provision_add_entropy(&a, entropy, &error), 0);
+	tap_eq_int(provision_add_entropy(&b, entropy, &error), 0);
+	tap_eq_int(provision_commit(&a, &ca, &error), 0);
+	tap_eq_int(provision_commit(&b, &cb, &error), 0);
+	tap_ok(strcmp(ca.fingerprint, cb.fingerprint) != 0);
+	provision_deinit(&a);
+	provision_deinit(&b);
+}
+
+/* What the console answers to bytes that come before and after the question. */
+static enum console_answer answer_to(const char *before, const char *after)
+{
+	struct console console;
+	enum console_answer answer = CONSOLE_WAITING;
+	int keys[2], shown[2];
+	int in = dup(STDIN_FILENO), out = dup(STDOUT_FILENO);
+
+	if (pipe(keys) < 0 || pipe(shown) < 0 || write(keys[1], before, strlen(before)) < 0)
+		return CONSOLE_WAITING;
+	fflush(stdout);
+	dup2(keys[0], STDIN_FILENO);
+	dup2(shown[1], STDOUT_FILENO);
+	console_ask(&console, "Sure?");
+	if (write(keys[1], after, strlen(after)) < 0)
+		return CONSOLE_WAITING;
+	close(keys[1]);
+	while (answer == CONSOLE_WAITING)
+		answer = console_read(&console);
+	dup2(in, STDIN_FILENO);
+	dup2(out, STDOUT_FILENO);
+	close(keys[0]);
+	close(shown[0]);
+	close(shown[1]);
+	close(in);
+	close(out);
+	return answer;
+}
+
+static void only_an_empty_line_y_or_yes_confirms(void)
+{
+	static const char *const good[] = { "\n", "y\n", "Y\n", "yes\n", "YES\n", "\r", "\nrest" };
+	static const char *const bad[] = { "n\n", "no\n", "no, abort!\n", "yes!\n", " \n", "yy\n", "q\r" };
+	char longest[CONSOLE_LINE_MAX * 2];
+
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+		tap_eq_int(answer_to("", good[i]), CONSOLE_CONFIRMED);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		tap_eq_int(answer_to("", bad[i]), CONSOLE_ABORTED);
+	memset(longest, 'y', sizeof(longest));
+	memcpy(longest + sizeof(longest) - 2, "\n", 2);
+	tap_eq_int(answer_to("", longest), CONSOLE_ABORTED);
+}
+
+static void the_end_of_input_aborts_also_inside_a_line(void)
+{
+	tap_eq_int(answer_to("", ""), CONSOLE_ENDED);
+	tap_eq_int(answer_to("", "y"), CONSOLE_ENDED);
+}
+
+static void what_was_typed_before_the_question_does_not_count(void)
+{
+	tap_eq_int(answer_to("\n\n\n", ""), CONSOLE_ENDED);
+	tap_eq_int(answer_to("y", "\n"), CONSOLE_CONFIRMED);
+	tap_eq_int(answer_to("\n", "n\n"), CONSOLE_ABORTED);
+}
+
+int main(void)
+{
+	static const struct tap_test tests[] = {
+		TAP_TEST(a_start_goes_round_and_only_whole),
+		TAP_TEST(an_answer_goes_round_with_the_longest_text),
+		TAP_TEST(a_commit_goes_round_with_the_longest_texts),
+		TAP_TEST(entropy_goes_round_and_its_time_is_not_negative),
+		TAP_TEST(a_frame_arrives_whole_or_not_at_all),
+		TAP_TEST(a_commit_needs_entropy_and_comes_once),
+		TAP_TEST(two_commits_of_the_same_entropy_differ),
+		TAP_TEST(only_an_empty_line_y_or_yes_confirms),
+		TAP_TEST(the_end_of_input_aborts_also_inside_a_line),
+		TAP_TEST(what_was_typed_before_the_question_does_not_count),
+		{ 0 },
+	};
+	return tap_run(tests);
+}
