@@ -1,1 +1,193 @@
-/* Filled in by the next steps. */
+/*
+ * The form of a signed variable update: see auth.h. What follows what:
+ *
+ *	EFI_TIME                   16  year16 month day hour minute second pad nanosecond32
+ *	                               timezone16 daylight pad
+ *	WIN_CERTIFICATE_UEFI_GUID  24  length32 revision16 type16 GUID, then PKCS #7 SignedData
+ *	EFI_SIGNATURE_LIST, some   28  GUID size32 header32 signature32, then header, signatures
+ *
+ * UEFI 2.10 sections 8.2.2, 8.3 (EFI_TIME), 32.2 (WIN_CERTIFICATE) and 32.4.1; numbers are little
+ * endian. Files of sign-efi-sig-list (efitools) and sbvarsign (sbsigntool) have no byte more.
+ */
+#include "efi/auth.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "efi/efi.h"
+
+#define GUID_SIZE 16
+
+/* EFI_TIME's years (UEFI 2.10 section 8.3). */
+#define YEAR_MIN 1900
+#define YEAR_MAX 9999
+
+#define WIN_CERT_HEADER_SIZE 24
+#define WIN_CERT_REVISION 0x0200
+#define WIN_CERT_TYPE_EFI_GUID 0x0ef1
+
+#define LIST_HEADER_SIZE 28
+
+/* DER (X.690 section 8.1): SEQUENCE, and the most length bytes that a 64 KiB file can need. */
+#define DER_SEQUENCE 0x30
+#define DER_LONG_FORM 0x80
+#define DER_LENGTH_BYTES_MAX 3
+
+static const uint8_t guid_pkcs7[GUID_SIZE] = { 0x9d, 0xd2, 0xaf, 0x4a, 0xdf, 0x68, 0xee, 0x49, 0x8a,
+	0xa9, 0x34, 0x7d, 0x37, 0x56, 0x65, 0xa7 };
+
+/* Lists of hashes have signatures of one size: the owner's GUID and the hash (section 32.4.1). */
+static const struct {
+	uint8_t guid[GUID_SIZE];
+	uint32_t size;
+} fixed_types[] = {
+	/* EFI_CERT_SHA256_GUID, EFI_CERT_SHA384_GUID, EFI_CERT_SHA512_GUID */
+	{ { 0x26, 0x16, 0xc4, 0xc1, 0x4c, 0x50, 0x92, 0x40, 0xac, 0xa9, 0x41, 0xf9, 0x36, 0x93,
+		  0x43, 0x28 },
+		GUID_SIZE + 32 },
+	{ { 0x07, 0x53, 0x3e, 0xff, 0xd0, 0x9f, 0xc9, 0x48, 0x85, 0xf1, 0x8a, 0xd5, 0x6c, 0x70,
+		  0x1e, 0x01 },
+		GUID_SIZE + 48 },
+	{ { 0xae, 0x0f, 0x3e, 0x09, 0xc4, 0xa6, 0x50, 0x4f, 0x9f, 0x1b, 0xd4, 0x1e, 0x2b, 0x89,
+		  0xc1, 0x9a },
+		GUID_SIZE + 64 },
+};
+
+/* A reader that knows how far it is. */
+struct auth_reader {
+	struct bytes_reader r;
+	size_t size;
+};
+
+static size_t offset_of(const struct auth_reader *a)
+{
+	return a->size - a->r.left;
+}
+
+static int bad(struct error *error, size_t offset, const char *what)
+{
+	return error_set(
+		error, -EINVAL, "not a signed update (.auth): %s at offset %zu", what, offset);
+}
+
+/*
+ * The rest must be zero where the time is that of a signed update (section 8.2.2). Month 0 is
+ * January and 30 February is 30 March to sbvarsign, which counts months from 0. Firmware compares
+ * time stamps and does not look at a calendar, so neither do we.
+ */
+static int check_time(struct auth_reader *a, struct error *error)
+{
+	unsigned year = bytes_read_le16(&a->r), month = bytes_read_u8(&a->r);
+	unsigned day = bytes_read_u8(&a->r), hour = bytes_read_u8(&a->r);
+	unsigned minute = bytes_read_u8(&a->r), second = bytes_read_u8(&a->r);
+	unsigned zero = bytes_read_u8(&a->r);
+
+	zero |= bytes_read_le32(&a->r);
+	zero |= bytes_read_le32(&a->r);
+	if (!bytes_reader_ok(&a->r))
+		return bad(error, 0, "too short for a time stamp");
+	if (year < YEAR_MIN || year > YEAR_MAX || month > 12 || day < 1 || day > 31)
+		return bad(error, 0, "impossible date");
+	if (hour > 23 || minute > 59 || second > 59)
+		return bad(error, 4, "impossible time of day");
+	if (zero)
+		return bad(error, 7, "time stamp with more than date and time");
+	return 0;
+}
+
+/* One DER SEQUENCE that ends where the certificate ends. */
+static bool is_one_sequence(const uint8_t *data, size_t len)
+{
+	struct bytes_reader r = bytes_reader(data, len);
+	uint8_t tag = bytes_read_u8(&r), first = bytes_read_u8(&r);
+	size_t size = first, n = first & ~DER_LONG_FORM;
+
+	if (first & DER_LONG_FORM) {
+		if (n < 1 || n > DER_LENGTH_BYTES_MAX)
+			return false;
+		size = 0;
+		for (size_t i = 0; i < n; i++)
+			size = size << 8 | bytes_read_u8(&r);
+		/* DER takes as few bytes as it can. */
+		if (size < DER_LONG_FORM || size >> (8 * (n - 1)) == 0)
+			return false;
+	}
+	return bytes_reader_ok(&r) && tag == DER_SEQUENCE && size > 0 && size == r.left;
+}
+
+static int check_certificate(struct auth_reader *a, struct error *error)
+{
+	size_t start = offset_of(a);
+	uint32_t length = bytes_read_le32(&a->r);
+	uint16_t revision = bytes_read_le16(&a->r), type = bytes_read_le16(&a->r);
+	const uint8_t *guid = bytes_view(&a->r, GUID_SIZE), *pkcs7;
+	size_t len;
+
+	if (!guid)
+		return bad(error, start, "too short for a certificate");
+	if (revision != WIN_CERT_REVISION || type != WIN_CERT_TYPE_EFI_GUID)
+		return bad(error, start + 4, "certificate of another revision or type");
+	if (memcmp(guid, guid_pkcs7, GUID_SIZE) != 0)
+		return bad(error, start + 8, "certificate that is not PKCS #7");
+	if (length <= WIN_CERT_HEADER_SIZE || length - WIN_CERT_HEADER_SIZE > a->r.left)
+		return bad(error, start, "certificate length beyond the file");
+	len = length - WIN_CERT_HEADER_SIZE;
+	pkcs7 = bytes_view(&a->r, len);
+	if (!pkcs7 || !is_one_sequence(pkcs7, len))
+		return bad(error, start + WIN_CERT_HEADER_SIZE, "PKCS #7 that is damaged or cut");
+	return 0;
+}
+
+/* 0 if any size will do. */
+static uint32_t fixed_size(const uint8_t *guid)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(fixed_types); i++)
+		if (memcmp(guid, fixed_types[i].guid, GUID_SIZE) == 0)
+			return fixed_types[i].size;
+	return 0;
+}
+
+static int check_list(struct auth_reader *a, struct error *error)
+{
+	size_t start = offset_of(a), body;
+	const uint8_t *type = bytes_view(&a->r, GUID_SIZE);
+	uint32_t size = bytes_read_le32(&a->r), header = bytes_read_le32(&a->r);
+	uint32_t signature = bytes_read_le32(&a->r);
+
+	if (!bytes_reader_ok(&a->r))
+		return bad(error, start, "cut signature list");
+	if (size < LIST_HEADER_SIZE || size - LIST_HEADER_SIZE > a->r.left)
+		return bad(error, start + 16, "signature list of a size beyond the file");
+	body = size - LIST_HEADER_SIZE;
+	if (header > body)
+		return bad(error, start + 20, "signature list with a header beyond itself");
+	body -= header;
+	if (signature <= GUID_SIZE || body == 0 || body % signature != 0)
+		return bad(error, start + 24, "signature list without whole signatures");
+	if (fixed_size(type) != 0 && (header != 0 || signature != fixed_size(type)))
+		return bad(error, start + 24, "hashes of a size that is not their type's");
+	return bytes_view(&a->r, header + body) ? 0 : bad(error, start, "cut signature list");
+}
+
+int efi_auth_check(const void *data, size_t len, struct error *error)
+{
+	struct auth_reader a = { .r = bytes_reader(data, len), .size = len };
+	int r;
+
+	if (len > EFI_DATA_MAX)
+		return error_set(error, -EINVAL,
+			"not a signed update (.auth): %zu bytes are more than %d", len,
+			EFI_DATA_MAX);
+	r = check_time(&a, error);
+	if (r < 0)
+		return r;
+	r = check_certificate(&a, error);
+	if (r < 0)
+		return r;
+	if (a.r.left == 0)
+		return bad(error, len, "no signature list");
+	while (r == 0 && a.r.left > 0)
+		r = check_list(&a, error);
+	return r;
+}

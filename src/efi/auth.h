@@ -8,10 +8,11 @@
 #include "base/error.h"
 
 /*
- * @data, @len: the whole file. Checks EFI_TIME (its pad fields zero, its date possible),
+ * @data, @len: the whole file. Checks EFI_TIME (its pad fields zero, its date plausible),
  * WIN_CERTIFICATE_UEFI_GUID (revision 0x0200, type 0x0ef1, the PKCS7 GUID, a length that adds
  * up, content that is one DER SEQUENCE of that length), and that the rest is signature lists
- * whose sizes add up and which hold at least one signature.
+ * whose sizes add up and which hold at least one signature each; of types with a fixed size
+ * (hashes), that size. More than EFI_DATA_MAX is refused too.
  * -EINVAL with a text that says what is wrong and at which offset.
  */
 int efi_auth_check(const void *data, size_t len, struct error *error) MUST_CHECK;

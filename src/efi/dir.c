@@ -1,1 +1,158 @@
-/* Filled in by the next steps. */
+/*
+ * The directory of variables: opening it, with a text that says what to do when that fails; its
+ * room; and the lock that keeps two stprov apart.
+ *
+ * Linux: Documentation/filesystems/efivarfs.rst; fs/efivarfs/super.c for what statfs(2) says.
+ */
+#include "efi/efi.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/vfs.h>
+
+#include "base/clock.h"
+#include "efi/dir.h"
+
+/* There on every machine that Linux booted by UEFI. */
+#define EFI_FIRMWARE_PATH "/sys/firmware/efi"
+
+/* How often a lock is tried again. */
+#define LOCK_PAUSE_US 20000
+
+/* A kernel crash saved by efi-pstore: files dump-type0-PART-COUNT-TIME-C-GUID. */
+#define DUMP_PREFIX "dump-type0-"
+
+/* The usual path, also with slashes at its end. */
+static bool is_default_path(const char *path)
+{
+	size_t len = strlen(EFI_VARS_PATH);
+
+	return strncmp(path, EFI_VARS_PATH, len) == 0 &&
+	       strspn(path + len, "/") == strlen(path + len);
+}
+
+static int not_mounted(struct error *error)
+{
+	if (access(EFI_FIRMWARE_PATH, F_OK) < 0)
+		return error_set(error, -ENOENT,
+			"this machine did not boot by UEFI (there is no " EFI_FIRMWARE_PATH
+			"): boot it in UEFI mode, or name a plain directory with -E");
+	return error_set(error, -ENOENT,
+		"efivarfs is not mounted: mount -t efivarfs efivarfs " EFI_VARS_PATH);
+}
+
+int efi_open(const char *path, struct efi_dir *ret, struct error *error)
+{
+	struct efi_dir dir = EFI_DIR_INIT;
+	_cleanup_close_ int fd = -1;
+	struct statfs fs;
+
+	if (strlen(path) >= sizeof(dir.path))
+		return error_set(error, -ENAMETOOLONG,
+			"cannot open directory %.40s...: longer than %zu bytes", path,
+			sizeof(dir.path) - 1);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT && is_default_path(path))
+		return not_mounted(error);
+	if (fd < 0)
+		return error_set_errno(error, -errno, "cannot open directory %s", path);
+	if (fstatfs(fd, &fs) < 0)
+		return error_set_errno(error, -errno, "cannot open directory %s", path);
+	/* f_type is signed or not, and of one width or another, depending on the machine. */
+	dir.efivarfs = (uint32_t)fs.f_type == EFIVARFS_MAGIC;
+	/* The empty directory of sysfs that waits for the mount. */
+	if (!dir.efivarfs && is_default_path(path))
+		return not_mounted(error);
+	snprintf(dir.path, sizeof(dir.path), "%s", path);
+	dir.fd = TAKE_FD(fd);
+	*ret = dir;
+	return 0;
+}
+
+void efi_close(struct efi_dir *dir)
+{
+	if (dir->fd >= 0)
+		close(dir->fd);
+	dir->fd = -1;
+}
+
+/* Its own opening: a lock belongs to one, and a child process shares dir->fd's. */
+int efi_dir_lock(const struct efi_dir *dir, int *ret_fd, struct error *error)
+{
+	int64_t deadline = clock_now_ms() + EFI_LOCK_WAIT_MS;
+	_cleanup_close_ int fd = openat(dir->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return error_set_errno(error, -errno, "cannot open directory %s", dir->path);
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK && errno != EINTR) {
+			*ret_fd = -1;
+			return 0;
+		}
+		if (clock_until(deadline) == 0)
+			return error_set(error, -EBUSY,
+				"another stprov is writing to %s: wait for it to end, or end it",
+				dir->path);
+		usleep(LOCK_PAUSE_US);
+	}
+	*ret_fd = TAKE_FD(fd);
+	return 0;
+}
+
+int efi_dir_room(const struct efi_dir *dir, struct efi_room *ret, struct error *error)
+{
+	struct efi_room room = { .unit = 1 };
+	struct statvfs fs;
+	uint64_t free_units;
+
+	if (fstatvfs(dir->fd, &fs) < 0)
+		return error_set_errno(error, -errno, "cannot find out the room in %s", dir->path);
+	if (fs.f_flag & ST_RDONLY)
+		return error_set(error, -EROFS, "%s is mounted read-only: mount -o remount,rw %s",
+			dir->path, dir->path);
+	/*
+	 * efivarfs: f_bavail is what the kernel will allow, as it keeps some for the firmware
+	 * whoever asks; before Linux 6.6, and on firmware that does not tell, all are 0. Other
+	 * file systems keep some back from everybody but root.
+	 */
+	free_units = dir->efivarfs || geteuid() != 0 ? fs.f_bavail : fs.f_bfree;
+	if (fs.f_blocks > 0) {
+		room.known = true;
+		room.unit = MAX(fs.f_frsize, 1UL);
+		if (__builtin_mul_overflow(free_units, room.unit, &room.bytes))
+			room.bytes = UINT64_MAX;
+	}
+	*ret = room;
+	return 0;
+}
+
+void efi_dir_dumps(const struct efi_dir *dir, unsigned *ret_n, uint64_t *ret_bytes)
+{
+	int fd = openat(dir->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *list = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	struct stat st;
+
+	*ret_n = 0;
+	*ret_bytes = 0;
+	if (!list) {
+		cleanup_close(&fd);
+		return;
+	}
+	while ((entry = readdir(list))) {
+		if (strncmp(entry->d_name, DUMP_PREFIX, strlen(DUMP_PREFIX)) != 0)
+			continue;
+		if (fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			continue;
+		*ret_n += 1;
+		*ret_bytes += (uint64_t)st.st_size;
+	}
+	closedir(list);
+}

@@ -44,12 +44,18 @@ struct efi_name {
 
 extern const struct efi_name efi_host_config, efi_host_name, efi_host_key;
 extern const struct efi_name efi_pk, efi_kek, efi_db, efi_dbx;
-extern const struct efi_name efi_setup_mode, efi_os_indications;
+extern const struct efi_name efi_setup_mode_name, efi_os_indications;
+
+/* `Name-guid` and its NUL: the longest is OsIndications'. */
+#define EFI_FILE_NAME_MAX 64
+
+/* The file of a variable. */
+void efi_file_name(const struct efi_name *name, char out[EFI_FILE_NAME_MAX]);
 
 /* A directory of variables. */
 struct efi_dir {
 	int fd;
-	bool efivarfs; /* by statfs(2): the kernel's efivarfs; otherwise a plain directory */
+	bool efivarfs; /* by fstatfs(2): the kernel's efivarfs; otherwise a plain directory */
 	char path[256];
 };
 
@@ -82,13 +88,19 @@ int efi_read(const struct efi_dir *dir, const struct efi_name *name, uint8_t **r
  */
 #define EFI_TXN_MAX 8
 
+/* A whole file: attributes and data. No bytes: there is no such variable. */
+struct efi_raw {
+	uint8_t *bytes;
+	size_t len;
+};
+
 struct efi_txn_item {
 	const struct efi_name *name;
 	const void *data;
 	size_t len;
-	/* What was there before, for putting back; NULL: nothing. Held by the transaction. */
-	uint8_t *old;
-	size_t old_len; /* with the attributes */
+	/* Filled in by the commit, held by the transaction. */
+	struct efi_raw raw; /* what is to be written */
+	struct efi_raw old; /* what was there before, for putting back */
 };
 
 struct efi_txn {
@@ -102,18 +114,26 @@ void efi_txn_init(struct efi_txn *txn, const struct efi_dir *dir);
 void efi_txn_deinit(struct efi_txn *txn);
 #define _cleanup_efi_txn_ _cleanup_(efi_txn_deinit)
 
-/* @len: 1 to EFI_DATA_MAX. More than EFI_TXN_MAX items is a programming error (-E2BIG). */
+/*
+ * @len: 1 to EFI_DATA_MAX, or -EINVAL (empty data would delete the variable), -EFBIG. More than
+ * EFI_TXN_MAX items is a programming error (-E2BIG).
+ */
 int efi_txn_add(struct efi_txn *txn, const struct efi_name *name, const void *data, size_t len,
 	struct error *error) MUST_CHECK;
 
 /*
- * Checks that all of them fit (where the file system says how much room there is), remembers
- * the old values, writes in the order of the adds and reads each back: equal, or for
- * authenticated ones present. If one fails, those before it are put back as they were as far as
- * the firmware allows, last first; the text then says what failed, what was put back and what
- * could not be. Errors are sentences an operator can act on: EROFS (how to remount), ENOSPC
- * (what fills the NVRAM: dump-type0-* files), EPERM, EINVAL (firmware refused), EACCES
- * (signature not accepted).
+ * Checks that the directory can be written to and that all of them fit (where the file system
+ * says how much room there is), remembers the old values, writes in the order of the adds and
+ * reads each back: equal, or for signed ones in efivarfs present. If one fails, it and those
+ * before it are put back as they were as far as the firmware allows, last first; the text then
+ * says what failed, what was put back and what could not be. Errors are sentences an operator can
+ * act on: EROFS (how to remount), ENOSPC (what fills the NVRAM: dump-type0-* files), EPERM,
+ * EINVAL (firmware refused), EACCES (signature not accepted); -EBUSY if another stprov is
+ * writing there and does not end within seconds.
+ *
+ * Signals that end a program wait until it is over, so that ctrl-C does not leave half of it.
+ * An immutable flag that cannot be put back after a good write is no failure: the value is what
+ * matters, and the kernel sets the flag anew at the next mount.
  */
 int efi_txn_commit(struct efi_txn *txn, struct error *error) MUST_CHECK;
 

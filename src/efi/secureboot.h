@@ -28,7 +28,7 @@ int efi_setup_mode(const struct efi_dir *dir, struct error *error) MUST_CHECK;
 /*
  * Writes PK, KEK, db and dbx, in this order so that a wrong chain shows at once; see
  * efi_txn_commit() for what happens when one is refused. The caller has checked efi_auth_check()
- * (where that may be parsed) and efi_setup_mode().
+ * (where that may be parsed) and efi_setup_mode(). -EINVAL if PK, KEK or db is not given.
  */
 int efi_secureboot_write(const struct efi_dir *dir, const struct efi_secureboot_keys *keys,
 	struct error *error) MUST_CHECK;

@@ -1,1 +1,284 @@
-/* Filled in by the next steps. */
+/*
+ * Several variables as one decision: room, old values, writes, and the way back.
+ *
+ * It is not atomic: a power cut between two writes leaves the first. What is in our hands is
+ * undone. See docs/efi-variables.md.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "efi/dir.h"
+#include "efi/explain.h"
+#include "efi/store.h"
+
+/* What the firmware keeps of each variable beside name and data: its header, 60 bytes in EDK2. */
+#define NVRAM_HEADER 60
+
+/* Room that is kept in an error's text for what callers put before it. */
+#define PREFIX_ROOM 40
+
+/* What is said of the way back, at most. */
+#define OUTCOME_MAX 200
+
+/* Each of the up to EFI_TXN_MAX names and ", ". */
+#define NAMES_MAX (EFI_TXN_MAX * 16)
+
+/* The outcome of putting back: which variables, in the order they were put back. */
+struct outcome {
+	char restored[NAMES_MAX];
+	char lost[NAMES_MAX];
+	int lost_code;       /* why, of the first */
+	bool lost_is_signed; /* one of them is a Secure Boot variable in firmware */
+};
+
+void efi_txn_init(struct efi_txn *txn, const struct efi_dir *dir)
+{
+	*txn = (struct efi_txn){ .dir = dir };
+}
+
+void efi_txn_deinit(struct efi_txn *txn)
+{
+	for (size_t i = 0; i < txn->n; i++) {
+		efi_raw_deinit(&txn->items[i].raw);
+		efi_raw_deinit(&txn->items[i].old);
+	}
+	txn->n = 0;
+}
+
+int efi_txn_add(struct efi_txn *txn, const struct efi_name *name, const void *data, size_t len,
+	struct error *error)
+{
+	if (txn->n == EFI_TXN_MAX)
+		return error_set(error, -E2BIG, "cannot write %s: more than %d variables at once",
+			name->name, EFI_TXN_MAX);
+	if (!data || len == 0)
+		return error_set(error, -EINVAL, "cannot write %s: it would be empty", name->name);
+	if (len > EFI_DATA_MAX)
+		return error_set(error, -EFBIG, "cannot write %s: %zu bytes are more than %d",
+			name->name, len, EFI_DATA_MAX);
+	txn->items[txn->n++] = (struct efi_txn_item){ .name = name, .data = data, .len = len };
+	return 0;
+}
+
+/* New and old files in memory. */
+static int load(struct efi_txn *txn, struct error *error)
+{
+	for (size_t i = 0; i < txn->n; i++) {
+		struct efi_txn_item *item = &txn->items[i];
+		int r;
+		efi_raw_deinit(&item->raw);
+		efi_raw_deinit(&item->old);
+		r = efi_raw_encode(item->name, item->data, item->len, &item->raw, error);
+		if (r == 0)
+			r = efi_raw_read(txn->dir, item->name, &item->old, error);
+		if (r < 0)
+			return error_prefix(error, r, "nothing was changed");
+	}
+	return 0;
+}
+
+/* What a file takes: in NVRAM with its name in UTF-16, elsewhere whole blocks. */
+static int64_t file_cost(const struct efi_dir *dir, const struct efi_name *name,
+	const struct efi_raw *raw, uint64_t unit)
+{
+	if (!raw->bytes)
+		return 0;
+	if (dir->efivarfs)
+		return (int64_t)(raw->len + 2 * (strlen(name->name) + 1) + NVRAM_HEADER);
+	return (int64_t)((raw->len + unit - 1) / unit * unit);
+}
+
+/*
+ * The most that is taken at any time: each new value stands beside the old one (a temporary
+ * file; in NVRAM a new record), which is given back only then.
+ */
+static int check_room(const struct efi_txn *txn, struct error *error)
+{
+	int64_t taken = 0, most = 0;
+	struct efi_room room;
+	char what[128];
+	int r = efi_dir_room(txn->dir, &room, error);
+
+	if (r < 0)
+		return error_prefix(error, r, "nothing was changed");
+	for (size_t i = 0; i < txn->n; i++) {
+		const struct efi_txn_item *item = &txn->items[i];
+		int64_t cost = file_cost(txn->dir, item->name, &item->raw, room.unit);
+		most = MAX(most, taken + cost);
+		taken += cost - file_cost(txn->dir, item->name, &item->old, room.unit);
+	}
+	if (!room.known || (uint64_t)most <= room.bytes)
+		return 0;
+	snprintf(what, sizeof(what), "%s%s (%lld bytes, %llu free)", txn->items[0].name->name,
+		txn->n > 1 ? " and others" : "", (long long)most, (unsigned long long)room.bytes);
+	r = efi_explain_no_room(txn->dir, what, error);
+	return error_prefix(error, r, "nothing was changed");
+}
+
+/* Firmware keeps a signed update without its descriptor: it can only be found to be there. */
+static bool is_kept(
+	const struct efi_dir *dir, const struct efi_txn_item *item, const struct efi_raw *now)
+{
+	if (item->name->authenticated && dir->efivarfs)
+		return now->len > EFI_ATTRIBUTES_SIZE;
+	return efi_raw_same(now, &item->raw);
+}
+
+static int write_item(
+	const struct efi_dir *dir, const struct efi_txn_item *item, struct error *error)
+{
+	_cleanup_efi_raw_ struct efi_raw now = { 0 };
+	int r = efi_store_write(dir, item->name, &item->raw, error);
+
+	if (r < 0)
+		return r;
+	r = efi_raw_read(dir, item->name, &now, error);
+	if (r < 0)
+		return error_prefix(error, r, "cannot write %s", item->name->name);
+	if (r == EFI_E_ABSENT)
+		return error_set(error, -EIO, "cannot write %s: it is not there after the write",
+			item->name->name);
+	if (!is_kept(dir, item, &now))
+		return error_set(error, -EIO, "cannot write %s: what was read back differs",
+			item->name->name);
+	return 0;
+}
+
+/* Whether the variable is as it was before; a value that cannot be read is not. */
+static bool is_as_before(const struct efi_dir *dir, const struct efi_txn_item *item)
+{
+	_cleanup_efi_raw_ struct efi_raw now = { 0 };
+	struct error ignored;
+
+	return efi_raw_read(dir, item->name, &now, &ignored) >= 0 && efi_raw_same(&now, &item->old);
+}
+
+/* 1: put back; 0: it had not changed; a negative errno: it is not as before. */
+static int put_back(const struct efi_dir *dir, const struct efi_txn_item *item)
+{
+	struct error ignored;
+	int r;
+
+	if (is_as_before(dir, item))
+		return 0;
+	if (item->old.bytes)
+		r = efi_store_write(dir, item->name, &item->old, &ignored);
+	else
+		r = efi_store_delete(dir, item->name, &ignored);
+	/* What counts is what is there now, whatever the call said. */
+	if (is_as_before(dir, item))
+		return 1;
+	return r < 0 ? r : -EIO;
+}
+
+static void add_name(char list[NAMES_MAX], const char *name)
+{
+	size_t len = strlen(list);
+
+	snprintf(list + len, NAMES_MAX - len, "%s%s", len > 0 ? ", " : "", name);
+}
+
+/* @n: how many were written or tried. Goes on when one cannot be put back. */
+static void put_all_back(const struct efi_txn *txn, size_t n, struct outcome *outcome)
+{
+	while (n-- > 0) {
+		const struct efi_txn_item *item = &txn->items[n];
+		int r = put_back(txn->dir, item);
+		if (r > 0)
+			add_name(outcome->restored, item->name->name);
+		if (r >= 0)
+			continue;
+		if (!outcome->lost[0])
+			outcome->lost_code = r;
+		add_name(outcome->lost, item->name->name);
+		outcome->lost_is_signed |= item->name->authenticated && txn->dir->efivarfs;
+	}
+}
+
+/*
+ * Says how it ended behind why it failed. The end matters most, so when there is not room enough
+ * it is the reason that is cut.
+ */
+static int explain_outcome(const struct outcome *outcome, int code, struct error *error)
+{
+	struct error why = *error;
+	char text[OUTCOME_MAX];
+	size_t len = 0;
+
+	if (!outcome->restored[0] && !outcome->lost[0])
+		len = (size_t)snprintf(text, sizeof(text), "; nothing was changed");
+	if (outcome->restored[0])
+		len = (size_t)snprintf(
+			text, sizeof(text), "; put back as before: %s", outcome->restored);
+	if (outcome->lost[0] && len < sizeof(text))
+		snprintf(text + len, sizeof(text) - len, "; NOT put back: %s (%s)%s", outcome->lost,
+			strerror(-outcome->lost_code),
+			outcome->lost_is_signed
+				? ": clear the Secure Boot keys in the firmware's menu"
+				: "");
+	return error_set(error, code, "%.*s%s",
+		(int)(ERROR_TEXT_MAX - 1 - PREFIX_ROOM - strlen(text)), why.text, text);
+}
+
+static int write_all(const struct efi_txn *txn, struct error *error)
+{
+	struct outcome outcome = { 0 };
+
+	for (size_t i = 0; i < txn->n; i++) {
+		int r = write_item(txn->dir, &txn->items[i], error);
+		if (r == 0)
+			continue;
+		put_all_back(txn, i + 1, &outcome);
+		return explain_outcome(&outcome, r, error);
+	}
+	return 0;
+}
+
+/* The signals by which an operator or a closed terminal ends or stops a program. */
+static void hold_signals(sigset_t *ret_old)
+{
+	static const int held[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP };
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < ARRAY_SIZE(held); i++)
+		sigaddset(&set, held[i]);
+	(void)sigprocmask(SIG_BLOCK, &set, ret_old);
+}
+
+int efi_txn_commit(struct efi_txn *txn, struct error *error)
+{
+	_cleanup_close_ int lock = -1;
+	sigset_t old;
+	int r;
+
+	if (txn->n == 0)
+		return 0;
+	r = efi_dir_lock(txn->dir, &lock, error);
+	if (r < 0)
+		return r;
+	efi_store_sweep(txn->dir);
+	r = load(txn, error);
+	if (r < 0)
+		return r;
+	r = check_room(txn, error);
+	if (r < 0)
+		return r;
+	hold_signals(&old);
+	r = write_all(txn, error);
+	(void)sigprocmask(SIG_SETMASK, &old, NULL);
+	return r;
+}
+
+int efi_write(const struct efi_dir *dir, const struct efi_name *name, const void *data, size_t len,
+	struct error *error)
+{
+	_cleanup_efi_txn_ struct efi_txn txn;
+	int r;
+
+	efi_txn_init(&txn, dir);
+	r = efi_txn_add(&txn, name, data, len, error);
+	return r < 0 ? r : efi_txn_commit(&txn, error);
+}

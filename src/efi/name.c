@@ -1,0 +1,37 @@
+/*
+ * The variables of stprov, and how their files are called.
+ *
+ * Names, GUIDs and attributes: docs/efi-variables.md; those of Secure Boot and OsIndications:
+ * UEFI 2.10 sections 3.3 and 32.3.
+ */
+#include "efi/efi.h"
+
+#include <stdio.h>
+
+#define EFI_PLAIN(n, g)                                                                            \
+	{                                                                                          \
+		.name = (n), .guid = (g), .attributes = EFI_ATTRIBUTES_PLAIN                       \
+	}
+#define EFI_SIGNED(n, g)                                                                           \
+	{                                                                                          \
+		.name = (n), .guid = (g), .attributes = EFI_ATTRIBUTES_AUTHENTICATED,              \
+		.authenticated = true                                                              \
+	}
+
+const struct efi_name efi_host_config = EFI_PLAIN("STHostConfig", EFI_GUID_STBOOT);
+const struct efi_name efi_host_name = EFI_PLAIN("STHostName", EFI_GUID_STBOOT);
+const struct efi_name efi_host_key = EFI_PLAIN("STHostKey", EFI_GUID_STBOOT);
+
+const struct efi_name efi_pk = EFI_SIGNED("PK", EFI_GUID_GLOBAL);
+const struct efi_name efi_kek = EFI_SIGNED("KEK", EFI_GUID_GLOBAL);
+const struct efi_name efi_db = EFI_SIGNED("db", EFI_GUID_SECURITY);
+const struct efi_name efi_dbx = EFI_SIGNED("dbx", EFI_GUID_SECURITY);
+
+/* Read only: the firmware makes it anew at each boot. */
+const struct efi_name efi_setup_mode_name = EFI_PLAIN("SetupMode", EFI_GUID_GLOBAL);
+const struct efi_name efi_os_indications = EFI_PLAIN("OsIndications", EFI_GUID_GLOBAL);
+
+void efi_file_name(const struct efi_name *name, char out[EFI_FILE_NAME_MAX])
+{
+	snprintf(out, EFI_FILE_NAME_MAX, "%s-%s", name->name, name->guid);
+}

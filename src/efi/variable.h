@@ -1,0 +1,39 @@
+/*
+ * Inside efi/ only: one variable as the bytes of its file, attributes and data.
+ *
+ * The decoders see bytes alone, so that a fuzzer can reach them.
+ */
+#pragma once
+
+#include "efi/efi.h"
+
+/* Four bytes before the data. */
+#define EFI_ATTRIBUTES_SIZE 4
+#define EFI_RAW_MAX (EFI_ATTRIBUTES_SIZE + EFI_DATA_MAX)
+
+/* Frees and wipes: a file may be the host key. */
+void efi_raw_deinit(struct efi_raw *raw);
+#define _cleanup_efi_raw_ _cleanup_(efi_raw_deinit)
+
+/* Both absent, or the same bytes. */
+bool efi_raw_same(const struct efi_raw *a, const struct efi_raw *b);
+
+/* The file that belongs to @name with this data. -ENOMEM with its text. */
+int efi_raw_encode(const struct efi_name *name, const void *data, size_t len, struct efi_raw *ret,
+	struct error *error) MUST_CHECK;
+
+/* A view of the data; -EINVAL (no text) if there are fewer bytes than attributes take. */
+int efi_raw_decode(const struct efi_raw *raw, uint32_t *ret_attributes, const uint8_t **ret_data,
+	size_t *ret_len) MUST_CHECK;
+
+/* SetupMode: -EINVAL (no text) unless it is one byte of 0 or 1. */
+int efi_decode_setup_mode(const uint8_t *data, size_t len, bool *ret_setup) MUST_CHECK;
+
+/* OsIndications: 8 bytes, little endian; -EINVAL (no text) otherwise. */
+#define EFI_OS_INDICATIONS_SIZE 8
+int efi_decode_os_indications(const uint8_t *data, size_t len, uint64_t *ret_bits) MUST_CHECK;
+void efi_encode_os_indications(uint64_t bits, uint8_t out[EFI_OS_INDICATIONS_SIZE]);
+
+/* The whole file; EFI_E_ABSENT or a negative errno, with a text. Links are not followed. */
+int efi_raw_read(const struct efi_dir *dir, const struct efi_name *name, struct efi_raw *ret,
+	struct error *error) MUST_CHECK;
