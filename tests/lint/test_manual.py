@@ -47,7 +47,7 @@ def test_help_is_ascii_and_80_columns_wide(words):
 def test_every_command_is_in_the_overview():
     text = (rules.ROOT / "man" / "stprov.1").read_text()
     for words, page, title in COMMANDS:
-        assert f".Nm stprov {' '.join(words)}" in text
+        assert f"Nm stprov {' '.join(words)} Ar ..." in text
         assert f".Xr {page[:-2]} 1" in text
 
 
