@@ -74,7 +74,7 @@ static int load(struct efi_txn *txn, struct error *error)
 		if (r == 0)
 			r = efi_raw_read(txn->dir, item->name, &item->old, error);
 		if (r < 0)
-			return error_prefix(error, r, "nothing was changed");
+			return r;
 	}
 	return 0;
 }
@@ -94,27 +94,35 @@ static int64_t file_cost(const struct efi_dir *dir, const struct efi_name *name,
  * The most that is taken at any time: each new value stands beside the old one (a temporary
  * file; in NVRAM a new record), which is given back only then.
  */
-static int check_room(const struct efi_txn *txn, struct error *error)
+static uint64_t room_needed(const struct efi_txn *txn, uint64_t unit)
 {
 	int64_t taken = 0, most = 0;
+
+	for (size_t i = 0; i < txn->n; i++) {
+		const struct efi_txn_item *item = &txn->items[i];
+		int64_t cost = file_cost(txn->dir, item->name, &item->raw, unit);
+		most = MAX(most, taken + cost);
+		taken += cost - file_cost(txn->dir, item->name, &item->old, unit);
+	}
+	return (uint64_t)most;
+}
+
+static int check_room(const struct efi_txn *txn, struct error *error)
+{
+	const char *first = txn->items[0].name->name, *others = txn->n > 1 ? " and others" : "";
 	struct efi_room room;
 	char what[128];
+	uint64_t need;
 	int r = efi_dir_room(txn->dir, &room, error);
 
 	if (r < 0)
-		return error_prefix(error, r, "nothing was changed");
-	for (size_t i = 0; i < txn->n; i++) {
-		const struct efi_txn_item *item = &txn->items[i];
-		int64_t cost = file_cost(txn->dir, item->name, &item->raw, room.unit);
-		most = MAX(most, taken + cost);
-		taken += cost - file_cost(txn->dir, item->name, &item->old, room.unit);
-	}
-	if (!room.known || (uint64_t)most <= room.bytes)
+		return error_prefix(error, r, "cannot write %s%s", first, others);
+	need = room_needed(txn, room.unit);
+	if (!room.known || need <= room.bytes)
 		return 0;
-	snprintf(what, sizeof(what), "%s%s (%lld bytes, %llu free)", txn->items[0].name->name,
-		txn->n > 1 ? " and others" : "", (long long)most, (unsigned long long)room.bytes);
-	r = efi_explain_no_room(txn->dir, what, error);
-	return error_prefix(error, r, "nothing was changed");
+	snprintf(what, sizeof(what), "%s%s (%llu bytes, %llu free)", first, others,
+		(unsigned long long)need, (unsigned long long)room.bytes);
+	return efi_explain_no_room(txn->dir, what, error);
 }
 
 /* Firmware keeps a signed update without its descriptor: it can only be found to be there. */
@@ -250,6 +258,7 @@ static void hold_signals(sigset_t *ret_old)
 
 int efi_txn_commit(struct efi_txn *txn, struct error *error)
 {
+	static const struct outcome nothing;
 	_cleanup_close_ int lock = -1;
 	sigset_t old;
 	int r;
@@ -258,14 +267,13 @@ int efi_txn_commit(struct efi_txn *txn, struct error *error)
 		return 0;
 	r = efi_dir_lock(txn->dir, &lock, error);
 	if (r < 0)
-		return r;
+		return explain_outcome(&nothing, r, error);
 	efi_store_sweep(txn->dir);
 	r = load(txn, error);
+	if (r >= 0)
+		r = check_room(txn, error);
 	if (r < 0)
-		return r;
-	r = check_room(txn, error);
-	if (r < 0)
-		return r;
+		return explain_outcome(&nothing, r, error);
 	hold_signals(&old);
 	r = write_all(txn, error);
 	(void)sigprocmask(SIG_SETMASK, &old, NULL);

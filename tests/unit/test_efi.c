@@ -203,7 +203,8 @@ static void an_old_value_that_cannot_be_kept_stops_all(void)
 	tap_eq_int(efi_txn_add(&txn, &efi_host_name, "new", 3, &error), 0);
 	tap_eq_int(efi_txn_add(&txn, &efi_host_config, "{}", 2, &error), 0);
 	tap_eq_int(efi_txn_commit(&txn, &error), -EISDIR);
-	tap_has(error.text, "nothing was changed: cannot read STHostConfig");
+	tap_has(error.text, "; nothing was changed");
+	tap_has(error.text, "cannot read STHostConfig");
 	tap_file(&p, STBOOT("STHostName"), "\x07\0\0\0old", 7);
 }
 

@@ -361,7 +361,7 @@ static void nvram_that_is_too_full_is_not_begun_with(void)
 	fw.blocks = 65536;
 	fw.avail = need - 1;
 	tap_eq_int(efi_write(&p.dir, &efi_host_name, "new", 3, &error), -ENOSPC);
-	tap_has(error.text, "nothing was changed: cannot write STHostName (89 bytes, 88 free): no "
+	tap_has(error.text, "cannot write STHostName (89 bytes, 88 free): no "
 			    "room in NVRAM: delete variables");
 	tap_eq_int(fw.writes, 0);
 	fw.avail = need;
