@@ -35,8 +35,7 @@ int api_add_data_encode(const struct api_add_data *request, char **ret_json, str
 	return json_format(object, ret_json, error);
 }
 
-int api_add_data_decode(const void *json, size_t len, struct api_add_data *ret,
-	struct error *error)
+int api_add_data_decode(const void *json, size_t len, struct api_add_data *ret, struct error *error)
 {
 	_cleanup_json_ struct json *object = NULL;
 	_cleanup_free_ uint8_t *entropy = NULL;
@@ -66,8 +65,8 @@ int api_add_data_decode(const void *json, size_t len, struct api_add_data *ret,
 	return r;
 }
 
-int api_secure_boot_encode(const struct api_secure_boot *request, char **ret_json,
-	struct error *error)
+int api_secure_boot_encode(
+	const struct api_secure_boot *request, char **ret_json, struct error *error)
 {
 	_cleanup_json_ struct json *object = NULL;
 	int r = json_object_new(&object, error);
@@ -83,8 +82,8 @@ int api_secure_boot_encode(const struct api_secure_boot *request, char **ret_jso
 }
 
 /* An empty blob counts as an absent one. */
-static int decode_blob(const struct json *object, const char *key, struct api_blob *ret,
-	struct error *error)
+static int decode_blob(
+	const struct json *object, const char *key, struct api_blob *ret, struct error *error)
 {
 	uint8_t *data = NULL;
 	size_t len = 0;
@@ -100,8 +99,8 @@ static int decode_blob(const struct json *object, const char *key, struct api_bl
 	return 0;
 }
 
-static int decode_secure_boot(const struct json *object, struct api_secure_boot *ret,
-	struct error *error)
+static int decode_secure_boot(
+	const struct json *object, struct api_secure_boot *ret, struct error *error)
 {
 	const struct {
 		const char *key, *name;
@@ -125,15 +124,16 @@ static int decode_secure_boot(const struct json *object, struct api_secure_boot 
 		return -EINVAL;
 	for (size_t i = 0; i < ARRAY_SIZE(blobs); i++)
 		if (blobs[i].required && !blobs[i].blob->data)
-			return error_set(error, -EINVAL, "invalid request: %s is required",
-				blobs[i].name);
+			return error_set(
+				error, -EINVAL, "invalid request: %s is required", blobs[i].name);
 	return 0;
 }
 
-int api_secure_boot_decode(const void *json, size_t len, struct api_secure_boot *ret,
-	struct error *error)
+int api_secure_boot_decode(
+	const void *json, size_t len, struct api_secure_boot *ret, struct error *error)
 {
-	_cleanup_api_secure_boot_ struct api_secure_boot request = { .reboot_into_uefi_menu = false };
+	_cleanup_api_secure_boot_ struct api_secure_boot request = { .reboot_into_uefi_menu =
+									     false };
 	_cleanup_json_ struct json *object = NULL;
 	int r = json_object_parse(json, len, &object, error);
 
@@ -161,8 +161,8 @@ int api_commit_encode(const struct api_commit *response, char **ret_json, struct
 	return json_format(object, ret_json, error);
 }
 
-static int decode_text(const struct json *object, const char *key, char out[API_TEXT_MAX],
-	struct error *error)
+static int decode_text(
+	const struct json *object, const char *key, char out[API_TEXT_MAX], struct error *error)
 {
 	const char *text = "";
 	int r = json_get_text(object, key, &text, error);

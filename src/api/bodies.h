@@ -54,18 +54,18 @@ struct api_commit {
 };
 
 /* @ret_json: the caller wipes and frees it. */
-int api_add_data_encode(const struct api_add_data *request, char **ret_json,
-	struct error *error) MUST_CHECK;
-int api_secure_boot_encode(const struct api_secure_boot *request, char **ret_json,
-	struct error *error) MUST_CHECK;
-int api_commit_encode(const struct api_commit *response, char **ret_json,
-	struct error *error) MUST_CHECK;
+int api_add_data_encode(
+	const struct api_add_data *request, char **ret_json, struct error *error) MUST_CHECK;
+int api_secure_boot_encode(
+	const struct api_secure_boot *request, char **ret_json, struct error *error) MUST_CHECK;
+int api_commit_encode(
+	const struct api_commit *response, char **ret_json, struct error *error) MUST_CHECK;
 
 /* -EINVAL with a text that says what is wrong, for the peer to read. */
-int api_add_data_decode(const void *json, size_t len, struct api_add_data *ret,
-	struct error *error) MUST_CHECK;
+int api_add_data_decode(
+	const void *json, size_t len, struct api_add_data *ret, struct error *error) MUST_CHECK;
 /* Blobs are checked for presence here, not for form. On failure nothing is left to free. */
-int api_secure_boot_decode(const void *json, size_t len, struct api_secure_boot *ret,
-	struct error *error) MUST_CHECK;
-int api_commit_decode(const void *json, size_t len, struct api_commit *ret,
-	struct error *error) MUST_CHECK;
+int api_secure_boot_decode(
+	const void *json, size_t len, struct api_secure_boot *ret, struct error *error) MUST_CHECK;
+int api_commit_decode(
+	const void *json, size_t len, struct api_commit *ret, struct error *error) MUST_CHECK;

@@ -28,7 +28,7 @@ int api_client_init(struct api_client *client, struct stream *stream, const char
 	plain.len = user_len + password->len;
 	memcpy(client->authorization.bytes, "Basic ", 6);
 	client->authorization.len = 6 + text_format_base64(plain.bytes, plain.len,
-		(char *)client->authorization.bytes + 6);
+						(char *)client->authorization.bytes + 6);
 	snprintf(client->host, sizeof(client->host), "%s", host);
 	client->timeout_ms = timeout_ms;
 	http_conn_init(&client->conn, stream);
@@ -50,13 +50,14 @@ static int refused(const struct http_response *response, struct error *error)
 	while (len > 0 && (response->body[len - 1] == '\n' || response->body[len - 1] == '\r'))
 		len--;
 	text_printable(response->body, len, reason, sizeof(reason));
-	text_printable(response->head.reason, strlen(response->head.reason), status, sizeof(status));
+	text_printable(
+		response->head.reason, strlen(response->head.reason), status, sizeof(status));
 	return error_set(error, API_E_STATUS, "the platform answered %d %s%s%s",
 		response->head.status, status, len > 0 ? ": " : "", reason);
 }
 
-static int call(struct api_client *client, const char *method, const char *path,
-	const char *body, struct http_response *ret, struct error *error)
+static int call(struct api_client *client, const char *method, const char *path, const char *body,
+	struct http_response *ret, struct error *error)
 {
 	struct http_request request = {
 		.method = method,
@@ -86,8 +87,8 @@ static int post(struct api_client *client, const char *path, char *json, struct 
 	return r;
 }
 
-int api_client_add_data(struct api_client *client, const struct api_add_data *request,
-	struct error *error)
+int api_client_add_data(
+	struct api_client *client, const struct api_add_data *request, struct error *error)
 {
 	char *json = NULL;
 	int r = api_add_data_encode(request, &json, error);
@@ -95,8 +96,8 @@ int api_client_add_data(struct api_client *client, const struct api_add_data *re
 	return r < 0 ? r : post(client, API_PATH_ADD_DATA, json, error);
 }
 
-int api_client_add_secure_boot(struct api_client *client, const struct api_secure_boot *request,
-	struct error *error)
+int api_client_add_secure_boot(
+	struct api_client *client, const struct api_secure_boot *request, struct error *error)
 {
 	char *json = NULL;
 	int r = api_secure_boot_encode(request, &json, error);

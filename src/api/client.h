@@ -32,5 +32,5 @@ int api_client_add_data(struct api_client *client, const struct api_add_data *re
 	struct error *error) MUST_CHECK;
 int api_client_add_secure_boot(struct api_client *client, const struct api_secure_boot *request,
 	struct error *error) MUST_CHECK;
-int api_client_commit(struct api_client *client, struct api_commit *ret,
-	struct error *error) MUST_CHECK;
+int api_client_commit(
+	struct api_client *client, struct api_commit *ret, struct error *error) MUST_CHECK;

@@ -52,8 +52,8 @@ static void answer_empty(struct http_answer *answer)
 	answer->len = 0;
 }
 
-static void handle_add_data(struct api_session *session, const uint8_t *body, size_t len,
-	struct http_answer *answer)
+static void handle_add_data(
+	struct api_session *session, const uint8_t *body, size_t len, struct http_answer *answer)
 {
 	struct error error = ERROR_INIT;
 	struct api_add_data request;
@@ -67,22 +67,24 @@ static void handle_add_data(struct api_session *session, const uint8_t *body, si
 	secret_wipe_bytes(&request, sizeof(request));
 }
 
-static void handle_add_secure_boot(struct api_session *session, const uint8_t *body, size_t len,
-	struct http_answer *answer)
+static void handle_add_secure_boot(
+	struct api_session *session, const uint8_t *body, size_t len, struct http_answer *answer)
 {
 	struct error error = ERROR_INIT;
-	_cleanup_api_secure_boot_ struct api_secure_boot request = { .reboot_into_uefi_menu = false };
+	_cleanup_api_secure_boot_ struct api_secure_boot request = { .reboot_into_uefi_menu =
+									     false };
 
 	if (api_secure_boot_decode(body, len, &request, &error) < 0) {
 		http_answer_text(answer, 400, error.text);
 		return;
 	}
-	if (succeeded(session->ops->secure_boot(session->context, &request, &error), &error, answer))
+	if (succeeded(
+		    session->ops->secure_boot(session->context, &request, &error), &error, answer))
 		answer_empty(answer);
 }
 
-static void handle_commit(struct api_session *session, const uint8_t *body, size_t len,
-	struct http_answer *answer)
+static void handle_commit(
+	struct api_session *session, const uint8_t *body, size_t len, struct http_answer *answer)
 {
 	struct error error = ERROR_INIT;
 	struct api_commit response;
@@ -112,8 +114,7 @@ static const struct endpoint *find_endpoint(const char *target)
 	size_t len = strcspn(target, "?");
 
 	for (size_t i = 0; i < ARRAY_SIZE(endpoints); i++)
-		if (strlen(endpoints[i].path) == len &&
-			memcmp(endpoints[i].path, target, len) == 0)
+		if (strlen(endpoints[i].path) == len && memcmp(endpoints[i].path, target, len) == 0)
 			return &endpoints[i];
 	return NULL;
 }
@@ -127,16 +128,16 @@ static bool is_authenticated(struct api_session *session, const struct http_head
 	size_t len = 0;
 
 	if (!value || strncasecmp(value, "Basic ", 6) != 0 ||
-		text_parse_base64(value + 6, strlen(value + 6), credentials, sizeof(credentials),
-			&len) < 0)
+		text_parse_base64(
+			value + 6, strlen(value + 6), credentials, sizeof(credentials), &len) < 0)
 		len = 0;
 	int r = session->ops->authenticate(session->context, credentials, len, &error);
 	secret_wipe_bytes(credentials, sizeof(credentials));
 	return r == 0;
 }
 
-static bool on_head(void *context, const struct http_head *head, size_t *ret_limit,
-	struct http_answer *answer)
+static bool on_head(
+	void *context, const struct http_head *head, size_t *ret_limit, struct http_answer *answer)
 {
 	struct api_session *session = context;
 	const struct endpoint *endpoint = find_endpoint(head->target);
@@ -160,15 +161,15 @@ static bool on_head(void *context, const struct http_head *head, size_t *ret_lim
 	return true;
 }
 
-static void on_request(void *context, const struct http_head *head, const uint8_t *body,
-	size_t len, struct http_answer *answer)
+static void on_request(void *context, const struct http_head *head, const uint8_t *body, size_t len,
+	struct http_answer *answer)
 {
 	find_endpoint(head->target)->handle(context, body, len, answer);
 }
 
 /* Refusals are the operator's to know; successes are said by who carried them out. */
-static void on_answered(void *context, const struct http_answer *answer, int result,
-	const struct error *error)
+static void on_answered(
+	void *context, const struct http_answer *answer, int result, const struct error *error)
 {
 	struct api_session *session = context;
 	char line[HTTP_ANSWER_MAX + 64];

@@ -18,12 +18,12 @@ enum {
 
 struct api_server_ops {
 	/* @credentials: `user:password` as sent. 0 or API_E_DENIED. Every request asks again. */
-	int (*authenticate)(void *context, const void *credentials, size_t len,
-		struct error *error);
+	int (*authenticate)(
+		void *context, const void *credentials, size_t len, struct error *error);
 	int (*add_data)(void *context, const struct api_add_data *request, struct error *error);
 	/* The request is complete (pk, kek and db are there); nothing else is checked. */
-	int (*secure_boot)(void *context, const struct api_secure_boot *request,
-		struct error *error);
+	int (*secure_boot)(
+		void *context, const struct api_secure_boot *request, struct error *error);
 	int (*commit)(void *context, struct api_commit *ret, struct error *error);
 	/* A line for the operator, without the peer's address and without secrets. */
 	void (*log)(void *context, const char *text);

@@ -14,8 +14,8 @@ int random_bytes(void *buf, size_t len, struct error *error)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return error_set_errno(error, n < 0 ? -errno : -EIO,
-				"the kernel's random generator");
+			return error_set_errno(
+				error, n < 0 ? -errno : -EIO, "the kernel's random generator");
 		p += n;
 		len -= (size_t)n;
 	}

@@ -36,7 +36,11 @@ size_t text_printable(const void *in, size_t len, char *out, size_t cap)
 static size_t utf8_char(const uint8_t *p, size_t len, uint32_t *ret_point)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t n = p[0] < 0x80 ? 1 : p[0] >> 5 == 6 ? 2 : p[0] >> 4 == 14 ? 3 : p[0] >> 3 == 30 ? 4 : 0;
+	size_t n = p[0] < 0x80       ? 1
+		   : p[0] >> 5 == 6  ? 2
+		   : p[0] >> 4 == 14 ? 3
+		   : p[0] >> 3 == 30 ? 4
+				     : 0;
 	if (n == 0 || n > len)
 		return 0;
 	uint32_t point = n == 1 ? p[0] : p[0] & (0x7fU >> n);
@@ -130,7 +134,7 @@ size_t text_format_base64(const void *in, size_t len, char *out)
 
 	for (; len > 0; p += 3, len = len > 3 ? len - 3 : 0) {
 		uint32_t v = (uint32_t)p[0] << 16 | (len > 1 ? (uint32_t)p[1] << 8 : 0) |
-			(len > 2 ? p[2] : 0);
+			     (len > 2 ? p[2] : 0);
 		*o++ = base64_digits[v >> 18];
 		*o++ = base64_digits[v >> 12 & 63];
 		*o++ = len > 1 ? base64_digits[v >> 6 & 63] : '=';

@@ -39,17 +39,20 @@ static const struct run_options run_defaults = { .port = 2009 };
 		{ 'o', "otp", CLI_TEXT, &(o)->otp, "OTP", NULL,                                    \
 			"one-time password; - asks for it without echo; without -o the "           \
 			"environment variable STPROV_OTP serves" },                                \
-		{ 'i', "ip", CLI_TEXT, &(o)->address, "IP", NULL,                                  \
-			"address of the platform, IPv4 or IPv6, required" },                       \
-		{ 'p', "port", CLI_PORT, &(o)->port, "PORT", "2009", "port of the platform" },     \
-		{ 0, "pk", CLI_TEXT, &(o)->pk, "FILE", NULL,                                       \
-			"Secure Boot PK in .auth form; --pk, --kek and --db go together" },        \
-		{ 0, "kek", CLI_TEXT, &(o)->kek, "FILE", NULL, "Secure Boot KEK" },                \
-		{ 0, "db", CLI_TEXT, &(o)->db, "FILE", NULL, "Secure Boot db" },                   \
-		{ 0, "dbx", CLI_TEXT, &(o)->dbx, "FILE", NULL, "Secure Boot dbx, optional" },      \
-		{ 'n', "no-uefi-menu-reboot", CLI_FLAG, &(o)->no_menu, NULL, NULL,                 \
-			"do not ask the firmware to show its menu at the next boot" },             \
-		{ 0 },                                                                             \
+			{ 'i', "ip", CLI_TEXT, &(o)->address, "IP", NULL,                          \
+				"address of the platform, IPv4 or IPv6, required" },               \
+			{ 'p', "port", CLI_PORT, &(o)->port, "PORT", "2009",                       \
+				"port of the platform" },                                          \
+			{ 0, "pk", CLI_TEXT, &(o)->pk, "FILE", NULL,                               \
+				"Secure Boot PK in .auth form; --pk, --kek and --db go "           \
+				"together" },                                                      \
+			{ 0, "kek", CLI_TEXT, &(o)->kek, "FILE", NULL, "Secure Boot KEK" },        \
+			{ 0, "db", CLI_TEXT, &(o)->db, "FILE", NULL, "Secure Boot db" },           \
+			{ 0, "dbx", CLI_TEXT, &(o)->dbx, "FILE", NULL,                             \
+				"Secure Boot dbx, optional" },                                     \
+			{ 'n', "no-uefi-menu-reboot", CLI_FLAG, &(o)->no_menu, NULL, NULL,         \
+				"do not ask the firmware to show its menu at the next boot" },     \
+			{ 0 },                                                                     \
 	}
 
 /* Everything that is known before the platform is called. */
@@ -79,8 +82,7 @@ void local_run_help(void)
 	cli_help_options(stdout, table);
 }
 
-static int read_key(const char *option, const char *path, struct api_blob *ret,
-	struct error *error)
+static int read_key(const char *option, const char *path, struct api_blob *ret, struct error *error)
 {
 	char shown[128];
 	struct error form;
@@ -105,7 +107,9 @@ static int read_keys(const struct run_options *o, struct run *run, struct error 
 	run->has_keys = o->pk || o->kek || o->db || o->dbx;
 	if (run->has_keys && !(o->pk && o->kek && o->db))
 		return error_set(error, -EINVAL, "--pk, --kek and --db go together: %s is missing",
-			!o->pk ? "--pk" : !o->kek ? "--kek" : "--db");
+			!o->pk    ? "--pk"
+			: !o->kek ? "--kek"
+				  : "--db");
 	run->keys.reboot_into_uefi_menu = !o->no_menu;
 	int r = read_key("--pk", o->pk, &run->keys.pk, error);
 	if (r == 0)
@@ -142,7 +146,8 @@ static int add_entropy(struct api_client *client, struct error *error)
 	if (r == 0)
 		r = api_client_add_data(client, &request, error);
 	if (r == API_E_STATUS && client->status == 403)
-		r = error_set(error, r, "the platform answered 403: this machine's address may not be "
+		r = error_set(error, r,
+			"the platform answered 403: this machine's address may not be "
 			"in one of its allowed networks (-a)");
 	if (r == 0) {
 		dump = text_format_dump(request.entropy, sizeof(request.entropy));
@@ -170,7 +175,8 @@ static int report(const struct run *run, const struct api_commit *commit, struct
 		return error_set(error, -EPROTO,
 			"the platform's fingerprint is not that of its public key, which is %s",
 			fingerprint);
-	printf("publickey=%s\nfingerprint=%s\nhostname=%s\nip=%s\n", key, fingerprint, hostname, ip);
+	printf("publickey=%s\nfingerprint=%s\nhostname=%s\nip=%s\n", key, fingerprint, hostname,
+		ip);
 	if (fflush(stdout) != 0)
 		return error_set_errno(error, -errno, "stdout");
 	return 0;
@@ -216,10 +222,12 @@ static int connect_and_provision(const struct run *run, struct error *error)
 		return r;
 	r = tls_handshake(conn, clock_now_ms() + ANSWER_MS, error);
 	if (r == TLS_E_CERTIFICATE)
-		return error_set(error, r, "the platform shows another certificate. "
+		return error_set(error, r,
+			"the platform shows another certificate. "
 			"The one-time password may be incorrect.");
 	if (r == TLS_E_CLOSED || r == -ECONNRESET)
-		return error_set(error, r, "the platform closed the connection before TLS: this machine's "
+		return error_set(error, r,
+			"the platform closed the connection before TLS: this machine's "
 			"address may not be in one of its allowed networks (-a)");
 	if (r != 0)
 		return r;

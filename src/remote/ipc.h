@@ -41,8 +41,8 @@ enum ipc_blob {
 
 struct ipc_start {
 	uint8_t seed[CRYPTO_ED25519_SEED_SIZE]; /* of the TLS key */
-	int64_t deadline_ms;                    /* clock_now_ms() by which the first request is in */
-	bool trial;                             /* no connection: say IPC_READY and end */
+	int64_t deadline_ms; /* clock_now_ms() by which the first request is in */
+	bool trial;          /* no connection: say IPC_READY and end */
 };
 
 struct ipc_answer {

@@ -117,8 +117,8 @@ static void end_session(struct monitor_session *session)
 static int64_t session_deadline(const struct monitor_session *session)
 {
 	return session->started_ms + (session->phase == PHASE_AUTHENTICATED
-			? SESSION_LIFE_MS
-			: SESSION_REQUEST_MS + SESSION_GRACE_MS);
+						     ? SESSION_LIFE_MS
+						     : SESSION_REQUEST_MS + SESSION_GRACE_MS);
 }
 
 /*
@@ -188,7 +188,8 @@ static void take_connection(struct monitor *monitor)
 	}
 	net_endpoint_format(&addr, port, peer);
 	if (!net_allow_contains(&monitor->config->allow, &addr)) {
-		refusals_add(&monitor->refusals, peer, "the address is not in an allowed network (-a)");
+		refusals_add(
+			&monitor->refusals, peer, "the address is not in an allowed network (-a)");
 		return;
 	}
 	start_session(monitor, fd, peer);
@@ -248,7 +249,8 @@ static void store(struct monitor *monitor)
 		monitor_finish(monitor, r, &error);
 		return;
 	}
-	log_line("host key stored in STHostKey and read back: %s", monitor->provision.key.fingerprint);
+	log_line("host key stored in STHostKey and read back: %s",
+		monitor->provision.key.fingerprint);
 	monitor_finish(monitor, 0, &ERROR_INIT);
 }
 
@@ -349,8 +351,8 @@ static int open_service(struct monitor *monitor, struct error *error)
 	uint16_t port;
 
 	net_endpoint_format(&config->address, config->port, endpoint);
-	int r = net_listen(&config->address, config->port, LISTEN_BACKLOG, &monitor->listen_fd, &port,
-		error);
+	int r = net_listen(
+		&config->address, config->port, LISTEN_BACKLOG, &monitor->listen_fd, &port, error);
 	if (r < 0)
 		return error_prefix(error, r, "listen on %s", endpoint);
 	log_line("listening on %s", endpoint);

@@ -17,10 +17,10 @@ struct monitor_config {
 	struct net_addr address;
 	uint16_t port;
 	struct net_allow allow;
-	const struct efi_dir *efi;   /* borrowed */
-	const char *hostname;        /* borrowed; of STHostName */
-	struct secret credentials;   /* `user:password` that every request must bring */
-	struct secret seed;          /* of the TLS key */
+	const struct efi_dir *efi; /* borrowed */
+	const char *hostname;      /* borrowed; of STHostName */
+	struct secret credentials; /* `user:password` that every request must bring */
+	struct secret seed;        /* of the TLS key */
 };
 
 /*

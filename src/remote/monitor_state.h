@@ -48,15 +48,15 @@ struct monitor {
 	int64_t farewell_ms;
 	unsigned failed_attempts;
 	bool secure_boot_written;
-	int result;        /* of monitor_run(), from STAGE_FAREWELL on */
-	struct error text; /* beside it */
+	int result;         /* of monitor_run(), from STAGE_FAREWELL on */
+	struct error text;  /* beside it */
 	struct frame frame; /* the one being handled */
 };
 
 /* requests.c: carries out the session's request in monitor->frame. Negative: it broke the rules
  * (the text says how) and is to be ended. */
-int monitor_handle_request(struct monitor *monitor, struct monitor_session *session,
-	struct error *error) MUST_CHECK;
+int monitor_handle_request(
+	struct monitor *monitor, struct monitor_session *session, struct error *error) MUST_CHECK;
 
 /* monitor.c: takes no more connections; once the last answers are out, or FAREWELL_MS later, the
  * loop ends with that result and text. */

@@ -28,8 +28,8 @@ static int check_not_committed(const struct provision *provision, struct error *
 	return 0;
 }
 
-int provision_add_entropy(struct provision *provision, const uint8_t entropy[API_ENTROPY_SIZE],
-	struct error *error)
+int provision_add_entropy(
+	struct provision *provision, const uint8_t entropy[API_ENTROPY_SIZE], struct error *error)
 {
 	int r = check_not_committed(provision, error);
 
@@ -40,8 +40,8 @@ int provision_add_entropy(struct provision *provision, const uint8_t entropy[API
 	return 0;
 }
 
-static int mix(const uint8_t received[UDS_ENTROPY_SIZE], struct secret *ret_uds,
-	struct error *error)
+static int mix(
+	const uint8_t received[UDS_ENTROPY_SIZE], struct secret *ret_uds, struct error *error)
 {
 	uint8_t platform[UDS_ENTROPY_SIZE];
 	int r = random_bytes(platform, sizeof(platform), error);
@@ -78,7 +78,8 @@ int provision_commit(struct provision *provision, struct api_commit *ret, struct
 	if (r != 0)
 		return r;
 	if (!provision->has_entropy)
-		return error_set(error, API_E_CONFLICT, "no entropy was added yet: add-data comes first");
+		return error_set(
+			error, API_E_CONFLICT, "no entropy was added yet: add-data comes first");
 	memset(&answer, 0, sizeof(answer));
 	if (derive(provision, &key, &answer, error) < 0)
 		return error_prefix(error, API_E_FAILED, "deriving the host key");

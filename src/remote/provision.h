@@ -30,8 +30,8 @@ int provision_add_entropy(struct provision *provision, const uint8_t entropy[API
  * the answer. API_E_CONFLICT without entropy or after another commit; API_E_FAILED with its text
  * when something could not be derived (then nothing was committed).
  */
-int provision_commit(struct provision *provision, struct api_commit *ret,
-	struct error *error) MUST_CHECK;
+int provision_commit(
+	struct provision *provision, struct api_commit *ret, struct error *error) MUST_CHECK;
 
 /* Writes STHostKey and reads it back. */
 int provision_store(struct provision *provision, struct error *error) MUST_CHECK;

@@ -12,7 +12,7 @@ static int remote_help(int argc, char **argv)
 {
 	printf("stprov remote sets up the platform that this machine is, and provisions it.\n"
 	       "\n"
-	       "First `static` or `dhcp`, once; then `run`, and `stprov local run` on the laptop.\n"
+	       "First `static` or `dhcp`, once; then `run`; then `stprov local run` elsewhere.\n"
 	       "Commands may be shortened as long as they are unambiguous: stprov r d\n"
 	       "\n");
 	remote_static_help();

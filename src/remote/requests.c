@@ -13,8 +13,8 @@
 #include "efi/secureboot.h"
 
 /* Sends an answer. A session that does not take it is broken or gone. */
-static int answer(struct monitor_session *session, int result, const struct error *text,
-	struct error *error)
+static int answer(
+	struct monitor_session *session, int result, const struct error *text, struct error *error)
 {
 	struct ipc_answer a = { .result = result };
 	uint8_t payload[IPC_SMALL_MAX];
@@ -54,8 +54,8 @@ static int on_log(struct monitor *monitor, struct monitor_session *session, stru
 
 /* The comparison is here, so that a session that was taken over before it knew the password can
  * do no more than guess, and each guess counts. */
-static int on_authenticate(struct monitor *monitor, struct monitor_session *session,
-	struct error *error)
+static int on_authenticate(
+	struct monitor *monitor, struct monitor_session *session, struct error *error)
 {
 	const struct frame *frame = &monitor->frame;
 	struct error text;
@@ -89,8 +89,8 @@ static void compare_clocks(int64_t timestamp)
 			(long long)(difference / (24 * 3600)));
 }
 
-static int on_add_data(struct monitor *monitor, struct monitor_session *session,
-	struct error *error)
+static int on_add_data(
+	struct monitor *monitor, struct monitor_session *session, struct error *error)
 {
 	struct api_add_data request;
 	struct error text = ERROR_INIT;
@@ -109,8 +109,8 @@ static int on_add_data(struct monitor *monitor, struct monitor_session *session,
 }
 
 /* Whether keys may be written now, for a request and again right before the write. */
-static int check_setup_mode(const struct monitor *monitor, const struct monitor_session *session,
-	struct error *text)
+static int check_setup_mode(
+	const struct monitor *monitor, const struct monitor_session *session, struct error *text)
 {
 	int r = efi_setup_mode(monitor->config->efi, text);
 
@@ -127,8 +127,8 @@ static int check_setup_mode(const struct monitor *monitor, const struct monitor_
 	return 0;
 }
 
-static int on_setup_mode(struct monitor *monitor, struct monitor_session *session,
-	struct error *error)
+static int on_setup_mode(
+	struct monitor *monitor, struct monitor_session *session, struct error *error)
 {
 	struct error text = ERROR_INIT;
 	int r = check_setup_mode(monitor, session, &text);
@@ -163,8 +163,8 @@ static struct efi_blob borrow(const struct api_blob *blob)
 	return (struct efi_blob){ .data = blob->data, .len = blob->len };
 }
 
-static int write_secure_boot(struct monitor *monitor, struct monitor_session *session,
-	struct error *text)
+static int write_secure_boot(
+	struct monitor *monitor, struct monitor_session *session, struct error *text)
 {
 	const struct efi_secureboot_keys keys = {
 		.pk = borrow(&session->blobs[IPC_BLOB_PK]),
@@ -195,8 +195,8 @@ static void request_menu(struct monitor *monitor)
 		log_line("the firmware will show its menu at the next boot");
 }
 
-static int on_secure_boot(struct monitor *monitor, struct monitor_session *session,
-	struct error *error)
+static int on_secure_boot(
+	struct monitor *monitor, struct monitor_session *session, struct error *error)
 {
 	const struct frame *frame = &monitor->frame;
 	struct error text = ERROR_INIT;
@@ -225,8 +225,8 @@ static int on_commit(struct monitor *monitor, struct monitor_session *session, s
 	uint8_t payload[IPC_SMALL_MAX];
 
 	int r = monitor->stage == STAGE_FAREWELL
-		? error_set(&text, API_E_CONFLICT, "the platform takes nothing more")
-		: provision_commit(&monitor->provision, &commit, &text);
+			? error_set(&text, API_E_CONFLICT, "the platform takes nothing more")
+			: provision_commit(&monitor->provision, &commit, &text);
 	if (r != 0)
 		return answer(session, r, &text, error);
 	log_line("%s: committed", session->peer);
@@ -240,7 +240,8 @@ static int on_commit(struct monitor *monitor, struct monitor_session *session, s
 static const struct request {
 	enum ipc_type type;
 	unsigned permitted;
-	int (*handle)(struct monitor *monitor, struct monitor_session *session, struct error *error);
+	int (*handle)(
+		struct monitor *monitor, struct monitor_session *session, struct error *error);
 } requests[] = {
 	{ IPC_READY, PHASE_STARTING, on_ready },
 	{ IPC_FAILED, PHASE_STARTING, on_failed },
@@ -253,8 +254,8 @@ static const struct request {
 	{ IPC_COMMIT, PHASE_AUTHENTICATED, on_commit },
 };
 
-int monitor_handle_request(struct monitor *monitor, struct monitor_session *session,
-	struct error *error)
+int monitor_handle_request(
+	struct monitor *monitor, struct monitor_session *session, struct error *error)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(requests); i++)
 		if (requests[i].type == monitor->frame.type &&

@@ -39,16 +39,18 @@ static const struct run_options run_defaults = {
 		{ 'o', "otp", CLI_TEXT, &(o)->otp, "OTP", NULL,                                    \
 			"one-time password; - asks for it without echo; without -o the "           \
 			"environment variable STPROV_OTP serves" },                                \
-		{ 'i', "ip", CLI_TEXT, &(o)->address, "IP", run_defaults.address,                  \
-			"listening address, IPv4 or IPv6" },                                       \
-		{ 'p', "port", CLI_PORT, &(o)->port, "PORT", "2009", "listening port" },           \
-		{ 'a', "allow", CLI_LIST, &(o)->allow, "NET", STPROV_DEFAULT_ALLOWED_NETWORKS,     \
-			"networks that may connect, CIDR; a list with commas or repeated" },       \
-		{ 'E', "efivars", CLI_TEXT, &(o)->efivars, "DIR", EFI_VARS_PATH,                   \
-			"directory of EFI variables" },                                            \
-		{ 'T', "trust-policy", CLI_TEXT, &(o)->trust_policy, "DIR",                        \
-			run_defaults.trust_policy, "trust policy (not used by run)" },             \
-		{ 0 },                                                                             \
+			{ 'i', "ip", CLI_TEXT, &(o)->address, "IP", run_defaults.address,          \
+				"listening address, IPv4 or IPv6" },                               \
+			{ 'p', "port", CLI_PORT, &(o)->port, "PORT", "2009", "listening port" },   \
+			{ 'a', "allow", CLI_LIST, &(o)->allow, "NET",                              \
+				STPROV_DEFAULT_ALLOWED_NETWORKS,                                   \
+				"networks that may connect, CIDR; a list with commas or "          \
+				"repeated" },                                                      \
+			{ 'E', "efivars", CLI_TEXT, &(o)->efivars, "DIR", EFI_VARS_PATH,           \
+				"directory of EFI variables" },                                    \
+			{ 'T', "trust-policy", CLI_TEXT, &(o)->trust_policy, "DIR",                \
+				run_defaults.trust_policy, "trust policy (not used by run)" },     \
+			{ 0 },                                                                     \
 	}
 
 void remote_run_help(void)
@@ -71,8 +73,8 @@ static void protect_memory(void)
 }
 
 /* Checks of values that need more than the option table knows. */
-static int read_networks(const struct run_options *o, struct monitor_config *config,
-	struct error *error)
+static int read_networks(
+	const struct run_options *o, struct monitor_config *config, struct error *error)
 {
 	char shown[64];
 
@@ -114,12 +116,14 @@ static int read_hostname(const struct efi_dir *efi, char **ret, struct error *er
 
 	if (r == EFI_E_ABSENT || (r == 0 && len == 0))
 		return error_set(error, -ENOENT,
-			"STHostName is not there: run `stprov remote static` or `stprov remote dhcp` first");
+			"STHostName is not there: run `stprov remote static` or `stprov remote "
+			"dhcp` first");
 	if (r < 0)
 		return error_prefix(error, r,
 			"STHostName cannot be read (`stprov remote static` or `dhcp` writes it)");
 	if (len > HOSTNAME_MAX || !text_is_plain_utf8(data, len))
-		return error_set(error, -EINVAL, "STHostName holds no host name: run `stprov remote static`"
+		return error_set(error, -EINVAL,
+			"STHostName holds no host name: run `stprov remote static`"
 			" or `stprov remote dhcp` again");
 	*ret = (char *)TAKE_PTR(data);
 	return 0;

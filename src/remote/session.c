@@ -63,14 +63,13 @@ static int ask(struct session *session, enum ipc_type type, const void *payload,
 	return r == 0 ? answered(session, error) : r;
 }
 
-static int session_authenticate(void *context, const void *credentials, size_t len,
-	struct error *error)
+static int session_authenticate(
+	void *context, const void *credentials, size_t len, struct error *error)
 {
 	return ask(context, IPC_AUTHENTICATE, credentials, len, error);
 }
 
-static int session_add_data(void *context, const struct api_add_data *request,
-	struct error *error)
+static int session_add_data(void *context, const struct api_add_data *request, struct error *error)
 {
 	uint8_t payload[IPC_SMALL_MAX];
 	size_t len = ipc_encode_add_data(request, payload);
@@ -99,8 +98,8 @@ static int send_blob(struct session *session, enum ipc_blob which, const struct 
 }
 
 /* The form of the descriptors is checked here, where their bytes may be parsed. */
-static int session_secure_boot(void *context, const struct api_secure_boot *request,
-	struct error *error)
+static int session_secure_boot(
+	void *context, const struct api_secure_boot *request, struct error *error)
 {
 	struct session *session = context;
 	const struct {
@@ -170,15 +169,16 @@ static void serve(struct session *session, struct tls_context *tls, int64_t dead
 	if (r == 0)
 		r = tls_handshake(conn, deadline_ms, &error);
 	if (r == TLS_E_REJECTED) {
-		tell(IPC_LOG, "the client refused our certificate: its one-time password is another");
+		tell(IPC_LOG,
+			"the client refused our certificate: its one-time password is another");
 		return;
 	}
 	if (r != 0) {
 		log_prefixed("no TLS connection", &error);
 		return;
 	}
-	r = api_serve(tls_conn_stream(conn), &session_ops, session, deadline_ms,
-		SESSION_REQUEST_MS, &error);
+	r = api_serve(tls_conn_stream(conn), &session_ops, session, deadline_ms, SESSION_REQUEST_MS,
+		&error);
 	if (r < 0)
 		log_prefixed("connection ended", &error);
 	tls_close(conn);

@@ -29,8 +29,8 @@ static void secure_boot(const uint8_t *data, size_t size)
 	if (api_secure_boot_decode(data, size, &a, &error) < 0)
 		return;
 	if (api_secure_boot_encode(&a, &json, &error) < 0 ||
-		api_secure_boot_decode(json, strlen(json), &b, &error) < 0 || a.pk.len != b.pk.len ||
-		memcmp(a.pk.data, b.pk.data, a.pk.len) != 0)
+		api_secure_boot_decode(json, strlen(json), &b, &error) < 0 ||
+		a.pk.len != b.pk.len || memcmp(a.pk.data, b.pk.data, a.pk.len) != 0)
 		abort();
 }
 

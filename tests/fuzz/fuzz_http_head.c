@@ -6,23 +6,24 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static bool on_head(void *context, const struct http_head *head, size_t *ret_limit,
-	struct http_answer *answer)
+static bool on_head(
+	void *context, const struct http_head *head, size_t *ret_limit, struct http_answer *answer)
 {
 	*ret_limit = 64;
 	return true;
 }
 
-static void on_request(void *context, const struct http_head *head, const uint8_t *body,
-	size_t len, struct http_answer *answer)
+static void on_request(void *context, const struct http_head *head, const uint8_t *body, size_t len,
+	struct http_answer *answer)
 {
-	if (len > 64 || body[len] != 0 || strlen(head->method) + strlen(head->target) > HTTP_HEAD_MAX)
+	if (len > 64 || body[len] != 0 ||
+		strlen(head->method) + strlen(head->target) > HTTP_HEAD_MAX)
 		abort();
 	http_answer_text(answer, 200, head->target);
 }
 
-static void on_answered(void *context, const struct http_answer *answer, int result,
-	const struct error *error)
+static void on_answered(
+	void *context, const struct http_answer *answer, int result, const struct error *error)
 {
 }
 

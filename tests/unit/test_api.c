@@ -45,15 +45,26 @@ static void add_data_takes_what_the_released_server_takes(void)
 static void malformed_add_data_is_refused(void)
 {
 	static const char *const bad[] = {
-		"", "{", "[]", "null", "\"x\"", "{}", "{\"entropy\":null}", "{\"entropy\":1}",
-		"{\"entropy\":\"\"}", "{\"entropy\":\"AAAA\"}", "{\"entropy\":\"" ENTROPY "AAAA\"}",
-		"{\"entropy\":\"" ENTROPY "=\"}", "{\"entropy\":\"AAECAwQ\"}",
+		"",
+		"{",
+		"[]",
+		"null",
+		"\"x\"",
+		"{}",
+		"{\"entropy\":null}",
+		"{\"entropy\":1}",
+		"{\"entropy\":\"\"}",
+		"{\"entropy\":\"AAAA\"}",
+		"{\"entropy\":\"" ENTROPY "AAAA\"}",
+		"{\"entropy\":\"" ENTROPY "=\"}",
+		"{\"entropy\":\"AAECAwQ\"}",
 		"{\"entropy\":\"" ENTROPY "\",\"timestamp\":-1}",
 		"{\"entropy\":\"" ENTROPY "\",\"timestamp\":1.5}",
 		"{\"entropy\":\"" ENTROPY "\",\"timestamp\":\"1\"}",
 		"{\"entropy\":\"" ENTROPY "\",\"timestamp\":99999999999999999999}",
 		"{\"entropy\":\"" ENTROPY "\",\"entropy\":\"" ENTROPY "\"}",
-		"{\"entropy\":\"" ENTROPY "\"}{}", "{\"entropy\":\"" ENTROPY "\"} x",
+		"{\"entropy\":\"" ENTROPY "\"}{}",
+		"{\"entropy\":\"" ENTROPY "\"} x",
 	};
 	struct api_add_data r = { .timestamp = 7 };
 
@@ -68,15 +79,20 @@ static void secure_boot_needs_pk_kek_and_db(void)
 	static const struct {
 		const char *json, *text;
 	} rows[] = {
-		{ "{\"pk\":\"UEs=\",\"kek\":\"S0VL\",\"db\":\"ZGI=\",\"dbx\":\"ZGJ4\",\"reboot_into_uefi_menu\":true}", "" },
+		{ "{\"pk\":\"UEs=\",\"kek\":\"S0VL\",\"db\":\"ZGI=\",\"dbx\":\"ZGJ4\",\"reboot_"
+		  "into_uefi_menu\":true}",
+			"" },
 		{ "{\"pk\":\"UEs=\",\"kek\":\"S0VL\",\"db\":\"ZGI=\",\"dbx\":null}", "" },
-		{ "{\"pk\":null,\"kek\":\"S0VL\",\"db\":\"ZGI=\"}", "invalid request: PK is required" },
+		{ "{\"pk\":null,\"kek\":\"S0VL\",\"db\":\"ZGI=\"}",
+			"invalid request: PK is required" },
 		{ "{\"pk\":\"UEs=\",\"db\":\"ZGI=\"}", "invalid request: KEK is required" },
-		{ "{\"pk\":\"UEs=\",\"kek\":\"S0VL\",\"db\":\"\"}", "invalid request: db is required" },
+		{ "{\"pk\":\"UEs=\",\"kek\":\"S0VL\",\"db\":\"\"}",
+			"invalid request: db is required" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		_cleanup_api_secure_boot_ struct api_secure_boot r = { .reboot_into_uefi_menu = false };
+		_cleanup_api_secure_boot_ struct api_secure_boot r = { .reboot_into_uefi_menu =
+									       false };
 		struct error error = ERROR_INIT;
 		int result = api_secure_boot_decode(rows[i].json, strlen(rows[i].json), &r, &error);
 		tap_eq_int(result, *rows[i].text ? -EINVAL : 0);
@@ -120,8 +136,8 @@ struct fake {
 	char log[512];
 };
 
-static int fake_authenticate(void *context, const void *credentials, size_t len,
-	struct error *error)
+static int fake_authenticate(
+	void *context, const void *credentials, size_t len, struct error *error)
 {
 	struct fake *f = context;
 
@@ -142,8 +158,8 @@ static int fake_add_data(void *context, const struct api_add_data *request, stru
 	return fake_result(context, "data ", error);
 }
 
-static int fake_secure_boot(void *context, const struct api_secure_boot *request,
-	struct error *error)
+static int fake_secure_boot(
+	void *context, const struct api_secure_boot *request, struct error *error)
 {
 	return fake_result(context, "keys ", error);
 }
@@ -182,27 +198,48 @@ static void checks_come_in_the_protocols_order(void)
 	} rows[] = {
 		{ "GET /x HTTP/1.1\r\nHost: h\r\n\r\n", 0, "404", "" },
 		{ "BREW /stprov/v0.0.1/commit HTTP/1.1\r\nHost: h\r\n\r\n", 0, "400", "" },
-		{ "POST /stprov/v0.0.1/commit HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n", 0, "405", "" },
+		{ "POST /stprov/v0.0.1/commit HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n", 0,
+			"405", "" },
 		{ "GET /stprov/v0.0.1/add-data HTTP/1.1\r\nHost: h\r\n\r\n", 0, "405", "" },
 		{ "GET /stprov/v0.0.1/commit HTTP/1.1\r\nHost: h\r\n\r\n", 0, "403", "auth " },
-		{ "GET /stprov/v0.0.1/commit HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer dTpw\r\n\r\n", 0, "403", "auth " },
-		{ "GET /stprov/v0.0.1/commit HTTP/1.1\r\nHost: h\r\nAuthorization: Basic dTpx\r\n\r\n", 0, "403", "auth " },
-		{ "GET /stprov/v0.0.1/commit?x HTTP/1.1\r\nHost: h\r\nAuthorization: bAsIc dTpw\r\n\r\n", 0, "200", "auth commit " },
-		{ "GET /stprov/v0.0.1/commit HTTP/1.1\r\nHost: h\r\n" AUTH "\r\n", API_E_CONFLICT, "409", "auth commit " },
-		{ "GET /stprov/v0.0.1/commit HTTP/1.1\r\nHost: h\r\n" AUTH "\r\n", API_E_FAILED, "500", "auth commit " },
-		{ "GET /stprov/v0.0.1/commit HTTP/1.1\r\nHost: h\r\n" AUTH "Content-Length: 1\r\n\r\nx", 0, "413", "auth " },
-		{ "POST /stprov/v0.0.1/add-data HTTP/1.1\r\nHost: h\r\n" AUTH "Content-Length: 2\r\n\r\n{}", 0, "400", "auth " },
-		{ "POST /stprov/v0.0.1/add-data HTTP/1.1\r\nHost: h\r\n" AUTH "\r\n", 0, "400", "auth " },
-		{ "POST /stprov/v0.0.1/add-data HTTP/1.1\r\nHost: h\r\n" AUTH "Content-Length: 58\r\n\r\n{\"entropy\":\"" ENTROPY "\"}", 0, "200", "auth data " },
-		{ "POST /stprov/v0.0.1/add-data HTTP/1.1\r\nHost: h\r\n" AUTH "Content-Length: 4097\r\n\r\n", 0, "413", "auth " },
-		{ "POST /stprov/v0.0.1/add-secure-boot HTTP/1.1\r\nHost: h\r\n" AUTH "Content-Length: 40\r\n\r\n{\"pk\":\"UEs=\",\"kek\":\"S0VL\",\"db\":\"ZGI=\"}  ", API_E_DENIED, "403", "auth keys " },
+		{ "GET /stprov/v0.0.1/commit HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer "
+		  "dTpw\r\n\r\n",
+			0, "403", "auth " },
+		{ "GET /stprov/v0.0.1/commit HTTP/1.1\r\nHost: h\r\nAuthorization: Basic "
+		  "dTpx\r\n\r\n",
+			0, "403", "auth " },
+		{ "GET /stprov/v0.0.1/commit?x HTTP/1.1\r\nHost: h\r\nAuthorization: bAsIc "
+		  "dTpw\r\n\r\n",
+			0, "200", "auth commit " },
+		{ "GET /stprov/v0.0.1/commit HTTP/1.1\r\nHost: h\r\n" AUTH "\r\n", API_E_CONFLICT,
+			"409", "auth commit " },
+		{ "GET /stprov/v0.0.1/commit HTTP/1.1\r\nHost: h\r\n" AUTH "\r\n", API_E_FAILED,
+			"500", "auth commit " },
+		{ "GET /stprov/v0.0.1/commit HTTP/1.1\r\nHost: h\r\n" AUTH
+		  "Content-Length: 1\r\n\r\nx",
+			0, "413", "auth " },
+		{ "POST /stprov/v0.0.1/add-data HTTP/1.1\r\nHost: h\r\n" AUTH
+		  "Content-Length: 2\r\n\r\n{}",
+			0, "400", "auth " },
+		{ "POST /stprov/v0.0.1/add-data HTTP/1.1\r\nHost: h\r\n" AUTH "\r\n", 0, "400",
+			"auth " },
+		{ "POST /stprov/v0.0.1/add-data HTTP/1.1\r\nHost: h\r\n" AUTH
+		  "Content-Length: 58\r\n\r\n{\"entropy\":\"" ENTROPY "\"}",
+			0, "200", "auth data " },
+		{ "POST /stprov/v0.0.1/add-data HTTP/1.1\r\nHost: h\r\n" AUTH
+		  "Content-Length: 4097\r\n\r\n",
+			0, "413", "auth " },
+		{ "POST /stprov/v0.0.1/add-secure-boot HTTP/1.1\r\nHost: h\r\n" AUTH
+		  "Content-Length: 40\r\n\r\n{\"pk\":\"UEs=\",\"kek\":\"S0VL\",\"db\":\"ZGI=\"}  ",
+			API_E_DENIED, "403", "auth keys " },
 	};
 	static struct memory_stream s;
 	struct fake f;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		serve(rows[i].in, rows[i].result, &s, &f);
-		if (strncmp(s.out, "HTTP/1.1 ", 9) != 0 || strncmp(s.out + 9, rows[i].status, 3) != 0)
+		if (strncmp(s.out, "HTTP/1.1 ", 9) != 0 ||
+			strncmp(s.out + 9, rows[i].status, 3) != 0)
 			tap_fail(__FILE__, __LINE__, "row %zu: want %s, got %.40s", i,
 				rows[i].status, s.out);
 		tap_eq_text(f.calls, rows[i].calls);
@@ -234,7 +271,8 @@ static void a_refusal_is_logged_and_its_reason_answered(void)
 	static struct memory_stream s;
 	struct fake f;
 
-	serve("GET /stprov/v0.0.1/commit HTTP/1.1\r\nHost: h\r\n" AUTH "\r\n", API_E_CONFLICT, &s, &f);
+	serve("GET /stprov/v0.0.1/commit HTTP/1.1\r\nHost: h\r\n" AUTH "\r\n", API_E_CONFLICT, &s,
+		&f);
 	tap_eq_text(f.log, "answered 409: reason");
 	tap_ok(strstr(s.out, "\r\n\r\nreason\n"));
 }

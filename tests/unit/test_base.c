@@ -15,7 +15,8 @@
 static void numbers_are_whole_texts_of_digits(void)
 {
 	uint64_t v = 7;
-	static const char *const bad[] = { "", " 1", "1 ", "+1", "-1", "0x1", "01", "1.0", "\xd9\xa1" };
+	static const char *const bad[] = { "", " 1", "1 ", "+1", "-1", "0x1", "01", "1.0",
+		"\xd9\xa1" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		tap_eq_int(text_parse_u64(bad[i], 0, UINT64_MAX, &v), -EINVAL);
@@ -63,13 +64,15 @@ static void base64_has_the_vectors_of_rfc_4648(void)
 
 static void base64_is_strict(void)
 {
-	static const char *const bad[] = { "Zg", "Zg=", "Zh==", "Zm9=", "Zg==Zg==", "====", "Z===",
-		"Zm9v\n", "Zm 9v", "Zm-_", "=Zg=", "Zg==\n" };
+	static const char *const bad[] = { "Zg",
+		"Zg=", "Zh==", "Zm9=", "Zg==Zg==", "====", "Z===", "Zm9v\n", "Zm 9v", "Zm-_",
+		"=Zg=", "Zg==\n" };
 	uint8_t out[16];
 	size_t n = 99;
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
-		tap_eq_int(text_parse_base64(bad[i], strlen(bad[i]), out, sizeof(out), &n), -EINVAL);
+		tap_eq_int(
+			text_parse_base64(bad[i], strlen(bad[i]), out, sizeof(out), &n), -EINVAL);
 	tap_eq_int(n, 99);
 	tap_eq_int(text_parse_base64("Zm9v", 4, out, 2, &n), -E2BIG);
 	tap_eq_int(text_parse_base64("Zm9v", 4, out, 3, &n), 0);

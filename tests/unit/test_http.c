@@ -29,7 +29,8 @@ static void a_request_of_the_released_client_is_understood(void)
 	tap_eq_int(request("POST /stprov/v0.0.1/add-data HTTP/1.1\r\nHost: 127.0.0.1:2010\r\n"
 			   "User-Agent: Go-http-client/1.1\r\nContent-Length: 81\r\n"
 			   "Authorization: Basic ZXg6\r\nAccept-Encoding: gzip\r\n\r\n",
-			   &h), 0);
+			   &h),
+		0);
 	tap_eq_text(h.method, "POST");
 	tap_eq_text(h.target, "/stprov/v0.0.1/add-data");
 	tap_eq_text(http_header(&h, "authorization"), "Basic ZXg6");
@@ -41,14 +42,24 @@ static void a_request_of_the_released_client_is_understood(void)
 static void malformed_requests_are_answered_400(void)
 {
 	static const char *const bad[] = {
-		"\r\n", "GET\r\n\r\n", "GET /\r\n\r\n", "GET  / HTTP/1.1\r\n" HOST "\r\n",
-		"GET / HTTP/1.1 \r\n" HOST "\r\n\r\nx", "G(T / HTTP/1.1\r\n" HOST "\r\n",
-		"GET /\x01 HTTP/1.1\r\n" HOST "\r\n", "GET /\xff HTTP/1.1\r\n" HOST "\r\n",
-		"GET / FTP/1.1\r\n" HOST "\r\n", "GET / HTTP/1.1\r\n\r\n",
-		"GET / HTTP/1.1\n" HOST "\r\n", "GET / HTTP/1.1\r\n" HOST "\n",
-		"GET / HTTP/1.1\r\n" HOST "A : b\r\n\r\n", "GET / HTTP/1.1\r\n" HOST " folded\r\n\r\n",
-		"GET / HTTP/1.1\r\n" HOST "novalue\r\n\r\n", "GET / HTTP/1.1\r\n" HOST ": v\r\n\r\n",
-		"GET / HTTP/1.1\r\n" HOST "a: \x01\r\n\r\n", "GET / HTTP/1.1\r\n" HOST "a: b\rc\r\n\r\n",
+		"\r\n",
+		"GET\r\n\r\n",
+		"GET /\r\n\r\n",
+		"GET  / HTTP/1.1\r\n" HOST "\r\n",
+		"GET / HTTP/1.1 \r\n" HOST "\r\n\r\nx",
+		"G(T / HTTP/1.1\r\n" HOST "\r\n",
+		"GET /\x01 HTTP/1.1\r\n" HOST "\r\n",
+		"GET /\xff HTTP/1.1\r\n" HOST "\r\n",
+		"GET / FTP/1.1\r\n" HOST "\r\n",
+		"GET / HTTP/1.1\r\n\r\n",
+		"GET / HTTP/1.1\n" HOST "\r\n",
+		"GET / HTTP/1.1\r\n" HOST "\n",
+		"GET / HTTP/1.1\r\n" HOST "A : b\r\n\r\n",
+		"GET / HTTP/1.1\r\n" HOST " folded\r\n\r\n",
+		"GET / HTTP/1.1\r\n" HOST "novalue\r\n\r\n",
+		"GET / HTTP/1.1\r\n" HOST ": v\r\n\r\n",
+		"GET / HTTP/1.1\r\n" HOST "a: \x01\r\n\r\n",
+		"GET / HTTP/1.1\r\n" HOST "a: b\rc\r\n\r\n",
 		"GET / HTTP/1.1\r\n" HOST "Content-Length: -1\r\n\r\n",
 		"GET / HTTP/1.1\r\n" HOST "Content-Length: 1x\r\n\r\n",
 		"GET / HTTP/1.1\r\n" HOST "Content-Length: 01\r\n\r\n",
@@ -72,9 +83,12 @@ static void other_versions_and_encodings_have_their_own_answers(void)
 
 	tap_eq_int(request("GET / HTTP/1.0\r\n" HOST "\r\n", &h), 505);
 	tap_eq_int(request("GET / HTTP/2.0\r\n" HOST "\r\n", &h), 505);
-	tap_eq_int(request("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n", &h), 411);
+	tap_eq_int(
+		request("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n", &h), 411);
 	tap_eq_int(request("POST / HTTP/1.1\r\n" HOST
-			   "Content-Length: 3\r\nTRANSFER-ENCODING: x\r\n\r\n", &h), 411);
+			   "Content-Length: 3\r\nTRANSFER-ENCODING: x\r\n\r\n",
+			   &h),
+		411);
 }
 
 static void heads_have_bounds(void)
@@ -98,8 +112,9 @@ static void heads_have_bounds(void)
 static void responses_are_parsed_as_servers_send_them(void)
 {
 	static const char *const bad[] = { "HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n",
-		"HTTP/2 200\r\n\r\n", "HTTP/1.1 abc OK\r\n\r\n", "200 OK\r\n\r\n", "HTTP/1.1 999 X\r\n\r\n",
-		"HTTP/1.1 200 \x1b[0m\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" };
+		"HTTP/2 200\r\n\r\n", "HTTP/1.1 abc OK\r\n\r\n", "200 OK\r\n\r\n",
+		"HTTP/1.1 999 X\r\n\r\n", "HTTP/1.1 200 \x1b[0m\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" };
 	struct http_head h;
 
 	tap_eq_int(response("HTTP/1.1 404 Not Found\r\nContent-Length: 5\r\n\r\n", &h), 0);
@@ -120,8 +135,8 @@ struct echo {
 	int requests, answers;
 };
 
-static bool echo_head(void *context, const struct http_head *head, size_t *ret_limit,
-	struct http_answer *answer)
+static bool echo_head(
+	void *context, const struct http_head *head, size_t *ret_limit, struct http_answer *answer)
 {
 	if (strcmp(head->target, "/no") == 0) {
 		http_answer_text(answer, 403, "no");
@@ -142,8 +157,8 @@ static void echo_request(void *context, const struct http_head *head, const uint
 	memcpy(answer->body, body, len);
 }
 
-static void echo_answered(void *context, const struct http_answer *answer, int result,
-	const struct error *error)
+static void echo_answered(
+	void *context, const struct http_answer *answer, int result, const struct error *error)
 {
 	struct echo *echo = context;
 
@@ -210,7 +225,8 @@ static void expect_closed(const char *in, const char *status)
 
 static void refused_bodies_are_not_read_and_close_the_connection(void)
 {
-	expect_closed("POST /a HTTP/1.1\r\n" HOST "Content-Length: 11\r\n\r\n01234567890", "HTTP/1.1 413 ");
+	expect_closed("POST /a HTTP/1.1\r\n" HOST "Content-Length: 11\r\n\r\n01234567890",
+		"HTTP/1.1 413 ");
 	expect_closed("POST /no HTTP/1.1\r\n" HOST "Content-Length: 1\r\n\r\nx", "HTTP/1.1 403 ");
 	expect_closed("POST /a HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
 		"HTTP/1.1 411 ");
@@ -282,8 +298,12 @@ static void a_connection_lost_inside_a_message_is_an_error(void)
 static int call(const char *in, struct memory_stream *s, struct http_response *response_)
 {
 	static struct http_conn conn;
-	struct http_request r = { .method = "POST", .target = "/x", .host = "h", .authorization = "Basic eA==",
-		.body = "ab", .len = 2 };
+	struct http_request r = { .method = "POST",
+		.target = "/x",
+		.host = "h",
+		.authorization = "Basic eA==",
+		.body = "ab",
+		.len = 2 };
 	struct error error = ERROR_INIT;
 
 	memory_stream_init(s, in, strlen(in));

@@ -186,7 +186,8 @@ static enum console_answer answer_to(const char *before, const char *after)
 static void only_an_empty_line_y_or_yes_confirms(void)
 {
 	static const char *const good[] = { "\n", "y\n", "Y\n", "yes\n", "YES\n", "\r", "\nrest" };
-	static const char *const bad[] = { "n\n", "no\n", "no, abort!\n", "yes!\n", " \n", "yy\n", "q\r" };
+	static const char *const bad[] = { "n\n", "no\n", "no, abort!\n", "yes!\n", " \n", "yy\n",
+		"q\r" };
 	char longest[CONSOLE_LINE_MAX * 2];
 
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
