@@ -1,0 +1,150 @@
+/* secrets/ and hostkey/: limits, wrong lengths, strictness. The values are in tests/vectors. */
+#include "tap.h"
+
+#include <errno.h>
+
+#include "hostkey/hostkey.h"
+#include "secrets/otp.h"
+#include "secrets/uds.h"
+
+#define PUBLIC "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIz9JyNJrKvDHI5sWG7ltm7MPeTVVmhbmASlgmQJs7BG"
+
+static void a_password_has_at_most_256_bytes(void)
+{
+	struct error e = ERROR_INIT;
+	struct secret password = { .len = OTP_MAX }, basic = { .len = 7 }, seed = { .len = 8 };
+
+	tap_eq_int(otp_derive(&password, &basic, &seed, &e), 0);
+	tap_eq_int(basic.len, OTP_BASIC_PASSWORD_LEN);
+	tap_eq_int(seed.len, CRYPTO_ED25519_SEED_SIZE);
+	password.len = OTP_MAX + 1;
+	basic.len = 7;
+	seed.len = 8;
+	tap_eq_int(otp_derive(&password, &basic, &seed, &e), -EINVAL);
+	tap_eq_text(e.text, "the one-time password is longer than 256 bytes");
+	tap_ok(basic.len == 7 && seed.len == 8);
+}
+
+static void nul_and_newline_are_part_of_a_password(void)
+{
+	static const struct {
+		const char *bytes;
+		size_t len;
+	} passwords[] = { { "a", 1 }, { "a\0", 2 }, { "a\n", 2 }, { " a", 2 }, { "", 0 } };
+	struct error e = ERROR_INIT;
+	struct secret seeds[ARRAY_SIZE(passwords)];
+
+	for (size_t i = 0; i < ARRAY_SIZE(passwords); i++) {
+		struct secret password, basic;
+		tap_eq_int(secret_set(&password, passwords[i].bytes, passwords[i].len), 0);
+		tap_eq_int(otp_derive(&password, &basic, &seeds[i], &e), 0);
+		for (size_t k = 0; k < i; k++)
+			tap_ok(!secret_equal(&seeds[k], seeds[i].bytes, seeds[i].len));
+	}
+}
+
+static void the_order_of_the_entropies_matters(void)
+{
+	struct error e = ERROR_INIT;
+	uint8_t a[UDS_ENTROPY_SIZE] = { 1 }, b[UDS_ENTROPY_SIZE] = { 2 };
+	struct secret ab = SECRET_INIT, ba = SECRET_INIT;
+
+	tap_eq_int(uds_mix(a, b, &ab, &e), 0);
+	tap_eq_int(uds_mix(b, a, &ba, &e), 0);
+	tap_eq_int(ab.len, UDS_SIZE);
+	tap_ok(!secret_equal(&ab, ba.bytes, ba.len));
+}
+
+static void nothing_is_derived_from_an_empty_device_secret(void)
+{
+	struct error e = ERROR_INIT;
+	struct secret uds = SECRET_INIT, ssh = SECRET_INIT;
+	char text[UDS_HEX_LEN + 1] = "untouched";
+
+	tap_eq_int(uds_identity(&uds, text, &e), -EINVAL);
+	tap_eq_int(uds_authentication(&uds, text, &e), -EINVAL);
+	tap_eq_int(uds_ssh(&uds, &ssh, &e), -EINVAL);
+	tap_eq_text(text, "untouched");
+	tap_eq_int(ssh.len, 0);
+}
+
+static void a_host_key_needs_its_exact_material(void)
+{
+	static const size_t lengths[] = { 0, 32, 35, 37 };
+	struct error e = ERROR_INIT;
+	struct hostkey key = { .public = "untouched" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
+		struct secret material = { .len = lengths[i] };
+		tap_eq_int(hostkey_make(&material, &key, &e), -EINVAL);
+	}
+	tap_eq_text(key.public, "untouched");
+	tap_eq_int(key.pem.len, 0);
+}
+
+static void a_host_key_is_gone_after_its_end(void)
+{
+	static const struct hostkey empty;
+	struct error e = ERROR_INIT;
+	struct secret material = { .len = UDS_SSH_SIZE };
+	struct hostkey key;
+
+	tap_eq_int(hostkey_make(&material, &key, &e), 0);
+	tap_ok(key.pem.len > 400);
+	hostkey_deinit(&key);
+	tap_ok(memcmp(&key, &empty, sizeof(key)) == 0);
+}
+
+static void a_public_key_is_exactly_its_canonical_text(void)
+{
+	static const char *const bad[] = {
+		"",
+		"ssh-ed25519",
+		"ssh-ed25519 ",
+		PUBLIC " ",
+		PUBLIC "\n",
+		PUBLIC " comment",
+		" " PUBLIC,
+		/* two spaces, a tab, another case */
+		"ssh-ed25519  AAAAC3NzaC1lZDI1NTE5AAAAIIz9JyNJrKvDHI5sWG7ltm7MPeTVVmhbmASlgmQJs7B",
+		"ssh-ed25519\tAAAAC3NzaC1lZDI1NTE5AAAAIIz9JyNJrKvDHI5sWG7ltm7MPeTVVmhbmASlgmQJs7BG",
+		"SSH-ED25519 AAAAC3NzaC1lZDI1NTE5AAAAIIz9JyNJrKvDHI5sWG7ltm7MPeTVVmhbmASlgmQJs7BG",
+		/* one character short, not base64 */
+		"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIz9JyNJrKvDHI5sWG7ltm7MPeTVVmhbmASlgmQJs7B",
+		"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIz9JyNJrKvDHI5sWG7ltm7MPeTVVmhbmASlgmQJs7B-",
+		"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIz9JyNJrKvDHI5sWG7ltm7MPeTVVmhbmASlgmQJs7A=",
+		/* inside: type ssh-ed25518; key of 31 bytes and a rest; lengths past the end */
+		"ssh-ed25519 AAAAC3NzaC1lZDI1NTE4AAAAIIz9JyNJrKvDHI5sWG7ltm7MPeTVVmhbmASlgmQJs7BG",
+		"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAH4z9JyNJrKvDHI5sWG7ltm7MPeTVVmhbmASlgmQJs7BG",
+		"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIYz9JyNJrKvDHI5sWG7ltm7MPeTVVmhbmASlgmQJs7BG",
+		"ssh-ed25519 /////3NzaC1lZDI1NTE5AAAAIIz9JyNJrKvDHI5sWG7ltm7MPeTVVmhbmASlgmQJs7BG",
+		"ssh-ed25519 AAAADHNzaC1lZDI1NTE5AAAAIIz9JyNJrKvDHI5sWG7ltm7MPeTVVmhbmASlgmQJs7BG",
+		"ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAAIIz9JyNJrKvDHI5sWG7ltm7MPeTVVmhbmASlgmQJs7BG",
+	};
+	struct error e = ERROR_INIT;
+	char fingerprint[HOSTKEY_FINGERPRINT_MAX] = "untouched";
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		e = ERROR_INIT;
+		tap_eq_int(hostkey_public_check(bad[i], fingerprint, &e), -EINVAL);
+		tap_ok(strstr(e.text, "SSH public key") != NULL);
+	}
+	tap_eq_text(fingerprint, "untouched");
+	tap_eq_int(hostkey_public_check(PUBLIC, fingerprint, &e), 0);
+	tap_eq_text(fingerprint, "SHA256:Ttm5qCF2YYhPfNU7c940RF4hS/5esmvrT50psX544AM");
+}
+
+int main(void)
+{
+	static const struct tap_test tests[] = {
+		TAP_TEST(a_password_has_at_most_256_bytes),
+		TAP_TEST(nul_and_newline_are_part_of_a_password),
+		TAP_TEST(the_order_of_the_entropies_matters),
+		TAP_TEST(nothing_is_derived_from_an_empty_device_secret),
+		TAP_TEST(a_host_key_needs_its_exact_material),
+		TAP_TEST(a_host_key_is_gone_after_its_end),
+		TAP_TEST(a_public_key_is_exactly_its_canonical_text),
+		{ 0 },
+	};
+	return tap_run(tests);
+}
