@@ -12,7 +12,9 @@ int stream_wait(int fd, short events, int64_t deadline_ms, struct error *error)
 	struct pollfd p = { .fd = fd, .events = events };
 
 	for (;;) {
-		int n = poll(&p, 1, clock_until(deadline_ms));
+		int left = clock_until(deadline_ms);
+		/* Also when there is something: else who trickles bytes would never be late. */
+		int n = left == 0 ? 0 : poll(&p, 1, left);
 		if (n > 0)
 			return 0;
 		if (n == 0)
