@@ -5,6 +5,7 @@ import signal
 
 import pytest
 
+import authfiles
 import harness
 
 # Seconds for one test with its fixtures; far above what any of them takes.
@@ -26,7 +27,8 @@ def pytest_runtest_protocol(item):
 @pytest.fixture(scope="session", autouse=True)
 def program():
     """Nothing can be tested without it."""
-    assert os.access(harness.STPROV, os.X_OK), f"{harness.STPROV} is missing: run make"
+    if not os.access(harness.STPROV, os.X_OK):
+        pytest.exit(f"{harness.STPROV} is missing: run make", returncode=1)
 
 
 @pytest.fixture(name="store")
@@ -88,3 +90,9 @@ def fixture_namespace(started):
     def make(*options):
         return started(harness.Namespace(*options))
     return make
+
+
+@pytest.fixture(name="auth", scope="session")
+def fixture_auth(tmp_path_factory):
+    """Secure Boot keys in .auth form: {"pk": bytes, ...}."""
+    return authfiles.make(tmp_path_factory.mktemp("auth"))

@@ -293,13 +293,6 @@ def memory_kib(pid, field="VmRSS"):
     return int(status(pid).get(field, "0 kB").split()[0])
 
 
-def limit_address_space_of_nothing():
-    """Keeps this test process from dying with its own thousand sockets."""
-    import resource  # only where it is needed: not every platform has it
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8192), hard))
-
-
 class Platform(Process):
     """`stprov remote run`, listening once this returns."""
 
@@ -328,6 +321,10 @@ class Platform(Process):
 
     def wait_for_question(self, timeout=v0.PATIENCE):
         self.out.wait_for(re.escape(QUESTION), timeout)
+
+    def shows(self, entropy):
+        """Waits until the console shows the entropy, as it does before it asks."""
+        return eventually(lambda: hexify(entropy) in self.err.text, what="the entropy shown")
 
     def press(self, text="\n"):
         """Answers the question, once it stands there."""

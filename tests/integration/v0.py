@@ -62,7 +62,7 @@ def oid(text):
     return der(0x06, content)
 
 
-def certificate(key):
+def certificate(key, not_after=b"380119031409Z"):
     """The DER of the certificate, which the key alone determines.
 
     By hand, because the library refuses the serial number 0.
@@ -83,7 +83,7 @@ def certificate(key):
         der(0x02, b"\x00"),
         ed25519,
         der(0x30),
-        der(0x30, der(0x17, b"700101000000Z"), der(0x17, b"380119031409Z")),
+        der(0x30, der(0x17, b"700101000000Z"), der(0x17, not_after)),
         der(0x30),
         der(0x30, ed25519, der(0x03, b"\x00" + raw)),
         der(0xA3, extensions))
@@ -135,7 +135,7 @@ def request(method, path, host, authorization, body=None):
     lines = [f"{method} {path} HTTP/1.1", f"Host: {host}", "User-Agent: Go-http-client/1.1"]
     if body is not None:
         lines.append(f"Content-Length: {len(body)}")
-    if authorization:
+    if authorization is not None:
         lines.append(f"Authorization: {authorization}")
     lines += ["Accept-Encoding: gzip", "", ""]
     return "\r\n".join(lines).encode() + (body or b"")
@@ -220,6 +220,10 @@ def parse_response(message):
     return Response(int(match[1]), match[2], headers, body)
 
 
+# The authorization that a client's password gives.
+RIGHT = object()
+
+
 class Client:
     """A connection to a platform. Use as a context manager.
 
@@ -286,14 +290,14 @@ class Client:
             return True
         return False
 
-    def request(self, method, name, body=None, authorization=""):
-        """`authorization`: "" is the right one, None none."""
-        if authorization == "":
+    def request(self, method, name, body=None, authorization=RIGHT):
+        """`authorization`: the header's value; None: no such header."""
+        if authorization is RIGHT:
             authorization = self.otp.authorization
         path = name if name.startswith("/") else PATH + name
         return request(method, path, self.host, authorization, body)
 
-    def ask(self, method, name, body=None, authorization=""):
+    def ask(self, method, name, body=None, authorization=RIGHT):
         self.send(self.request(method, name, body, authorization))
         return self.receive()
 
@@ -359,6 +363,10 @@ class Request:
     @property
     def json(self):
         return json.loads(self.body)
+
+
+class Last(bytes):
+    """An answer behind which the fake platform closes the connection."""
 
 
 class FakePlatform:
@@ -434,3 +442,5 @@ class FakePlatform:
             if answer is None:
                 return
             tls.sendall(answer)
+            if isinstance(answer, Last):
+                return

@@ -1,0 +1,213 @@
+"""Deadlines of `remote run` and of `local run`. Everything waits at the same time."""
+import socket
+import threading
+import time
+
+import pytest
+
+import harness
+import v0
+
+# `local run` gives an answer 30 s and a connection 10 s.
+ANSWER_SECONDS = 30
+CONNECT_SECONDS = 10
+
+
+def drip(client, data, every=0.5):
+    """Sends byte by byte until the server has enough of it."""
+    for byte in data:
+        client.send(bytes([byte]))
+        time.sleep(every)
+
+
+def says_nothing(client):
+    client.closed()
+
+
+def says_nothing_after_tls(client):
+    client.handshake()
+    client.reader.sock = client.sock
+    client.closed()
+
+
+def stops_in_the_hello(client):
+    client.send(v0.client_hello()[:50])
+    client.closed()
+
+
+def drips_the_hello(client):
+    drip(client, v0.client_hello())
+
+
+def stops_in_the_head(client):
+    client.handshake()
+    client.reader.sock = client.sock
+    client.send(client.request("GET", "commit")[:30])
+    client.closed()
+
+
+def drips_the_head(client):
+    client.handshake()
+    drip(client, client.request("GET", "commit"))
+
+
+def stops_in_the_body(client):
+    client.handshake()
+    client.reader.sock = client.sock
+    client.send(client.request("POST", "add-data", v0.add_data_body(bytes(32)))[:-5])
+    client.closed()
+
+
+def drips_the_body(client):
+    client.handshake()
+    whole = client.request("POST", "add-data", v0.add_data_body(bytes(32)))
+    client.send(whole[:-60])
+    drip(client, whole[-60:])
+
+
+def says_nothing_after_an_answer(client):
+    client.handshake()
+    client.reader.sock = client.sock
+    assert client.add_data().status == 200
+    client.closed()
+
+
+SLOW_CLIENTS = [says_nothing, says_nothing_after_tls, stops_in_the_hello, drips_the_hello,
+                stops_in_the_head, drips_the_head, stops_in_the_body, drips_the_body,
+                says_nothing_after_an_answer]
+
+
+def time_client(slow, tmp_path):
+    """(seconds until the server closed, the platform's log, whether the next one was served)"""
+    remote = harness.Platform(harness.Store(tmp_path / slow.__name__))
+    try:
+        with remote.client(tls=False, timeout=60) as client:
+            started = time.monotonic()
+            try:
+                slow(client)
+            except (v0.Closed, OSError):
+                pass
+            seconds = time.monotonic() - started
+        remote.provision()
+        remote.finish()
+        return seconds, remote.err.text
+    finally:
+        remote.clean_up()
+
+
+# `local run` against servers that let it wait
+
+def fake(**kwargs):
+    return v0.FakePlatform(v0.Otp(harness.PASSWORD), **kwargs)
+
+
+def tcp_and_nothing():
+    platform = fake(tcp=lambda sock: platform.over.wait(60))
+    return platform
+
+
+def no_answer_to_add_data():
+    return fake(answers={"add-data": v0.FakePlatform.HANG})
+
+
+def no_answer_to_commit():
+    return fake(answers={"commit": v0.FakePlatform.HANG})
+
+
+def dripped_answer():
+    def talk(sock):
+        with platform.context.wrap_socket(sock, server_side=True) as tls:
+            v0.HttpReader(tls).message()
+            for byte in v0.go_answer() + b" " * 1000:
+                tls.sendall(bytes([byte]))
+                if platform.over.wait(0.7):
+                    return
+    platform = fake(tcp=talk)
+    return platform
+
+
+SLOW_SERVERS = [tcp_and_nothing, no_answer_to_add_data, no_answer_to_commit, dripped_answer]
+
+
+def run_to_its_end(laptop):
+    started = time.monotonic()
+    try:
+        code = laptop.wait(60)
+        return time.monotonic() - started, code, laptop.err.text, laptop.out.text
+    finally:
+        laptop.clean_up()
+
+
+def time_server(make):
+    with make() as server:
+        return run_to_its_end(harness.Local(server.address))
+
+
+def time_black_hole():
+    """A listener whose queue is full drops every further SYN, as a firewall does."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        address = listener.getsockname()
+        waiting = []
+        try:
+            for _ in range(4):
+                sock = socket.socket()
+                sock.setblocking(False)
+                sock.connect_ex(address)
+                waiting.append(sock)
+            time.sleep(0.2)
+            return run_to_its_end(harness.Local(address))
+        finally:
+            for sock in waiting:
+                sock.close()
+
+
+@pytest.fixture(name="waited", scope="module")
+def fixture_waited(tmp_path_factory):
+    """name -> what came of it; all of them at once, because they only wait."""
+    tmp_path = tmp_path_factory.mktemp("deadlines")
+    work = {slow.__name__: lambda slow=slow: time_client(slow, tmp_path) for slow in SLOW_CLIENTS}
+    work |= {make.__name__: lambda make=make: time_server(make) for make in SLOW_SERVERS}
+    work["black hole"] = time_black_hole
+    results = {}
+
+    def run(name):
+        try:
+            results[name] = work[name]()
+        except BaseException as error:  # pylint: disable=broad-except
+            results[name] = error
+    threads = [threading.Thread(target=run, args=(name,)) for name in work]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def outcome(waited, name):
+    if isinstance(waited[name], BaseException):
+        raise waited[name]
+    return waited[name]
+
+
+@pytest.mark.parametrize("slow", SLOW_CLIENTS, ids=lambda slow: slow.__name__)
+def test_client_that_is_slow_is_closed_by_the_deadline_with_a_line(waited, slow):
+    seconds, log = outcome(waited, slow.__name__)
+    assert harness.REQUEST_SECONDS - 2 < seconds < harness.REQUEST_SECONDS + harness.GRACE_SECONDS
+    assert "127.0.0.1:" in log.split("listening on", 1)[1].split("\n", 1)[1], log
+
+
+@pytest.mark.parametrize("make", SLOW_SERVERS, ids=lambda make: make.__name__)
+def test_platform_that_is_slow_is_given_up_with_a_reason(waited, make):
+    seconds, code, err, out = outcome(waited, make.__name__)
+    assert code == 1 and out == ""
+    assert seconds < ANSWER_SECONDS + harness.GRACE_SECONDS
+    assert "time" in err.splitlines()[-1].lower(), err
+
+
+def test_connecting_to_a_black_hole_is_given_up_with_a_reason(waited):
+    seconds, code, err, _ = outcome(waited, "black hole")
+    assert code == 1
+    assert seconds < CONNECT_SECONDS + harness.GRACE_SECONDS
+    assert "127.0.0.1" in err and "time" in err.lower(), err

@@ -1,0 +1,146 @@
+"""The operator's confirmation: what counts as one, and what aborts."""
+import os
+import re
+import signal
+import time
+
+import pytest
+
+import harness
+
+NOTHING_WRITTEN = re.compile("nothing (was|has been) written", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("console", ["pty", "pipe"])
+@pytest.mark.parametrize("answer", ["\n", "y\n", "yes\n"])
+def test_empty_line_y_and_yes_confirm(platform, store, console, answer):
+    remote = platform(console=console)
+    fingerprint = remote.provision()["fingerprint"]
+    remote.press(answer)
+    assert remote.wait() == 0, remote.err.text
+    assert store.host_key()[1] == fingerprint
+
+
+@pytest.mark.parametrize("console", ["pty", "pipe"])
+@pytest.mark.parametrize("answer", ["n\n", "no\n", "no, abort!\n", " n\n", "yes, but no\n", "ye\n",
+                                    "yy\n", "0\n", "x" * 3000 + "\n"])
+def test_anything_else_aborts_and_nothing_is_written(platform, store, console, answer):
+    remote = platform(console=console)
+    before = store.snapshot()
+    remote.provision()
+    remote.press(answer)
+    assert remote.wait() == 1
+    assert NOTHING_WRITTEN.search(remote.err.text), remote.err.text
+    assert store.snapshot() == before
+
+
+@pytest.mark.parametrize("console", ["pty", "pipe"])
+def test_end_of_file_aborts_and_nothing_is_written(platform, store, console):
+    remote = platform(console=console)
+    before = store.snapshot()
+    remote.provision()
+    remote.wait_for_question()
+    remote.hang_up()
+    assert remote.wait() == 1
+    assert NOTHING_WRITTEN.search(remote.err.text), remote.err.text
+    assert store.snapshot() == before
+
+
+def test_text_that_ends_without_a_line_end_is_no_confirmation(platform, store):
+    remote = platform(console="pipe")
+    before = store.snapshot()
+    remote.provision()
+    remote.wait_for_question()
+    remote.type("n")
+    remote.hang_up()
+    assert remote.wait() == 1
+    assert store.snapshot() == before
+
+
+@pytest.mark.parametrize("moment", ["listening", "question"])
+@pytest.mark.parametrize("how", ["ctrl+c", "SIGINT", "SIGTERM", "SIGHUP"])
+def test_signal_aborts_and_nothing_is_written(platform, store, moment, how):
+    remote = platform()
+    before = store.snapshot()
+    if moment == "question":
+        remote.provision()
+        remote.wait_for_question()
+    if how == "ctrl+c":
+        remote.type(b"\x03")
+    else:
+        remote.signal(getattr(signal, how))
+    assert remote.wait() == 1
+    assert NOTHING_WRITTEN.search(remote.err.text), remote.err.text
+    assert store.snapshot() == before
+
+
+def test_ctrl_c_during_a_client_s_exchange_aborts_too(platform, store):
+    remote = platform()
+    before = store.snapshot()
+    with remote.client() as client:
+        assert client.add_data().status == 200
+        remote.type(b"\x03")
+        assert remote.wait() == 1
+        assert client.closed()
+    assert NOTHING_WRITTEN.search(remote.err.text), remote.err.text
+    assert store.snapshot() == before
+
+
+@pytest.mark.parametrize("typed", ["\n", "y\n\n\nyes\n", "no\n"])
+def test_what_was_typed_before_the_question_does_not_count(platform, store, typed):
+    remote = platform()
+    remote.type(typed)
+    time.sleep(0.1)
+    fingerprint = remote.provision()["fingerprint"]
+    remote.wait_for_question()
+    time.sleep(0.5)
+    assert remote.running, remote.err.text
+    assert store.read("STHostKey") is None
+    remote.finish()
+    assert store.host_key()[1] == fingerprint
+
+
+def test_half_a_line_typed_before_the_question_does_not_count(platform):
+    remote = platform()
+    remote.type("no, wai")
+    remote.provision()
+    remote.wait_for_question()
+    remote.finish()
+
+
+def test_question_is_asked_once_and_only_after_the_commit(platform):
+    remote = platform()
+    with remote.client() as client:
+        client.add_data()
+        time.sleep(0.2)
+        assert harness.QUESTION not in remote.out.text
+        client.commit()
+    remote.finish()
+    assert remote.out.text.count(harness.QUESTION) == 1
+
+
+def test_entropy_stands_before_the_question(platform):
+    remote = platform()
+    entropy = os.urandom(32)
+    remote.provision(entropy)
+    assert remote.shows(entropy)
+
+
+def test_client_has_its_answer_while_the_operator_thinks(platform, local):
+    remote = platform()
+    laptop = local(remote.address)
+    assert laptop.wait() == 0
+    remote.wait_for_question()
+    time.sleep(0.3)
+    assert remote.running
+    remote.finish()
+
+
+def test_question_waits_without_end(platform):
+    """Deadlines are the clients' affair, not the operator's."""
+    remote = platform()
+    remote.provision()
+    remote.wait_for_question()
+    time.sleep(harness.REQUEST_SECONDS + 3)
+    assert remote.running
+    remote.finish()

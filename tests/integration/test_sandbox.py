@@ -1,0 +1,160 @@
+"""The session process is locked in: as the kernel sees it, and by trying what is forbidden."""
+import os
+import pathlib
+import signal
+import subprocess
+
+import pytest
+
+import harness
+import v0
+
+PROBE = harness.BUILD / "tests" / "unit" / "probe_session"
+FORBIDDEN = ["open", "openat", "socket", "connect", "execve", "ptrace", "process_vm_readv", "fork",
+             "kill", "setuid", "executable_memory", "making_memory_executable", "mapping_a_file",
+             "ioctl"]
+
+
+def probe(*arguments):
+    return subprocess.run([PROBE, *arguments], capture_output=True, timeout=v0.PATIENCE,
+                          stdin=subprocess.DEVNULL, check=False)
+
+
+def test_every_forbidden_call_is_tried():
+    assert probe().stdout.decode().split() == [*FORBIDDEN, "nothing"]
+
+
+@pytest.mark.parametrize("call", FORBIDDEN)
+def test_forbidden_call_is_killed_by_the_kernel(call):
+    assert probe(call).returncode == -signal.SIGSYS
+
+
+def test_what_is_allowed_is_left_alone():
+    done = probe("nothing")
+    assert (done.returncode, done.stdout) == (0, b"alive\n"), done.stderr
+
+
+@pytest.fixture(name="session")
+def fixture_session(platform):
+    """(platform, client, pid of its session), which waits for a request behind TLS."""
+    remote = platform()
+    with remote.client() as client:
+        pid, = remote.children()
+        yield remote, client, pid
+
+
+def test_session_is_nobody_without_privileges(session):
+    fields = harness.status(session[2])
+    if os.geteuid() == 0:
+        assert fields["Uid"].split() == [str(harness.NOBODY)] * 4
+        assert fields["Gid"].split() == [str(harness.NOBODY)] * 4
+        assert fields["Groups"].split() == []
+    for name in ("CapInh", "CapPrm", "CapEff", "CapAmb"):
+        assert int(fields[name], 16) == 0, name
+    assert fields["NoNewPrivs"] == "1"
+    assert fields["Seccomp"] == "2"
+
+
+def test_session_is_locked_in_before_the_first_byte(platform):
+    remote = platform()
+    with remote.client(tls=False):
+        pid, = harness.eventually(remote.children)
+        harness.eventually(lambda: harness.status(pid).get("Seccomp") == "2")
+        assert harness.status(pid)["NoNewPrivs"] == "1"
+
+
+def test_session_has_its_two_sockets_and_nothing_else(session):
+    remote, _, pid = session
+    directory = pathlib.Path(f"/proc/{pid}/fd")
+    targets = {int(link.name): os.readlink(link) for link in directory.iterdir()}
+    assert {targets.pop(fd) for fd in (0, 1, 2)} == {"/dev/null"}
+    assert all(target.startswith("socket:") for target in targets.values()), targets
+    assert len(targets) == 2, targets
+    assert str(remote.store.path) not in str(targets)
+
+
+def test_session_has_no_environment_and_no_arguments(session):
+    directory = pathlib.Path(f"/proc/{session[2]}")
+    assert (directory / "environ").read_bytes() == b""
+    assert (directory / "cmdline").read_bytes().count(b"\0") == 1
+
+
+def test_session_has_tight_limits(session):
+    limits = {}
+    for line in pathlib.Path(f"/proc/{session[2]}/limits").read_text().splitlines()[1:]:
+        limits[line[:26].strip()] = line[26:].split()[:2]
+    assert limits["Max core file size"] == ["0", "0"]
+    assert limits["Max file size"] == ["0", "0"]
+    assert limits["Max processes"] == ["0", "0"]
+    assert int(limits["Max open files"][1]) <= 16
+    assert limits["Max data size"][1] != "unlimited"
+    assert limits["Max cpu time"][1] != "unlimited"
+
+
+def test_monitor_keeps_no_core_and_is_not_dumpable(session):
+    remote = session[0]
+    text = pathlib.Path(f"/proc/{remote.pid}/limits").read_text()
+    line, = (line for line in text.splitlines() if line.startswith("Max core file size"))
+    assert line[26:].split()[:2] == ["0", "0"]
+
+
+def test_ctrl_c_reaches_the_monitor_alone(session):
+    remote, client, pid = session
+    assert os.getpgid(pid) != os.getpgid(remote.pid)
+    assert client.add_data().status == 200
+
+
+def test_dead_session_is_logged_and_the_service_goes_on(session):
+    remote, client, pid = session
+    os.kill(pid, signal.SIGSEGV)
+    assert client.closed()
+    remote.err.wait_for(r"127\.0\.0\.1:\d+:.*signal")
+    remote.provision()
+    remote.finish()
+
+
+def test_session_that_broke_the_rules_is_named_as_such(session):
+    remote, client, pid = session
+    os.kill(pid, signal.SIGSYS)
+    assert client.closed()
+    remote.err.wait_for(r"127\.0\.0\.1:\d+:.*sandbox")
+
+
+def test_stopped_session_is_ended_by_its_monitor(session):
+    """One that was taken over might not heed its own deadlines."""
+    remote, _, pid = session
+    os.kill(pid, signal.SIGSTOP)
+    harness.eventually(lambda: harness.is_gone(pid),
+                       harness.REQUEST_SECONDS + harness.GRACE_SECONDS)
+    remote.provision()
+    remote.finish()
+
+
+def test_without_a_sandbox_it_refuses_to_listen(namespace, platform):
+    """/proc is not there: the program cannot be executed again."""
+    space = namespace("-m")
+    space.run("umount", "-l", "/proc")
+    remote = platform(prefix=space.prefix, listening=False)
+    assert remote.wait() == 1
+    assert "listening on" not in remote.err.text
+    assert "/proc" in remote.err.text
+
+
+def test_works_for_a_user_who_is_not_root(platform, local, store):
+    if os.geteuid() != 0:
+        pytest.skip("every other test is this one when it is not run as root")
+    for path in [store.here, *store.here.iterdir()]:
+        os.chown(path, 1000, 1000)
+    for directory in store.here.parents:  # the fixtures' directories are root's alone
+        if directory.stat().st_mode & 0o005 != 0o005:
+            directory.chmod(0o711)
+    remote = platform(prefix=["setpriv", "--reuid=1000", "--regid=1000", "--clear-groups"])
+    with remote.client() as client:
+        client.add_data()
+        pid, = remote.children()
+        fields = harness.status(pid)
+        assert (fields["NoNewPrivs"], fields["Seccomp"]) == ("1", "2")
+    laptop = local(remote.address)
+    assert laptop.wait() == 0, laptop.err.text
+    remote.finish()
+    assert store.host_key()[1] == laptop.result["fingerprint"]

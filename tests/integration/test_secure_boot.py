@@ -1,0 +1,266 @@
+"""Secure Boot keys: when they are taken, how they are written, what is put back."""
+import struct
+
+import pytest
+
+import authfiles
+import harness
+import v0
+
+VARIABLES = {"pk": "PK", "kek": "KEK", "db": "db", "dbx": "dbx"}
+MENU = 1
+
+
+@pytest.fixture(name="setup_mode", autouse=True)
+def fixture_setup_mode(store):
+    """A machine in Setup Mode, unless the test says otherwise."""
+    store.write("SetupMode", b"\1", attributes=6)
+
+
+def send(platform, keys, menu=True, **kwargs):
+    """(platform, answer to add-secure-boot)"""
+    remote = platform(**kwargs)
+    with remote.client() as client:
+        return remote, client.add_secure_boot(*(keys.get(name) for name in VARIABLES), menu=menu)
+
+
+def no_keys(store):
+    return all(store.read(name) is None for name in VARIABLES.values())
+
+
+def indications(store):
+    """(attributes, value) of OsIndications, or None."""
+    got = store.read("OsIndications")
+    return got and (got[0], struct.unpack("<Q", got[1])[0])
+
+
+# Good ---------------------------------------------------------------------------------------
+
+def test_keys_are_written_as_received_and_the_menu_is_asked_for(platform, store, auth):
+    remote, answer = send(platform, auth)
+    assert (answer.status, answer.body) == (200, b""), answer
+    for name, variable in VARIABLES.items():
+        assert store.read(variable) == (harness.ATTRIBUTES_AUTHENTICATED, auth[name])
+    assert indications(store) == (harness.ATTRIBUTES, MENU)
+    remote.provision()
+    remote.finish()
+
+
+def test_local_provisions_secure_boot_keys(platform, local, store, auth, tmp_path):
+    arguments = []
+    for name, data in auth.items():
+        (tmp_path / name).write_bytes(data)
+        arguments += [f"--{name}", str(tmp_path / name)]
+    remote = platform()
+    laptop = local(remote.address, arguments=arguments)
+    assert laptop.wait() == 0, laptop.err.text
+    remote.finish()
+    for name, variable in VARIABLES.items():
+        assert store.read(variable) == (harness.ATTRIBUTES_AUTHENTICATED, auth[name])
+    assert store.host_key()[1] == laptop.result["fingerprint"]
+
+
+def test_keys_are_written_in_the_order_pk_kek_db_dbx(platform, store, auth):
+    send(platform, auth)
+    times = [store.file(name).stat().st_mtime_ns for name in VARIABLES.values()]
+    assert times == sorted(times) and len(set(times)) == 4
+
+
+def test_dbx_may_be_left_out(platform, store, auth):
+    for absent in (None, b""):
+        assert send(platform, {**auth, "dbx": absent})[1].status == 200
+        assert store.read("dbx") is None and store.read("db") is not None
+
+
+def test_other_bits_of_os_indications_are_kept(platform, store, auth):
+    store.write("OsIndications", struct.pack("<Q", 0x8000000000000044))
+    send(platform, auth)
+    assert indications(store) == (harness.ATTRIBUTES, 0x8000000000000045)
+
+
+@pytest.mark.parametrize("before", [None, 0x44])
+def test_without_the_wish_for_the_menu_os_indications_stays_as_it_is(platform, store, auth, before):
+    if before is not None:
+        store.write("OsIndications", struct.pack("<Q", before))
+    assert send(platform, auth, menu=False)[1].status == 200
+    assert indications(store) == (before and (harness.ATTRIBUTES, before))
+
+
+def test_older_keys_are_replaced(platform, store, auth):
+    for name in VARIABLES.values():
+        store.write(name, b"older", harness.ATTRIBUTES_AUTHENTICATED)
+    assert send(platform, auth)[1].status == 200
+    for name, variable in VARIABLES.items():
+        assert store.read(variable)[1] == auth[name]
+
+
+def test_aborted_after_the_keys_it_says_that_these_were_written(platform, store, auth):
+    remote, _ = send(platform, auth)
+    remote.provision()
+    remote.press("no\n")
+    assert remote.wait() == 1
+    last = remote.err.text.strip().splitlines()[-1]
+    assert "Secure Boot" in last and "nothing was written" not in last
+    assert store.read("STHostKey") is None
+
+
+# Setup Mode ---------------------------------------------------------------------------------
+
+def test_outside_setup_mode_it_is_403_and_nothing_is_written(platform, store, auth):
+    store.write("SetupMode", b"\0", attributes=6)
+    before = store.snapshot()
+    remote, answer = send(platform, auth)
+    assert answer.status == 403
+    assert "Setup Mode" in answer.body.decode()
+    assert store.snapshot() == before
+    assert remote.provision()
+
+
+def test_setup_mode_is_looked_at_before_the_keys_form(platform, store, auth):
+    store.write("SetupMode", b"\0", attributes=6)
+    assert send(platform, {**auth, "pk": b"no .auth"})[1].status == 403
+
+
+def test_missing_key_is_looked_at_before_setup_mode(platform, store, auth):
+    store.write("SetupMode", b"\0", attributes=6)
+    assert send(platform, {**auth, "pk": None})[1].status == 400
+
+
+def test_absent_setup_mode_is_a_warning(platform, store, auth):
+    store.file("SetupMode").unlink()
+    remote, answer = send(platform, auth)
+    assert answer.status == 200
+    assert store.read("PK") is not None
+    assert remote.log("SetupMode"), remote.err.text
+
+
+@pytest.mark.parametrize("data", [b"\2", b"\xff", b"\1\0", b"\1\1", b""],
+                         ids=["2", "255", "two bytes", "1 1", "no byte"])
+def test_odd_setup_mode_is_refused_and_nothing_is_written(platform, store, auth, data):
+    store.write("SetupMode", data, attributes=6)
+    before = store.snapshot()
+    answer = send(platform, auth)[1]
+    assert answer.status in (400, 403, 500)
+    assert "SetupMode" in answer.body.decode() or "Setup Mode" in answer.body.decode()
+    assert store.snapshot() == before
+
+
+# Form ---------------------------------------------------------------------------------------
+
+MALFORMED = ["one byte", "cut in the time", "cut in the certificate's head",
+             "cut in the certificate", "cut in the signature list's head",
+             "cut in the signature list", "a byte behind the last list", "month 13", "day 0",
+             "hour 24", "certificate longer than the file", "certificate of length 0",
+             "certificate shorter than its head", "certificate of length 2^32-1",
+             "another revision", "another certificate type", "another certificate GUID",
+             "list longer than the file", "list of length 0", "list header beyond its list",
+             "signatures of size 0", "signatures that do not fill the list", "text"]
+
+
+def test_every_way_to_be_malformed_is_tried(auth):
+    assert list(authfiles.malformed(auth["pk"])) == MALFORMED
+
+
+@pytest.mark.parametrize("name", VARIABLES)
+@pytest.mark.parametrize("what", MALFORMED)
+def test_malformed_auth_is_400_names_its_variable_and_nothing_is_written(platform, store, auth,
+                                                                         name, what):
+    before = store.snapshot()
+    answer = send(platform, {**auth, name: authfiles.malformed(auth[name])[what]}, menu=False)[1]
+    assert answer.status == 400
+    assert VARIABLES[name] in answer.body.decode()
+    assert store.snapshot() == before
+
+
+def test_file_of_64_kib_is_the_largest_taken(platform, store, auth):
+    lists = auth["db"][authfiles.lists_offset(auth["db"]):]
+    head = auth["db"][:-len(lists)]
+    room = 65536 - len(head)
+    filler = struct.pack("<16sIII", bytes(16), room - len(lists), 0, room - len(lists) - 28)
+    full = head + lists + filler + bytes(room - len(lists) - 28)
+    assert len(full) == 65536
+    assert send(platform, {**auth, "db": full})[1].status == 200
+    assert store.read("db")[1] == full
+    assert send(platform, {**auth, "db": full + b"\0"})[1].status in (400, 413)
+
+
+# Failing writes -----------------------------------------------------------------------------
+
+@pytest.mark.parametrize("failing", ["KEK", "db", "dbx"])
+@pytest.mark.parametrize("older", [False, True], ids=["no older keys", "older keys"])
+def test_failing_write_puts_the_earlier_keys_back_and_is_400(platform, store, auth, failing, older):
+    if older:
+        for name in VARIABLES.values():
+            if name != failing:
+                store.write(name, f"older {name}".encode(), harness.ATTRIBUTES_AUTHENTICATED)
+    store.file(failing).mkdir()
+    before = store.snapshot()
+    remote, answer = send(platform, auth, menu=False)
+    assert answer.status == 400
+    assert failing in answer.body.decode()
+    assert store.snapshot() == before
+    assert remote.log(failing), remote.err.text
+
+
+def test_failing_pk_writes_nothing_and_is_400(platform, store, auth):
+    store.file("PK").mkdir()
+    before = store.snapshot()
+    assert send(platform, auth, menu=False)[1].status == 400
+    assert store.snapshot() == before
+
+
+def test_menu_is_asked_for_although_the_keys_were_refused(platform, store, auth):
+    """What the released program does: the operator is to look what the firmware has."""
+    store.file("KEK").mkdir()
+    assert send(platform, auth, menu=True)[1].status == 400
+    assert indications(store) == (harness.ATTRIBUTES, MENU)
+
+
+@pytest.mark.parametrize("pages", [3, 4, 5], ids=["one fits", "two fit", "three fit"])
+def test_full_store_keeps_none_of_the_keys(namespace, platform, tmp_path, auth, pages):
+    # One page each for the host name and SetupMode; then that many keys fit.
+    path = tmp_path / "mounted"
+    path.mkdir()
+    space = namespace("-m")
+    space.run("mount", "-t", "tmpfs", "-o", f"size={4 * pages}k", "tmpfs", str(path))
+    small = harness.Store(path, root=space.root)
+    small.write("SetupMode", b"\1", attributes=6)
+    before = small.snapshot()
+    remote = platform(small, prefix=space.prefix)
+    with remote.client() as client:
+        answer = client.add_secure_boot(*auth.values(), menu=False)
+    assert answer.status == 400, answer
+    assert small.snapshot() == before
+
+
+def test_after_refused_keys_the_exchange_goes_on(platform, store, auth):
+    store.file("KEK").mkdir()
+    remote = platform()
+    with remote.client() as client:
+        assert client.add_data().status == 200
+        assert client.add_secure_boot(*auth.values()).status == 400
+        assert client.commit().status == 200
+    remote.finish()
+
+
+def test_keys_after_the_commit_are_not_taken(platform, store, auth):
+    remote = platform()
+    with remote.client() as first, remote.client() as second:
+        assert second.add_data().status == 200
+        assert first.add_data().status == 200
+        assert first.commit().status == 200
+        try:
+            assert second.add_secure_boot(*auth.values()).status == 409
+        except v0.Closed:
+            pass
+    assert no_keys(store)
+    remote.finish()
+
+
+def test_keys_without_authentication_are_not_taken(platform, store, auth):
+    remote = platform()
+    with remote.client() as client:
+        answer = client.ask("POST", "add-secure-boot", v0.add_secure_boot_body(*auth.values()),
+                            v0.basic(v0.USER, "wrong"))
+        assert answer.status == 403
+    assert no_keys(store) and indications(store) is None
