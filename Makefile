@@ -48,8 +48,8 @@ check:
 	@$(MAKE) --no-print-directory sanitized
 	@tests/run --build $(BUILD) --sanitized $(BUILD_SANITIZED)
 
-bench: static all
-	@tests/bench/run --static $(BUILD_STATIC)/stprov --dynamic $(BUILD)/stprov
+bench: static
+	@tests/bench/run --static $(BUILD_STATIC)/stprov
 
 deps:
 	@scripts/deps check
