@@ -1,7 +1,10 @@
 /* stprov: a table of its two parts, and of the roles that it starts of itself. */
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "cli/cli.h"
@@ -40,6 +43,29 @@ static const struct {
 	{ SESSION_ROLE_NAME, session_main },
 };
 
+/* What is opened must not become standard output by accident, where somebody closed that. */
+static int fill_standard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd < 0)
+		return fcntl(STDERR_FILENO, F_GETFD) < 0 ? -1 : 0;
+	close(fd);
+	return 0;
+}
+
+/* What could not be printed was not done. */
+static int flush_stdout(int exit_code)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return exit_code;
+	log_line("stprov: standard output: %s", strerror(errno));
+	return exit_code == CLI_EXIT_OK ? CLI_EXIT_FAILED : exit_code;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct cli_command table[] = {
@@ -57,13 +83,15 @@ int main(int argc, char **argv)
 			return roles[i].run();
 	/* A peer that is gone is an error to report, not a reason to die without a word. */
 	signal(SIGPIPE, SIG_IGN);
-	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
-		return main_help(argc, argv);
+	if (fill_standard_descriptors() < 0)
+		return CLI_EXIT_FAILED;
+	if (argc > 1 && cli_asks_for_help(argv[1]))
+		return flush_stdout(main_help(argc, argv));
 	if (argc > 1 && strcmp(argv[1], "--version") == 0)
-		return main_version(argc, argv);
+		return flush_stdout(main_version(argc, argv));
 	if (cli_command_find(table, argc > 1 ? argv[1] : NULL, &command, &error) < 0) {
 		log_line("stprov: %s", error.text);
 		return CLI_EXIT_USAGE;
 	}
-	return command->run(argc - 2, argv + 2);
+	return flush_stdout(command->run(argc - 2, argv + 2));
 }

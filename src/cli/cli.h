@@ -37,6 +37,9 @@ struct cli_command {
 int cli_command_find(const struct cli_command *table, const char *word,
 	const struct cli_command **ret, struct error *error) MUST_CHECK;
 
+/* Whether the word in a command's place is `--help`, `-help`, `-h` or `--h`. */
+bool cli_asks_for_help(const char *word);
+
 /* The most values one list option takes. */
 #define CLI_LIST_MAX 64
 

@@ -55,3 +55,11 @@ int cli_command_find(const struct cli_command *table, const char *word,
 	*ret = found;
 	return 0;
 }
+
+bool cli_asks_for_help(const char *word)
+{
+	if (word[0] != '-')
+		return false;
+	word += word[1] == '-' ? 2 : 1;
+	return strcmp(word, "help") == 0 || strcmp(word, "h") == 0;
+}

@@ -110,13 +110,15 @@ static int ask(size_t max, struct secret *ret, struct error *error)
 
 int cli_read_otp(char *option, size_t max, struct secret *ret, struct error *error)
 {
+	char *source = option ? option : getenv(CLI_OTP_VARIABLE);
+	int r;
+
 	if (option && strcmp(option, "-") == 0)
-		return ask(max, ret, error);
-	if (option)
-		return take_text(option, max, ret, error);
-	char *variable = getenv(CLI_OTP_VARIABLE);
-	if (variable)
-		return take_text(variable, max, ret, error);
-	return error_set(error, -EINVAL,
-		"-o is needed: the one-time password (`-o -` asks for it)");
+		r = ask(max, ret, error);
+	else if (source)
+		r = take_text(source, max, ret, error);
+	else
+		return error_set(error, -EINVAL,
+			"-o is needed: the one-time password (`-o -` asks for it)");
+	return r < 0 ? error_prefix(error, r, "%s", option ? "-o" : CLI_OTP_VARIABLE) : 0;
 }

@@ -145,10 +145,12 @@ static int add_entropy(struct api_client *client, struct error *error)
 	int r = random_bytes(request.entropy, sizeof(request.entropy), error);
 	if (r == 0)
 		r = api_client_add_data(client, &request, error);
-	if (r == API_E_STATUS && client->status == 403)
+	if (r == API_E_STATUS && client->status == 403) {
+		struct error answer = *error;
 		r = error_set(error, r,
-			"the platform answered 403: this machine's address may not be "
-			"in one of its allowed networks (-a)");
+			"%s (is this machine's address in one of its allowed networks, -a?)",
+			answer.text);
+	}
 	if (r == 0) {
 		dump = text_format_dump(request.entropy, sizeof(request.entropy));
 		fprintf(stderr, "added entropy\n\n%s\n", dump ? dump : "");

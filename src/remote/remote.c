@@ -2,7 +2,6 @@
 #include "remote/remote.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "base/log.h"
 #include "cli/cli.h"
@@ -35,7 +34,7 @@ int remote_main(int argc, char **argv)
 	const struct cli_command *command;
 	struct error error = ERROR_INIT;
 
-	if (argc > 0 && (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-help") == 0))
+	if (argc > 0 && cli_asks_for_help(argv[0]))
 		return remote_help(argc, argv);
 	if (cli_command_find(table, argc > 0 ? argv[0] : NULL, &command, &error) < 0) {
 		log_line("stprov remote: %s", error.text);
