@@ -65,7 +65,7 @@ static void malformed_requests_are_answered_400(void)
 		"GET / HTTP/1.1\r\n" HOST "Content-Length: 01\r\n\r\n",
 		"GET / HTTP/1.1\r\n" HOST "Content-Length: 99999999999999999999\r\n\r\n",
 		"GET / HTTP/1.1\r\n" HOST "Content-Length: 1\r\nContent-Length: 1\r\n\r\n",
-		"GET / HTTP/1.1\r\n" HOST,
+		("GET / HTTP/1.1\r\n" HOST),
 	};
 	struct http_head h;
 

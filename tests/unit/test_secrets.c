@@ -104,7 +104,7 @@ static void a_public_key_is_exactly_its_canonical_text(void)
 		PUBLIC " ",
 		PUBLIC "\n",
 		PUBLIC " comment",
-		" " PUBLIC,
+		(" " PUBLIC),
 		/* two spaces, a tab, another case */
 		"ssh-ed25519  AAAAC3NzaC1lZDI1NTE5AAAAIIz9JyNJrKvDHI5sWG7ltm7MPeTVVmhbmASlgmQJs7B",
 		"ssh-ed25519\tAAAAC3NzaC1lZDI1NTE5AAAAIIz9JyNJrKvDHI5sWG7ltm7MPeTVVmhbmASlgmQJs7BG",
