@@ -19,7 +19,12 @@ import termios
 import threading
 import time
 
+import pytest
+
 import v0
+
+# stprov's processes are not dumpable, so their memory and descriptors are root's to see.
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root to look into a process")
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("STPROV_BUILD", ROOT / "build"))

@@ -63,6 +63,7 @@ def test_session_is_locked_in_before_the_first_byte(platform):
         assert harness.status(pid)["NoNewPrivs"] == "1"
 
 
+@harness.needs_root
 def test_session_has_its_two_sockets_and_nothing_else(session):
     remote, _, pid = session
     directory = pathlib.Path(f"/proc/{pid}/fd")
@@ -73,6 +74,7 @@ def test_session_has_its_two_sockets_and_nothing_else(session):
     assert str(remote.store.path) not in str(targets)
 
 
+@harness.needs_root
 def test_session_has_no_environment_and_no_arguments(session):
     directory = pathlib.Path(f"/proc/{session[2]}")
     assert (directory / "environ").read_bytes() == b""
