@@ -140,8 +140,8 @@ class Namespace:
             ["unshare", *unshare_options, "sh", "-c", "echo ready; exec cat"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
         assert self.process.stdout.readline() == b"ready\n", "unshare failed"
-        kinds = [option for option in unshare_options if option in ("-m", "-n")]
-        self.prefix = ["nsenter", "-t", str(self.process.pid), *kinds]
+        # With its root, too: in a chroot that is another one than the namespace's.
+        self.prefix = ["nsenter", "-t", str(self.process.pid), "-r", *unshare_options]
         self.root = f"/proc/{self.process.pid}/root"
 
     def run(self, *command):
