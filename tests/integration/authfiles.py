@@ -1,4 +1,4 @@
-"""Secure Boot key files in .auth form, made by efitools (tests/data/make-auth.sh), and broken ones."""
+"""Secure Boot keys in .auth form, made by efitools (tests/data/make-auth.sh); broken ones."""
 import functools
 import pathlib
 import struct

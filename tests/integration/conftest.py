@@ -92,6 +92,12 @@ def fixture_namespace(started):
     return make
 
 
+@pytest.fixture(name="ext4")
+def fixture_ext4(namespace, tmp_path):
+    """A store on ext4, seen in its namespace (ext4.space) alone."""
+    return harness.ext4_store(namespace("-m"), tmp_path)
+
+
 @pytest.fixture(name="auth", scope="session")
 def fixture_auth(tmp_path_factory):
     """Secure Boot keys in .auth form: {"pk": bytes, ...}."""

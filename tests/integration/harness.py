@@ -4,14 +4,12 @@ Only processes that were started here are ever ended, each by its own id. Every 
 """
 import base64
 import contextlib
-import ctypes
 import fcntl
 import os
 import pathlib
 import random
 import re
-import select
-import signal
+import shutil
 import socket
 import struct
 import subprocess
@@ -28,7 +26,7 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root to look in
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("STPROV_BUILD", ROOT / "build"))
-STPROV = os.environ.get("STPROV", str(BUILD / "stprov"))
+STPROV = os.path.abspath(os.environ.get("STPROV", BUILD / "stprov"))
 
 STPROV_GUID = "f401f2c1-b005-4be0-8cee-f2e5945bcbe7"
 EFI_GLOBAL = "8be4df61-93ca-11d2-aa0d-00e098032b8c"
@@ -44,6 +42,8 @@ HOSTNAME = "host.example.org"
 PASSWORD = "sikritpassword"
 QUESTION = "Press Enter to commit changes, ctrl+c to abort"
 MAY_BE_INCORRECT = "The one-time password may be incorrect."
+# Runs what follows it without the capability to change the immutable flag.
+POWERLESS = ["setpriv", "--bounding-set=-linux_immutable", "--inh-caps=-linux_immutable"]
 # The deadline of a request, and what a test grants on top of it.
 REQUEST_SECONDS = 15
 GRACE_SECONDS = 5
@@ -107,6 +107,9 @@ class Store:
             return None
         return struct.unpack("<I", raw[:4])[0], raw[4:]
 
+    def chattr(self, flag, name):
+        subprocess.run(["chattr", flag, str(self.file(name))], check=True, timeout=10)
+
     def names(self):
         return sorted(path.name for path in self.here.iterdir())
 
@@ -152,6 +155,25 @@ class Namespace:
         self.process.stdin.close()
         self.process.wait(v0.PATIENCE)
         self.process.stdout.close()
+
+
+def mounted_store(space, path, *mount):
+    """A store on a file system of its own, which the namespace alone sees."""
+    path.mkdir()
+    space.run("mount", *mount, str(path))
+    store = Store(path, root=space.root)
+    store.space = space
+    return store
+
+
+def ext4_store(space, directory):
+    """A store on ext4, which knows the immutable flag."""
+    image = directory / "image"
+    with image.open("wb") as file:
+        file.truncate(4 << 20)
+    mkfs = shutil.which("mkfs.ext4", path=os.environ["PATH"] + ":/sbin:/usr/sbin")
+    subprocess.run([mkfs, "-q", "-F", str(image)], check=True, timeout=60)
+    return mounted_store(space, directory / "mounted", "-o", "loop", str(image))
 
 
 class Stream:
@@ -378,5 +400,6 @@ def hexify(data):
         row = data[at:at + 16]
         numbers = [f"{byte:02X}" for byte in row]
         shown = "".join(chr(byte) if 0x20 <= byte < 0x7F else "." for byte in row)
-        lines.append(f"{at:4}  {' '.join(numbers[:8]):23}  {' '.join(numbers[8:]):23}  {shown:16}\n")
+        left, right = " ".join(numbers[:8]), " ".join(numbers[8:])
+        lines.append(f"{at:4}  {left:23}  {right:23}  {shown:16}\n")
     return "".join(lines)

@@ -233,6 +233,27 @@ def test_failing_write_puts_the_earlier_keys_back_and_is_400(platform, store, au
     assert remote.log(failing), remote.err.text
 
 
+@pytest.mark.parametrize("failing", ["KEK", "db", "dbx"])
+@pytest.mark.parametrize("older", [False, True], ids=["no older keys", "older keys"])
+def test_write_that_fails_unforeseen_puts_the_earlier_keys_back(ext4, platform, auth, failing,
+                                                                older):
+    """An immutable variable is only found out when it is written."""
+    for name in VARIABLES.values():
+        if older or name == failing:
+            ext4.write(name, f"older {name}".encode(), harness.ATTRIBUTES_AUTHENTICATED)
+    ext4.write("SetupMode", b"\1", attributes=6)
+    ext4.chattr("+i", failing)
+    before = ext4.snapshot()
+    remote = platform(ext4, prefix=[*ext4.space.prefix, *harness.POWERLESS])
+    with remote.client() as client, Written(ext4) as written:
+        answer = client.add_secure_boot(*auth.values(), menu=False)
+    assert "PK" in written.names, "it was foreseen: this test proves nothing"
+    assert answer.status == 400
+    assert failing in answer.body.decode()
+    assert ext4.snapshot() == before
+    assert remote.log("put back"), remote.err.text
+
+
 def test_failing_pk_writes_nothing_and_is_400(platform, store, auth):
     store.file("PK").mkdir()
     before = store.snapshot()
@@ -250,14 +271,11 @@ def test_menu_is_asked_for_although_the_keys_were_refused(platform, store, auth)
 @pytest.mark.parametrize("pages", [3, 4, 5], ids=["one fits", "two fit", "three fit"])
 def test_full_store_keeps_none_of_the_keys(namespace, platform, tmp_path, auth, pages):
     # One page each for the host name and SetupMode; then that many keys fit.
-    path = tmp_path / "mounted"
-    path.mkdir()
-    space = namespace("-m")
-    space.run("mount", "-t", "tmpfs", "-o", f"size={4 * pages}k", "tmpfs", str(path))
-    small = harness.Store(path, root=space.root)
+    small = harness.mounted_store(namespace("-m"), tmp_path / "mounted", "-t", "tmpfs", "-o",
+                                  f"size={4 * pages}k", "tmpfs")
     small.write("SetupMode", b"\1", attributes=6)
     before = small.snapshot()
-    remote = platform(small, prefix=space.prefix)
+    remote = platform(small, prefix=small.space.prefix)
     with remote.client() as client:
         answer = client.add_secure_boot(*auth.values(), menu=False)
     assert answer.status == 400, answer

@@ -1,20 +1,10 @@
 """Stores of EFI variables that cannot be used: a sentence to act on, and nothing half-written."""
-import os
-import shutil
 import subprocess
 
 import pytest
 
 import harness
 
-
-
-def mounted_store(namespace, path, *mount):
-    """A store on a file system of its own, in a mount namespace of its own."""
-    path.mkdir()
-    space = namespace("-m")
-    space.run("mount", *mount, str(path))
-    return space, harness.Store(path, root=space.root)
 
 
 def finish_with_failure(remote):
@@ -61,11 +51,11 @@ def test_file_in_place_of_the_directory_says_so(run, tmp_path):
 
 def test_read_only_store_is_said_and_left_as_it_was(namespace, platform, tmp_path):
     path = tmp_path / "mounted"
-    space, store = mounted_store(namespace, path, "-t", "tmpfs", "tmpfs")
+    store = harness.mounted_store(namespace("-m"), path, "-t", "tmpfs", "tmpfs")
     store.write("STHostKey", b"old")
     before = store.snapshot()
-    space.run("mount", "-o", "remount,ro", str(path))
-    remote = platform(store, prefix=space.prefix)
+    store.space.run("mount", "-o", "remount,ro", str(path))
+    remote = platform(store, prefix=store.space.prefix)
     remote.provision()
     last = finish_with_failure(remote)
     assert "read-only" in last and f"mount -o remount,rw {path}" in last
@@ -74,11 +64,11 @@ def test_read_only_store_is_said_and_left_as_it_was(namespace, platform, tmp_pat
 
 def test_full_store_is_said_and_left_as_it_was(namespace, platform, tmp_path):
     # Two pages: one for the host name, one for what fills it.
-    space, store = mounted_store(namespace, tmp_path / "mounted", "-t", "tmpfs", "-o", "size=8k",
-                             "tmpfs")
+    store = harness.mounted_store(namespace("-m"), tmp_path / "mounted", "-t", "tmpfs", "-o",
+                                  "size=8k", "tmpfs")
     (store.here / f"dump-type0-1-{harness.STPROV_GUID}").write_bytes(bytes(4096))
     before = store.snapshot()
-    remote = platform(store, prefix=space.prefix)
+    remote = platform(store, prefix=store.space.prefix)
     remote.provision()
     last = finish_with_failure(remote)
     assert "STHostKey" in last
@@ -88,33 +78,22 @@ def test_full_store_is_said_and_left_as_it_was(namespace, platform, tmp_path):
 
 
 def test_full_store_keeps_the_older_host_key(namespace, platform, tmp_path):
-    space, store = mounted_store(namespace, tmp_path / "mounted", "-t", "tmpfs", "-o", "size=8k",
-                                 "tmpfs")
+    store = harness.mounted_store(namespace("-m"), tmp_path / "mounted", "-t", "tmpfs", "-o",
+                                  "size=8k", "tmpfs")
     store.write("STHostKey", b"old")
     before = store.snapshot()
-    remote = platform(store, prefix=space.prefix)
+    remote = platform(store, prefix=store.space.prefix)
     remote.provision()
     finish_with_failure(remote)
     assert store.snapshot() == before
 
 
 @pytest.fixture(name="ext4")
-def fixture_ext4(namespace, tmp_path):
-    """A store on ext4, which knows the immutable flag, that holds an immutable STHostKey."""
-    image, path = tmp_path / "image", tmp_path / "mounted"
-    with image.open("wb") as file:
-        file.truncate(4 << 20)
-    mkfs = shutil.which("mkfs.ext4", path=os.environ["PATH"] + ":/sbin:/usr/sbin")
-    subprocess.run([mkfs, "-q", "-F", str(image)], check=True, timeout=60)
-    space, store = mounted_store(namespace, path, "-o", "loop", str(image))
-    store.write("STHostKey", b"old")
-    chattr(store, "+i")
-    store.space = space
-    return store
-
-
-def chattr(store, flag):
-    subprocess.run(["chattr", flag, str(store.file("STHostKey"))], check=True, timeout=10)
+def fixture_immutable(ext4):
+    """A store that holds an immutable STHostKey."""
+    ext4.write("STHostKey", b"old")
+    ext4.chattr("+i", "STHostKey")
+    return ext4
 
 
 def is_immutable(store):
@@ -129,20 +108,17 @@ def test_immutable_flag_is_taken_away_and_put_back(ext4, platform):
     remote.finish()
     assert ext4.host_key()[1] == fingerprint
     assert is_immutable(ext4)
-    chattr(ext4, "-i")
 
 
 def test_immutable_variable_that_cannot_be_made_writable_is_said_and_kept(ext4, platform):
-    powerless = ["setpriv", "--bounding-set=-linux_immutable", "--inh-caps=-linux_immutable"]
     before = ext4.snapshot()
-    remote = platform(ext4, prefix=[*ext4.space.prefix, *powerless])
+    remote = platform(ext4, prefix=[*ext4.space.prefix, *harness.POWERLESS])
     remote.provision()
     last = finish_with_failure(remote)
     assert "STHostKey" in last
     assert "immutable" in last or "not permitted" in last
     assert is_immutable(ext4)
     assert ext4.snapshot() == before
-    chattr(ext4, "-i")
 
 
 def test_host_key_that_is_a_directory_is_said(platform, store):
