@@ -5,9 +5,10 @@ Only processes that were started here are ever ended, each by its own id. Every 
 import base64
 import contextlib
 import fcntl
+import functools
+import itertools
 import os
 import pathlib
-import random
 import re
 import shutil
 import socket
@@ -60,14 +61,30 @@ def eventually(condition, timeout=v0.PATIENCE, what="the condition"):
         time.sleep(0.005)
 
 
-# A port that nobody has: below the ports that the kernel gives to clients, so that no
-# connection of another test can take it between here and the listening.
-_ports = random.Random(os.getpid())
+# Below the ports that the kernel gives to clients, so that no connection of another test can take
+# one between the look and the use; and from a range that this process has to itself, so that
+# another run of the tests cannot either. The claim to a range is a name of the abstract
+# namespace, which is gone with the process that bound it.
+PORTS_FIRST, PORTS_EACH, PORTS_RANGES = 10240, 1000, 22
+
+
+@functools.lru_cache(maxsize=None)
+def _own_ports():
+    for number in range(PORTS_RANGES):
+        claim = socket.socket(socket.AF_UNIX)
+        try:
+            claim.bind(f"\0stprov-tests-ports-{number}")
+        except OSError:
+            claim.close()
+            continue
+        first = PORTS_FIRST + number * PORTS_EACH
+        return claim, itertools.cycle(range(first, first + PORTS_EACH))
+    raise AssertionError("every range of ports is taken")
 
 
 def free_port():
-    for _ in range(200):
-        port = _ports.randrange(10240, 32000)
+    for _ in range(PORTS_EACH):
+        port = next(_own_ports()[1])
         try:
             with socket.socket() as four, socket.socket(socket.AF_INET6) as six:
                 four.bind(("0.0.0.0", port))
@@ -226,33 +243,37 @@ def take_terminal():
 
 
 class Process:
-    """A running stprov. `console`: "pty" (all but stderr on a terminal) or "pipe"."""
+    """A running stprov.
 
-    def __init__(self, arguments, console="pipe", prefix=(), environment=None, stdin=None):
-        self.console = console
+    `console`: "pipe"; "pty": a terminal, with stderr on a pipe of its own; "terminal": all of it
+    on a terminal, as the operator sees it (`err` is `out` then).
+    """
+
+    def __init__(self, arguments, console="pipe", prefix=(), environment=None):
         self.master = None
         self.keyboard = None
         command = [*prefix, STPROV, *arguments]
         variables = {name: value for name, value in os.environ.items()
                      if not name.startswith("STPROV_")}
         variables |= environment or {}
-        common = dict(start_new_session=True, env=variables, stderr=subprocess.PIPE)
-        if console == "pty":
-            self.master, slave = os.openpty()
-            self.process = subprocess.Popen(command, stdin=slave, stdout=slave,
-                                            preexec_fn=take_terminal, **common)
-            os.close(slave)
-            out = os.dup(self.master)
-        else:
-            self.process = subprocess.Popen(
-                command, stdin=subprocess.PIPE if stdin is None else stdin,
-                stdout=subprocess.PIPE, **common)
+        common = dict(start_new_session=True, env=variables)
+        if console == "pipe":
+            self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                            stderr=subprocess.PIPE, **common)
             self.keyboard = self.process.stdin
             out = os.dup(self.process.stdout.fileno())
             self.process.stdout.close()
-        self.out = Stream(out)
-        self.err = Stream(os.dup(self.process.stderr.fileno()))
-        self.process.stderr.close()
+        else:
+            self.master, slave = os.openpty()
+            self.process = subprocess.Popen(
+                command, stdin=slave, stdout=slave, preexec_fn=take_terminal,
+                stderr=slave if console == "terminal" else subprocess.PIPE, **common)
+            os.close(slave)
+            out = os.dup(self.master)
+        self.out = self.err = Stream(out)
+        if self.process.stderr:
+            self.err = Stream(os.dup(self.process.stderr.fileno()))
+            self.process.stderr.close()
         self.pid = self.process.pid
 
     def type(self, text):
