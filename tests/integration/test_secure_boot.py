@@ -162,7 +162,7 @@ def test_absent_setup_mode_is_a_warning(platform, store, auth):
     remote, answer = send(platform, auth)
     assert answer.status == 200
     assert store.read("PK") is not None
-    assert remote.log("SetupMode"), remote.err.text
+    remote.err.wait_for("SetupMode")
 
 
 @pytest.mark.parametrize("data", [b"\2", b"\xff", b"\1\0", b"\1\1", b""],
@@ -230,7 +230,7 @@ def test_failing_write_puts_the_earlier_keys_back_and_is_400(platform, store, au
     assert answer.status == 400
     assert failing in answer.body.decode()
     assert store.snapshot() == before
-    assert remote.log(failing), remote.err.text
+    remote.err.wait_for(failing)
 
 
 @pytest.mark.parametrize("failing", ["KEK", "db", "dbx"])
@@ -251,7 +251,7 @@ def test_write_that_fails_unforeseen_puts_the_earlier_keys_back(ext4, platform, 
     assert answer.status == 400
     assert failing in answer.body.decode()
     assert ext4.snapshot() == before
-    assert remote.log("put back"), remote.err.text
+    remote.err.wait_for("put back")
 
 
 def test_failing_pk_writes_nothing_and_is_400(platform, store, auth):
