@@ -61,6 +61,12 @@ uint32_t bytes_read_le32(struct bytes_reader *r)
 	return p ? p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24 : 0;
 }
 
+uint16_t bytes_read_be16(struct bytes_reader *r)
+{
+	const uint8_t *p = bytes_view(r, 2);
+	return p ? (uint16_t)(p[0] << 8 | p[1]) : 0;
+}
+
 uint32_t bytes_read_be32(struct bytes_reader *r)
 {
 	const uint8_t *p = bytes_view(r, 4);
@@ -98,6 +104,12 @@ void bytes_write(struct bytes_writer *w, const void *data, size_t len)
 void bytes_write_u8(struct bytes_writer *w, uint8_t v)
 {
 	bytes_write(w, &v, 1);
+}
+
+void bytes_write_be16(struct bytes_writer *w, uint16_t v)
+{
+	uint8_t b[2] = { (uint8_t)(v >> 8), (uint8_t)v };
+	bytes_write(w, b, sizeof(b));
 }
 
 void bytes_write_be32(struct bytes_writer *w, uint32_t v)

@@ -32,6 +32,7 @@ struct bytes_writer bytes_writer(void *data, size_t cap);
 uint8_t bytes_read_u8(struct bytes_reader *r);
 uint16_t bytes_read_le16(struct bytes_reader *r);
 uint32_t bytes_read_le32(struct bytes_reader *r);
+uint16_t bytes_read_be16(struct bytes_reader *r);
 uint32_t bytes_read_be32(struct bytes_reader *r);
 uint64_t bytes_read_be64(struct bytes_reader *r);
 /* Copies @len bytes out; false (and @out untouched) if there are fewer. */
@@ -46,6 +47,7 @@ bool bytes_reader_ok(const struct bytes_reader *r);
 bool bytes_reader_done(const struct bytes_reader *r);
 
 void bytes_write_u8(struct bytes_writer *w, uint8_t v);
+void bytes_write_be16(struct bytes_writer *w, uint16_t v);
 void bytes_write_be32(struct bytes_writer *w, uint32_t v);
 void bytes_write_be64(struct bytes_writer *w, uint64_t v);
 void bytes_write(struct bytes_writer *w, const void *data, size_t len);

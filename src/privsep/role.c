@@ -31,29 +31,29 @@ void role_launcher_deinit(struct role_launcher *launcher)
 	*launcher = ROLE_LAUNCHER_INIT;
 }
 
+/* /dev/null three times, the frame socket, the work. */
+#define CHILD_FDS_MAX (ROLE_WORK_FD + ROLE_WORK_FDS_MAX)
+
 /*
  * Puts @fds[i] at descriptor i for all of them and closes every other one but the program's.
  * In the child of a fork: plain system calls only.
  */
 static int child_place_fds(const int *fds, int n, int *exe_fd)
 {
-	int high[8];
+	int high[CHILD_FDS_MAX];
 
 	/* First all out of the way of the targets, then down to them. */
 	for (int i = 0; i < n; i++) {
-		high[i] = fds[i] < 0 ? -1 : fcntl(fds[i], F_DUPFD_CLOEXEC, 16);
-		if (fds[i] >= 0 && high[i] < 0)
+		high[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, n);
+		if (high[i] < 0)
 			return -errno;
 	}
-	*exe_fd = fcntl(*exe_fd, F_DUPFD_CLOEXEC, 16);
+	*exe_fd = fcntl(*exe_fd, F_DUPFD_CLOEXEC, n);
 	if (*exe_fd < 0)
 		return -errno;
-	for (int i = 0; i < n; i++) {
-		if (high[i] < 0)
-			close(i);
-		else if (dup2(high[i], i) < 0)
+	for (int i = 0; i < n; i++)
+		if (dup2(high[i], i) < 0)
 			return -errno;
-	}
 	/* Everything else of the parent's goes at the exec, whoever forgot to say so. */
 	if (syscall(SYS_close_range, (unsigned)n, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */) < 0)
 		return -errno;
@@ -61,10 +61,8 @@ static int child_place_fds(const int *fds, int n, int *exe_fd)
 }
 
 _Noreturn static void child_exec(const struct role_launcher *launcher, const char *name,
-	int frame_fd, int work_fd, pid_t parent)
+	const int *fds, int n_fds, pid_t parent)
 {
-	const int fds[] = { launcher->null_fd, launcher->null_fd, launcher->null_fd, frame_fd,
-		work_fd };
 	char *argv[] = { (char *)(uintptr_t)name, NULL };
 	char *envp[] = { NULL };
 	int exe_fd = launcher->exe_fd;
@@ -77,28 +75,34 @@ _Noreturn static void child_exec(const struct role_launcher *launcher, const cha
 	/* The parent may have died before the request was in force. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
 		_exit(126);
-	if (child_place_fds(fds, (int)ARRAY_SIZE(fds), &exe_fd) == 0)
+	if (child_place_fds(fds, n_fds, &exe_fd) == 0)
 		syscall(SYS_execveat, exe_fd, "", argv, envp, AT_EMPTY_PATH);
 	_exit(127);
 }
 
-int role_start(const struct role_launcher *launcher, const char *name, int work_fd,
-	struct role *ret, struct error *error)
+int role_start(const struct role_launcher *launcher, const char *name, const int *work_fds,
+	size_t n_work_fds, struct role *ret, struct error *error)
 {
+	int fds[CHILD_FDS_MAX] = { launcher->null_fd, launcher->null_fd, launcher->null_fd };
 	int pair[2];
 	pid_t parent = getpid();
 
+	if (n_work_fds > ROLE_WORK_FDS_MAX)
+		return error_set(error, -E2BIG, "%zu descriptors are too many for a role", n_work_fds);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return error_set_errno(error, -errno, "socketpair");
 	_cleanup_close_ int ours = pair[0];
 	_cleanup_close_ int theirs = pair[1];
 	if (fcntl(ours, F_SETFL, O_NONBLOCK) < 0)
 		return error_set_errno(error, -errno, "fcntl");
+	fds[ROLE_FRAME_FD] = theirs;
+	for (size_t i = 0; i < n_work_fds; i++)
+		fds[ROLE_WORK_FD + i] = work_fds[i];
 	pid_t pid = fork();
 	if (pid < 0)
 		return error_set_errno(error, -errno, "fork");
 	if (pid == 0)
-		child_exec(launcher, name, theirs, work_fd, parent);
+		child_exec(launcher, name, fds, (int)(ROLE_WORK_FD + n_work_fds), parent);
 	ret->pid = pid;
 	ret->frame_fd = TAKE_FD(ours);
 	return 0;

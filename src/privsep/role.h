@@ -1,7 +1,7 @@
 /*
  * Starting a role: the same program, executed again in a fresh process, so that it inherits
  * nothing of its parent's memory. It finds an empty environment, /dev/null as descriptors 0 to
- * 2, its end of the frame socket as ROLE_FRAME_FD, and what it works on as ROLE_WORK_FD.
+ * 2, its end of the frame socket as ROLE_FRAME_FD, and what it works on from ROLE_WORK_FD on.
  *
  * The role then loads what it needs and calls sandbox_enter() before it reads a foreign byte.
  */
@@ -16,6 +16,9 @@ enum {
 	ROLE_FRAME_FD = 3,
 	ROLE_WORK_FD = 4,
 };
+
+/* Descriptors that a role can be given to work on. */
+#define ROLE_WORK_FDS_MAX 64
 
 /* What is needed to start roles; opened before anything else, kept for all of them. */
 struct role_launcher {
@@ -38,12 +41,13 @@ struct role {
 #define ROLE_INIT ((struct role){ .frame_fd = -1 })
 
 /*
- * Starts the role that main() knows by argv[0] = @name. @work_fd: borrowed, duplicated for the
- * child; -1: none. The child leads a process group of its own, so that ctrl+c on the terminal
- * does not reach it, and dies with its parent.
+ * Starts the role that main() knows by argv[0] = @name. @work_fds: @n_work_fds descriptors, at
+ * most ROLE_WORK_FDS_MAX, borrowed, duplicated for the child as ROLE_WORK_FD and up. The child
+ * leads a process group of its own, so that ctrl+c on the terminal does not reach it, and dies
+ * with its parent. -E2BIG: too many descriptors.
  */
-int role_start(const struct role_launcher *launcher, const char *name, int work_fd,
-	struct role *ret, struct error *error) MUST_CHECK;
+int role_start(const struct role_launcher *launcher, const char *name, const int *work_fds,
+	size_t n_work_fds, struct role *ret, struct error *error) MUST_CHECK;
 
 /*
  * Ends a role (SIGKILL if it still runs), waits for it, closes its socket. Returns the signal

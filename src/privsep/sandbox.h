@@ -10,6 +10,8 @@
 enum sandbox_role {
 	/* One connection of `remote run`: reads and writes its two sockets, nothing else. */
 	SANDBOX_SESSION,
+	/* DHCP: sends on its packet sockets, only on the link each is bound to; frames; nothing else. */
+	SANDBOX_DHCP,
 };
 
 /* The user and group that roles run as: nobody and nogroup. */

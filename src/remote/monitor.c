@@ -61,7 +61,7 @@ static int send_start(const struct monitor *monitor, const struct role *role, bo
 static int try_sandbox(struct monitor *monitor, struct error *error)
 {
 	struct role role = ROLE_INIT;
-	int r = role_start(&monitor->launcher, SESSION_ROLE_NAME, -1, &role, error);
+	int r = role_start(&monitor->launcher, SESSION_ROLE_NAME, NULL, 0, &role, error);
 
 	if (r < 0)
 		return r;
@@ -156,7 +156,7 @@ static void start_session(struct monitor *monitor, int fd, const char *peer)
 		refusals_add(&monitor->refusals, peer, "too many connections");
 		return;
 	}
-	int r = role_start(&monitor->launcher, SESSION_ROLE_NAME, fd, &session->role, &error);
+	int r = role_start(&monitor->launcher, SESSION_ROLE_NAME, &fd, 1, &session->role, &error);
 	if (r < 0) {
 		log_line("%s: no session could be started: %s", peer, error.text);
 		return;

@@ -1,0 +1,50 @@
+/*
+ * Whether somebody has an IPv4 address already: the ARP probes of RFC 5227 section 2.1.1, with
+ * shorter times, since an operator waits. A pure state machine, and a function that runs it.
+ * (IPv6 needs none: the kernel does duplicate address detection, RFC 4862.)
+ */
+#pragma once
+
+#include "net/arp.h"
+#include "net/packet.h"
+
+/* RFC 5227 section 1.1: PROBE_NUM 3, PROBE_MIN 1 s, ANNOUNCE_WAIT 2 s. */
+#define NET_CONFLICT_PROBES 3
+#define NET_CONFLICT_INTERVAL_MS 150
+#define NET_CONFLICT_WAIT_MS 250
+
+struct net_conflict {
+	struct net_addr address;
+	uint8_t mac[NET_CANDIDATE_MAC_LEN];
+	bool found;
+	uint8_t who[NET_CANDIDATE_MAC_LEN]; /* if found */
+	/* The machine's own. */
+	unsigned sent;
+	int64_t next_ms;
+};
+
+void net_conflict_init(struct net_conflict *c, const struct net_addr *address,
+	const uint8_t mac[NET_CANDIDATE_MAC_LEN], int64_t now_ms);
+/*
+ * A frame came in: an ARP packet from the address, or somebody else's probe for it (RFC 5227
+ * section 2.1.1), is a conflict; frames of this link's own MAC are none.
+ */
+void net_conflict_frame(struct net_conflict *c, const uint8_t *frame, size_t len);
+/* The next probe that is due; false: none now. */
+bool net_conflict_next(struct net_conflict *c, int64_t now_ms,
+	uint8_t ret_frame[NET_ASK_FRAME_MAX], size_t *ret_len);
+bool net_conflict_over(const struct net_conflict *c, int64_t now_ms);
+/* When to look again. */
+int64_t net_conflict_deadline(const struct net_conflict *c);
+
+/* Positive results. */
+enum {
+	NET_CONFLICT_E_TAKEN = 1, /* the text says who has it: `10.0.2.10 is taken by 02:...` */
+};
+
+/*
+ * Probes for an IPv4 address on @link, which is up and has carrier; takes NET_CONFLICT_PROBES
+ * intervals when it is free. 0: nobody has it. NET_CONFLICT_E_TAKEN; -EINTR; others.
+ */
+int net_conflict_run(const struct net_candidate *link, const struct net_addr *address,
+	const struct net_wait *wait, struct error *error) MUST_CHECK;
