@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "cli/cli.h"
 #include "local/local.h"
+#include "remote/dhcp_role.h"
 #include "remote/remote.h"
 #include "remote/session.h"
 #include "version.h"
@@ -41,6 +42,7 @@ static const struct {
 	int (*run)(void);
 } roles[] = {
 	{ SESSION_ROLE_NAME, session_main },
+	{ DHCP_ROLE_NAME, dhcp_role_main },
 };
 
 /* What is opened must not become standard output by accident, where somebody closed that. */

@@ -51,7 +51,7 @@ bool net_nd_decode(const uint8_t *frame, size_t len, bool checksum_ready,
 	struct net_nd_advert *ret);
 
 /*
- * Whether a frame says that somebody has @target: an ARP reply to @mac, or an advertisement.
+ * Whether a frame says that somebody has @target: an ARP reply, or an advertisement.
  * Frames of @mac itself do not count. @ret_mac: who has it.
  */
 bool net_ask_is_answer(const uint8_t *frame, size_t len, bool checksum_ready,

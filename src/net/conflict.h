@@ -7,6 +7,7 @@
 
 #include "net/arp.h"
 #include "net/packet.h"
+#include "net/wait.h"
 
 /* RFC 5227 section 1.1: PROBE_NUM 3, PROBE_MIN 1 s, ANNOUNCE_WAIT 2 s. */
 #define NET_CONFLICT_PROBES 3
@@ -15,7 +16,8 @@
 
 struct net_conflict {
 	struct net_addr address;
-	uint8_t mac[NET_CANDIDATE_MAC_LEN];
+	const struct net_candidate *links; /* borrowed: all links of this machine */
+	size_t n, link;
 	bool found;
 	uint8_t who[NET_CANDIDATE_MAC_LEN]; /* if found */
 	/* The machine's own. */
@@ -23,11 +25,15 @@ struct net_conflict {
 	int64_t next_ms;
 };
 
+/*
+ * Probes are sent on links[link]. The others are this machine's own too: one of them may have had
+ * the address before, and be on the same network.
+ */
 void net_conflict_init(struct net_conflict *c, const struct net_addr *address,
-	const uint8_t mac[NET_CANDIDATE_MAC_LEN], int64_t now_ms);
+	const struct net_candidate *links, size_t n, size_t link, int64_t now_ms);
 /*
  * A frame came in: an ARP packet from the address, or somebody else's probe for it (RFC 5227
- * section 2.1.1), is a conflict; frames of this link's own MAC are none.
+ * section 2.1.1), is a conflict; frames of this machine's own MACs are none.
  */
 void net_conflict_frame(struct net_conflict *c, const uint8_t *frame, size_t len);
 /* The next probe that is due; false: none now. */
@@ -43,8 +49,10 @@ enum {
 };
 
 /*
- * Probes for an IPv4 address on @link, which is up and has carrier; takes NET_CONFLICT_PROBES
- * intervals when it is free. 0: nobody has it. NET_CONFLICT_E_TAKEN; -EINTR; others.
+ * Probes for an IPv4 address on links[link], which is up and has carrier; takes half a second when it is
+ * free. Of @wait only the interruption counts; it may be NULL. 0: nobody has it;
+ * NET_CONFLICT_E_TAKEN; -EINTR; others.
  */
-int net_conflict_run(const struct net_candidate *link, const struct net_addr *address,
-	const struct net_wait *wait, struct error *error) MUST_CHECK;
+int net_conflict_run(const struct net_candidate *links, size_t n, size_t link,
+	const struct net_addr *address, const struct net_wait *wait,
+	struct error *error) MUST_CHECK;

@@ -7,6 +7,7 @@
 
 #include "net/arp.h"
 #include "net/packet.h"
+#include "net/wait.h"
 
 /* From one question to the next. */
 #define NET_EVIDENCE_INTERVAL_MS 300

@@ -2,6 +2,7 @@
 #include "privsep/sandbox.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -9,6 +10,8 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+
+#include "privsep/role.h"
 
 /* Memory of a session: TLS, one request of at most 512 KiB and what is decoded from it. */
 #define SANDBOX_DATA_MAX (32UL << 20)
@@ -30,6 +33,16 @@ static const int session_calls[] = {
 	SCMP_SYS(getrandom), SCMP_SYS(getpid),
 	/* Locks of libc and OpenSSL (there is one thread, so these do not wait). */
 	SCMP_SYS(futex),
+	/* The end. */
+	SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn),
+};
+
+/* Without memory, files or new descriptors; sending is below, with its arguments. */
+static const int dhcp_calls[] = {
+	/* The packet sockets and the frame socket. */
+	SCMP_SYS(recvmsg), SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(restart_syscall),
+	/* The clock where the vDSO cannot serve it. */
+	SCMP_SYS(clock_gettime), SCMP_SYS(clock_gettime64),
 	/* The end. */
 	SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn),
 };
@@ -59,15 +72,26 @@ static int limit(int resource, rlim_t value, struct error *error)
 	return 0;
 }
 
-static int set_limits(struct error *error)
+/* The descriptors of a DHCP role are one a link: as many as are open, and no more. */
+static rlim_t count_fds(enum sandbox_role role)
 {
-	static const struct {
+	int n = SANDBOX_FDS;
+
+	if (role == SANDBOX_DHCP)
+		while (n < ROLE_WORK_FD + ROLE_WORK_FDS_MAX && fcntl(n, F_GETFD) >= 0)
+			n++;
+	return (rlim_t)n;
+}
+
+static int set_limits(enum sandbox_role role, struct error *error)
+{
+	const struct {
 		int resource;
 		rlim_t value;
 	} limits[] = {
 		{ RLIMIT_CORE, 0 },
 		{ RLIMIT_FSIZE, 0 },
-		{ RLIMIT_NOFILE, SANDBOX_FDS }, /* no new descriptors; open ones stay */
+		{ RLIMIT_NOFILE, count_fds(role) }, /* no new descriptors; open ones stay */
 		{ RLIMIT_NPROC, 0 },
 		{ RLIMIT_DATA, SANDBOX_DATA_MAX },
 		{ RLIMIT_CPU, SANDBOX_CPU_SECONDS },
@@ -103,7 +127,22 @@ static int allow_memory(scmp_filter_ctx ctx)
 	return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mremap), 0);
 }
 
-static int load_filter(const int *calls, size_t n, struct error *error)
+/*
+ * Frames to the parent, which need no address; packets without one, so that they go out on the
+ * link that their socket is bound to.
+ */
+static int allow_bound_sending(scmp_filter_ctx ctx)
+{
+	int r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(sendmsg), 1,
+		SCMP_A0(SCMP_CMP_EQ, ROLE_FRAME_FD));
+	if (r < 0)
+		return r;
+	return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 2,
+		SCMP_A4(SCMP_CMP_EQ, 0), SCMP_A5(SCMP_CMP_EQ, 0));
+}
+
+static int load_filter(const int *calls, size_t n, int (*allow_more)(scmp_filter_ctx ctx),
+	struct error *error)
 {
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	if (!ctx)
@@ -112,7 +151,7 @@ static int load_filter(const int *calls, size_t n, struct error *error)
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, calls[i], 0);
 	if (r == 0)
-		r = allow_memory(ctx);
+		r = allow_more(ctx);
 	if (r == 0)
 		r = seccomp_load(ctx);
 	seccomp_release(ctx);
@@ -125,12 +164,14 @@ int sandbox_enter(enum sandbox_role role, struct error *error)
 {
 	int r = drop_privileges(error);
 	if (r == 0)
-		r = set_limits(error);
+		r = set_limits(role, error);
 	if (r < 0)
 		return r;
 	switch (role) {
 	case SANDBOX_SESSION:
-		return load_filter(session_calls, ARRAY_SIZE(session_calls), error);
+		return load_filter(session_calls, ARRAY_SIZE(session_calls), allow_memory, error);
+	case SANDBOX_DHCP:
+		return load_filter(dhcp_calls, ARRAY_SIZE(dhcp_calls), allow_bound_sending, error);
 	}
 	return error_set(error, -EINVAL, "there is no sandbox for role %d", (int)role);
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "net/dhcp_client.h"
+#include "net/wait.h"
 #include "privsep/role.h"
 
 /* argv[0] of the role, by which main() knows it. */

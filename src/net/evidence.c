@@ -1,0 +1,179 @@
+/* Choosing by evidence: see evidence.h. */
+#include "net/evidence.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+/* Frames taken from one link before the others have their turn. */
+#define FRAMES_PER_TURN 16
+
+void net_evidence_init(struct net_evidence *e, const struct net_addr *gateway,
+	const struct net_candidate *links, size_t n, int64_t deadline_ms, int64_t settle_ms,
+	int64_t now_ms)
+{
+	*e = (struct net_evidence){
+		.gateway = *gateway,
+		.n = MIN(n, (size_t)NET_CANDIDATES_MAX),
+		.deadline_ms = deadline_ms,
+		.settle_ms = settle_ms,
+	};
+	memcpy(e->links, links, e->n * sizeof(links[0]));
+	for (size_t i = 0; i < e->n; i++)
+		e->seen[i].first_ms = e->seen[i].next_ms = now_ms;
+}
+
+void net_evidence_frame(struct net_evidence *e, size_t link, const uint8_t *frame, size_t len,
+	bool checksum_ready, int64_t now_ms)
+{
+	struct net_evidence_link *seen = &e->seen[link];
+
+	if (seen->answered || !net_ask_is_answer(frame, len, checksum_ready, e->links[link].mac,
+				      &e->gateway, seen->mac))
+		return;
+	seen->answered = true;
+	seen->answer_ms = now_ms - seen->first_ms;
+	if (e->n_answered++ == 0)
+		e->first_answer_ms = now_ms;
+}
+
+void net_evidence_carrier(struct net_evidence *e, size_t link, bool carrier, int64_t now_ms)
+{
+	e->links[link].carrier = carrier;
+	/* Questions before that went nowhere. */
+	if (carrier)
+		e->seen[link].first_ms = e->seen[link].next_ms = now_ms;
+}
+
+bool net_evidence_next(struct net_evidence *e, int64_t now_ms, size_t *ret_link,
+	uint8_t ret_frame[NET_ASK_FRAME_MAX], size_t *ret_len)
+{
+	for (size_t i = 0; i < e->n; i++) {
+		struct net_evidence_link *seen = &e->seen[i];
+		if (seen->answered || seen->next_ms > now_ms)
+			continue;
+		seen->next_ms = now_ms + NET_EVIDENCE_INTERVAL_MS;
+		size_t len = net_ask_encode(e->links[i].mac, &e->links[i].source, &e->gateway,
+			ret_frame);
+		if (len == 0)
+			continue;
+		seen->asked++;
+		*ret_link = i;
+		*ret_len = len;
+		return true;
+	}
+	return false;
+}
+
+/* When links that have not answered yet are no longer waited for. */
+static int64_t settled_ms(const struct net_evidence *e)
+{
+	if (e->n_answered == 0 || e->settle_ms >= CLOCK_NEVER - e->first_answer_ms)
+		return e->deadline_ms;
+	return MIN(e->deadline_ms, e->first_answer_ms + e->settle_ms);
+}
+
+bool net_evidence_over(const struct net_evidence *e, int64_t now_ms)
+{
+	if (now_ms >= settled_ms(e))
+		return true;
+	for (size_t i = 0; i < e->n; i++)
+		if (e->links[i].carrier && !e->seen[i].answered)
+			return false;
+	return e->n_answered > 0;
+}
+
+int64_t net_evidence_deadline(const struct net_evidence *e)
+{
+	int64_t next_ms = settled_ms(e);
+
+	for (size_t i = 0; i < e->n; i++)
+		if (!e->seen[i].answered)
+			next_ms = MIN(next_ms, e->seen[i].next_ms);
+	return next_ms;
+}
+
+/* A socket for each link; a link that has vanished meanwhile has none. */
+static int open_sockets(const struct net_evidence *e, int *fds, struct error *error)
+{
+	for (size_t i = 0; i < e->n; i++) {
+		int r = net_packet_open_ask(&e->links[i], &e->gateway, &fds[i], error);
+		if (r < 0 && r != -ENODEV && r != -ENXIO)
+			return r;
+	}
+	return 0;
+}
+
+static void ask(struct net_evidence *e, const int *fds)
+{
+	uint8_t frame[NET_ASK_FRAME_MAX];
+	size_t link, len;
+
+	/* What cannot be sent is as what is lost: it is asked again. */
+	while (net_evidence_next(e, clock_now_ms(), &link, frame, &len))
+		if (fds[link] >= 0)
+			(void)!net_packet_send(fds[link], frame, len);
+}
+
+static void listen_to(struct net_evidence *e, size_t link, int *fd)
+{
+	struct net_packet packet;
+	int r = 0;
+
+	for (int i = 0; i < FRAMES_PER_TURN && r == 0; i++) {
+		r = net_packet_receive(*fd, &packet);
+		if (r == 0)
+			net_evidence_frame(e, link, packet.data, packet.len, packet.checksum_ready,
+				clock_now_ms());
+	}
+	if (r < 0 && r != -EAGAIN) {
+		cleanup_close(fd);
+		*fd = -1;
+	}
+}
+
+static int watch_carriers(struct net_evidence *e, struct net_waiter *waiter, struct error *error)
+{
+	bool changed[NET_CANDIDATES_MAX];
+	int r = net_waiter_carrier(waiter, e->links, e->n, changed, error);
+
+	for (size_t i = 0; r == 0 && i < e->n; i++)
+		if (changed[i])
+			net_evidence_carrier(e, i, e->links[i].carrier, clock_now_ms());
+	return r;
+}
+
+static int run(struct net_evidence *e, int *fds, struct net_waiter *waiter, struct error *error)
+{
+	bool readable[NET_CANDIDATES_MAX], carrier;
+
+	while (!net_evidence_over(e, clock_now_ms())) {
+		ask(e, fds);
+		int r = net_waiter_turn(waiter, fds, e->n, net_evidence_deadline(e), readable,
+			&carrier, error);
+		if (r == 0 && carrier)
+			r = watch_carriers(e, waiter, error);
+		if (r < 0)
+			return r;
+		for (size_t i = 0; i < e->n; i++)
+			if (readable[i])
+				listen_to(e, i, &fds[i]);
+	}
+	return 0;
+}
+
+int net_evidence_run(struct net_evidence *e, const struct net_wait *wait, struct error *error)
+{
+	struct net_waiter waiter = net_waiter(wait, e->deadline_ms);
+	int fds[NET_CANDIDATES_MAX];
+
+	for (size_t i = 0; i < e->n; i++)
+		fds[i] = -1;
+	int r = open_sockets(e, fds, error);
+	if (r == 0)
+		r = run(e, fds, &waiter, error);
+	for (size_t i = 0; i < e->n; i++)
+		cleanup_close(&fds[i]);
+	return r;
+}
