@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
 
 /* A first guess that holds all of stprov's own files; the buffer doubles from there. */
 #define FILE_FIRST_READ 4096
@@ -61,4 +63,54 @@ int file_read(int dir_fd, const char *path, size_t limit, uint8_t **ret_data, si
 	if (fd < 0)
 		return error_set_errno(error, -errno, "%s", path);
 	return file_read_fd(fd, path, limit, ret_data, ret_len, error);
+}
+
+static int file_write_all(int fd, const void *data, size_t len)
+{
+	const uint8_t *p = data;
+
+	while (len > 0) {
+		ssize_t n = write(fd, p, len);
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		p += n > 0 ? n : 0;
+		len -= n > 0 ? (size_t)n : 0;
+	}
+	return 0;
+}
+
+/* A new file, whole and on the disk. */
+static int file_write_new(int dir_fd, const char *path, const void *data, size_t len,
+	unsigned mode)
+{
+	_cleanup_close_ int fd = openat(dir_fd, path,
+		O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	int r = file_write_all(fd, data, len);
+	if (r == 0 && (fchmod(fd, mode) < 0 || fsync(fd) < 0))
+		r = -errno;
+	return r;
+}
+
+int file_replace(int dir_fd, const char *path, const void *data, size_t len, unsigned mode,
+	struct error *error)
+{
+	_cleanup_free_ char *temp = NULL;
+
+	if (asprintf(&temp, "%s.%d.new", path, (int)getpid()) < 0) {
+		temp = NULL;
+		return error_set_errno(error, -ENOMEM, "%s", path);
+	}
+	/* Of a process that had our number and was killed. */
+	(void)unlinkat(dir_fd, temp, 0);
+	int r = file_write_new(dir_fd, temp, data, len, mode);
+	if (r == 0 && renameat(dir_fd, temp, dir_fd, path) < 0)
+		r = -errno;
+	if (r < 0) {
+		if (r != -EEXIST)
+			(void)unlinkat(dir_fd, temp, 0);
+		return error_set_errno(error, r, "%s", path);
+	}
+	return 0;
 }

@@ -10,10 +10,11 @@
 #include "net/addr.h"
 #include "net/rtnl.h"
 
-/* Longest link name, kind and driver name with NUL. */
+/* Longest link name, kind, driver name and reason against a candidate, with NUL. */
 #define NET_LINK_NAME_MAX 16
 #define NET_LINK_KIND_MAX 16
 #define NET_LINK_DRIVER_MAX 32
+#define NET_LINK_REASON_MAX 64
 /* More links or addresses than this are not looked at: -E2BIG. */
 #define NET_LINKS_MAX 4096
 #define NET_LINK_ADDRS_MAX 16384
@@ -65,6 +66,7 @@ struct net_link {
 	uint8_t mac[NET_MAC_LEN];
 	uint16_t type; /* ARPHRD_* (linux/if_arp.h) */
 	bool loopback;
+	bool noarp; /* has no neighbours to ask (IFF_NOARP) */
 	bool bond_member;
 	bool up;      /* set up by the administrator (IFF_UP) */
 	bool carrier; /* a cable with a peer; only meaningful while it is up */
@@ -107,16 +109,15 @@ const struct net_link *net_links_by_mac(const struct net_links *links,
 	const uint8_t mac[NET_MAC_LEN], bool *ret_several);
 
 /*
- * Whether stprov may choose the link (network.md, step 1): it has a MAC and is hardware, or
- * virtual in a way that stands for hardware (veth, macvlan, ipvlan: a container's or virtual
- * machine's NIC). Not: loopback; bonds, bridges, teams and other masters; VLANs, tunnels, dummy,
- * ifb; members of a bridge, team or VRF. Members of a bond are candidates: stprov removes bond0.
- * @links: to see what kind the master is.
+ * Whether stprov may choose the link when none is named (network.md, step 1): it has a MAC and
+ * is hardware or a virtual NIC (veth, macvlan, tap). Not: loopback; bonds, bridges, teams and other
+ * masters; VLANs, tunnels, dummy, ifb; members of a bridge, team or VRF. Members of a bond are
+ * candidates: stprov removes bond0. @links: for the master's name.
  */
 bool net_link_is_candidate(const struct net_links *links, const struct net_link *link);
 /* Why not, for the line about it ("loopback", "bond", "no MAC", "member of br0"); NULL if it is. */
 const char *net_link_reason_against(const struct net_links *links, const struct net_link *link,
-	char buf[static 64]);
+	char buf[static NET_LINK_REASON_MAX]);
 /* Up, with carrier, and past its operational start (not dormant, not waiting for 802.1X). */
 bool net_link_is_ready(const struct net_link *link);
 

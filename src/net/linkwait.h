@@ -21,6 +21,11 @@
 int net_monitor_open(unsigned what, int *ret_fd, struct error *error) MUST_CHECK;
 /* Takes all events that are there. Whether there was any (lost ones count). Never blocks. */
 bool net_monitor_drain(int fd);
+/*
+ * Waits for events, at most @timeout_ms, and takes them: 0, whether there were any or not; -EINTR
+ * if @interrupt_fd (-1: none) became readable; another negative errno. It may be 0 early.
+ */
+int net_monitor_wait(int fd, int interrupt_fd, int timeout_ms) MUST_CHECK;
 
 struct net_wait {
 	const uint32_t *indexes; /* the links that are waited for */

@@ -1,0 +1,29 @@
+/* MAC addresses as text: see link.h. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/text.h"
+#include "net/link.h"
+
+int net_mac_parse(const char *text, uint8_t ret[NET_MAC_LEN])
+{
+	char hex[2 * NET_MAC_LEN + 1];
+	size_t n = 0;
+
+	if (strlen(text) != NET_MAC_TEXT_MAX - 1 || (text[2] != ':' && text[2] != '-'))
+		return -EINVAL;
+	for (size_t i = 0; text[i]; i++) {
+		if (i % 3 != 2)
+			hex[n++] = text[i];
+		else if (text[i] != text[2])
+			return -EINVAL;
+	}
+	hex[n] = '\0';
+	return text_parse_hex(hex, ret, NET_MAC_LEN);
+}
+
+void net_mac_format(const uint8_t mac[NET_MAC_LEN], char out[NET_MAC_TEXT_MAX])
+{
+	snprintf(out, NET_MAC_TEXT_MAX, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2],
+		mac[3], mac[4], mac[5]);
+}
