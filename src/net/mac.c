@@ -1,6 +1,7 @@
 /* MAC addresses as text: see link.h. */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "net/link.h"
@@ -8,6 +9,7 @@
 int net_mac_parse(const char *text, uint8_t ret[NET_MAC_LEN])
 {
 	char hex[2 * NET_MAC_LEN + 1];
+	uint8_t mac[NET_MAC_LEN];
 	size_t n = 0;
 
 	if (strlen(text) != NET_MAC_TEXT_MAX - 1 || (text[2] != ':' && text[2] != '-'))
@@ -19,7 +21,10 @@ int net_mac_parse(const char *text, uint8_t ret[NET_MAC_LEN])
 			return -EINVAL;
 	}
 	hex[n] = '\0';
-	return text_parse_hex(hex, ret, NET_MAC_LEN);
+	if (text_parse_hex(hex, mac, sizeof(mac)) < 0)
+		return -EINVAL;
+	memcpy(ret, mac, sizeof(mac));
+	return 0;
 }
 
 void net_mac_format(const uint8_t mac[NET_MAC_LEN], char out[NET_MAC_TEXT_MAX])
