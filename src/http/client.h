@@ -27,3 +27,21 @@ void http_response_deinit(struct http_response *response);
  */
 int http_call(struct http_conn *conn, const struct http_request *request, size_t limit,
 	int64_t deadline_ms, struct http_response *ret, struct error *error) MUST_CHECK;
+
+/* Interim answers (1xx) that are passed over before the one that counts. */
+#define HTTP_INTERIM_MAX 8
+
+/*
+ * Sends a request whose answer has no body whatever its head says (HEAD: RFC 9110 section
+ * 9.3.2), and reads that head. @request->method is "HEAD". Also answers with Transfer-Encoding are
+ * understood here. -ETIMEDOUT, -ECONNRESET, -EFBIG (a head larger than HTTP_HEAD_MAX, or of more
+ * than HTTP_HEADERS_MAX lines), -EPROTO, with their text. Nothing may be asked behind it.
+ */
+int http_call_head(struct http_conn *conn, const struct http_request *request, int64_t deadline_ms,
+	struct http_head *ret, struct error *error) MUST_CHECK;
+
+/*
+ * Where an answer redirects to: the value of Location when the status is 301, 302, 303, 307 or
+ * 308, NULL otherwise or without that header. It belongs to @head.
+ */
+const char *http_redirect_location(const struct http_head *head);

@@ -12,6 +12,11 @@ enum sandbox_role {
 	SANDBOX_SESSION,
 	/* DHCP: sends on its packet sockets, only on the link each is bound to; frames; nothing else. */
 	SANDBOX_DHCP,
+	/*
+	 * HEAD of an OS package URL: resolves a name and connects. May make TCP and UDP sockets
+	 * and open files for reading, as getaddrinfo(3) does; no other sockets, no writing.
+	 */
+	SANDBOX_PROBE,
 };
 
 /* The user and group that roles run as: nobody and nogroup. */

@@ -1,0 +1,102 @@
+/*
+ * The host configuration: what `remote static` and `remote dhcp` leave in STHostConfig for stboot
+ * (docs/efi-variables.md). One JSON object on one line, byte for byte as the released stprov
+ * wrote it (vectors: host_config). Pure: no file, no link and no variable is touched here.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "net/addr.h"
+
+/* Longest JSON text in bytes, either way: what stprov reads of a variable. */
+#define HOSTCFG_JSON_MAX (64 * 1024)
+#define HOSTCFG_DNS_MAX 64
+#define HOSTCFG_INTERFACES_MAX 128
+/* Longest name of a link or bonding mode, with its NUL (IFNAMSIZ). */
+#define HOSTCFG_NAME_MAX 16
+#define HOSTCFG_MAC_SIZE 6
+/* Room for `aa:bb:cc:dd:ee:ff` and a NUL. */
+#define HOSTCFG_MAC_TEXT_SIZE 18
+
+enum hostcfg_mode {
+	HOSTCFG_MODE_UNSET, /* null */
+	HOSTCFG_STATIC,
+	HOSTCFG_DHCP,
+};
+
+struct hostcfg_interface {
+	char name[HOSTCFG_NAME_MAX];
+	uint8_t mac[HOSTCFG_MAC_SIZE];
+};
+
+/* What is zero or empty is written as null, but where it says otherwise. */
+struct hostcfg {
+	enum hostcfg_mode mode;
+	struct net_prefix host_ip; /* family 0: null */
+	struct net_addr gateway;   /* family 0: null */
+
+	/* Without servers: `[]` when dns_present, null otherwise. The interfaces the same. */
+	struct net_addr dns[HOSTCFG_DNS_MAX];
+	size_t dns_n;
+	bool dns_present;
+
+	/* The one link, or the members of the bond. */
+	struct hostcfg_interface interfaces[HOSTCFG_INTERFACES_MAX];
+	size_t interfaces_n;
+	bool interfaces_present;
+
+	char *ospkg_pointer; /* owned: url_join(); holds passwords */
+	char bonding_mode[HOSTCFG_NAME_MAX];
+	char bond_name[HOSTCFG_NAME_MAX];
+	char *description; /* owned: hostcfg_describe() */
+};
+
+#define HOSTCFG_INIT ((struct hostcfg){ .mode = HOSTCFG_MODE_UNSET })
+
+/* Frees its texts, wiping the URLs. */
+void hostcfg_deinit(struct hostcfg *cfg);
+#define _cleanup_hostcfg_ _cleanup_(hostcfg_deinit)
+
+/* Adds one. -E2BIG beyond HOSTCFG_INTERFACES_MAX, -EINVAL for a name that no link can have. */
+int hostcfg_add_interface(struct hostcfg *cfg, const char *name,
+	const uint8_t mac[HOSTCFG_MAC_SIZE], struct error *error) MUST_CHECK;
+/* Adds one. -E2BIG beyond HOSTCFG_DNS_MAX. */
+int hostcfg_add_dns(struct hostcfg *cfg, const struct net_addr *addr,
+	struct error *error) MUST_CHECK;
+
+/* `aa:bb:cc:dd:ee:ff`, lower case. */
+void hostcfg_format_mac(const uint8_t mac[HOSTCFG_MAC_SIZE], char out[HOSTCFG_MAC_TEXT_SIZE]);
+/* Two hex digits of either case each, colons between them; -EINVAL (no text). */
+int hostcfg_parse_mac(const char *text, uint8_t ret_mac[HOSTCFG_MAC_SIZE]) MUST_CHECK;
+
+/*
+ * `stprov version VERSION; timestamp 2025-01-30T13:49:01Z`, in UTC (vectors: description).
+ * @calendar_s: clock_calendar_s(). A text that the caller frees, or NULL without memory.
+ */
+char *hostcfg_describe(const char *version, int64_t calendar_s);
+
+/*
+ * What stboot would refuse at the next boot: no mode; static without host address or gateway; no
+ * OS package URL; an unknown bonding mode; bonding without bond name or members. -EINVAL with
+ * its text.
+ */
+int hostcfg_check(const struct hostcfg *cfg, struct error *error) MUST_CHECK;
+
+/*
+ * The JSON text, without a newline; the caller frees it, and wipes it when the passwords in it
+ * matter. Makes no check but of form and size: -EFBIG beyond HOSTCFG_JSON_MAX, -EINVAL for texts
+ * that are not UTF-8, -ENOMEM; with their text.
+ */
+int hostcfg_encode(const struct hostcfg *cfg, char **ret_text, struct error *error) MUST_CHECK;
+
+/*
+ * The reverse, as strict as stboot: a missing key is an error, an unknown one is ignored, every
+ * value is of its form or null. Not checked beyond that: hostcfg_check(). -EINVAL, -EFBIG (more
+ * text, servers or interfaces than the limits above), -ENOMEM; with a text that names the key
+ * and never its value.
+ */
+int hostcfg_decode(const void *text, size_t len, struct hostcfg *ret,
+	struct error *error) MUST_CHECK;

@@ -1,0 +1,94 @@
+/*
+ * OS package URLs: http and https (RFC 3986, RFC 9110 section 4.2), with user and password in
+ * them. Strict where it decides what is asked of whom; pure.
+ *
+ * Their passwords must never be shown: every line that names a URL takes it from url_mask().
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "net/addr.h"
+
+/* Longest URL in bytes, and the most in a list. */
+#define URL_MAX 2048
+#define URL_LIST_MAX 64
+/* Longest host name with its NUL (RFC 1035 section 2.3.4), user and password decoded. */
+#define URL_HOST_MAX 254
+#define URL_USER_MAX 256
+/* Room for the value of Host: name, colon, port. */
+#define URL_AUTHORITY_MAX (URL_HOST_MAX + 8)
+
+struct url {
+	bool https;
+	bool has_user; /* there is an `@` */
+	char user[URL_USER_MAX], password[URL_USER_MAX]; /* decoded, with a NUL */
+	char host[URL_HOST_MAX]; /* lower case, no dot at the end; an address without brackets */
+	struct net_addr addr;    /* when the host is an address; otherwise its family is 0 */
+	uint16_t port;
+	char authority[URL_AUTHORITY_MAX]; /* value of Host: the port only if it is not the usual */
+	char target[URL_MAX];              /* path and query, at least `/`; the fragment is gone */
+};
+
+/* Wipes it. */
+void url_deinit(struct url *url);
+#define _cleanup_url_ _cleanup_(url_deinit)
+
+/*
+ * `http://` or `https://` is where it starts; nothing else is looked at (the released program's
+ * check). -EINVAL with its text, which says so.
+ */
+int url_check_scheme(const char *text, struct error *error) MUST_CHECK;
+
+/*
+ * An OS package URL from -r, -u and -p: the first `user:password` in it, literally, is replaced
+ * by `@user:@password` (vectors: ConstructURL). The scheme is checked. A comma in user or
+ * password is -EINVAL, since stboot would cut the list there; -E2BIG beyond URL_MAX.
+ * @ret_url: the caller frees it, wiping it (url_free).
+ */
+int url_construct(const char *text, const char *user, const char *password, char **ret_url,
+	struct error *error) MUST_CHECK;
+/* Wipes and frees a URL's text; also a list from url_join(). */
+void url_free(char **url);
+#define _cleanup_url_text_ _cleanup_(url_free)
+
+/*
+ * The URLs with commas between them, as ospkg_pointer holds them; the caller frees it with
+ * url_free(). -EINVAL with its text if one of them holds a comma or is empty.
+ */
+int url_join(const char *const *urls, size_t n, char **ret_list, struct error *error) MUST_CHECK;
+
+/*
+ * Takes a URL apart. The scheme in either case; user and password as Go's net/url has them, up to
+ * the last `@`; a host name of letters, digits, `-` and `_`, or an IPv4 address, or an IPv6
+ * address in brackets (without zone); a port from 1 to 65535; then visible ASCII, percent signs
+ * with two digits behind them. -EINVAL with a text that says what is wrong without quoting it.
+ */
+int url_parse(const char *text, struct url *ret, struct error *error) MUST_CHECK;
+
+/*
+ * Where a redirect from @base leads (RFC 3986 section 5.2): @location is a URL, `//host/path`,
+ * `/path`, `path`, `?query` or empty. User and password of @base are kept while scheme, host
+ * and port stay the same and gone otherwise. -EINVAL with its text: malformed; another scheme;
+ * from https to http; with a user or password of its own.
+ */
+int url_resolve(const struct url *base, const char *location, struct url *ret,
+	struct error *error) MUST_CHECK;
+
+/* The URL again, without user and password: for what is printed of a redirect. Printable. */
+#define URL_TEXT_MAX (URL_MAX + URL_AUTHORITY_MAX + 16)
+void url_format(const struct url *url, char out[URL_TEXT_MAX]);
+
+/*
+ * Any text, URL or not, as it may be shown: what stands between the first colon behind the
+ * scheme and the last `@` becomes `***`, and what is not printable ASCII becomes \xNN. Rather too
+ * much than too little: a password may itself hold `@`, `/` or `:`. Cut to @cap.
+ */
+void url_mask(const char *text, char *out, size_t cap);
+#define URL_MASKED_MAX (URL_MAX * 4 + 1)
+
+/* The value of Authorization for a URL with a user: Basic (RFC 7617). */
+#define URL_BASIC_MAX (sizeof("Basic ") + (2 * URL_USER_MAX + 2) / 3 * 4 + 4)
+void url_format_basic(const struct url *url, char out[URL_BASIC_MAX]);

@@ -1,0 +1,11 @@
+/*
+ * The probe role: HEAD on one OS package URL, in a process of its own that is locked in before
+ * it resolves a name or reads a foreign byte (docs/privsep.md). urlcheck.h is its parent's side.
+ */
+#pragma once
+
+/* argv[0] of the role, by which main() knows it. */
+#define PROBE_ROLE_NAME "stprov-probe"
+
+/* The role's main(). Returns the exit code; started by hand it says so and fails. */
+int probe_main(void);
