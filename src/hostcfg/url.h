@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "net/addr.h"
 
 /* Longest URL in bytes, and the most in a list. */
@@ -90,5 +91,5 @@ void url_mask(const char *text, char *out, size_t cap);
 #define URL_MASKED_MAX (URL_MAX * 4 + 1)
 
 /* The value of Authorization for a URL with a user: Basic (RFC 7617). */
-#define URL_BASIC_MAX (sizeof("Basic ") + (2 * URL_USER_MAX + 2) / 3 * 4 + 4)
+#define URL_BASIC_MAX (6 + TEXT_BASE64_SIZE(2 * URL_USER_MAX))
 void url_format_basic(const struct url *url, char out[URL_BASIC_MAX]);

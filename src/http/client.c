@@ -80,3 +80,50 @@ int http_call(struct http_conn *conn, const struct http_request *request, size_t
 	ret->len = (size_t)ret->head.length;
 	return http_read_body(conn, ret->len, deadline_ms, &ret->body, error);
 }
+
+/* Reads and parses one head of an answer without body. */
+static int read_bodyless(struct http_conn *conn, int64_t deadline_ms, struct http_head *ret,
+	struct error *error)
+{
+	size_t len;
+	int r = http_read_head(conn, deadline_ms, &len, error);
+
+	if (r == HTTP_E_END)
+		return error_set(error, -ECONNRESET, "connection closed without an answer");
+	if (r > 0)
+		return error_prefix(error, r == 431 ? -EFBIG : -EPROTO, "the answer");
+	if (r < 0)
+		return r;
+	r = http_bodyless_parse(conn->buffer, len, ret, error);
+	if (r < 0)
+		return error_prefix(error, r, "the answer");
+	http_consume(conn, len);
+	return 0;
+}
+
+int http_call_head(struct http_conn *conn, const struct http_request *request, int64_t deadline_ms,
+	struct http_head *ret, struct error *error)
+{
+	int r = send_request(conn, request, deadline_ms, error);
+
+	for (int i = 0; r == 0 && i <= HTTP_INTERIM_MAX; i++) {
+		r = read_bodyless(conn, deadline_ms, ret, error);
+		if (r == 0 && ret->status >= 200)
+			return 0;
+	}
+	return r < 0 ? r : error_set(error, -EPROTO, "more than %d interim answers", HTTP_INTERIM_MAX);
+}
+
+const char *http_redirect_location(const struct http_head *head)
+{
+	switch (head->status) {
+	case 301:
+	case 302:
+	case 303:
+	case 307:
+	case 308:
+		return http_header(head, "location");
+	default:
+		return NULL;
+	}
+}

@@ -112,12 +112,14 @@ static int parse_header(struct http_head *head, char *line, struct error *error)
 }
 
 /* The headers that say how long the message is and what follows it. */
-static int check_framing(struct http_head *head, struct error *error)
+static int check_framing(struct http_head *head, bool bodyless, struct error *error)
 {
+	bool encoded = false;
+
 	for (size_t i = 0; i < head->n; i++) {
 		const struct http_header *h = &head->headers[i];
 		if (strcmp(h->name, "transfer-encoding") == 0)
-			return error_set(error, 411, "Content-Length is needed");
+			encoded = true;
 		if (strcmp(h->name, "connection") == 0 && strcasestr(h->value, "close"))
 			head->close = true;
 		if (strcmp(h->name, "content-length") != 0)
@@ -128,6 +130,11 @@ static int check_framing(struct http_head *head, struct error *error)
 			return error_set(error, 400, "malformed Content-Length");
 		head->has_length = true;
 	}
+	if (encoded && !bodyless)
+		return error_set(error, 411, "Content-Length is needed");
+	/* Then it says nothing (RFC 9112 section 6.3). */
+	if (encoded)
+		head->has_length = false;
 	return 0;
 }
 
@@ -166,7 +173,7 @@ static int parse_headers(struct http_head *head, char *cursor, struct error *err
 	}
 	if (*cursor != '\0')
 		return error_set(error, 400, "bytes behind the head");
-	return check_framing(head, error);
+	return 0;
 }
 
 int http_request_parse(const void *bytes, size_t len, struct http_head *ret, struct error *error)
@@ -192,6 +199,8 @@ int http_request_parse(const void *bytes, size_t len, struct http_head *ret, str
 	ret->method = line;
 	ret->target = target;
 	r = parse_headers(ret, cursor, error);
+	if (r == 0)
+		r = check_framing(ret, false, error);
 	if (r != 0)
 		return r;
 	if (!http_header(ret, "host"))
@@ -199,13 +208,15 @@ int http_request_parse(const void *bytes, size_t len, struct http_head *ret, str
 	return 0;
 }
 
-int http_response_parse(const void *bytes, size_t len, struct http_head *ret, struct error *error)
+static int response_parse(const void *bytes, size_t len, bool bodyless, struct http_head *ret,
+	struct error *error)
 {
 	char *cursor, *line;
 	uint64_t status;
+	int r = begin(bytes, len, ret, &cursor, &line, error);
 
-	if (begin(bytes, len, ret, &cursor, &line, error) != 0)
-		return -EPROTO;
+	if (r != 0)
+		return r;
 	/* `HTTP/1.1 200 OK`: RFC 9112 section 4; some servers leave the last space out too. */
 	if (strncmp(line, "HTTP/1.", 7) != 0 || (line[7] != '1' && line[7] != '0') ||
 		line[8] != ' ' || strlen(line) < 12 || (line[12] != ' ' && line[12] != '\0'))
@@ -217,5 +228,18 @@ int http_response_parse(const void *bytes, size_t len, struct http_head *ret, st
 	if (text_parse_u64(line + 9, 100, 599, &status) < 0 || !is_field_value(ret->reason))
 		return error_set(error, -EPROTO, "the answer is not HTTP/1.1");
 	ret->status = (int)status;
-	return parse_headers(ret, cursor, error) == 0 ? 0 : -EPROTO;
+	r = parse_headers(ret, cursor, error);
+	return r == 0 ? check_framing(ret, bodyless, error) : r;
+}
+
+int http_response_parse(const void *bytes, size_t len, struct http_head *ret, struct error *error)
+{
+	return response_parse(bytes, len, false, ret, error) == 0 ? 0 : -EPROTO;
+}
+
+int http_bodyless_parse(const void *bytes, size_t len, struct http_head *ret, struct error *error)
+{
+	int r = response_parse(bytes, len, true, ret, error);
+
+	return r == 0 ? 0 : r == 431 ? -EFBIG : -EPROTO;
 }

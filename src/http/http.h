@@ -53,6 +53,13 @@ int http_request_parse(const void *bytes, size_t len, struct http_head *ret,
 int http_response_parse(const void *bytes, size_t len, struct http_head *ret,
 	struct error *error) MUST_CHECK;
 
+/*
+ * The same for a response that has no body whatever its head says: Transfer-Encoding is allowed,
+ * and Content-Length then ignored. -EFBIG for more than HTTP_HEADERS_MAX lines.
+ */
+int http_bodyless_parse(const void *bytes, size_t len, struct http_head *ret,
+	struct error *error) MUST_CHECK;
+
 /* The text of a status: `Not Found`. */
 const char *http_reason(int status);
 
