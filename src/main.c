@@ -10,6 +10,7 @@
 #include "cli/cli.h"
 #include "local/local.h"
 #include "remote/dhcp_role.h"
+#include "remote/probe_role.h"
 #include "remote/remote.h"
 #include "remote/session.h"
 #include "version.h"
@@ -43,6 +44,7 @@ static const struct {
 } roles[] = {
 	{ SESSION_ROLE_NAME, session_main },
 	{ DHCP_ROLE_NAME, dhcp_role_main },
+	{ PROBE_ROLE_NAME, probe_main },
 };
 
 /* What is opened must not become standard output by accident, where somebody closed that. */

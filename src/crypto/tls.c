@@ -29,7 +29,7 @@ void tls_context_free(struct tls_context **context)
 	*context = NULL;
 }
 
-static int restrict_to_tls13(SSL_CTX *ssl)
+bool tls_context_restrict(SSL_CTX *ssl)
 {
 	SSL_CTX_set_options(
 		ssl, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
@@ -39,10 +39,15 @@ static int restrict_to_tls13(SSL_CTX *ssl)
 	 * unread behind, for which the kernel would send a reset that may overtake the alert.
 	 */
 	SSL_CTX_set_read_ahead(ssl, 1);
-	return SSL_CTX_set_min_proto_version(ssl, TLS1_3_VERSION) &&
+	return SSL_CTX_set_num_tickets(ssl, 0);
+}
+
+static int restrict_to_tls13(SSL_CTX *ssl)
+{
+	return tls_context_restrict(ssl) && SSL_CTX_set_min_proto_version(ssl, TLS1_3_VERSION) &&
 	       SSL_CTX_set_max_proto_version(ssl, TLS1_3_VERSION) &&
 	       SSL_CTX_set_ciphersuites(ssl, TLS_CIPHERS) &&
-	       SSL_CTX_set1_groups_list(ssl, TLS_GROUPS) && SSL_CTX_set_num_tickets(ssl, 0);
+	       SSL_CTX_set1_groups_list(ssl, TLS_GROUPS);
 }
 
 /* What servers and clients have in common. */

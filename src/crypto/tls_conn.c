@@ -15,22 +15,6 @@
 #include "crypto/openssl.h"
 #include "crypto/tls_private.h"
 
-struct tls_conn {
-	struct stream stream;
-	struct tls_context *context;
-	SSL *ssl;
-	int fd;
-	bool established;
-	/* Broken off, so that a close_notify would be a lie or mix with half a record. */
-	bool broken;
-
-	/* Of the present call of OpenSSL. */
-	int64_t deadline_ms;
-	/* What the socket said. */
-	bool eof;
-	int io_error; /* a negative errno, or 0 */
-};
-
 /* -- the socket below OpenSSL ---------------------------------------------------------------- */
 
 static int bio_retry(BIO *bio, int flag)
@@ -157,7 +141,10 @@ static int handshake_failed(struct tls_conn *conn, struct error *error)
 	int r;
 
 	conn->broken = true;
-	if (SSL_get_verify_result(conn->ssl) == X509_V_ERR_CERT_REJECTED)
+	r = conn->context->web ? tls_web_explain(conn, error) : 0;
+	if (r != 0)
+		;
+	else if (SSL_get_verify_result(conn->ssl) == X509_V_ERR_CERT_REJECTED)
 		r = error_set(error, TLS_E_CERTIFICATE,
 			"the server's certificate is not the expected one");
 	else if (conn->context->server && is_certificate_alert(alert))
@@ -208,6 +195,9 @@ static int wait_to_retry(
 
 int tls_handshake(struct tls_conn *conn, int64_t deadline_ms, struct error *error)
 {
+	/* Without a name any server's certificate would do. */
+	if (conn->context->web && conn->host[0] == '\0')
+		return error_set(error, -EINVAL, "TLS: nobody said which server is wanted");
 	for (;;) {
 		int r = begin_call(conn, deadline_ms, error);
 		if (r < 0)
@@ -286,6 +276,8 @@ static int conn_init(struct tls_conn *conn, struct error *error)
 		return 0;
 	}
 	SSL_set_connect_state(conn->ssl);
+	if (conn->context->web)
+		return 0;
 	if (!SSL_set_tlsext_host_name(conn->ssl, TLS_SERVER_NAME))
 		return crypto_openssl_error(error, -EIO, "TLS connection");
 	return 0;
@@ -312,6 +304,7 @@ void tls_conn_free(struct tls_conn **conn)
 	if (!*conn)
 		return;
 	SSL_free((*conn)->ssl);
+	X509_free((*conn)->refused);
 	free(*conn);
 	*conn = NULL;
 }

@@ -1,4 +1,4 @@
-/* What tls.c and tls_conn.c share; only they include it. */
+/* What tls.c, tls_conn.c and tls_web.c share; only they include it. */
 #pragma once
 
 #include <openssl/ssl.h>
@@ -15,7 +15,41 @@ struct tls_context {
 	/* The server's own certificate, or the one that the client expects. */
 	uint8_t cert[CRYPTO_CERT_MAX];
 	size_t cert_len;
+
+	/* A client for the web, its number of roots, and what struct tls_web says of the time. */
+	bool web;
+	size_t roots_n;
+	int64_t clock_s, floor_s;
+};
+
+/* Longest name or address of a server of the web, with its NUL. */
+#define TLS_HOST_MAX 256
+
+struct tls_conn {
+	struct stream stream;
+	struct tls_context *context;
+	SSL *ssl;
+	int fd;
+	bool established;
+	/* Broken off, so that a close_notify would be a lie or mix with half a record. */
+	bool broken;
+
+	/* Of the present call of OpenSSL. */
+	int64_t deadline_ms;
+	/* What the socket said. */
+	bool eof;
+	int io_error; /* a negative errno, or 0 */
+
+	/* Web only: who is wanted, and the certificate in the chain that was refused. */
+	char host[TLS_HOST_MAX];
+	X509 *refused;
 };
 
 /* How connections read and write; the caller frees it. NULL without memory. */
 BIO_METHOD *tls_bio_method_new(void);
+
+/* What is common to all contexts: no files, no tickets, no renegotiation. False on failure. */
+bool tls_context_restrict(SSL_CTX *ssl);
+
+/* Of a failed handshake with a server of the web: a TLS_WEB_E_ with its text, or 0. */
+int tls_web_explain(const struct tls_conn *conn, struct error *error);

@@ -7,9 +7,11 @@
 #include <seccomp.h>
 #include <signal.h>
 #include <stdint.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #include "privsep/role.h"
 
@@ -19,6 +21,8 @@
 #define SANDBOX_CPU_SECONDS 20
 /* 0 to 2, the frame socket and the work; poll(2) refuses more than this limit. */
 #define SANDBOX_FDS 5
+/* Those, one connection, a file and the sockets of the resolver: two to each of three servers. */
+#define SANDBOX_PROBE_FDS 16
 
 static const int session_calls[] = {
 	/* The two sockets. */
@@ -35,6 +39,17 @@ static const int session_calls[] = {
 	SCMP_SYS(futex),
 	/* The end. */
 	SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn),
+};
+
+/* What a probe needs besides; sockets, files and ioctl are below, with their arguments. */
+static const int probe_calls[] = {
+	/* Connecting, with a deadline; the resolver's datagrams, and its TCP for long answers. */
+	SCMP_SYS(connect), SCMP_SYS(getsockname), SCMP_SYS(getpeername), SCMP_SYS(setsockopt),
+	SCMP_SYS(getsockopt), SCMP_SYS(sendmmsg), SCMP_SYS(writev),
+	/* Reading /etc/resolv.conf, hosts, host.conf and gai.conf, and whether they have changed. */
+	SCMP_SYS(newfstatat), SCMP_SYS(fstat), SCMP_SYS(lseek),
+	/* The host name, whose domain is the resolver's when its file names none. */
+	SCMP_SYS(uname),
 };
 
 /* Without memory, files or new descriptors; sending is below, with its arguments. */
@@ -72,18 +87,7 @@ static int limit(int resource, rlim_t value, struct error *error)
 	return 0;
 }
 
-/* The descriptors of a DHCP role are one a link: as many as are open, and no more. */
-static rlim_t count_fds(enum sandbox_role role)
-{
-	int n = SANDBOX_FDS;
-
-	if (role == SANDBOX_DHCP)
-		while (n < ROLE_WORK_FD + ROLE_WORK_FDS_MAX && fcntl(n, F_GETFD) >= 0)
-			n++;
-	return (rlim_t)n;
-}
-
-static int set_limits(enum sandbox_role role, struct error *error)
+static int set_limits(rlim_t fds, struct error *error)
 {
 	const struct {
 		int resource;
@@ -91,7 +95,7 @@ static int set_limits(enum sandbox_role role, struct error *error)
 	} limits[] = {
 		{ RLIMIT_CORE, 0 },
 		{ RLIMIT_FSIZE, 0 },
-		{ RLIMIT_NOFILE, count_fds(role) }, /* no new descriptors; open ones stay */
+		{ RLIMIT_NOFILE, fds }, /* open ones stay */
 		{ RLIMIT_NPROC, 0 },
 		{ RLIMIT_DATA, SANDBOX_DATA_MAX },
 		{ RLIMIT_CPU, SANDBOX_CPU_SECONDS },
@@ -128,30 +132,93 @@ static int allow_memory(scmp_filter_ctx ctx)
 }
 
 /*
+ * TCP and UDP over IPv4 and IPv6. The resolver also tries nscd (AF_UNIX) and asks which addresses
+ * there are (AF_NETLINK), and goes on without them; every other family ends the process.
+ */
+static int allow_sockets(scmp_filter_ctx ctx)
+{
+	static const int families[] = { AF_INET, AF_INET6 };
+	static const int types[] = { SOCK_STREAM, SOCK_DGRAM };
+	static const int refused[] = { AF_UNIX, AF_NETLINK };
+	const unsigned kind = ~(unsigned)(SOCK_NONBLOCK | SOCK_CLOEXEC);
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(families); i++)
+		for (size_t k = 0; r == 0 && k < ARRAY_SIZE(types); k++)
+			r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2,
+				SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i]),
+				SCMP_A1(SCMP_CMP_MASKED_EQ, kind, (scmp_datum_t)types[k]));
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(refused); i++)
+		r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1,
+			SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)refused[i]));
+	return r;
+}
+
+static int allow_probe_calls(scmp_filter_ctx ctx)
+{
+	int r = allow_calls(ctx, probe_calls, ARRAY_SIZE(probe_calls));
+
+	if (r == 0)
+		r = allow_sockets(ctx);
+	/* For reading only, and nothing is made; what nobody may not read stays closed. */
+	if (r == 0)
+		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
+			SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND, 0));
+	/* How large the answer is that waits on a resolver's socket. */
+	if (r == 0)
+		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+			SCMP_A1(SCMP_CMP_EQ, FIONREAD));
+	return r;
+}
+
+static int allow_calls(scmp_filter_ctx ctx, const int *calls, size_t n)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, calls[i], 0);
+	return r;
+}
+
+static int allow_session(scmp_filter_ctx ctx)
+{
+	int r = allow_calls(ctx, session_calls, ARRAY_SIZE(session_calls));
+
+	return r == 0 ? allow_memory(ctx) : r;
+}
+
+static int allow_probe(scmp_filter_ctx ctx)
+{
+	int r = allow_session(ctx);
+
+	return r == 0 ? allow_probe_calls(ctx) : r;
+}
+
+/*
  * Frames to the parent, which need no address; packets without one, so that they go out on the
  * link that their socket is bound to.
  */
-static int allow_bound_sending(scmp_filter_ctx ctx)
+static int allow_dhcp(scmp_filter_ctx ctx)
 {
-	int r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(sendmsg), 1,
-		SCMP_A0(SCMP_CMP_EQ, ROLE_FRAME_FD));
-	if (r < 0)
-		return r;
-	return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 2,
-		SCMP_A4(SCMP_CMP_EQ, 0), SCMP_A5(SCMP_CMP_EQ, 0));
+	int r = allow_calls(ctx, dhcp_calls, ARRAY_SIZE(dhcp_calls));
+
+	if (r == 0)
+		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(sendmsg), 1,
+			SCMP_A0(SCMP_CMP_EQ, ROLE_FRAME_FD));
+	if (r == 0)
+		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 2,
+			SCMP_A4(SCMP_CMP_EQ, 0), SCMP_A5(SCMP_CMP_EQ, 0));
+	return r;
 }
 
-static int load_filter(const int *calls, size_t n, int (*allow_more)(scmp_filter_ctx ctx),
-	struct error *error)
+static int load_filter(int (*allow)(scmp_filter_ctx ctx), struct error *error)
 {
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	if (!ctx)
 		return error_set(error, -ENOMEM, "seccomp filter: no memory");
 	int r = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
-	for (size_t i = 0; r == 0 && i < n; i++)
-		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, calls[i], 0);
 	if (r == 0)
-		r = allow_more(ctx);
+		r = allow(ctx);
 	if (r == 0)
 		r = seccomp_load(ctx);
 	seccomp_release(ctx);
@@ -160,18 +227,34 @@ static int load_filter(const int *calls, size_t n, int (*allow_more)(scmp_filter
 	return 0;
 }
 
-int sandbox_enter(enum sandbox_role role, struct error *error)
+/* One descriptor a link: as many as are open, and no more. */
+static rlim_t count_dhcp_fds(void)
+{
+	int n = SANDBOX_FDS;
+
+	while (n < ROLE_WORK_FD + ROLE_WORK_FDS_MAX && fcntl(n, F_GETFD) >= 0)
+		n++;
+	return (rlim_t)n;
+}
+
+static int lock_in(rlim_t fds, int (*allow)(scmp_filter_ctx ctx), struct error *error)
 {
 	int r = drop_privileges(error);
+
 	if (r == 0)
-		r = set_limits(role, error);
-	if (r < 0)
-		return r;
+		r = set_limits(fds, error);
+	return r == 0 ? load_filter(allow, error) : r;
+}
+
+int sandbox_enter(enum sandbox_role role, struct error *error)
+{
 	switch (role) {
 	case SANDBOX_SESSION:
-		return load_filter(session_calls, ARRAY_SIZE(session_calls), allow_memory, error);
+		return lock_in(SANDBOX_FDS, allow_session, error);
 	case SANDBOX_DHCP:
-		return load_filter(dhcp_calls, ARRAY_SIZE(dhcp_calls), allow_bound_sending, error);
+		return lock_in(count_dhcp_fds(), allow_dhcp, error);
+	case SANDBOX_PROBE:
+		return lock_in(SANDBOX_PROBE_FDS, allow_probe, error);
 	}
 	return error_set(error, -EINVAL, "there is no sandbox for role %d", (int)role);
 }

@@ -50,7 +50,7 @@ struct urlcheck_result {
 	unsigned redirects; /* that were followed */
 	const char *final_url; /* behind the redirects, without user; "" without any */
 	int64_t took_ms;
-	/* When not good: the reason, a sentence without URL; addresses that failed are in it. */
+	/* When not good: the reason, without URL but with each address that failed in front. */
 	struct error error;
 };
 
