@@ -224,12 +224,10 @@ static void set_authority(struct url *url)
 {
 	bool usual = url->port == (url->https ? HTTPS_PORT : HTTP_PORT);
 	bool brackets = url->addr.family == 6;
-	char port[8] = "";
+	int n = snprintf(url->authority, sizeof(url->authority), brackets ? "[%s]" : "%s", url->host);
 
 	if (!usual)
-		snprintf(port, sizeof(port), ":%u", url->port);
-	snprintf(url->authority, sizeof(url->authority), "%s%s%s%s", brackets ? "[" : "", url->host,
-		brackets ? "]" : "", port);
+		snprintf(url->authority + n, sizeof(url->authority) - (size_t)n, ":%u", url->port);
 }
 
 static int parse_authority(struct span text, struct url *url, struct error *error)

@@ -109,7 +109,7 @@ static int connect_any(const struct probe *probe, const struct url *url,
 	const struct addresses *addresses, char address[NET_ENDPOINT_TEXT_MAX], int *ret_fd,
 	struct error *error)
 {
-	char reasons[ERROR_TEXT_MAX] = "";
+	struct error reasons = ERROR_INIT;
 	int r = -EIO;
 
 	for (size_t i = 0; i < addresses->n; i++) {
@@ -121,11 +121,13 @@ static int connect_any(const struct probe *probe, const struct url *url,
 		r = net_connect(&addresses->items[i], url->port, now + MAX(share, 0), ret_fd, &one);
 		if (r == 0)
 			return 0;
-		size_t len = strlen(reasons);
-		snprintf(reasons + len, sizeof(reasons) - len, "%s%s: %s", i > 0 ? ", " : "", address,
+		/* The first one's reason first, so that it is not what is cut. */
+		*error = reasons;
+		r = error_set(&reasons, r, "%s%s%s: %s", error->text, i > 0 ? ", " : "", address,
 			connect_reason(r, &one));
 	}
-	return error_set(error, r, "%s", reasons);
+	*error = reasons;
+	return r;
 }
 
 /* -- the question ---------------------------------------------------------------------------- */
