@@ -60,7 +60,7 @@ int net_monitor_wait(int fd, int interrupt_fd, int timeout_ms)
 	return 0;
 }
 
-static bool all_ready(const struct net_wait *wait, const struct net_links *links)
+static bool all_ready(const struct net_link_wait *wait, const struct net_links *links)
 {
 	for (size_t i = 0; i < wait->n; i++) {
 		const struct net_link *link = net_links_by_index(links, wait->indexes[i]);
@@ -71,7 +71,7 @@ static bool all_ready(const struct net_wait *wait, const struct net_links *links
 }
 
 /* One look: 1 if the wait is over. */
-static int look(struct net_rtnl *rtnl, const struct net_wait *wait, int64_t *ret_left,
+static int look(struct net_rtnl *rtnl, const struct net_link_wait *wait, int64_t *ret_left,
 	struct error *error)
 {
 	_cleanup_net_links_ struct net_links links = NET_LINKS_INIT;
@@ -86,7 +86,7 @@ static int look(struct net_rtnl *rtnl, const struct net_wait *wait, int64_t *ret
 	return left == 0 || (wait->enough ? wait->enough : all_ready)(wait, &links);
 }
 
-int net_links_wait(struct net_rtnl *rtnl, const struct net_wait *wait, const char *sysfs,
+int net_links_wait(struct net_rtnl *rtnl, const struct net_link_wait *wait, const char *sysfs,
 	struct net_links *ret_links, struct error *error)
 {
 	_cleanup_close_ int monitor = -1;

@@ -27,7 +27,7 @@ bool net_monitor_drain(int fd);
  */
 int net_monitor_wait(int fd, int interrupt_fd, int timeout_ms) MUST_CHECK;
 
-struct net_wait {
+struct net_link_wait {
 	const uint32_t *indexes; /* the links that are waited for */
 	size_t n;
 	int64_t deadline_ms; /* clock_now_ms() */
@@ -36,12 +36,12 @@ struct net_wait {
 	 * Whether enough is there to stop early; called after each change. NULL: when each of the
 	 * links is ready (net_link_is_ready). Links that are gone are not waited for.
 	 */
-	bool (*enough)(const struct net_wait *wait, const struct net_links *links);
+	bool (*enough)(const struct net_link_wait *wait, const struct net_links *links);
 	/*
 	 * For a countdown: called at the start, after each change and whenever a second of
 	 * the time left has passed. NULL: nobody looks.
 	 */
-	void (*progress)(const struct net_wait *wait, const struct net_links *links, int64_t left_ms);
+	void (*progress)(const struct net_link_wait *wait, const struct net_links *links, int64_t left_ms);
 	void *userdata;
 };
 
@@ -51,5 +51,5 @@ struct net_wait {
  * @sysfs: as for net_links_read, for the snapshot returned; those in between have no details.
  * The links must have been set up before (net_link_set_up), else they get no carrier.
  */
-int net_links_wait(struct net_rtnl *rtnl, const struct net_wait *wait, const char *sysfs,
+int net_links_wait(struct net_rtnl *rtnl, const struct net_link_wait *wait, const char *sysfs,
 	struct net_links *ret_links, struct error *error) MUST_CHECK;

@@ -181,7 +181,7 @@ struct watched {
 	int enough_after;
 };
 
-static void count_progress(const struct net_wait *wait, const struct net_links *links, int64_t left)
+static void count_progress(const struct net_link_wait *wait, const struct net_links *links, int64_t left)
 {
 	struct watched *w = wait->userdata;
 
@@ -190,7 +190,7 @@ static void count_progress(const struct net_wait *wait, const struct net_links *
 	w->seconds[MIN(left / 1000, (int64_t)7)]++;
 }
 
-static bool enough_calls(const struct net_wait *wait, const struct net_links *links)
+static bool enough_calls(const struct net_link_wait *wait, const struct net_links *links)
 {
 	struct watched *w = wait->userdata;
 
@@ -199,7 +199,7 @@ static bool enough_calls(const struct net_wait *wait, const struct net_links *li
 
 /* Waits for links by their names; the milliseconds that it took. */
 static int64_t wait_for(struct net_rtnl *rtnl, const char *const *names, size_t n, int limit_ms,
-	struct net_wait wait, int want, struct net_links *ret_links)
+	struct net_link_wait wait, int want, struct net_links *ret_links)
 {
 	_cleanup_net_links_ struct net_links links = read_links(rtnl, NULL);
 	uint32_t indexes[80];
@@ -229,7 +229,7 @@ static void links_are_waited_for_until_the_last_one_has_carrier(void)
 	_cleanup_net_rtnl_ struct net_rtnl *rtnl = new_rtnl();
 	_cleanup_net_links_ struct net_links links = NET_LINKS_INIT;
 	pid_t later = netns_run_after(1000, "ip link set peer1 up");
-	int64_t took = wait_for(rtnl, names, 2, 20000, (struct net_wait){ .interrupt_fd = -1 }, 0,
+	int64_t took = wait_for(rtnl, names, 2, 20000, (struct net_link_wait){ .interrupt_fd = -1 }, 0,
 		&links);
 
 	tap_ok(took >= 950 && took < 1000 + GRACE_MS);
@@ -253,7 +253,7 @@ static void a_flapping_link_counts_once_it_is_up(void)
 	pid_t later = netns_run_after(100,
 		"for i in 1 2 3; do ip link set peer0 up; sleep 0.1; ip link set peer0 down; sleep 0.1; done;"
 		"ip link set peer1 up; sleep 0.3; ip link set peer0 up");
-	int64_t took = wait_for(rtnl, names, 2, 20000, (struct net_wait){ .interrupt_fd = -1 }, 0,
+	int64_t took = wait_for(rtnl, names, 2, 20000, (struct net_link_wait){ .interrupt_fd = -1 }, 0,
 		&links);
 
 	tap_ok(took >= 950 && took < 1000 + GRACE_MS);
@@ -273,7 +273,7 @@ static void a_wait_ends_at_its_deadline_and_counts_down(void)
 	_cleanup_net_rtnl_ struct net_rtnl *rtnl = new_rtnl();
 	_cleanup_net_links_ struct net_links links = NET_LINKS_INIT;
 	int64_t took = wait_for(rtnl, names, 1, 2500,
-		(struct net_wait){ .interrupt_fd = -1, .progress = count_progress, .userdata = &w }, 0,
+		(struct net_link_wait){ .interrupt_fd = -1, .progress = count_progress, .userdata = &w }, 0,
 		&links);
 
 	tap_ok(took >= 2500 && took < 2500 + GRACE_MS);
@@ -293,13 +293,13 @@ static void a_wait_ends_early_when_the_caller_has_enough_or_a_link_is_gone(void)
 	_cleanup_net_rtnl_ struct net_rtnl *rtnl = new_rtnl();
 	_cleanup_net_links_ struct net_links links = NET_LINKS_INIT, again = NET_LINKS_INIT;
 	int64_t took = wait_for(rtnl, names, 1, 20000,
-		(struct net_wait){ .interrupt_fd = -1, .progress = count_progress,
+		(struct net_link_wait){ .interrupt_fd = -1, .progress = count_progress,
 			.enough = enough_calls, .userdata = &w }, 0, &links);
 
 	tap_ok(took < 1000 + GRACE_MS);
 	tap_ok(links.n == 3);
 	pid_t later = netns_run_after(200, "ip link del eth0");
-	took = wait_for(rtnl, names, 1, 20000, (struct net_wait){ .interrupt_fd = -1 }, 0, &again);
+	took = wait_for(rtnl, names, 1, 20000, (struct net_link_wait){ .interrupt_fd = -1 }, 0, &again);
 	tap_ok(took >= 150 && took < 200 + GRACE_MS);
 	tap_eq_int(again.n, 1);
 	net_links_deinit(&again);
@@ -321,7 +321,7 @@ static void a_wait_is_interrupted_by_its_descriptor(void)
 
 	tap_eq_int(pipe(fds), 0);
 	tap_eq_int(write(fds[1], "x", 1), 1);
-	int64_t took = wait_for(rtnl, names, 1, 20000, (struct net_wait){ .interrupt_fd = fds[0] },
+	int64_t took = wait_for(rtnl, names, 1, 20000, (struct net_link_wait){ .interrupt_fd = fds[0] },
 		-EINTR, &links);
 	tap_ok(took < GRACE_MS && links.n == 0);
 	struct net_prefix tentative = prefix("2001:db8::1/64");
@@ -351,7 +351,7 @@ static void sixty_four_links_come_up_together(void)
 	_cleanup_net_links_ struct net_links links = NET_LINKS_INIT;
 	pid_t later = netns_run_after(300,
 		"for i in $(seq 0 63); do echo link set peer$i up; done | ip -batch -");
-	int64_t took = wait_for(rtnl, list, 64, 60000, (struct net_wait){ .interrupt_fd = -1 }, 0,
+	int64_t took = wait_for(rtnl, list, 64, 60000, (struct net_link_wait){ .interrupt_fd = -1 }, 0,
 		&links);
 
 	tap_ok(took < 300 + 2 * GRACE_MS);
