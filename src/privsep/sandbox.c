@@ -116,6 +116,15 @@ static int set_limits(rlim_t fds, struct error *error)
 	return 0;
 }
 
+static int allow_calls(scmp_filter_ctx ctx, const int *calls, size_t n)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, calls[i], 0);
+	return r;
+}
+
 /* New memory only private, anonymous and not executable; protections never executable. */
 static int allow_memory(scmp_filter_ctx ctx)
 {
@@ -168,15 +177,6 @@ static int allow_probe_calls(scmp_filter_ctx ctx)
 	if (r == 0)
 		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
 			SCMP_A1(SCMP_CMP_EQ, FIONREAD));
-	return r;
-}
-
-static int allow_calls(scmp_filter_ctx ctx, const int *calls, size_t n)
-{
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < n; i++)
-		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, calls[i], 0);
 	return r;
 }
 

@@ -267,7 +267,7 @@ static int start_worker(struct run *run, struct worker *worker, size_t index, st
 		return 0;
 	}
 	*worker = (struct worker){ .role = ROLE_INIT, .index = index, .started_ms = now };
-	int r = role_start(run->launcher, PROBE_ROLE_NAME, -1, &worker->role, error);
+	int r = role_start(run->launcher, PROBE_ROLE_NAME, NULL, 0, &worker->role, error);
 	if (r < 0)
 		return r;
 	run->busy++;
