@@ -36,6 +36,7 @@ static bool drain(void)
 void console_ask(struct console *console, const char *question)
 {
 	memset(console, 0, sizeof(*console));
+	console->enter_confirms = true;
 	if (isatty(STDIN_FILENO))
 		tcflush(STDIN_FILENO, TCIFLUSH);
 	else
@@ -44,9 +45,11 @@ void console_ask(struct console *console, const char *question)
 	(void)!write(STDOUT_FILENO, "\n", 1);
 }
 
-static enum console_answer judge(const char *line)
+static enum console_answer judge(const struct console *console)
 {
-	if (*line == '\0' || strcasecmp(line, "y") == 0 || strcasecmp(line, "yes") == 0)
+	if (console->line[0] == '\0')
+		return console->enter_confirms ? CONSOLE_CONFIRMED : CONSOLE_ABORTED;
+	if (strcasecmp(console->line, "y") == 0 || strcasecmp(console->line, "yes") == 0)
 		return CONSOLE_CONFIRMED;
 	return CONSOLE_ABORTED;
 }
@@ -68,5 +71,5 @@ enum console_answer console_read(struct console *console)
 			console->line[console->len++] = c;
 		return CONSOLE_WAITING;
 	}
-	return judge(console->line);
+	return judge(console);
 }

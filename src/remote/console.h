@@ -24,6 +24,8 @@ struct console {
 	char line[CONSOLE_LINE_MAX];
 	size_t len;
 	bool ended; /* input was already at its end when the question was asked */
+	/* An empty line confirms: true after console_ask(); the caller may say otherwise. */
+	bool enter_confirms;
 };
 
 /* Drops what was typed before, and asks. */

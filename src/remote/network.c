@@ -1,7 +1,4 @@
-/*
- * `stprov remote static` and `stprov remote dhcp`: their options. Setting up the network is not
- * part of this version; the options are read and checked, and the commands say so and fail.
- */
+/* `stprov remote static` and `stprov remote dhcp`: their options; then a plan, then the steps. */
 #include "remote/commands.h"
 
 #include <errno.h>
@@ -12,22 +9,8 @@
 #include "cli/cli.h"
 #include "config.h"
 #include "efi/efi.h"
-
-struct network_options {
-	const char *ip, *gateway;
-	bool try_last_gateway, try_last_given;
-	const char *host, *full_host;
-	struct cli_list urls;
-	const char *user, *password;
-	struct cli_list dns;
-	const char *mac, *interface;
-	bool autodetect, bonding_auto;
-	struct cli_list bonding;
-	const char *bonding_mode;
-	int64_t wait_ms;
-	bool force;
-	const char *efivars, *trust_policy;
-};
+#include "remote/network.h"
+#include "remote/setup.h"
 
 static const struct network_options network_defaults = {
 	.user = STPROV_DEFAULT_USER,
@@ -53,9 +36,9 @@ static const struct network_options network_defaults = {
 	{ 'r', "url", CLI_LIST, &(o)->urls, "URL", STPROV_DEFAULT_TEMPLATE_URL,                    \
 		"OS package URLs, http:// or https://; a list with commas or repeated" },          \
 	{ 'u', "user", CLI_TEXT, &(o)->user, "USER", STPROV_DEFAULT_USER,                          \
-		"replaces the first user in each URL" },                                           \
+		"replaces the first user in each URL", &(o)->user_given },                                           \
 	{ 'p', "pass", CLI_TEXT, &(o)->password, "PASS", STPROV_DEFAULT_PASSWORD,                  \
-		"replaces the first password in each URL" },                                       \
+		"replaces the first password in each URL", &(o)->password_given },                                       \
 	{ 'd', "dns", CLI_LIST, &(o)->dns, "IP", STPROV_DEFAULT_DNS,                               \
 		"DNS servers; a list with commas or repeated" },                                   \
 	{ 'm', "mac", CLI_TEXT, &(o)->mac, "MAC", NULL, "the link with this MAC address" },        \
@@ -79,54 +62,28 @@ static const struct network_options network_defaults = {
 		"trust policy; its tls_roots.pem holds the HTTPS roots" },                         \
 	{ 0 }
 
-/* Options that contradict each other: at most one of each group. */
-static int check_exclusive(const struct network_options *o, struct error *error)
+/* Parses, plans, carries out. */
+static int run(const char *command, const struct cli_option *table,
+	const struct network_options *o, int argc, char **argv, void (*help)(void))
 {
-	const struct {
-		const char *name;
-		bool given;
-	} links[] = {
-		{ "-A", o->autodetect }, { "-m", o->mac }, { "-I", o->interface },
-		{ "-B", o->bonding_auto }, { "-b", o->bonding.given },
-	};
-	const char *first = NULL;
-
-	for (size_t i = 0; i < ARRAY_SIZE(links); i++) {
-		if (links[i].given && first)
-			return error_set(error, -EINVAL, "%s and %s exclude each other", first,
-				links[i].name);
-		if (links[i].given)
-			first = links[i].name;
-	}
-	if (o->host && o->full_host)
-		return error_set(error, -EINVAL, "-h and -H exclude each other");
-	if (o->gateway && o->try_last_gateway)
-		return error_set(error, -EINVAL, "-g and -x exclude each other");
-	return 0;
-}
-
-static int refuse(const char *command, const struct cli_option *table,
-	const struct network_options *o, bool needs_ip, int argc, char **argv, void (*help)(void))
-{
+	_cleanup_network_plan_ struct network_plan plan = { .dhcp = false };
 	struct error error = ERROR_INIT;
-	int r = cli_parse(table, argc, argv, &error);
+	int exit_code = CLI_EXIT_USAGE;
 
-	if (r == 0)
-		r = check_exclusive(o, &error);
-	if (r == 0 && needs_ip && !o->ip)
-		r = error_set(&error, -EINVAL, "-i is needed: the host address with its prefix length");
-	cli_options_deinit(table);
+	int r = cli_parse(table, argc, argv, &error);
 	if (r == CLI_E_HELP) {
 		help();
 		return CLI_EXIT_OK;
 	}
-	if (r < 0) {
-		log_line("stprov remote %s: %s", command, error.text);
-		return CLI_EXIT_USAGE;
+	if (r == 0)
+		r = network_plan_make(o, strcmp(command, "dhcp") == 0, &plan, &error);
+	if (r == 0) {
+		r = setup_run(o, &plan, &error);
+		exit_code = r < 0 ? CLI_EXIT_FAILED : CLI_EXIT_OK;
 	}
-	log_line("stprov remote %s: setting up the network is not built yet; nothing was changed",
-		command);
-	return CLI_EXIT_FAILED;
+	if (r < 0)
+		log_line("stprov remote %s: %s", command, error.text);
+	return exit_code;
 }
 
 void remote_static_help(void)
@@ -135,8 +92,7 @@ void remote_static_help(void)
 	const struct cli_option table[] = { STATIC_OPTIONS(&unused) COMMON_OPTIONS(&unused) };
 
 	printf("stprov remote static -i CIDR [options]\n"
-	       "  Sets up a static network and writes the host configuration and host name.\n"
-	       "  (Not built yet: the options are checked, and nothing is changed.)\n");
+	       "  Sets up a static network and writes the host configuration and host name.\n");
 	cli_help_options(stdout, table);
 }
 
@@ -146,8 +102,7 @@ void remote_dhcp_help(void)
 	const struct cli_option table[] = { COMMON_OPTIONS(&unused) };
 
 	printf("stprov remote dhcp [options]\n"
-	       "  Sets up the network by DHCP and writes the host configuration and host name.\n"
-	       "  (Not built yet: the options are checked, and nothing is changed.)\n");
+	       "  Sets up the network by DHCP and writes the host configuration and host name.\n");
 	cli_help_options(stdout, table);
 }
 
@@ -155,14 +110,18 @@ int remote_static(int argc, char **argv)
 {
 	struct network_options o = network_defaults;
 	const struct cli_option table[] = { STATIC_OPTIONS(&o) COMMON_OPTIONS(&o) };
+	int exit_code = run("static", table, &o, argc, argv, remote_static_help);
 
-	return refuse("static", table, &o, true, argc, argv, remote_static_help);
+	cli_options_deinit(table);
+	return exit_code;
 }
 
 int remote_dhcp(int argc, char **argv)
 {
 	struct network_options o = network_defaults;
 	const struct cli_option table[] = { COMMON_OPTIONS(&o) };
+	int exit_code = run("dhcp", table, &o, argc, argv, remote_dhcp_help);
 
-	return refuse("dhcp", table, &o, false, argc, argv, remote_dhcp_help);
+	cli_options_deinit(table);
+	return exit_code;
 }

@@ -1,0 +1,80 @@
+/*
+ * Setting up the network, in steps (docs/architecture.md has a picture): look, ask, choose, reset,
+ * apply, verify, persist. Each step prints what it saw and decided. Shared by the setup_*.c
+ * files; others use setup_run().
+ */
+#pragma once
+
+#include "efi/efi.h"
+#include "net/candidate.h"
+#include "net/choose.h"
+#include "net/dhcp_client.h"
+#include "net/state.h"
+#include "privsep/role.h"
+#include "remote/network.h"
+
+/* RFC 5227's probe for a static IPv4 address, and IPv6's duplicate detection, at most. */
+#define SETUP_DAD_MS 5000
+/* For an LACP partner to be heard, beyond carrier. */
+#define SETUP_PARTNER_MS 3000
+/* For a bond to have carrier once its members have. */
+#define SETUP_BOND_UP_MS 5000
+
+struct setup {
+	const struct network_options *options;
+	const struct network_plan *plan;
+	struct efi_dir efi;
+	struct role_launcher launcher;
+	struct net_rtnl *rtnl;
+	int signal_fd;
+	bool terminal;  /* the operator can be asked */
+	uint8_t *roots; /* PEM of the trust policy; owned */
+	size_t roots_len;
+	struct net_state own; /* what stprov set since boot */
+
+	struct net_links links; /* the last snapshot */
+	/* The candidates, in the kernel's order; considered: those that may be chosen. */
+	struct net_candidate all[NET_CANDIDATES_MAX], considered[NET_CANDIDATES_MAX];
+	size_t all_n, considered_n;
+	struct net_choice choice; /* positions in considered */
+	struct net_link link;     /* what gets the address: the link, or bond0 */
+	bool bonded;
+	struct net_dhcp_lease lease; /* dhcp */
+	bool has_lease;
+
+	/* For saying what state the network is in. */
+	bool touched;
+};
+
+/* Does all of it. 0, or a negative errno with one line; what state the network is in was logged. */
+int setup_run(const struct network_options *options, const struct network_plan *plan,
+	struct error *error) MUST_CHECK;
+
+/* A check that failed: logged and passed over with -f, else @code. */
+int setup_check_failed(const struct setup *setup, int code, struct error *error) MUST_CHECK;
+/* -EINTR with the text that an operator gets to see. */
+int setup_interrupted(struct error *error);
+
+/* setup_look.c: takes a snapshot, and finds the candidates and those to consider. */
+int setup_look(struct setup *setup, struct error *error) MUST_CHECK;
+/* Takes it again; the candidates' carrier and speed follow it. */
+int setup_look_again(struct setup *setup, struct error *error) MUST_CHECK;
+/* Asks before links that are in use by somebody else are reset. */
+int setup_ask(struct setup *setup, struct error *error) MUST_CHECK;
+
+/* setup_choose.c: removes an old bond, sets the considered links up, waits, asks, and decides;
+ * with DHCP on one link also gets the lease. */
+int setup_choose(struct setup *setup, struct error *error) MUST_CHECK;
+/* Gets a lease on what was made of the choice (a bond). */
+int setup_get_lease(
+	struct setup *setup, const struct net_link *link, struct error *error) MUST_CHECK;
+
+/* setup_apply.c: resets the candidates; address, routes, resolv.conf. */
+int setup_apply(struct setup *setup, struct error *error) MUST_CHECK;
+/* Logs what the candidates are like now, after a failure. */
+void setup_describe(struct setup *setup);
+
+/* setup_finish.c: HEAD on the URLs; the variables. */
+int setup_read_roots(struct setup *setup, struct error *error) MUST_CHECK;
+int setup_verify(struct setup *setup, struct error *error) MUST_CHECK;
+int setup_persist(struct setup *setup, struct error *error) MUST_CHECK;

@@ -1,0 +1,265 @@
+/* Resetting the candidates, then address, routes and DNS: see setup.h. */
+#include "remote/setup.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "net/config.h"
+#include "net/linkwait.h"
+#include "net/resolv.h"
+
+static bool is_chosen(const struct setup *setup, int index)
+{
+	for (size_t i = 0; i < setup->choice.n; i++)
+		if (setup->considered[setup->choice.links[i]].index == index)
+			return true;
+	return false;
+}
+
+/* --- reset --- */
+
+/* All candidates lose addresses and routes; those that were not chosen go down. */
+static int reset(struct setup *setup, struct error *error)
+{
+	uint32_t indexes[NET_CANDIDATES_MAX];
+
+	setup->touched = true;
+	for (size_t i = 0; i < setup->all_n; i++)
+		indexes[i] = (uint32_t)setup->all[i].index;
+	int r = net_links_flush(setup->rtnl, &setup->links, indexes, setup->all_n, error);
+	for (size_t i = 0; r == 0 && i < setup->all_n; i++) {
+		const struct net_link *link = net_links_by_index(&setup->links, indexes[i]);
+		if (link && link->up && !is_chosen(setup, setup->all[i].index))
+			r = net_link_set_up(setup->rtnl, link, false, error);
+	}
+	setup->own.n = 0;
+	return r;
+}
+
+/* Noted before it is done, so that a run that was cut short knows its own. */
+static int note_own(struct setup *setup, const struct net_prefix *prefix, struct error *error)
+{
+	struct error text;
+
+	if (net_state_add(&setup->own, setup->link.name, prefix) < 0 ||
+		net_state_write(NET_STATE_DIR_DEFAULT, &setup->own, &text) < 0)
+		log_line("warning: what is set up could not be noted in %s; the next run may ask "
+			 "about it",
+			NET_STATE_DIR_DEFAULT);
+	return 0;
+}
+
+/* --- the link that gets the address --- */
+
+static void log_partner(const struct net_bond_info *info)
+{
+	char mac[NET_MAC_TEXT_MAX];
+
+	if (info->mode != NET_BOND_802_3AD)
+		return;
+	net_mac_format(info->partner, mac);
+	if (info->has_partner)
+		log_line("%s: LACP partner %s, %u ports in the aggregator", NET_BOND_NAME, mac,
+			info->ports);
+	else
+		log_line("warning: %s: no LACP partner: is the switch set up for 802.3ad?",
+			NET_BOND_NAME);
+}
+
+static int wait_bond_up(struct setup *setup, struct error *error)
+{
+	_cleanup_net_links_ struct net_links links = NET_LINKS_INIT;
+	struct net_bond_info info;
+	const struct net_link_wait wait = {
+		.indexes = &setup->link.index,
+		.n = 1,
+		.deadline_ms = clock_now_ms() + MAX(setup->plan->wait_ms, SETUP_BOND_UP_MS),
+		.interrupt_fd = setup->signal_fd,
+	};
+
+	int r = net_links_wait(setup->rtnl, &wait, NET_SYSFS_DEFAULT, &links, error);
+	if (r == -EINTR)
+		return setup_interrupted(error);
+	if (r < 0)
+		return r;
+	const struct net_link *now = net_links_by_index(&links, setup->link.index);
+	if (now)
+		setup->link = *now;
+	if (!now || !net_link_is_ready(now)) {
+		(void)error_set(error, 0, "%s has no carrier", NET_BOND_NAME);
+		return setup_check_failed(setup, -ENETDOWN, error);
+	}
+	r = net_bond_wait_partner(setup->rtnl, setup->link.index, clock_now_ms() + SETUP_PARTNER_MS,
+		setup->signal_fd, &info, error);
+	if (r == -EINTR)
+		return setup_interrupted(error);
+	if (r == 0)
+		log_partner(&info);
+	return r;
+}
+
+static int make_bond(struct setup *setup, struct error *error)
+{
+	struct net_link members[NET_CANDIDATES_MAX];
+
+	for (size_t i = 0; i < setup->choice.n; i++) {
+		const struct net_candidate *c = &setup->considered[setup->choice.links[i]];
+		const struct net_link *link = net_links_by_index(&setup->links, (uint32_t)c->index);
+		if (!link)
+			return error_set(error, -ENODEV, "%s is gone", c->name);
+		members[i] = *link;
+	}
+	int r = net_bond_new(setup->rtnl, setup->plan->bonding_mode, members, setup->choice.n,
+		&setup->link, error);
+	if (r < 0)
+		return r;
+	setup->bonded = true;
+	log_line("%s: %s, %zu members", NET_BOND_NAME,
+		net_bond_mode_text(setup->plan->bonding_mode), setup->choice.n);
+	return wait_bond_up(setup, error);
+}
+
+static int make_link(struct setup *setup, struct error *error)
+{
+	if (setup->choice.bond)
+		return make_bond(setup, error);
+	const struct net_candidate *c = &setup->considered[setup->choice.links[0]];
+	const struct net_link *link = net_links_by_index(&setup->links, (uint32_t)c->index);
+	if (!link)
+		return error_set(error, -ENODEV, "%s is gone", c->name);
+	setup->link = *link;
+	return 0;
+}
+
+/* --- address and routes --- */
+
+static int add_address(struct setup *setup, const struct net_prefix *prefix, struct error *error)
+{
+	char text[NET_PREFIX_TEXT_MAX];
+	int r = note_own(setup, prefix, error);
+
+	if (r == 0)
+		r = net_link_add_addr(setup->rtnl, &setup->link, prefix, false, error);
+	if (r < 0)
+		return r;
+	r = net_link_wait_addr(setup->rtnl, &setup->link, &prefix->addr,
+		clock_now_ms() + SETUP_DAD_MS, setup->signal_fd, error);
+	if (r == -EINTR)
+		return setup_interrupted(error);
+	if (r < 0)
+		return setup_check_failed(setup, r, error);
+	net_prefix_format(prefix, text);
+	log_line("%s: address %s", setup->link.name, text);
+	return 0;
+}
+
+static int add_gateway(
+	struct setup *setup, const struct net_addr *gateway, bool onlink, struct error *error)
+{
+	char text[NET_ADDR_TEXT_MAX];
+	int r = net_link_add_default_route(setup->rtnl, &setup->link, gateway, onlink, error);
+
+	if (r < 0)
+		return r;
+	net_addr_format(gateway, text);
+	log_line("%s: gateway %s", setup->link.name, text);
+	return 0;
+}
+
+static int apply_static(struct setup *setup, struct error *error)
+{
+	int r = add_address(setup, &setup->plan->host, error);
+
+	if (r == 0)
+		r = add_gateway(setup, &setup->plan->gateway, setup->plan->gateway_onlink, error);
+	return r;
+}
+
+static int apply_lease(struct setup *setup, struct error *error)
+{
+	const struct net_dhcp_lease *lease = &setup->lease;
+	int r = 0;
+
+	if (lease->mtu > 0)
+		r = net_link_set_mtu(setup->rtnl, &setup->link, lease->mtu, error);
+	if (r < 0) {
+		/* The link works with its own, if not with the largest frames. */
+		log_line("warning: %s", error->text);
+	}
+	r = add_address(setup, &lease->address, error);
+	for (size_t i = 0; r == 0 && i < lease->n_routes; i++)
+		r = net_link_add_route(setup->rtnl, &setup->link, &lease->routes[i].to,
+			lease->routes[i].via.family ? &lease->routes[i].via : NULL, false, error);
+	if (r < 0)
+		return r;
+	if (lease->n_routers == 0) {
+		log_line("warning: the lease has no router: only %s's own network is reachable",
+			setup->link.name);
+		return 0;
+	}
+	const struct net_prefix network = net_prefix_network(&lease->address);
+	return add_gateway(setup, &lease->routers[0],
+		!net_prefix_contains(&network, &lease->routers[0]), error);
+}
+
+static int write_resolv(const struct setup *setup, struct error *error)
+{
+	enum net_resolv_how how;
+	int r = net_resolv_write(NET_RESOLV_PATH_DEFAULT, setup->plan->dns,
+		MIN(setup->plan->dns_n, (size_t)NET_RESOLV_SERVERS_MAX), &how, error);
+
+	if (r == 0 && how != NET_RESOLV_REPLACED)
+		log_line("%s: %s", NET_RESOLV_PATH_DEFAULT, net_resolv_how_text(how));
+	return r;
+}
+
+int setup_apply(struct setup *setup, struct error *error)
+{
+	int r = reset(setup, error);
+
+	if (r == 0)
+		r = setup_look_again(setup, error);
+	if (r == 0)
+		r = make_link(setup, error);
+	if (r == 0 && setup->plan->dhcp && !setup->has_lease)
+		r = setup_get_lease(setup, &setup->link, error);
+	if (r == 0)
+		r = setup->plan->dhcp ? apply_lease(setup, error) : apply_static(setup, error);
+	return r < 0 ? r : write_resolv(setup, error);
+}
+
+/* --- what it is like after a failure --- */
+
+void setup_describe(struct setup *setup)
+{
+	_cleanup_net_link_addrs_ struct net_link_addrs addrs = NET_LINK_ADDRS_INIT;
+	_cleanup_net_links_ struct net_links links = NET_LINKS_INIT;
+	struct error ignored;
+	char line[LOG_LINE_MAX] = "", text[NET_PREFIX_TEXT_MAX];
+	size_t len = 0;
+
+	if (!setup->touched)
+		return;
+	if (net_links_read(setup->rtnl, NULL, &links, &ignored) < 0 ||
+		net_link_addrs_read(setup->rtnl, &addrs, &ignored) < 0)
+		return;
+	for (size_t i = 0; i < links.n; i++) {
+		const struct net_link *link = &links.items[i];
+		if (!net_link_is_candidate(&links, link) && strcmp(link->name, NET_BOND_NAME) != 0)
+			continue;
+		len += (size_t)snprintf(line + len, sizeof(line) - len, "%s%s %s",
+			len > 0 ? "; " : "", link->name, link->up ? "up" : "down");
+		for (size_t k = 0; k < addrs.n && len < sizeof(line); k++) {
+			if (addrs.items[k].index != link->index || !addrs.items[k].global)
+				continue;
+			net_prefix_format(&addrs.items[k].prefix, text);
+			len += (size_t)snprintf(line + len, sizeof(line) - len, " with %s", text);
+		}
+		if (len >= sizeof(line))
+			break;
+	}
+	log_line("the network was changed and is left as it is now: %s", line);
+}

@@ -1,0 +1,372 @@
+/* Choosing the link by evidence: see setup.h and network.md's step 3. */
+#include "remote/setup.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "net/config.h"
+#include "net/conflict.h"
+#include "net/evidence.h"
+#include "net/linkwait.h"
+#include "remote/dhcp_role.h"
+
+/* What a wait needs to follow the carriers. */
+struct carrier_watch {
+	struct setup *setup;
+	int fd; /* net_monitor_open() */
+};
+
+/* --- what waits have in common --- */
+
+static int on_carrier(void *context, struct net_candidate *links, size_t n, struct error *error)
+{
+	struct carrier_watch *watch = context;
+	_cleanup_net_links_ struct net_links now = NET_LINKS_INIT;
+
+	if (!net_monitor_drain(watch->fd))
+		return 0;
+	int r = net_links_read(watch->setup->rtnl, NULL, &now, error);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < n; i++) {
+		const struct net_link *link = net_links_by_index(&now, (uint32_t)links[i].index);
+		links[i].carrier = link && net_link_is_ready(link);
+	}
+	return 0;
+}
+
+/* A countdown, for somebody who looks at it. */
+static void on_tick(void *context, int64_t left_ms)
+{
+	struct carrier_watch *watch = context;
+
+	if (watch->setup->terminal && left_ms > 0)
+		log_line("  waiting, at most %lld s more", (long long)((left_ms + 999) / 1000));
+}
+
+static void on_line(void *context, const char *text)
+{
+	log_line("  %s", text);
+}
+
+static int watch_open(struct carrier_watch *watch, struct setup *setup, struct net_wait *ret_wait,
+	struct error *error)
+{
+	*watch = (struct carrier_watch){ .setup = setup, .fd = -1 };
+	int r = net_monitor_open(NET_MONITOR_LINKS, &watch->fd, error);
+	if (r < 0)
+		return r;
+	*ret_wait = (struct net_wait){
+		.interrupt_fd = setup->signal_fd,
+		.carrier_fd = watch->fd,
+		.carrier = on_carrier,
+		.tick = on_tick,
+		.context = watch,
+	};
+	return 0;
+}
+
+static void watch_close(struct carrier_watch *watch)
+{
+	cleanup_close(&watch->fd);
+}
+
+/* --- links up --- */
+
+/* An old bond's members are its own until it is gone. */
+static int remove_bond(struct setup *setup, struct error *error)
+{
+	bool removed = false;
+
+	if (!net_links_by_name(&setup->links, NET_BOND_NAME))
+		return 0;
+	setup->touched = true;
+	int r = net_bond_delete(setup->rtnl, &removed, error);
+	if (r == 0 && removed)
+		log_line("removed the old %s", NET_BOND_NAME);
+	return r < 0 ? r : setup_look_again(setup, error);
+}
+
+static int set_all_up(struct setup *setup, struct error *error)
+{
+	for (size_t i = 0; i < setup->considered_n; i++) {
+		const struct net_link *link =
+			net_links_by_index(&setup->links, (uint32_t)setup->considered[i].index);
+		if (!link || link->up)
+			continue;
+		setup->touched = true;
+		int r = net_link_set_up(setup->rtnl, link, true, error);
+		if (r < 0)
+			return r;
+	}
+	return setup_look_again(setup, error);
+}
+
+/* Each has carrier, or -w is over. */
+static int wait_for_links(struct setup *setup, struct error *error)
+{
+	_cleanup_net_links_ struct net_links links = NET_LINKS_INIT;
+	uint32_t indexes[NET_CANDIDATES_MAX];
+	const struct net_link_wait wait = {
+		.indexes = indexes,
+		.n = setup->considered_n,
+		.deadline_ms = clock_now_ms() + setup->plan->wait_ms,
+		.interrupt_fd = setup->signal_fd,
+	};
+
+	for (size_t i = 0; i < setup->considered_n; i++)
+		indexes[i] = (uint32_t)setup->considered[i].index;
+	int r = net_links_wait(setup->rtnl, &wait, NULL, &links, error);
+	if (r == -EINTR)
+		return setup_interrupted(error);
+	return r < 0 ? r : setup_look_again(setup, error);
+}
+
+/* --- who answers where --- */
+
+/* Asks for the gateway on all considered links until -w is over. */
+static int ask_gateway(struct setup *setup, struct net_evidence *evidence, struct error *error)
+{
+	struct carrier_watch watch;
+	struct net_wait wait = NET_WAIT_INIT;
+	int64_t now = clock_now_ms();
+	bool all = setup->plan->selection == NETWORK_BOND_AUTO;
+
+	int r = watch_open(&watch, setup, &wait, error);
+	if (r < 0)
+		return r;
+	net_evidence_init(evidence, &setup->plan->gateway, setup->considered, setup->considered_n,
+		now + setup->plan->wait_ms, all ? CLOCK_NEVER : NET_EVIDENCE_SETTLE_MS, now);
+	r = net_evidence_run(evidence, &wait, error);
+	watch_close(&watch);
+	if (r == -EINTR)
+		return setup_interrupted(error);
+	for (size_t i = 0; r == 0 && i < setup->considered_n; i++)
+		setup->considered[i].evidence = evidence->seen[i].answered;
+	return r < 0 ? r : setup_look_again(setup, error);
+}
+
+static void log_link(const struct setup *setup, size_t i, const char *saw)
+{
+	const struct net_candidate *c = &setup->considered[i];
+	const struct net_link *link = net_links_by_index(&setup->links, (uint32_t)c->index);
+	char mac[NET_MAC_TEXT_MAX], speed[32] = "speed unknown";
+
+	net_mac_format(c->mac, mac);
+	if (c->speed > 0)
+		snprintf(speed, sizeof(speed), "%u Mbit/s", c->speed);
+	log_line("%s: %s, %s, %s, %s%s%s", c->name, mac,
+		link && link->driver[0] ? link->driver : "driver unknown",
+		c->carrier ? "carrier" : "no carrier", speed, saw[0] ? ", " : "", saw);
+}
+
+static void log_links(
+	const struct setup *setup, const struct net_evidence *evidence, const char *gateway)
+{
+	char saw[NET_ADDR_TEXT_MAX + 64], mac[NET_MAC_TEXT_MAX];
+
+	for (size_t i = 0; i < setup->considered_n; i++) {
+		saw[0] = '\0';
+		if (evidence && evidence->seen[i].answered) {
+			net_mac_format(evidence->seen[i].mac, mac);
+			snprintf(saw, sizeof(saw), "%s answers (%s)", gateway, mac);
+		} else if (evidence) {
+			snprintf(saw, sizeof(saw), "%s does not answer", gateway);
+		}
+		log_link(setup, i, saw);
+	}
+}
+
+/* --- the decision --- */
+
+static int choose(struct setup *setup, const char *evidence, struct error *error)
+{
+	const struct network_plan *plan = setup->plan;
+	static const enum net_choose_mode modes[] = {
+		[NETWORK_ANY] = NET_CHOOSE_ANY,
+		[NETWORK_AUTODETECT] = NET_CHOOSE_AUTODETECT,
+		[NETWORK_BOND_AUTO] = NET_CHOOSE_BOND_AUTO,
+		[NETWORK_BY_MAC] = NET_CHOOSE_MAC,
+		[NETWORK_BY_NAME] = NET_CHOOSE_NAMED,
+		[NETWORK_BOND] = NET_CHOOSE_NAMED,
+	};
+	struct net_choose_options options = {
+		.mode = modes[plan->selection],
+		.bond = plan->selection == NETWORK_BOND,
+		.names = plan->names,
+		.n_names = plan->names_n,
+		.evidence = evidence,
+	};
+
+	memcpy(options.mac, plan->mac, sizeof(options.mac));
+	int r = net_choose(&options, setup->considered, setup->considered_n, &setup->choice, error);
+	if (r != 0)
+		return r < 0 ? r : -ENODEV;
+	log_line("%s%s", setup->choice.fallback ? "warning: " : "", setup->choice.reason);
+	return 0;
+}
+
+/* The preferred one of the chosen. */
+static const struct net_candidate *chosen(const struct setup *setup)
+{
+	return &setup->considered[setup->choice.links[0]];
+}
+
+/* A link without carrier now will not have one in a moment either: -w has passed. */
+static int check_carrier(const struct setup *setup, struct error *error)
+{
+	for (size_t i = 0; i < setup->choice.n; i++)
+		if (setup->considered[setup->choice.links[i]].carrier)
+			return 0;
+	(void)error_set(error, 0,
+		"%s has no carrier: is the cable in, and the switch port on? (-w "
+		"waits longer)",
+		chosen(setup)->name);
+	return setup_check_failed(setup, -ENETDOWN, error);
+}
+
+/* Whether somebody has the static address; IPv6's own detection comes when it is set. */
+static int check_address_free(struct setup *setup, struct error *error)
+{
+	const struct net_candidate *link = chosen(setup);
+	struct net_wait wait = NET_WAIT_INIT;
+
+	if (setup->plan->host.addr.family != 4 || !link->carrier)
+		return 0;
+	wait.interrupt_fd = setup->signal_fd;
+	int r = net_conflict_run(setup->considered, setup->considered_n, setup->choice.links[0],
+		&setup->plan->host.addr, &wait, error);
+	if (r == -EINTR)
+		return setup_interrupted(error);
+	return r > 0 ? setup_check_failed(setup, -EADDRINUSE, error) : r;
+}
+
+static int choose_static(struct setup *setup, struct error *error)
+{
+	const struct network_plan *plan = setup->plan;
+	struct net_evidence *evidence = NULL;
+	char gateway[NET_ADDR_TEXT_MAX], what[NET_ADDR_TEXT_MAX + 16];
+	bool named = plan->selection >= NETWORK_BY_MAC;
+	int r;
+
+	net_addr_format(&plan->gateway, gateway);
+	snprintf(what, sizeof(what), "%s answers", gateway);
+	if (named) {
+		r = wait_for_links(setup, error);
+	} else {
+		evidence = calloc(1, sizeof(*evidence));
+		if (!evidence)
+			return error_set_errno(error, -ENOMEM, "links");
+		log_line("asking for %s on %zu links, at most %lld ms", gateway,
+			setup->considered_n, (long long)plan->wait_ms);
+		r = ask_gateway(setup, evidence, error);
+	}
+	if (r == 0)
+		log_links(setup, evidence, gateway);
+	free(evidence);
+	if (r == 0)
+		r = choose(setup, what, error);
+	if (r == 0)
+		r = check_carrier(setup, error);
+	return r < 0 ? r : check_address_free(setup, error);
+}
+
+/* --- DHCP --- */
+
+static int run_dhcp(struct setup *setup, const struct net_candidate *links, size_t n,
+	bool discover_only, struct dhcp_role_result *ret, struct error *error)
+{
+	struct carrier_watch watch;
+	struct dhcp_role_config config = {
+		.links = links,
+		.n = n,
+		.discover_only = discover_only,
+		.check = true,
+		.limit_ms = NET_DHCP_LIMIT_MS,
+		.line = on_line,
+	};
+
+	int r = watch_open(&watch, setup, &config.wait, error);
+	if (r < 0)
+		return r;
+	r = dhcp_role_run(&setup->launcher, &config, ret, error);
+	watch_close(&watch);
+	return r == -EINTR ? setup_interrupted(error) : r;
+}
+
+/* One link among those that were considered: the one with the lease. */
+static int lease_anywhere(struct setup *setup, struct error *error)
+{
+	struct dhcp_role_result result = { .link = 0 };
+
+	log_line("asking for an address on %zu link%s, at most %d s", setup->considered_n,
+		setup->considered_n == 1 ? "" : "s", NET_DHCP_LIMIT_MS / 1000);
+	int r = run_dhcp(setup, setup->considered, setup->considered_n, false, &result, error);
+	if (r == 0)
+		r = setup_look_again(setup, error);
+	if (r < 0)
+		return r;
+	setup->considered[result.link].evidence = true;
+	setup->lease = result.lease;
+	setup->has_lease = true;
+	log_links(setup, NULL, "");
+	return choose(setup, "a DHCP server answers", error);
+}
+
+/* The members of a bond: named, or those on which a server offers something. */
+static int choose_dhcp_bond(struct setup *setup, struct error *error)
+{
+	struct dhcp_role_result result = { .link = 0 };
+	int r;
+
+	if (setup->plan->selection == NETWORK_BOND) {
+		r = wait_for_links(setup, error);
+	} else {
+		log_line("looking for DHCP servers on %zu links", setup->considered_n);
+		r = run_dhcp(setup, setup->considered, setup->considered_n, true, &result, error);
+		if (r == 0)
+			r = setup_look_again(setup, error);
+		for (size_t i = 0; r == 0 && i < setup->considered_n; i++)
+			setup->considered[i].evidence = result.offered[i];
+	}
+	if (r == 0)
+		log_links(setup, NULL, "");
+	if (r == 0)
+		r = choose(setup, "a DHCP server answers", error);
+	return r < 0 ? r : check_carrier(setup, error);
+}
+
+int setup_get_lease(struct setup *setup, const struct net_link *link, struct error *error)
+{
+	struct dhcp_role_result result = { .link = 0 };
+	struct net_candidate candidate = {
+		.index = (int)link->index,
+		.carrier = net_link_is_ready(link),
+	};
+
+	memcpy(candidate.name, link->name, MIN(sizeof(candidate.name), sizeof(link->name)));
+	memcpy(candidate.mac, link->mac, sizeof(candidate.mac));
+	log_line("asking for an address on %s, at most %d s", link->name, NET_DHCP_LIMIT_MS / 1000);
+	int r = run_dhcp(setup, &candidate, 1, false, &result, error);
+	if (r < 0)
+		return r;
+	setup->lease = result.lease;
+	setup->has_lease = true;
+	return 0;
+}
+
+int setup_choose(struct setup *setup, struct error *error)
+{
+	int r = remove_bond(setup, error);
+
+	if (r == 0)
+		r = set_all_up(setup, error);
+	if (r < 0)
+		return r;
+	if (!setup->plan->dhcp)
+		return choose_static(setup, error);
+	return setup->plan->bond ? choose_dhcp_bond(setup, error) : lease_anywhere(setup, error);
+}

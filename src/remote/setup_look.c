@@ -1,0 +1,195 @@
+/* Looking at the links, and asking before somebody else's are taken: see setup.h. */
+#include "remote/setup.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "remote/console.h"
+
+/* The candidate that stands for a link. */
+static void to_candidate(const struct net_link *link, struct net_candidate *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	ret->index = (int)link->index;
+	memcpy(ret->name, link->name, MIN(sizeof(ret->name), sizeof(link->name)));
+	memcpy(ret->mac, link->mac, sizeof(ret->mac));
+	ret->speed = link->speed > 0 ? (unsigned)link->speed : 0;
+	ret->carrier = net_link_is_ready(link);
+}
+
+static bool is_named(const struct network_plan *plan, const char *name)
+{
+	for (size_t i = 0; i < plan->names_n; i++)
+		if (strcmp(plan->names[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* Links that were not named are left alone until one is chosen. */
+static bool is_considered(const struct network_plan *plan, const struct net_candidate *c)
+{
+	switch (plan->selection) {
+	case NETWORK_BY_MAC:
+		return memcmp(plan->mac, c->mac, sizeof(c->mac)) == 0;
+	case NETWORK_BY_NAME:
+	case NETWORK_BOND:
+		return is_named(plan, c->name);
+	default:
+		return true;
+	}
+}
+
+/* A named link that is there, but is none that can be used: the reason says more than a list. */
+static int check_named(const struct setup *setup, struct error *error)
+{
+	const struct network_plan *plan = setup->plan;
+	char buf[64];
+
+	for (size_t i = 0; i < plan->names_n; i++) {
+		const struct net_link *link = net_links_by_name(&setup->links, plan->names[i]);
+		const char *reason =
+			link ? net_link_reason_against(&setup->links, link, buf) : NULL;
+		if (reason)
+			return error_set(
+				error, -EINVAL, "%s cannot be used: %s", link->name, reason);
+	}
+	return 0;
+}
+
+/* The error for a name or MAC that no candidate has: it lists what there is. */
+static int check_there(const struct setup *setup, struct error *error)
+{
+	const struct network_plan *plan = setup->plan;
+	char list[ERROR_TEXT_MAX / 2] = "", mac[NET_MAC_TEXT_MAX];
+	size_t len = 0, wanted = plan->selection == NETWORK_BY_MAC ? 1 : plan->names_n;
+
+	if (setup->all_n == 0)
+		return error_set(error, -ENODEV,
+			"this machine has no link that could be used (is "
+			"its driver loaded?)");
+	if (wanted == 0 || setup->considered_n >= wanted)
+		return 0;
+	for (size_t i = 0; i < setup->all_n && len < sizeof(list); i++) {
+		net_mac_format(setup->all[i].mac, mac);
+		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s (%s)",
+			i > 0 ? ", " : "", setup->all[i].name, mac);
+	}
+	net_mac_format(plan->mac, mac);
+	const char *missing = mac;
+	for (size_t i = 0; i < plan->names_n; i++)
+		if (!net_links_by_name(&setup->links, plan->names[i]))
+			missing = plan->names[i];
+	return error_set(error, -ENODEV, "there is no link %s; there are: %s", missing, list);
+}
+
+static void find_candidates(struct setup *setup)
+{
+	setup->all_n = setup->considered_n = 0;
+	for (size_t i = 0; i < setup->links.n && setup->all_n < NET_CANDIDATES_MAX; i++) {
+		if (!net_link_is_candidate(&setup->links, &setup->links.items[i]))
+			continue;
+		struct net_candidate *c = &setup->all[setup->all_n++];
+		to_candidate(&setup->links.items[i], c);
+		if (is_considered(setup->plan, c))
+			setup->considered[setup->considered_n++] = *c;
+	}
+}
+
+int setup_look(struct setup *setup, struct error *error)
+{
+	int r = net_links_read(setup->rtnl, NET_SYSFS_DEFAULT, &setup->links, error);
+
+	if (r < 0)
+		return r;
+	find_candidates(setup);
+	r = check_named(setup, error);
+	return r < 0 ? r : check_there(setup, error);
+}
+
+int setup_look_again(struct setup *setup, struct error *error)
+{
+	struct net_links links = NET_LINKS_INIT;
+	int r = net_links_read(setup->rtnl, NET_SYSFS_DEFAULT, &links, error);
+
+	if (r < 0)
+		return r;
+	net_links_deinit(&setup->links);
+	setup->links = links;
+	for (size_t i = 0; i < setup->considered_n; i++) {
+		struct net_candidate *c = &setup->considered[i];
+		const struct net_link *link = net_links_by_index(&links, (uint32_t)c->index);
+		bool evidence = c->evidence;
+		if (!link) {
+			c->carrier = false;
+			continue;
+		}
+		to_candidate(link, c);
+		c->evidence = evidence;
+	}
+	return 0;
+}
+
+/* A link that this run resets: a candidate, or an old bond0. */
+static const struct net_link *find_reset(const struct setup *setup, uint32_t index)
+{
+	const struct net_link *link = net_links_by_index(&setup->links, index);
+
+	if (link && (net_link_is_candidate(&setup->links, link) ||
+			    strcmp(link->name, NET_BOND_NAME) == 0))
+		return link;
+	return NULL;
+}
+
+/* Says which addresses of somebody else will go; returns how many. */
+static size_t log_foreign(const struct setup *setup, const struct net_link_addrs *addrs)
+{
+	char text[NET_PREFIX_TEXT_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < addrs->n; i++) {
+		const struct net_link_addr *a = &addrs->items[i];
+		const struct net_link *link = find_reset(setup, a->index);
+		if (!link || !net_state_is_foreign(&setup->own, link, a))
+			continue;
+		net_prefix_format(&a->prefix, text);
+		log_line("%s is in use: it has %s, which stprov did not set", link->name, text);
+		n++;
+	}
+	return n;
+}
+
+int setup_ask(struct setup *setup, struct error *error)
+{
+	_cleanup_net_link_addrs_ struct net_link_addrs addrs = NET_LINK_ADDRS_INIT;
+	struct console console;
+	enum console_answer answer = CONSOLE_WAITING;
+
+	int r = net_link_addrs_read(setup->rtnl, &addrs, error);
+	if (r < 0)
+		return r;
+	if (log_foreign(setup, &addrs) == 0)
+		return 0;
+	if (!setup->terminal || setup->plan->force) {
+		log_line("going on: these addresses and their routes will be removed");
+		return 0;
+	}
+	console_ask(
+		&console, "These addresses and their routes will be removed. Type yes to go on:");
+	console.enter_confirms = false;
+	while (answer == CONSOLE_WAITING) {
+		struct pollfd fds[] = { { .fd = setup->signal_fd, .events = POLLIN },
+			{ .fd = STDIN_FILENO, .events = POLLIN } };
+		if (poll(fds, ARRAY_SIZE(fds), -1) < 0 && errno != EINTR)
+			return error_set_errno(error, -errno, "poll");
+		if (fds[0].revents)
+			return setup_interrupted(error);
+		if (fds[1].revents)
+			answer = console_read(&console);
+	}
+	if (answer != CONSOLE_CONFIRMED)
+		return error_set(error, -ECANCELED, "aborted: nothing was changed");
+	return 0;
+}

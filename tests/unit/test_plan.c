@@ -1,0 +1,201 @@
+/* remote/plan.c: what the options of static and dhcp mean, before anything is touched. */
+#include "tap.h"
+
+#include <errno.h>
+
+#include "config.h"
+#include "remote/network.h"
+
+static const struct network_options plain = {
+	.ip = "10.0.2.10/26",
+	.user = "u",
+	.password = "p",
+	.bonding_mode = "balance-rr",
+	.wait_ms = 4000,
+};
+
+static void fails_with(const struct network_options *o, bool dhcp, const char *text)
+{
+	_cleanup_network_plan_ struct network_plan plan = { .dhcp = false };
+	struct error error = ERROR_INIT;
+
+	tap_eq_int(network_plan_make(o, dhcp, &plan, &error), -EINVAL);
+	if (!strstr(error.text, text))
+		tap_fail(__FILE__, __LINE__, "got \"%s\", want \"%s\"", error.text, text);
+}
+
+static void gateway_is(const char *ip, const char *gateway, bool last, const char *want)
+{
+	_cleanup_network_plan_ struct network_plan plan = { .dhcp = false };
+	struct network_options o = plain;
+	struct error error = ERROR_INIT;
+	char text[NET_ADDR_TEXT_MAX];
+
+	o.ip = ip;
+	o.gateway = gateway;
+	o.try_last_gateway = last;
+	if (!want) {
+		tap_eq_int(network_plan_make(&o, false, &plan, &error), -EINVAL);
+		return;
+	}
+	tap_eq_int(network_plan_make(&o, false, &plan, &error), 0);
+	net_addr_format(&plan.gateway, text);
+	tap_eq_text(text, want);
+}
+
+static void gateways_that_the_released_program_gets_wrong_are_right(void)
+{
+	/* -x with a leading zero byte; a derived gateway outside the network; /32 behind -g. */
+	gateway_is("0.10.2.10/24", NULL, true, "0.10.2.254");
+	gateway_is("::1/64", NULL, true, "::ffff:ffff:ffff:fffe");
+	gateway_is("10.0.2.10/32", NULL, false, NULL);
+	gateway_is("10.0.2.10/26", "10.0.2.1/32", false, "10.0.2.1");
+	gateway_is("10.0.2.10/26", "10.0.2.1m32", false, "10.0.2.1");
+	gateway_is("10.0.2.10m26", NULL, false, "10.0.2.1");
+	gateway_is("2001:db8::10/64", "2001:db8::1", false, "2001:db8::1");
+	gateway_is("10.0.2.10/26", "10.0.2.65", false, NULL);
+	gateway_is("10.0.2.10/31", NULL, false, "10.0.2.11");
+}
+
+static void a_forced_gateway_outside_the_network_is_on_the_link(void)
+{
+	_cleanup_network_plan_ struct network_plan plan = { .dhcp = false };
+	struct network_options o = plain;
+	struct error error = ERROR_INIT;
+
+	o.gateway = "10.9.9.9";
+	o.force = true;
+	tap_eq_int(network_plan_make(&o, false, &plan, &error), 0);
+	tap_ok(plan.gateway_onlink);
+	tap_eq_int(plan.notes_n, 1);
+	/* Another family is no matter of force. */
+	o.gateway = "2001:db8::1";
+	fails_with(&o, false, "gateway not within");
+}
+
+static void options_that_contradict_each_other_are_errors(void)
+{
+	struct network_options o = plain;
+
+	o.gateway = "10.0.2.1";
+	o.try_last_gateway = true;
+	fails_with(&o, false, "-g and -x");
+	o = plain;
+	o.host = "a";
+	o.full_host = "b";
+	fails_with(&o, false, "-h and -H");
+	o = plain;
+	o.autodetect = true;
+	o.mac = "02:00:00:00:00:01";
+	fails_with(&o, false, "-A and -m");
+	o.mac = NULL;
+	o.interface = "eth0";
+	fails_with(&o, true, "-A and -I");
+	o.autodetect = false;
+	o.bonding_auto = true;
+	fails_with(&o, true, "-I and -B");
+	o.interface = NULL;
+	o.bonding.given = true;
+	fails_with(&o, true, "-B and -b");
+}
+
+static void malformed_values_are_errors_that_name_the_option(void)
+{
+	struct network_options o = plain;
+
+	o.bonding_mode = "LACP";
+	fails_with(&o, false, "-M");
+	o = plain;
+	o.mac = "02:00:00:00:00";
+	fails_with(&o, false, "-m");
+	o = plain;
+	o.interface = "a-name-that-is-too-long";
+	fails_with(&o, false, "no name of a link");
+	o = plain;
+	o.full_host = "host name";
+	fails_with(&o, false, "-H");
+	o.full_host = "h\x1b[31m";
+	fails_with(&o, false, "h\\x1b[31m");
+	o = plain;
+	o.host = "-x";
+	fails_with(&o, false, "-h");
+	o = plain;
+	o.ip = NULL;
+	fails_with(&o, false, "-i");
+	o.ip = "";
+	fails_with(&o, false, "-i");
+	o = plain;
+	o.urls.items[o.urls.n++] = (char *)(uintptr_t) "ftp://x/";
+	fails_with(&o, false, "-r");
+	o = plain;
+	o.bonding = (struct cli_list){
+		.items = { (char *)(uintptr_t) "a", (char *)(uintptr_t) "a" }, .n = 2, .given = true
+	};
+	fails_with(&o, false, "twice");
+}
+
+static const char *hostname_of(const char *host, const char *full_host)
+{
+	static char name[NETWORK_HOSTNAME_MAX];
+	_cleanup_network_plan_ struct network_plan plan = { .dhcp = false };
+	struct network_options o = plain;
+	struct error error = ERROR_INIT;
+
+	o.host = host;
+	o.full_host = full_host;
+	tap_eq_int(network_plan_make(&o, true, &plan, &error), 0);
+	strcpy(name, plan.hostname);
+	return name;
+}
+
+static void a_host_name_is_made_of_what_is_given(void)
+{
+	tap_eq_text(hostname_of(NULL, NULL), STPROV_DEFAULT_DOMAIN);
+	tap_eq_text(hostname_of("web1", NULL), "web1." STPROV_DEFAULT_DOMAIN);
+	tap_eq_text(hostname_of(NULL, "web1.example.org"), "web1.example.org");
+	tap_eq_text(hostname_of("", ""), STPROV_DEFAULT_DOMAIN);
+}
+
+static void the_password_of_the_build_is_noticed(void)
+{
+	_cleanup_network_plan_ struct network_plan a = { .dhcp = false }, b = { .dhcp = false };
+	struct network_options o = plain;
+	struct error error = ERROR_INIT;
+
+	o.urls.items[o.urls.n++] = (char *)(uintptr_t) "https://user:password@h/x";
+	tap_eq_int(network_plan_make(&o, true, &a, &error), 0);
+	tap_eq_text(a.urls[0], "https://u:p@h/x");
+	tap_ok(a.compiled_in_password);
+	o.user_given = true;
+	tap_eq_int(network_plan_make(&o, true, &b, &error), 0);
+	tap_ok(!b.compiled_in_password);
+}
+
+static void a_bond_is_one_only_if_it_was_asked_for(void)
+{
+	_cleanup_network_plan_ struct network_plan a = { .dhcp = false }, b = { .dhcp = false };
+	struct network_options o = plain;
+	struct error error = ERROR_INIT;
+
+	o.bonding_mode = "802.3ad";
+	tap_eq_int(network_plan_make(&o, true, &a, &error), 0);
+	tap_ok(!a.bond);
+	o.bonding_auto = true;
+	tap_eq_int(network_plan_make(&o, true, &b, &error), 0);
+	tap_ok(b.bond && b.bonding_mode == NET_BOND_802_3AD);
+}
+
+int main(void)
+{
+	static const struct tap_test tests[] = {
+		TAP_TEST(gateways_that_the_released_program_gets_wrong_are_right),
+		TAP_TEST(a_forced_gateway_outside_the_network_is_on_the_link),
+		TAP_TEST(options_that_contradict_each_other_are_errors),
+		TAP_TEST(malformed_values_are_errors_that_name_the_option),
+		TAP_TEST(a_host_name_is_made_of_what_is_given),
+		TAP_TEST(the_password_of_the_build_is_noticed),
+		TAP_TEST(a_bond_is_one_only_if_it_was_asked_for),
+		{ 0 },
+	};
+	return tap_run(tests);
+}
