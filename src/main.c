@@ -15,8 +15,19 @@
 #include "remote/session.h"
 #include "version.h"
 
+/* `help` and `version` take nothing. */
+static int refuse_arguments(int argc, char **argv)
+{
+	if (argc <= 0)
+		return CLI_EXIT_OK;
+	log_line("stprov: trailing arguments: %s", argv[0]);
+	return CLI_EXIT_USAGE;
+}
+
 static int main_help(int argc, char **argv)
 {
+	if (refuse_arguments(argc, argv) != CLI_EXIT_OK)
+		return CLI_EXIT_USAGE;
 	printf("stprov locks down the first trust in a server.\n"
 	       "\n"
 	       "  stprov remote static|dhcp   on the platform: set up the network\n"
@@ -33,6 +44,8 @@ static int main_help(int argc, char **argv)
 
 static int main_version(int argc, char **argv)
 {
+	if (refuse_arguments(argc, argv) != CLI_EXIT_OK)
+		return CLI_EXIT_USAGE;
 	printf("%s\n", STPROV_VERSION);
 	return CLI_EXIT_OK;
 }
@@ -47,13 +60,16 @@ static const struct {
 	{ PROBE_ROLE_NAME, probe_main },
 };
 
-/* What is opened must not become standard output by accident, where somebody closed that. */
+/*
+ * What is opened must not become standard output by accident, where somebody closed that. For
+ * reading only: what is printed there fails, and is not taken for done.
+ */
 static int fill_standard_descriptors(void)
 {
 	int fd;
 
 	do
-		fd = open("/dev/null", O_RDWR);
+		fd = open("/dev/null", O_RDONLY);
 	while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd < 0)
 		return fcntl(STDERR_FILENO, F_GETFD) < 0 ? -1 : 0;
@@ -90,9 +106,9 @@ int main(int argc, char **argv)
 	if (fill_standard_descriptors() < 0)
 		return CLI_EXIT_FAILED;
 	if (argc > 1 && cli_asks_for_help(argv[1]))
-		return flush_stdout(main_help(argc, argv));
+		return flush_stdout(main_help(argc - 2, argv + 2));
 	if (argc > 1 && strcmp(argv[1], "--version") == 0)
-		return flush_stdout(main_version(argc, argv));
+		return flush_stdout(main_version(argc - 2, argv + 2));
 	if (cli_command_find(table, argc > 1 ? argv[1] : NULL, &command, &error) < 0) {
 		log_line("stprov: %s", error.text);
 		return CLI_EXIT_USAGE;

@@ -2,22 +2,28 @@
 #include "base/log.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "base/text.h"
 
-void log_line(const char *format, ...)
+size_t log_format(char line[LOG_FORMATTED_MAX], const char *format, va_list args)
 {
 	char raw[LOG_LINE_MAX + 1];
-	char line[LOG_LINE_MAX * TEXT_PRINTABLE_GROWTH + 2];
+
+	vsnprintf(raw, sizeof(raw), format, args);
+	size_t n = text_printable(raw, strlen(raw), line, LOG_FORMATTED_MAX - 1);
+	line[n++] = '\n';
+	return n;
+}
+
+void log_line(const char *format, ...)
+{
+	char line[LOG_FORMATTED_MAX];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(raw, sizeof(raw), format, args);
+	size_t n = log_format(line, format, args);
 	va_end(args);
-	size_t n = text_printable(raw, strlen(raw), line, sizeof(line) - 1);
-	line[n++] = '\n';
 	for (size_t done = 0; done < n;) {
 		ssize_t w = write(STDERR_FILENO, line + done, n - done);
 		if (w < 0 && errno == EINTR)

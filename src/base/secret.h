@@ -35,5 +35,11 @@ int secret_set(struct secret *secret, const void *bytes, size_t len) MUST_CHECK;
  */
 bool secret_equal(const struct secret *secret, const void *bytes, size_t len);
 
+/*
+ * Keeps this process's memory out of core files and away from other processes of its user
+ * (PR_SET_DUMPABLE of prctl(2), RLIMIT_CORE). Best effort: nothing is lost where it cannot be.
+ */
+void secret_protect_process(void);
+
 /* Wipes any memory in a way that the compiler keeps. */
 void secret_wipe_bytes(void *bytes, size_t len);

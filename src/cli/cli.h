@@ -40,6 +40,8 @@ int cli_command_find(const struct cli_command *table, const char *word,
 /* Whether the word in a command's place is `--help`, `-help`, `-h` or `--h`. */
 bool cli_asks_for_help(const char *word);
 
+/* The most options of a table. */
+#define CLI_OPTIONS_MAX 64
 /* The most values one list option takes. */
 #define CLI_LIST_MAX 64
 

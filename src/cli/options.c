@@ -24,6 +24,8 @@ struct parser {
 	bool after_secret;
 	/* `--` was seen. */
 	bool ended;
+	/* Rows of the table that were given. */
+	bool seen[CLI_OPTIONS_MAX];
 	struct error *error;
 };
 
@@ -172,6 +174,15 @@ static int set_value(struct parser *p, const struct cli_option *option, char *va
 	return error_set(p->error, -EINVAL, "%s: unknown type", p->typed);
 }
 
+/* The text is in argv, since the option was given. */
+static void wipe_text(const void *value)
+{
+	char *text;
+
+	memcpy(&text, value, sizeof(text));
+	secret_wipe_bytes(text, strlen(text));
+}
+
 static int parse_option(struct parser *p, char *text)
 {
 	struct word word = { .name = text + (text[1] == '-' ? 2 : 1) };
@@ -196,6 +207,11 @@ static int parse_option(struct parser *p, char *text)
 	p->after_secret = may_be_secret(option);
 	if (option->given)
 		*option->given = true;
+	/* The last one counts; the one before may be a secret, and nobody else will wipe it. */
+	bool *seen = &p->seen[option - p->table];
+	if (option->type == CLI_TEXT && *seen)
+		wipe_text(option->value);
+	*seen = true;
 	return set_value(p, option, word.value);
 }
 

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <termios.h>
@@ -21,7 +20,8 @@ static int take_text(char *text, size_t max, struct secret *ret, struct error *e
 	if (len == 0)
 		r = error_set(error, -EINVAL, "the one-time password is empty");
 	else if (len > max || secret_set(ret, text, len) < 0)
-		r = error_set(error, -EINVAL, "the one-time password is longer than %zu bytes", max);
+		r = error_set(
+			error, -EINVAL, "the one-time password is longer than %zu bytes", max);
 	secret_wipe_bytes(text, len);
 	return r;
 }
@@ -29,7 +29,8 @@ static int take_text(char *text, size_t max, struct secret *ret, struct error *e
 /* One line from @fd byte by byte, so that nothing behind it is taken; a signal ends it. */
 static int read_line(int fd, int signal_fd, char *line, size_t cap, struct error *error)
 {
-	struct pollfd fds[] = { { .fd = fd, .events = POLLIN }, { .fd = signal_fd, .events = POLLIN } };
+	struct pollfd fds[] = { { .fd = fd, .events = POLLIN },
+		{ .fd = signal_fd, .events = POLLIN } };
 	size_t n = 0;
 
 	for (;;) {
@@ -94,8 +95,8 @@ static int ask(size_t max, struct secret *ret, struct error *error)
 		return error_set_errno(error, -errno, "signalfd");
 	sigprocmask(SIG_BLOCK, &signals, &old);
 	int r = isatty(STDIN_FILENO) && isatty(fd)
-		? ask_terminal(fd, signal_fd, line, sizeof(line), error)
-		: read_line(STDIN_FILENO, signal_fd, line, sizeof(line), error);
+			? ask_terminal(fd, signal_fd, line, sizeof(line), error)
+			: read_line(STDIN_FILENO, signal_fd, line, sizeof(line), error);
 	if (r == 0)
 		r = take_text(line, max, ret, error);
 	secret_wipe_bytes(line, sizeof(line));
@@ -108,17 +109,23 @@ static int ask(size_t max, struct secret *ret, struct error *error)
 	return r;
 }
 
-int cli_read_otp(char *option, size_t max, struct secret *ret, struct error *error)
+int cli_ask_otp(size_t max, struct secret *ret, struct error *error)
+{
+	int r = ask(max, ret, error);
+
+	return r < 0 ? error_prefix(error, r, "-o") : 0;
+}
+
+int cli_take_otp(char *option, size_t max, struct secret *ret, bool *ret_ask, struct error *error)
 {
 	char *source = option ? option : getenv(CLI_OTP_VARIABLE);
-	int r;
 
-	if (option && strcmp(option, "-") == 0)
-		r = ask(max, ret, error);
-	else if (source)
-		r = take_text(source, max, ret, error);
-	else
-		return error_set(error, -EINVAL,
-			"-o is needed: the one-time password (`-o -` asks for it)");
+	*ret_ask = option && strcmp(option, "-") == 0;
+	if (*ret_ask)
+		return 0;
+	if (!source)
+		return error_set(
+			error, -EINVAL, "-o is needed: the one-time password (`-o -` asks for it)");
+	int r = take_text(source, max, ret, error);
 	return r < 0 ? error_prefix(error, r, "%s", option ? "-o" : CLI_OTP_VARIABLE) : 0;
 }

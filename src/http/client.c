@@ -25,8 +25,9 @@ static int send_request(struct http_conn *conn, const struct http_request *reque
 		return error_set_errno(error, -ENOMEM, "request");
 	if (request->body)
 		snprintf(length, sizeof(length), "Content-Length: %zu\r\n", request->len);
-	int n = snprintf(text, HTTP_HEAD_MAX, "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: stprov\r\n%s%s%s%s\r\n",
-		request->method, request->target, request->host, length,
+	int n = snprintf(text, HTTP_HEAD_MAX,
+		"%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: stprov\r\n%s%s%s%s\r\n", request->method,
+		request->target, request->host, length,
 		request->authorization ? "Authorization: " : "",
 		request->authorization ? request->authorization : "",
 		request->authorization ? "\r\n" : "");
@@ -34,13 +35,14 @@ static int send_request(struct http_conn *conn, const struct http_request *reque
 		return error_set(error, -E2BIG, "request head is too large");
 	if (request->body)
 		memcpy(text + n, request->body, request->len);
-	int r = conn->stream->write(conn->stream, text, (size_t)n + request->len, deadline_ms, error);
+	int r = conn->stream->write(
+		conn->stream, text, (size_t)n + request->len, deadline_ms, error);
 	secret_wipe_bytes(text, cap);
 	return r;
 }
 
-static int read_head(struct http_conn *conn, int64_t deadline_ms, struct http_head *ret,
-	struct error *error)
+static int read_head(
+	struct http_conn *conn, int64_t deadline_ms, struct http_head *ret, struct error *error)
 {
 	size_t len = 0;
 	int r = http_read_head(conn, deadline_ms, &len, error);
@@ -82,8 +84,8 @@ int http_call(struct http_conn *conn, const struct http_request *request, size_t
 }
 
 /* Reads and parses one head of an answer without body. */
-static int read_bodyless(struct http_conn *conn, int64_t deadline_ms, struct http_head *ret,
-	struct error *error)
+static int read_bodyless(
+	struct http_conn *conn, int64_t deadline_ms, struct http_head *ret, struct error *error)
 {
 	size_t len;
 	int r = http_read_head(conn, deadline_ms, &len, error);
@@ -111,7 +113,8 @@ int http_call_head(struct http_conn *conn, const struct http_request *request, i
 		if (r == 0 && ret->status >= 200)
 			return 0;
 	}
-	return r < 0 ? r : error_set(error, -EPROTO, "more than %d interim answers", HTTP_INTERIM_MAX);
+	return r < 0 ? r
+		     : error_set(error, -EPROTO, "more than %d interim answers", HTTP_INTERIM_MAX);
 }
 
 const char *http_redirect_location(const struct http_head *head)

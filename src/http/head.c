@@ -150,7 +150,8 @@ static int begin(const void *bytes, size_t len, struct http_head *head, char **r
 	if (strlen(head->text) != len)
 		return error_set(error, 400, "NUL in the head");
 	for (const char *p = head->text; *p; p++)
-		if ((*p == '\n' && (p == head->text || p[-1] != '\r')) || (*p == '\r' && p[1] != '\n'))
+		if ((*p == '\n' && (p == head->text || p[-1] != '\r')) ||
+			(*p == '\r' && p[1] != '\n'))
 			return error_set(error, 400, "lines must end in CRLF");
 	*ret_cursor = head->text;
 	*ret_line = next_line(ret_cursor);
@@ -208,8 +209,8 @@ int http_request_parse(const void *bytes, size_t len, struct http_head *ret, str
 	return 0;
 }
 
-static int response_parse(const void *bytes, size_t len, bool bodyless, struct http_head *ret,
-	struct error *error)
+static int response_parse(
+	const void *bytes, size_t len, bool bodyless, struct http_head *ret, struct error *error)
 {
 	char *cursor, *line;
 	uint64_t status;

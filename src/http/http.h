@@ -47,18 +47,18 @@ const char *http_header(const struct http_head *head, const char *name);
  * Parses a whole head, from its first line to its empty line. Pure.
  * 0, or a positive HTTP status to answer with: 400, 411, 431, 505; with its text.
  */
-int http_request_parse(const void *bytes, size_t len, struct http_head *ret,
-	struct error *error) MUST_CHECK;
+int http_request_parse(
+	const void *bytes, size_t len, struct http_head *ret, struct error *error) MUST_CHECK;
 /* The same for a response: 0 or -EPROTO with its text. */
-int http_response_parse(const void *bytes, size_t len, struct http_head *ret,
-	struct error *error) MUST_CHECK;
+int http_response_parse(
+	const void *bytes, size_t len, struct http_head *ret, struct error *error) MUST_CHECK;
 
 /*
  * The same for a response that has no body whatever its head says: Transfer-Encoding is allowed,
  * and Content-Length then ignored. -EFBIG for more than HTTP_HEADERS_MAX lines.
  */
-int http_bodyless_parse(const void *bytes, size_t len, struct http_head *ret,
-	struct error *error) MUST_CHECK;
+int http_bodyless_parse(
+	const void *bytes, size_t len, struct http_head *ret, struct error *error) MUST_CHECK;
 
 /* The text of a status: `Not Found`. */
 const char *http_reason(int status);

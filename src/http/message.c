@@ -37,8 +37,8 @@ static size_t head_length(const uint8_t *bytes, size_t len)
 	return 0;
 }
 
-int http_read_head(struct http_conn *conn, int64_t deadline_ms, size_t *ret_len,
-	struct error *error)
+int http_read_head(
+	struct http_conn *conn, int64_t deadline_ms, size_t *ret_len, struct error *error)
 {
 	for (;;) {
 		size_t n = head_length(conn->buffer, conn->have);
@@ -82,8 +82,8 @@ int http_read_body(struct http_conn *conn, size_t len, int64_t deadline_ms, uint
 	http_consume(conn, have);
 	while (have < len) {
 		size_t n = 0;
-		int r = conn->stream->read(conn->stream, body + have, len - have, deadline_ms, &n,
-			error);
+		int r = conn->stream->read(
+			conn->stream, body + have, len - have, deadline_ms, &n, error);
 		if (r == 0 && n == 0)
 			r = error_set(error, -ECONNRESET, "connection closed inside a message");
 		if (r < 0) {

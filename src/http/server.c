@@ -49,6 +49,12 @@ static int write_answer(struct stream *stream, const struct http_answer *answer,
 	return stream->write(stream, text, (size_t)n + answer->len, deadline_ms, error);
 }
 
+/* How answers to these are framed is not our affair: none follows them. */
+static bool is_other_method(const char *method)
+{
+	return strcmp(method, "GET") != 0 && strcmp(method, "POST") != 0;
+}
+
 /* One request that has begun to arrive, up to its filled-in answer; negative: no answer. */
 static int take_request(struct http_conn *conn, const struct http_handler *handler, void *context,
 	int64_t deadline_ms, struct http_head *head, struct http_answer *answer,
@@ -71,7 +77,10 @@ static int take_request(struct http_conn *conn, const struct http_handler *handl
 	}
 	http_consume(conn, head_len);
 	if (!handler->head(context, head, &limit, answer)) {
-		answer->close = head->close || head->length > 0;
+		answer->close = head->close || head->length > 0 || is_other_method(head->method);
+		/* RFC 9110 section 9.3.2: a client would take a body for the next answer. */
+		if (strcmp(head->method, "HEAD") == 0)
+			answer->len = 0;
 		return 0;
 	}
 	if (head->length > limit) {
@@ -88,8 +97,8 @@ static int take_request(struct http_conn *conn, const struct http_handler *handl
 	return 0;
 }
 
-static int serve_requests(struct http_conn *conn, const struct http_handler *handler,
-	void *context, int64_t deadline_ms, int64_t request_ms, struct error *error)
+static int serve_requests(struct http_conn *conn, const struct http_handler *handler, void *context,
+	int64_t deadline_ms, int64_t request_ms, struct error *error)
 {
 	for (int i = 1; i <= HTTP_REQUESTS_MAX; i++) {
 		struct http_head head;

@@ -9,6 +9,10 @@
 
 static int local_help(int argc, char **argv)
 {
+	if (argc > 0) {
+		log_line("stprov local help: trailing arguments: %s", argv[0]);
+		return CLI_EXIT_USAGE;
+	}
 	printf("stprov local talks to a platform on which `stprov remote run` waits.\n"
 	       "\n");
 	local_run_help();
@@ -26,7 +30,7 @@ int local_main(int argc, char **argv)
 	struct error error = ERROR_INIT;
 
 	if (argc > 0 && cli_asks_for_help(argv[0]))
-		return local_help(argc, argv);
+		return local_help(argc - 1, argv + 1);
 	if (cli_command_find(table, argc > 0 ? argv[0] : NULL, &command, &error) < 0) {
 		log_line("stprov local: %s", error.text);
 		return CLI_EXIT_USAGE;

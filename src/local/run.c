@@ -245,12 +245,15 @@ static int connect_and_provision(const struct run *run, struct error *error)
 static int prepare(const struct run_options *o, struct run *run, struct error *error)
 {
 	_cleanup_secret_ struct secret otp = SECRET_INIT;
+	bool ask;
 
-	int r = read_address(o, run, error);
+	int r = cli_take_otp(o->otp, OTP_MAX, &otp, &ask, error);
+	if (r == 0)
+		r = read_address(o, run, error);
 	if (r == 0)
 		r = read_keys(o, run, error);
-	if (r == 0)
-		r = cli_read_otp(o->otp, OTP_MAX, &otp, error);
+	if (r == 0 && ask)
+		r = cli_ask_otp(OTP_MAX, &otp, error);
 	if (r == 0)
 		r = otp_derive(&otp, &run->password, &run->seed, error);
 	return r;
@@ -277,6 +280,7 @@ int local_run(int argc, char **argv)
 	const struct cli_option table[] = RUN_OPTIONS(&o);
 	struct error error = ERROR_INIT;
 
+	secret_protect_process();
 	int r = cli_parse(table, argc, argv, &error);
 	if (r == CLI_E_HELP) {
 		local_run_help();

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/prctl.h>
@@ -10,6 +11,13 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+
+/* Exit codes of a child that did not become the role. */
+#define CHILD_ORPHANED 126
+#define CHILD_NOT_EXECUTED 127
+
+/* Milliseconds for a process that has closed its socket to be gone. */
+#define END_MOMENTS 100
 
 int role_launcher_init(struct role_launcher *ret, struct error *error)
 {
@@ -74,10 +82,10 @@ _Noreturn static void child_exec(const struct role_launcher *launcher, const cha
 	setpgid(0, 0);
 	/* The parent may have died before the request was in force. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
-		_exit(126);
+		_exit(CHILD_ORPHANED);
 	if (child_place_fds(fds, n_fds, &exe_fd) == 0)
 		syscall(SYS_execveat, exe_fd, "", argv, envp, AT_EMPTY_PATH);
-	_exit(127);
+	_exit(CHILD_NOT_EXECUTED);
 }
 
 int role_start(const struct role_launcher *launcher, const char *name, const int *work_fds,
@@ -88,7 +96,8 @@ int role_start(const struct role_launcher *launcher, const char *name, const int
 	pid_t parent = getpid();
 
 	if (n_work_fds > ROLE_WORK_FDS_MAX)
-		return error_set(error, -E2BIG, "%zu descriptors are too many for a role", n_work_fds);
+		return error_set(
+			error, -E2BIG, "%zu descriptors are too many for a role", n_work_fds);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return error_set_errno(error, -errno, "socketpair");
 	_cleanup_close_ int ours = pair[0];
@@ -108,18 +117,65 @@ int role_start(const struct role_launcher *launcher, const char *name, const int
 	return 0;
 }
 
-int role_stop(struct role *role)
+/* A socket at its end means that the process is on its way out, or hides that it is not. */
+static bool has_hung_up(const struct role *role)
 {
+	struct pollfd p = { .fd = role->frame_fd };
+
+	return poll(&p, 1, 0) > 0 && (p.revents & POLLHUP);
+}
+
+static bool reap(pid_t pid, int flags, int *ret_status)
+{
+	pid_t r;
+
+	do
+		r = waitpid(pid, ret_status, flags);
+	while (r < 0 && errno == EINTR);
+	return r == pid;
+}
+
+struct role_end role_stop(struct role *role)
+{
+	struct role_end end = { .ours = true };
 	int status = 0;
 
 	if (role->pid > 0) {
-		kill(role->pid, SIGKILL);
-		while (waitpid(role->pid, &status, 0) < 0 && errno == EINTR)
-			;
+		int moments = has_hung_up(role) ? END_MOMENTS : 0;
+		bool ended = reap(role->pid, WNOHANG, &status);
+		for (; !ended && moments > 0; moments--) {
+			usleep(1000);
+			ended = reap(role->pid, WNOHANG, &status);
+		}
+		if (!ended) {
+			kill(role->pid, SIGKILL);
+			(void)reap(role->pid, 0, &status);
+		}
+		end.ours = !ended;
 	}
 	cleanup_close(&role->frame_fd);
 	*role = ROLE_INIT;
-	return WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL ? WTERMSIG(status) : 0;
+	end.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	end.code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+	return end;
+}
+
+int role_explain_end(const struct role_end *end, const char *what, struct error *error)
+{
+	if (end->signal == SIGSYS)
+		return error_set(
+			error, -EPERM, "%s broke the rules of its sandbox and was killed", what);
+	if (end->signal && !end->ours)
+		return error_set(error, -EPIPE, "%s was killed by signal %d", what, end->signal);
+	if (end->code == CHILD_NOT_EXECUTED || end->code == CHILD_ORPHANED)
+		return error_set(error, -EPIPE,
+			"%s could not be started (are there descriptors left? ulimit -n)", what);
+	return error_set(error, -EPIPE, "%s ended early (exit code %d)", what, end->code);
+}
+
+bool role_ended_badly(const struct role_end *end)
+{
+	return !end->ours && (end->signal || end->code);
 }
 
 bool role_is_child(void)
@@ -129,6 +185,6 @@ bool role_is_child(void)
 	struct stat st;
 
 	return fstat(ROLE_FRAME_FD, &st) == 0 && S_ISSOCK(st.st_mode) &&
-		getsockopt(ROLE_FRAME_FD, SOL_SOCKET, SO_TYPE, &type, &len) == 0 &&
-		type == SOCK_SEQPACKET;
+	       getsockopt(ROLE_FRAME_FD, SOL_SOCKET, SO_TYPE, &type, &len) == 0 &&
+	       type == SOCK_SEQPACKET;
 }

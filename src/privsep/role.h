@@ -49,11 +49,27 @@ struct role {
 int role_start(const struct role_launcher *launcher, const char *name, const int *work_fds,
 	size_t n_work_fds, struct role *ret, struct error *error) MUST_CHECK;
 
+/* How a role ended. */
+struct role_end {
+	bool ours;  /* it still ran, and role_stop() ended it */
+	int signal; /* that killed it (SIGSYS: it broke its sandbox's rules), or 0 */
+	int code;   /* its exit code otherwise */
+};
+
 /*
- * Ends a role (SIGKILL if it still runs), waits for it, closes its socket. Returns the signal
- * that had ended it by itself (SIGSYS: it broke its sandbox's rules), else 0.
+ * Ends a role that still runs (SIGKILL), waits for it, closes its socket. One that has closed its
+ * socket gets a moment to end by itself, so that it is known how it did.
  */
-int role_stop(struct role *role);
+struct role_end role_stop(struct role *role);
+
+/*
+ * What to say of a role that ended before it was done: `WHAT broke the rules of its sandbox and
+ * was killed`. Returns -EPERM for that, else -EPIPE.
+ */
+int role_explain_end(const struct role_end *end, const char *what, struct error *error);
+
+/* Whether the end is worth a word although nobody waited for anything: not ours, and not good. */
+bool role_ended_badly(const struct role_end *end);
 
 /* In the child: whether ROLE_FRAME_FD is what role_start() makes. False: started by hand. */
 bool role_is_child(void);

@@ -26,28 +26,52 @@
 
 static const int session_calls[] = {
 	/* The two sockets. */
-	SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(recvfrom), SCMP_SYS(sendto), SCMP_SYS(recvmsg),
-	SCMP_SYS(sendmsg), SCMP_SYS(shutdown), SCMP_SYS(close),
+	SCMP_SYS(read),
+	SCMP_SYS(write),
+	SCMP_SYS(recvfrom),
+	SCMP_SYS(sendto),
+	SCMP_SYS(recvmsg),
+	SCMP_SYS(sendmsg),
+	SCMP_SYS(shutdown),
+	SCMP_SYS(close),
 	/* Waiting on them. */
-	SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(restart_syscall),
+	SCMP_SYS(poll),
+	SCMP_SYS(ppoll),
+	SCMP_SYS(restart_syscall),
 	/* malloc; mmap and mprotect are below, with their arguments. */
-	SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(madvise),
+	SCMP_SYS(brk),
+	SCMP_SYS(munmap),
+	SCMP_SYS(madvise),
 	/* The clock where the vDSO cannot serve it; OpenSSL's random generator. */
-	SCMP_SYS(clock_gettime), SCMP_SYS(clock_gettime64), SCMP_SYS(gettimeofday), SCMP_SYS(time),
-	SCMP_SYS(getrandom), SCMP_SYS(getpid),
+	SCMP_SYS(clock_gettime),
+	SCMP_SYS(clock_gettime64),
+	SCMP_SYS(gettimeofday),
+	SCMP_SYS(time),
+	SCMP_SYS(getrandom),
+	SCMP_SYS(getpid),
 	/* Locks of libc and OpenSSL (there is one thread, so these do not wait). */
 	SCMP_SYS(futex),
 	/* The end. */
-	SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn),
+	SCMP_SYS(exit),
+	SCMP_SYS(exit_group),
+	SCMP_SYS(rt_sigreturn),
 };
 
 /* What a probe needs besides; sockets, files and ioctl are below, with their arguments. */
 static const int probe_calls[] = {
 	/* Connecting, with a deadline; the resolver's datagrams, and its TCP for long answers. */
-	SCMP_SYS(connect), SCMP_SYS(getsockname), SCMP_SYS(getpeername), SCMP_SYS(setsockopt),
-	SCMP_SYS(getsockopt), SCMP_SYS(sendmmsg), SCMP_SYS(writev),
-	/* Reading /etc/resolv.conf, hosts, host.conf and gai.conf, and whether they have changed. */
-	SCMP_SYS(newfstatat), SCMP_SYS(fstat), SCMP_SYS(lseek),
+	SCMP_SYS(connect),
+	SCMP_SYS(getsockname),
+	SCMP_SYS(getpeername),
+	SCMP_SYS(setsockopt),
+	SCMP_SYS(getsockopt),
+	SCMP_SYS(sendmmsg),
+	SCMP_SYS(writev),
+	/* Reading /etc/resolv.conf, hosts, host.conf and gai.conf, and whether they have changed.
+	 */
+	SCMP_SYS(newfstatat),
+	SCMP_SYS(fstat),
+	SCMP_SYS(lseek),
 	/* The host name, whose domain is the resolver's when its file names none. */
 	SCMP_SYS(uname),
 };
@@ -55,11 +79,17 @@ static const int probe_calls[] = {
 /* Without memory, files or new descriptors; sending is below, with its arguments. */
 static const int dhcp_calls[] = {
 	/* The packet sockets and the frame socket. */
-	SCMP_SYS(recvmsg), SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(restart_syscall),
+	SCMP_SYS(recvmsg),
+	SCMP_SYS(poll),
+	SCMP_SYS(ppoll),
+	SCMP_SYS(restart_syscall),
 	/* The clock where the vDSO cannot serve it. */
-	SCMP_SYS(clock_gettime), SCMP_SYS(clock_gettime64),
+	SCMP_SYS(clock_gettime),
+	SCMP_SYS(clock_gettime64),
 	/* The end. */
-	SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn),
+	SCMP_SYS(exit),
+	SCMP_SYS(exit_group),
+	SCMP_SYS(rt_sigreturn),
 };
 
 static int drop_privileges(struct error *error)
@@ -175,8 +205,8 @@ static int allow_probe_calls(scmp_filter_ctx ctx)
 			SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND, 0));
 	/* How large the answer is that waits on a resolver's socket. */
 	if (r == 0)
-		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-			SCMP_A1(SCMP_CMP_EQ, FIONREAD));
+		r = seccomp_rule_add(
+			ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1, SCMP_A1(SCMP_CMP_EQ, FIONREAD));
 	return r;
 }
 

@@ -66,9 +66,10 @@ enum console_answer console_read(struct console *console)
 	if (n == 0)
 		return CONSOLE_ENDED;
 	if (c != '\n' && c != '\r') {
-		/* The last place is kept for NUL; what does not fit makes a line that aborts. */
+		/* The last place is kept for NUL; what does not fit makes a line that aborts. A NUL
+		 * that was typed (a line's break is one) must not end the text before its time. */
 		if (console->len < sizeof(console->line) - 1)
-			console->line[console->len++] = c;
+			console->line[console->len++] = c != '\0' ? c : '?';
 		return CONSOLE_WAITING;
 	}
 	return judge(console);

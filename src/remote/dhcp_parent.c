@@ -193,17 +193,6 @@ static int serve(struct parent *p, struct error *error)
 	return 0;
 }
 
-/* How a role ended that closed its socket before it was done. */
-static int explain_end(int signal_number, struct error *error)
-{
-	if (signal_number == SIGSYS)
-		return error_set(error, -EPERM,
-			"the DHCP process broke the rules of its sandbox and was killed");
-	if (signal_number)
-		return error_set(error, -EPIPE, "the DHCP process died by signal %d", signal_number);
-	return error_set(error, -EPIPE, "the DHCP process ended early");
-}
-
 static int run(struct parent *p, const struct role_launcher *launcher, struct error *error)
 {
 	int r = open_sockets(p, error);
@@ -216,8 +205,8 @@ static int run(struct parent *p, const struct role_launcher *launcher, struct er
 	r = send_start(p, error);
 	if (r == 0)
 		r = serve(p, error);
-	int signal_number = role_stop(&p->role);
-	return r == FRAME_E_END ? explain_end(signal_number, error) : r;
+	struct role_end end = role_stop(&p->role);
+	return r == FRAME_E_END ? role_explain_end(&end, "the DHCP process", error) : r;
 }
 
 int dhcp_role_run(const struct role_launcher *launcher, const struct dhcp_role_config *config,

@@ -11,12 +11,11 @@
 #define SESSION_LIFE_MS (5 * 60 * 1000)
 /* Lines that one session may have logged. */
 #define SESSION_LOG_LINES_MAX 40
+/* Bytes of such a line that are shown: too few to paint the console with. */
+#define SESSION_LOG_BYTES_MAX 200
 /* Failed authentications in all; then the service ends. */
 #define FAILED_ATTEMPTS_MAX 10
 /* After the host key is stored, this long for answers that are still on their way. */
 #define FAREWELL_MS 2000
-/* Log lines on refused connections: this many at once, and this many a second after that. */
-#define REFUSED_LOG_BURST 100
-#define REFUSED_LOG_RATE 20
 /* Clocks that differ by more than this are worth a line, in seconds. */
 #define CLOCK_DIFFERENCE_S (24 * 3600)

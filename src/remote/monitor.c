@@ -61,7 +61,9 @@ static int send_start(const struct monitor *monitor, const struct role *role, bo
 static int try_sandbox(struct monitor *monitor, struct error *error)
 {
 	struct role role = ROLE_INIT;
-	int r = role_start(&monitor->launcher, SESSION_ROLE_NAME, NULL, 0, &role, error);
+	/* In the place of a connection, so that there are as many descriptors as there will be. */
+	int r = role_start(
+		&monitor->launcher, SESSION_ROLE_NAME, &monitor->launcher.null_fd, 1, &role, error);
 
 	if (r < 0)
 		return r;
@@ -70,16 +72,15 @@ static int try_sandbox(struct monitor *monitor, struct error *error)
 		r = stream_wait(role.frame_fd, POLLIN, clock_now_ms() + TRIAL_MS, error);
 	if (r == 0)
 		r = frame_receive(role.frame_fd, &monitor->frame, error);
-	int signal_number = role_stop(&role);
-	if (signal_number)
-		return error_set(error, -EPERM, "sandbox: the trial session died by signal %d",
-			signal_number);
-	if (r != 0)
-		return error_prefix(error, -EPERM, "sandbox: trial session");
-	if (monitor->frame.type == IPC_FAILED)
+	struct role_end end = role_stop(&role);
+	if (r == 0 && monitor->frame.type == IPC_FAILED)
 		return error_set(error, -EPERM, "sandbox: %.*s", (int)monitor->frame.len,
 			(const char *)monitor->frame.payload);
-	return 0;
+	if (r == 0)
+		return 0;
+	if (role_ended_badly(&end))
+		role_explain_end(&end, "the trial session", error);
+	return error_prefix(error, -EPERM, "sandbox");
 }
 
 /* Signals come by a descriptor, so that none interrupts the writing of a variable. */
@@ -99,15 +100,15 @@ static int open_signals(struct monitor *monitor, struct error *error)
 	return 0;
 }
 
-static void end_session(struct monitor_session *session)
+static void end_session(struct monitor *monitor, struct monitor_session *session)
 {
-	int signal_number = role_stop(&session->role);
+	struct role_end end = role_stop(&session->role);
+	struct error error;
 
-	if (signal_number == SIGSYS)
-		log_line("%s: the session broke the rules of its sandbox and was killed",
-			session->peer);
-	else if (signal_number)
-		log_line("%s: the session died by signal %d", session->peer, signal_number);
+	if (role_ended_badly(&end)) {
+		role_explain_end(&end, "the session", &error);
+		journal_line(&monitor->journal, "%s: %s", session->peer, error.text);
+	}
 	for (int i = 0; i < IPC_BLOB_N; i++)
 		free(session->blobs[i].data);
 	*session = (struct monitor_session){ .role = ROLE_INIT };
@@ -139,9 +140,9 @@ static struct monitor_session *find_place(struct monitor *monitor)
 			oldest = s;
 	}
 	if (oldest) {
-		log_line("%s: closed to make room: more than %d connections", oldest->peer,
-			SESSIONS_MAX);
-		end_session(oldest);
+		journal_line(&monitor->journal, "%s: closed to make room: more than %d connections",
+			oldest->peer, SESSIONS_MAX);
+		end_session(monitor, oldest);
 	}
 	return oldest;
 }
@@ -153,20 +154,21 @@ static void start_session(struct monitor *monitor, int fd, const char *peer)
 	int64_t now = clock_now_ms();
 
 	if (!session) {
-		refusals_add(&monitor->refusals, peer, "too many connections");
+		journal_line(&monitor->journal, "%s: refused: too many connections", peer);
 		return;
 	}
 	int r = role_start(&monitor->launcher, SESSION_ROLE_NAME, &fd, 1, &session->role, &error);
 	if (r < 0) {
-		log_line("%s: no session could be started: %s", peer, error.text);
+		journal_line(
+			&monitor->journal, "%s: no session could be started: %s", peer, error.text);
 		return;
 	}
 	session->phase = PHASE_STARTING;
 	session->started_ms = now;
 	snprintf(session->peer, sizeof(session->peer), "%s", peer);
 	if (send_start(monitor, &session->role, false, now + SESSION_REQUEST_MS, &error) < 0) {
-		log_line("%s: %s", peer, error.text);
-		end_session(session);
+		journal_line(&monitor->journal, "%s: %s", peer, error.text);
+		end_session(monitor, session);
 	}
 }
 
@@ -182,14 +184,14 @@ static void take_connection(struct monitor *monitor)
 	if (r == -EAGAIN)
 		return;
 	if (r < 0) {
-		log_line("a connection could not be taken: %s", error.text);
+		journal_line(&monitor->journal, "a connection could not be taken: %s", error.text);
 		monitor->accept_after_ms = clock_now_ms() + ACCEPT_PAUSE_MS;
 		return;
 	}
 	net_endpoint_format(&addr, port, peer);
 	if (!net_allow_contains(&monitor->config->allow, &addr)) {
-		refusals_add(
-			&monitor->refusals, peer, "the address is not in an allowed network (-a)");
+		journal_line(&monitor->journal,
+			"%s: refused: the address is not in an allowed network (-a)", peer);
 		return;
 	}
 	start_session(monitor, fd, peer);
@@ -209,8 +211,9 @@ static void serve_session(struct monitor *monitor, struct monitor_session *sessi
 	if (r == 0)
 		return;
 	if (r == -EPROTO || r == -E2BIG)
-		log_line("%s: the session %s, and was ended", session->peer, error.text);
-	end_session(session);
+		journal_line(&monitor->journal, "%s: the session %s, and was ended", session->peer,
+			error.text);
+	end_session(monitor, session);
 }
 
 void monitor_ask_operator(struct monitor *monitor)
@@ -219,11 +222,14 @@ void monitor_ask_operator(struct monitor *monitor)
 	_cleanup_free_ char *dump = text_format_dump(p->entropy, sizeof(p->entropy));
 
 	stop_listening(monitor);
+	journal_drain(&monitor->journal);
 	fprintf(stderr, "received entropy\n\n%s\n", dump ? dump : "(no memory to show it)\n");
 	if (dump)
 		secret_wipe_bytes(dump, strlen(dump));
-	log_line("will write STHostKey, the SSH host key of %s:", p->hostname);
-	log_line("  %s", p->key.fingerprint);
+	journal_line(
+		&monitor->journal, "will write STHostKey, the SSH host key of %s:", p->hostname);
+	journal_line(&monitor->journal, "  %s", p->key.fingerprint);
+	journal_drain(&monitor->journal);
 	console_ask(&monitor->console, QUESTION);
 	monitor->stage = STAGE_ASKING;
 }
@@ -233,8 +239,9 @@ static void abort_run(struct monitor *monitor, const char *why)
 	struct error error;
 
 	(void)error_set(&error, 0, "%s: %s", why,
-		monitor->secure_boot_written
-			? "the host key was not written, but the Secure Boot keys were before"
+		monitor->variables_touched
+			? "the host key was not written; what became of the Secure Boot variables "
+			  "is said above"
 			: "nothing was written");
 	monitor_finish(monitor, -ECANCELED, &error);
 	monitor->stage = STAGE_OVER;
@@ -249,7 +256,7 @@ static void store(struct monitor *monitor)
 		monitor_finish(monitor, r, &error);
 		return;
 	}
-	log_line("host key stored in STHostKey and read back: %s",
+	journal_line(&monitor->journal, "host key stored in STHostKey and read back: %s",
 		monitor->provision.key.fingerprint);
 	monitor_finish(monitor, 0, &ERROR_INIT);
 }
@@ -287,7 +294,7 @@ static void take_signal(struct monitor *monitor)
 /* Ends what is overdue; returns when something is due next. */
 static int64_t take_time(struct monitor *monitor)
 {
-	int64_t next = refusals_tick(&monitor->refusals);
+	int64_t next = CLOCK_NEVER;
 	int64_t now = clock_now_ms();
 	bool any = false;
 
@@ -296,8 +303,8 @@ static int64_t take_time(struct monitor *monitor)
 		if (s->role.pid == 0)
 			continue;
 		if (session_deadline(s) <= now) {
-			log_line("%s: ended: it took too long", s->peer);
-			end_session(s);
+			journal_line(&monitor->journal, "%s: ended: it took too long", s->peer);
+			end_session(monitor, s);
 			continue;
 		}
 		any = true;
@@ -316,7 +323,7 @@ static int64_t take_time(struct monitor *monitor)
 /* Waits once and serves what is there. */
 static int turn(struct monitor *monitor, struct error *error)
 {
-	struct pollfd fds[3 + SESSIONS_MAX];
+	struct pollfd fds[4 + SESSIONS_MAX];
 	int64_t next = take_time(monitor);
 	bool accepting = monitor->listen_fd >= 0 && monitor->accept_after_ms <= clock_now_ms();
 
@@ -326,17 +333,21 @@ static int turn(struct monitor *monitor, struct error *error)
 	fds[1] = (struct pollfd){ .fd = accepting ? monitor->listen_fd : -1, .events = POLLIN };
 	fds[2] = (struct pollfd){ .fd = monitor->stage == STAGE_ASKING ? STDIN_FILENO : -1,
 		.events = POLLIN };
+	fds[3] = (struct pollfd){ .fd = journal_is_behind(&monitor->journal) ? STDERR_FILENO : -1,
+		.events = POLLOUT };
 	for (int i = 0; i < SESSIONS_MAX; i++)
-		fds[3 + i] = (struct pollfd){ .fd = monitor->sessions[i].role.frame_fd,
+		fds[4 + i] = (struct pollfd){ .fd = monitor->sessions[i].role.frame_fd,
 			.events = POLLIN };
 	if (poll(fds, ARRAY_SIZE(fds), clock_until(next)) < 0)
 		return errno == EINTR ? 0 : error_set_errno(error, -errno, "poll");
+	if (fds[3].revents)
+		journal_flush(&monitor->journal);
 	if (fds[0].revents)
 		take_signal(monitor);
 	if (fds[2].revents && monitor->stage == STAGE_ASKING)
 		take_answer(monitor);
 	for (int i = 0; i < SESSIONS_MAX && monitor->stage != STAGE_OVER; i++)
-		if (fds[3 + i].revents)
+		if (fds[4 + i].revents)
 			serve_session(monitor, &monitor->sessions[i]);
 	/* Last, since it may give a place in the table to somebody else. */
 	if (fds[1].revents && monitor->stage == STAGE_SERVING)
@@ -355,7 +366,7 @@ static int open_service(struct monitor *monitor, struct error *error)
 		&config->address, config->port, LISTEN_BACKLOG, &monitor->listen_fd, &port, error);
 	if (r < 0)
 		return error_prefix(error, r, "listen on %s", endpoint);
-	log_line("listening on %s", endpoint);
+	journal_line(&monitor->journal, "listening on %s", endpoint);
 	return 0;
 }
 
@@ -389,10 +400,11 @@ int monitor_run(const struct monitor_config *config, struct error *error)
 	for (int i = 0; i < SESSIONS_MAX; i++)
 		monitor->sessions[i].role = ROLE_INIT;
 	provision_init(&monitor->provision, config->efi, config->hostname);
-	refusals_init(&monitor->refusals);
+	journal_init(&monitor->journal);
 	int r = serve(monitor, error);
 	for (int i = 0; i < SESSIONS_MAX; i++)
-		end_session(&monitor->sessions[i]);
+		end_session(monitor, &monitor->sessions[i]);
+	journal_drain(&monitor->journal);
 	cleanup_close(&monitor->listen_fd);
 	cleanup_close(&monitor->signal_fd);
 	role_launcher_deinit(&monitor->launcher);

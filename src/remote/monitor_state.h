@@ -1,7 +1,8 @@
-/* The monitor's state, shared by its loop (monitor.c), its table of requests (requests.c) and
- * its account of refused connections (refusals.c). Not for anybody else. */
+/* The monitor's state, shared by its loop (monitor.c) and its table of requests (requests.c). Not
+ * for anybody else. */
 #pragma once
 
+#include "remote/journal.h"
 #include "remote/monitor.h"
 
 /* What a session may ask for; each request names the phases in which it is permitted. */
@@ -20,14 +21,6 @@ struct monitor_session {
 	struct api_blob blobs[IPC_BLOB_N]; /* owned; staged for IPC_SECURE_BOOT */
 };
 
-/* Log lines about connections that were refused: all of them, unless they come in a flood. */
-struct refusals {
-	unsigned tokens;
-	int64_t filled_ms;
-	unsigned unsaid;
-	char last[NET_ENDPOINT_TEXT_MAX];
-};
-
 enum monitor_stage {
 	STAGE_SERVING,  /* takes connections */
 	STAGE_ASKING,   /* a client committed: the operator's question stands */
@@ -42,15 +35,15 @@ struct monitor {
 	int64_t accept_after_ms; /* after a failed accept: not before */
 	struct monitor_session sessions[SESSIONS_MAX];
 	struct provision provision;
-	struct refusals refusals;
+	struct journal journal;
 	struct console console;
 	enum monitor_stage stage;
 	int64_t farewell_ms;
 	unsigned failed_attempts;
-	bool secure_boot_written;
-	int result;         /* of monitor_run(), from STAGE_FAREWELL on */
-	struct error text;  /* beside it */
-	struct frame frame; /* the one being handled */
+	bool variables_touched; /* at a client's request, before the operator was asked */
+	int result;             /* of monitor_run(), from STAGE_FAREWELL on */
+	struct error text;      /* beside it */
+	struct frame frame;     /* the one being handled */
 };
 
 /* requests.c: carries out the session's request in monitor->frame. Negative: it broke the rules
@@ -63,10 +56,3 @@ int monitor_handle_request(
 void monitor_finish(struct monitor *monitor, int result, const struct error *error);
 /* monitor.c: takes no more connections, shows what was received, and asks the operator. */
 void monitor_ask_operator(struct monitor *monitor);
-
-/* refusals.c */
-void refusals_init(struct refusals *refusals);
-void refusals_add(struct refusals *refusals, const char *peer, const char *why);
-/* Says what was left unsaid when there is room again; returns when to call again, in ms of
- * clock_now_ms(). */
-int64_t refusals_tick(struct refusals *refusals);

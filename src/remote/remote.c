@@ -9,6 +9,10 @@
 
 static int remote_help(int argc, char **argv)
 {
+	if (argc > 0) {
+		log_line("stprov remote help: trailing arguments: %s", argv[0]);
+		return CLI_EXIT_USAGE;
+	}
 	printf("stprov remote sets up the platform that this machine is, and provisions it.\n"
 	       "\n"
 	       "First `static` or `dhcp`, once; then `run`; then `stprov local run` elsewhere.\n"
@@ -35,7 +39,7 @@ int remote_main(int argc, char **argv)
 	struct error error = ERROR_INIT;
 
 	if (argc > 0 && cli_asks_for_help(argv[0]))
-		return remote_help(argc, argv);
+		return remote_help(argc - 1, argv + 1);
 	if (cli_command_find(table, argc > 0 ? argv[0] : NULL, &command, &error) < 0) {
 		log_line("stprov remote: %s", error.text);
 		return CLI_EXIT_USAGE;

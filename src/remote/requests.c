@@ -9,7 +9,6 @@
 
 #include "api/server.h"
 #include "base/clock.h"
-#include "base/log.h"
 #include "efi/secureboot.h"
 
 /* Sends an answer. A session that does not take it is broken or gone. */
@@ -25,10 +24,11 @@ static int answer(
 	return frame_send(session->role.frame_fd, IPC_ANSWER, payload, len, error);
 }
 
-/* The payload as text for the log; log_line() makes it printable. */
-static void log_payload(const struct monitor *monitor, const struct monitor_session *session)
+/* The payload as text for the log, which makes it printable. */
+static void log_payload(struct monitor *monitor, const struct monitor_session *session)
 {
-	log_line("%s: %.*s", session->peer, (int)MIN(monitor->frame.len, (size_t)LOG_LINE_MAX),
+	journal_line(&monitor->journal, "%s: %.*s", session->peer,
+		(int)MIN(monitor->frame.len, (size_t)SESSION_LOG_BYTES_MAX),
 		(const char *)monitor->frame.payload);
 }
 
@@ -66,7 +66,8 @@ static int on_authenticate(
 	}
 	session->phase = PHASE_OPEN;
 	monitor->failed_attempts++;
-	log_line("%s: wrong user or one-time password, failed attempt %u of %d", session->peer,
+	journal_line(&monitor->journal,
+		"%s: wrong user or one-time password, failed attempt %u of %d", session->peer,
 		monitor->failed_attempts, FAILED_ATTEMPTS_MAX);
 	(void)error_set(&text, 0, "authentication failed");
 	int r = answer(session, API_E_DENIED, &text, error);
@@ -79,13 +80,14 @@ static int on_authenticate(
 }
 
 /* Clocks are compared for the operator's sake: certificates depend on the platform's. */
-static void compare_clocks(int64_t timestamp)
+static void compare_clocks(struct monitor *monitor, int64_t timestamp)
 {
 	int64_t ours = clock_calendar_s();
 	int64_t difference = timestamp > ours ? timestamp - ours : ours - timestamp;
 
 	if (timestamp > 0 && difference > CLOCK_DIFFERENCE_S)
-		log_line("warning: this machine's clock and the client's are %lld days apart",
+		journal_line(&monitor->journal,
+			"warning: this machine's clock and the client's are %lld days apart",
 			(long long)(difference / (24 * 3600)));
 }
 
@@ -101,27 +103,28 @@ static int on_add_data(
 	int r = provision_add_entropy(&monitor->provision, request.entropy, &text);
 	secret_wipe_bytes(&request.entropy, sizeof(request.entropy));
 	if (r == 0) {
-		log_line("%s: added entropy%s", session->peer,
+		journal_line(&monitor->journal, "%s: added entropy%s", session->peer,
 			replaces ? ", which replaces what was added before" : "");
-		compare_clocks(request.timestamp);
+		compare_clocks(monitor, request.timestamp);
 	}
 	return answer(session, r, &text, error);
 }
 
 /* Whether keys may be written now, for a request and again right before the write. */
 static int check_setup_mode(
-	const struct monitor *monitor, const struct monitor_session *session, struct error *text)
+	struct monitor *monitor, const struct monitor_session *session, struct error *text)
 {
 	int r = efi_setup_mode(monitor->config->efi, text);
 
 	if (monitor->provision.committed)
 		return error_set(text, API_E_CONFLICT, "another client has already committed");
 	if (r == EFI_E_UNKNOWN) {
-		log_line("warning: %s; going on", text->text);
+		journal_line(&monitor->journal, "warning: %s; going on", text->text);
 		return 0;
 	}
 	if (r != 0) {
-		log_line("%s: Secure Boot keys refused: %s", session->peer, text->text);
+		journal_line(&monitor->journal, "%s: Secure Boot keys refused: %s", session->peer,
+			text->text);
 		return API_E_DENIED;
 	}
 	return 0;
@@ -173,13 +176,15 @@ static int write_secure_boot(
 		.dbx = borrow(&session->blobs[IPC_BLOB_DBX]),
 	};
 
+	/* Also when it fails: not everything can be put back. */
+	monitor->variables_touched = true;
 	if (efi_secureboot_write(monitor->config->efi, &keys, text) < 0) {
-		log_line("%s: Secure Boot keys: %s", session->peer, text->text);
+		journal_line(
+			&monitor->journal, "%s: Secure Boot keys: %s", session->peer, text->text);
 		return API_E_REFUSED;
 	}
-	monitor->secure_boot_written = true;
-	log_line("%s: Secure Boot keys were written: PK, KEK, db%s", session->peer,
-		keys.dbx.data ? ", dbx" : "");
+	journal_line(&monitor->journal, "%s: Secure Boot keys were written: PK, KEK, db%s",
+		session->peer, keys.dbx.data ? ", dbx" : "");
 	return 0;
 }
 
@@ -190,9 +195,10 @@ static void request_menu(struct monitor *monitor)
 	struct error text = ERROR_INIT;
 
 	if (efi_request_firmware_menu(monitor->config->efi, &text) < 0)
-		log_line("warning: the firmware's menu could not be asked for: %s", text.text);
+		journal_line(&monitor->journal,
+			"warning: the firmware's menu could not be asked for: %s", text.text);
 	else
-		log_line("the firmware will show its menu at the next boot");
+		journal_line(&monitor->journal, "the firmware will show its menu at the next boot");
 }
 
 static int on_secure_boot(
@@ -229,7 +235,7 @@ static int on_commit(struct monitor *monitor, struct monitor_session *session, s
 			: provision_commit(&monitor->provision, &commit, &text);
 	if (r != 0)
 		return answer(session, r, &text, error);
-	log_line("%s: committed", session->peer);
+	journal_line(&monitor->journal, "%s: committed", session->peer);
 	size_t len = ipc_encode_committed(&commit, payload);
 	r = frame_send(session->role.frame_fd, IPC_COMMITTED, payload, len, error);
 	/* Also when the client was lost meanwhile: whether to go on is the operator's to say. */
@@ -254,9 +260,17 @@ static const struct request {
 	{ IPC_COMMIT, PHASE_AUTHENTICATED, on_commit },
 };
 
+/* Once the attempts are used up nobody gets anything any more, whatever he knows. */
+static bool is_closed(const struct monitor *monitor)
+{
+	return monitor->failed_attempts >= FAILED_ATTEMPTS_MAX && monitor->frame.type != IPC_LOG;
+}
+
 int monitor_handle_request(
 	struct monitor *monitor, struct monitor_session *session, struct error *error)
 {
+	if (is_closed(monitor))
+		return error_set(error, -EACCES, "too many failed attempts");
 	for (size_t i = 0; i < ARRAY_SIZE(requests); i++)
 		if (requests[i].type == monitor->frame.type &&
 			(requests[i].permitted & session->phase))

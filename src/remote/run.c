@@ -2,11 +2,8 @@
 #include "remote/commands.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -63,15 +60,6 @@ void remote_run_help(void)
 	cli_help_options(stdout, table);
 }
 
-/* The secrets of this process stay out of core files and away from other processes. */
-static void protect_memory(void)
-{
-	struct rlimit none = { 0, 0 };
-
-	(void)!setrlimit(RLIMIT_CORE, &none);
-	prctl(PR_SET_DUMPABLE, 0);
-}
-
 /* Checks of values that need more than the option table knows. */
 static int read_networks(
 	const struct run_options *o, struct monitor_config *config, struct error *error)
@@ -95,8 +83,11 @@ static int derive_keys(char *otp, struct monitor_config *config, struct error *e
 	static const char user[] = OTP_BASIC_USER ":";
 	_cleanup_secret_ struct secret password = SECRET_INIT, basic = SECRET_INIT;
 	struct secret *out = &config->credentials;
-	int r = cli_read_otp(otp, OTP_MAX, &password, error);
+	bool ask;
+	int r = cli_take_otp(otp, OTP_MAX, &password, &ask, error);
 
+	if (r == 0 && ask)
+		r = cli_ask_otp(OTP_MAX, &password, error);
 	if (r == 0)
 		r = otp_derive(&password, &basic, &config->seed, error);
 	if (r < 0)
@@ -153,9 +144,9 @@ static int run_parsed(const struct run_options *o, struct error *error)
 		(void)error_set(error, 0, "no memory");
 		return CLI_EXIT_FAILED;
 	}
-	int r = read_networks(o, config, error);
+	int r = derive_keys(o->otp, config, error);
 	if (r == 0)
-		r = derive_keys(o->otp, config, error);
+		r = read_networks(o, config, error);
 	/* Up to here -EINVAL means that the command line is wrong. */
 	exit_code = r == -EINVAL ? CLI_EXIT_USAGE : CLI_EXIT_FAILED;
 	if (r == 0 && run(o, config, error) == 0)
@@ -171,7 +162,7 @@ int remote_run(int argc, char **argv)
 	const struct cli_option table[] = RUN_OPTIONS(&o);
 	struct error error = ERROR_INIT;
 
-	protect_memory();
+	secret_protect_process();
 	int r = cli_parse(table, argc, argv, &error);
 	if (r == CLI_E_HELP) {
 		cli_options_deinit(table);

@@ -24,6 +24,7 @@
 
 struct session {
 	struct frame frame; /* the last one received: 64 KiB, so not on the stack of each call */
+	bool asked;         /* a request came that had to be authenticated */
 };
 
 static void tell(enum ipc_type type, const char *text)
@@ -66,7 +67,10 @@ static int ask(struct session *session, enum ipc_type type, const void *payload,
 static int session_authenticate(
 	void *context, const void *credentials, size_t len, struct error *error)
 {
-	return ask(context, IPC_AUTHENTICATE, credentials, len, error);
+	struct session *session = context;
+
+	session->asked = true;
+	return ask(session, IPC_AUTHENTICATE, credentials, len, error);
 }
 
 static int session_add_data(void *context, const struct api_add_data *request, struct error *error)
@@ -181,6 +185,9 @@ static void serve(struct session *session, struct tls_context *tls, int64_t dead
 		&error);
 	if (r < 0)
 		log_prefixed("connection ended", &error);
+	else if (!session->asked)
+		/* It has seen the certificate all the same, by which passwords can be tried. */
+		tell(IPC_LOG, "connected by TLS and asked for nothing");
 	tls_close(conn);
 }
 

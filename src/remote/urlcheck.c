@@ -112,8 +112,8 @@ static void report_failure(struct run *run, size_t index, int64_t started_ms,
 	report(run, index, started_ms, &result);
 }
 
-/* Ends the process and frees its place; the signal that had ended it by itself, or 0. */
-static int end_worker(struct run *run, struct worker *worker)
+/* Ends the process and frees its place. */
+static struct role_end end_worker(struct run *run, struct worker *worker)
 {
 	run->busy--;
 	return role_stop(&worker->role);
@@ -140,14 +140,9 @@ static void worker_timed_out(struct run *run, struct worker *worker)
 static void worker_died(struct run *run, struct worker *worker)
 {
 	struct error error = ERROR_INIT;
-	int signal_number = end_worker(run, worker);
+	struct role_end end = end_worker(run, worker);
 
-	if (signal_number == SIGSYS)
-		error_set(&error, 0, "the probe broke the rules of its sandbox and was killed");
-	else if (signal_number)
-		error_set(&error, 0, "the probe died by signal %d", signal_number);
-	else
-		error_set(&error, 0, "the probe ended without a result");
+	role_explain_end(&end, "the probe", &error);
 	report_failure(run, worker->index, worker->started_ms, &error);
 }
 

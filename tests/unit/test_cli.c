@@ -176,6 +176,20 @@ static void the_last_of_equal_options_counts(void)
 	cli_options_deinit(v.table);
 }
 
+static void a_text_that_is_replaced_is_wiped_in_argv(void)
+{
+	struct values v;
+	struct error e;
+	char first[] = "sikrit", second[] = "-o=other";
+	char *argv[] = { (char *)(uintptr_t) "-o", first, second };
+
+	values_init(&v);
+	tap_eq_int(cli_parse(v.table, 3, argv, &e), 0);
+	tap_eq_text(v.otp, "other");
+	tap_eq_bytes(first, sizeof(first), "\0\0\0\0\0\0", 7);
+	cli_options_deinit(v.table);
+}
+
 static void two_dashes_end_the_options(void)
 {
 	struct values v;
@@ -330,8 +344,8 @@ static void durations_are_those_of_go(void)
 		{ "05s", 5000 }, { "1s1s", 2000 }, { "1s2h", 7201000 }, { "24h", 86400000 },
 		{ "86400s", 86400000 }, { "999us", 0 }, { "1000us", 1 }, { "1500000ns", 1 },
 		{ "2000\xc2\xb5s", 2 }, { "2000\xce\xbcs", 2 }, { "0.001s", 1 },
-		{ "0.0009999999999999999999999999999999999999999999999s", 0 },
-		{ "0.1s0.2s", 300 }, { "0.000000277777777777777777777777778h", 1 },
+		{ "0.0009999999999999999999999999999999999999999999999s", 0 }, { "0.1s0.2s", 300 },
+		{ "0.000000277777777777777777777777778h", 1 },
 		{ "0.000000277777777777777777777777777h", 0 },
 		{ "000000000000000000000000000001s", 1000 } };
 
@@ -411,9 +425,8 @@ static void help_has_two_columns_and_hanging_lines(void)
 static void help_is_ascii_and_narrower_than_a_console_whatever_the_default(void)
 {
 	char fallback[601];
-	struct cli_option table[] = {
-		{ 'x', "x", CLI_TEXT, NULL, "X", fallback, "w", NULL }, { 0 }
-	};
+	struct cli_option table[] = { { 'x', "x", CLI_TEXT, NULL, "X", fallback, "w", NULL },
+		{ 0 } };
 
 	for (size_t n = 0; n < sizeof(fallback); n++) {
 		memset(fallback, n % 7 == 0 ? '\xe5' : 'a', n);
@@ -437,6 +450,7 @@ int main(void)
 		TAP_TEST(a_value_may_begin_with_a_dash_be_empty_or_hold_an_equals_sign),
 		TAP_TEST(a_flag_takes_no_value_or_true_or_false),
 		TAP_TEST(the_last_of_equal_options_counts),
+		TAP_TEST(a_text_that_is_replaced_is_wiped_in_argv),
 		TAP_TEST(two_dashes_end_the_options),
 		TAP_TEST(each_mistake_is_one_line_that_names_the_option_as_typed),
 		TAP_TEST(an_error_never_shows_what_may_be_a_secret),

@@ -9,6 +9,7 @@
 #include "api/server.h"
 #include "remote/console.h"
 #include "remote/ipc.h"
+#include "remote/journal.h"
 #include "remote/provision.h"
 
 static struct frame frame;
@@ -199,6 +200,93 @@ static void only_an_empty_line_y_or_yes_confirms(void)
 	tap_eq_int(answer_to("", longest), CONSOLE_ABORTED);
 }
 
+static void a_typed_nul_does_not_cut_the_line_short(void)
+{
+	/* By length, since the helper above takes texts. */
+	struct console console = { .enter_confirms = true };
+	static const char line[] = "\0no, abort!\n";
+	enum console_answer answer = CONSOLE_WAITING;
+	int keys[2], in = dup(STDIN_FILENO);
+
+	tap_eq_int(pipe(keys), 0);
+	dup2(keys[0], STDIN_FILENO);
+	tap_eq_int(write(keys[1], line, sizeof(line) - 1), sizeof(line) - 1);
+	while (answer == CONSOLE_WAITING)
+		answer = console_read(&console);
+	tap_eq_int(answer, CONSOLE_ABORTED);
+	dup2(in, STDIN_FILENO);
+	close(keys[0]);
+	close(keys[1]);
+	close(in);
+}
+
+static void a_question_may_want_more_than_enter(void)
+{
+	struct console console = { .enter_confirms = false };
+	int keys[2], in = dup(STDIN_FILENO);
+
+	tap_eq_int(pipe(keys), 0);
+	dup2(keys[0], STDIN_FILENO);
+	tap_eq_int(write(keys[1], "\n", 1), 1);
+	tap_eq_int(console_read(&console), CONSOLE_ABORTED);
+	dup2(in, STDIN_FILENO);
+	close(keys[0]);
+	close(keys[1]);
+	close(in);
+}
+
+/* stderr as a pipe of one page, like a console that nobody reads. */
+static int open_slow_console(int *ret_old)
+{
+	int pair[2];
+
+	fflush(stdout);
+	tap_eq_int(pipe(pair), 0);
+	tap_eq_int(fcntl(pair[0], F_SETPIPE_SZ, 4096), 4096);
+	tap_eq_int(fcntl(pair[0], F_SETFL, O_NONBLOCK), 0);
+	*ret_old = dup(STDERR_FILENO);
+	dup2(pair[1], STDERR_FILENO);
+	close(pair[1]);
+	return pair[0];
+}
+
+static void a_slow_console_is_not_waited_for_and_what_is_lost_is_counted(void)
+{
+	static struct journal journal;
+	static char seen[64 * 1024];
+	size_t n = 0;
+	ssize_t got;
+	int old, fd = open_slow_console(&old);
+
+	journal_init(&journal);
+	for (int i = 0; i < 1000; i++)
+		journal_line(&journal, "line %03d with a good many words in it", i);
+	tap_ok(journal_is_behind(&journal));
+	unsigned lost = journal.lost;
+	tap_ok(lost > 500 && lost < 1000);
+	for (int turn = 0; turn < 20; turn++) {
+		while ((got = read(fd, seen + n, sizeof(seen) - 1 - n)) > 0)
+			n += (size_t)got;
+		journal_flush(&journal);
+	}
+	tap_ok(!journal_is_behind(&journal));
+	dup2(old, STDERR_FILENO);
+	close(old);
+	close(fd);
+	/* In order, whole, and every line accounted for. */
+	unsigned lines = 0, said = 0;
+	for (char *line = strtok(seen, "\n"); line; line = strtok(NULL, "\n")) {
+		char want[64];
+		snprintf(want, sizeof(want), "line %03u with a good many words in it", lines);
+		if (strcmp(line, want) == 0)
+			lines++;
+		else
+			tap_eq_int(sscanf(line, "(%u lines were left out", &said), 1);
+	}
+	tap_eq_int(said, lost);
+	tap_eq_int(lines + said, 1000);
+}
+
 static void the_end_of_input_aborts_also_inside_a_line(void)
 {
 	tap_eq_int(answer_to("", ""), CONSOLE_ENDED);
@@ -223,6 +311,9 @@ int main(void)
 		TAP_TEST(a_commit_needs_entropy_and_comes_once),
 		TAP_TEST(two_commits_of_the_same_entropy_differ),
 		TAP_TEST(only_an_empty_line_y_or_yes_confirms),
+		TAP_TEST(a_typed_nul_does_not_cut_the_line_short),
+		TAP_TEST(a_question_may_want_more_than_enter),
+		TAP_TEST(a_slow_console_is_not_waited_for_and_what_is_lost_is_counted),
 		TAP_TEST(the_end_of_input_aborts_also_inside_a_line),
 		TAP_TEST(what_was_typed_before_the_question_does_not_count),
 		{ 0 },
