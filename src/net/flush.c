@@ -124,7 +124,7 @@ static uint32_t route_link(const struct flush *f, struct nlattr **tb)
 		if (is_meant(f, (uint32_t)hop->rtnh_ifindex))
 			return (uint32_t)hop->rtnh_ifindex;
 		left -= (int)RTNH_ALIGN(hop->rtnh_len);
-		hop = RTNH_NEXT(hop);
+		hop = (const void *)((const char *)hop + RTNH_ALIGN(hop->rtnh_len));
 	}
 	return 0;
 }

@@ -11,6 +11,8 @@
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include "base/file.h"
@@ -655,6 +657,33 @@ static void resolv_conf_may_be_a_symbolic_link(void)
 	tap_eq_int(count_files(&d), 2);
 }
 
+/* As in a container: nothing can be renamed over a mount point. */
+static void resolv_conf_that_is_a_mount_point_is_written_in_place(void)
+{
+	_cleanup_directory_ struct directory d = new_directory();
+	char *path = below(&d, "resolv.conf"), *other = below(&d, "other");
+	enum net_resolv_how how = NET_RESOLV_REPLACED;
+	struct error e = ERROR_INIT;
+
+	put(path, "");
+	put(other, "nameserver 127.0.0.53\nsearch a very long line that has to go, to its end\n"
+		   "options and here is another one, so that what is new is shorter\n");
+	if (unshare(CLONE_NEWNS) < 0) {
+		tap_skip("mounting needs root");
+		return;
+	}
+	tap_eq_int(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+	tap_eq_int(mount(other, path, NULL, MS_BIND, NULL), 0);
+	tap_eq_int(write_resolv(path, &how, &e), 0);
+	tap_eq_int(how, NET_RESOLV_IN_PLACE);
+	tap_eq_text(get(other), resolv_text);
+	tap_eq_int(count_files(&d), 2);
+	tap_eq_int(mount(NULL, path, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL), 0);
+	tap_eq_int(write_resolv(path, &how, &e), -EBUSY);
+	tap_eq_text(get(other), resolv_text);
+	tap_eq_int(umount(path), 0);
+}
+
 static void resolv_conf_that_cannot_be_written_is_left_alone(void)
 {
 	_cleanup_directory_ struct directory d = new_directory();
@@ -710,6 +739,7 @@ int main(void)
 		TAP_TEST(the_state_file_is_replaced_and_nothing_else_is_left),
 		TAP_TEST(resolv_conf_is_replaced_whole),
 		TAP_TEST(resolv_conf_may_be_a_symbolic_link),
+		TAP_TEST(resolv_conf_that_is_a_mount_point_is_written_in_place),
 		TAP_TEST(resolv_conf_that_cannot_be_written_is_left_alone),
 		TAP_TEST(resolv_conf_has_a_limit_and_when_full_it_fits),
 		{ 0 },
