@@ -162,8 +162,10 @@ static int ask_tls(const struct probe *probe, const struct url *url, int fd,
 	if (r < 0)
 		return r;
 	r = tls_handshake(conn, probe->deadline_ms, error);
+	if (r == -ETIMEDOUT)
+		return error_prefix(error, r, "TLS handshake");
 	if (r < 0)
-		return error_prefix(error, r, "TLS");
+		return r;
 	if (r > 0)
 		return -EPROTO;
 	r = ask_stream(probe, url, tls_conn_stream(conn), ret, error);
@@ -285,6 +287,9 @@ void probe_head(const struct probe *probe, const char *url, struct probe_result 
 	if (r == 0)
 		r = follow(probe, &parsed, ret, &error);
 	if (r < 0)
-		text_printable(error.text, strlen(error.text), ret->error.text,
-			sizeof(ret->error.text));
+		ret->error = error;
+	/* What is foreign in it has been made printable where it was put in; the parent insists. */
+	for (char *p = ret->error.text; *p; p++)
+		if (*p < ' ' || *p > '~')
+			*p = '?';
 }
