@@ -164,7 +164,10 @@ int tls_conn_set_host(struct tls_conn *conn, const char *host, struct error *err
 	if (is_address(host))
 		ok = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(conn->ssl), host);
 	else
-		ok = SSL_set1_host(conn->ssl, host) && SSL_set_tlsext_host_name(conn->ssl, host);
+		/* The macro for this casts const away, and clang minds. */
+		ok = SSL_set1_host(conn->ssl, host) &&
+		     SSL_ctrl(conn->ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+			     (void *)(uintptr_t)host);
 	if (!ok || !SSL_set_app_data(conn->ssl, conn))
 		return crypto_openssl_error(error, -EIO, "TLS: name of the server");
 	snprintf(conn->host, sizeof(conn->host), "%s", host);
