@@ -320,8 +320,9 @@ def test_a_name_that_the_certificate_does_not_have_is_told(one, server, authorit
 
 
 def test_the_common_name_is_no_name(one, server, authority, roots):
-    web_server = server(tls=authority.server(()))
-    assert "is for no name, not for 127.0.0.1" in one(web_server.url(), roots=roots).error
+    web_server = server(tls=authority.server((), common_name="localhost"))
+    assert "is for no name, not for localhost" in (
+        one(web_server.url(host="localhost"), roots=roots).error)
 
 
 def date(moment):
@@ -567,7 +568,8 @@ def test_a_silent_dns_server_is_told_within_the_time(one, net):
         silent.bind(("10.99.0.53", 53))
         result = one("http://pkg.example/", prefix=net.prefix)
         assert result.error.startswith("the DNS servers gave no answer for pkg.example")
-        assert result.took < 15000
+        # Two questions of 3 s; with glibc's own 5 s three servers would outlast the deadline.
+        assert 5500 < result.took < 9000
         result = one("http://pkg.example/", prefix=net.prefix, timeout_ms=1000)
         assert result.error == "no answer within 1 s (resolving pkg.example)"
 

@@ -175,10 +175,10 @@ class Authority:
             return x509.DNSName(name)
 
     def server(self, names=("127.0.0.1", "localhost", "pkg.example"), start=None, end=None,
-               version=None, self_signed=False):
+               version=None, self_signed=False, common_name="Test Server"):
         """An ssl.SSLContext for a server with these names."""
         key = ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test Server")])
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
         issuer = Authority(self.directory, "Lone Server") if self_signed else self
         cert = issuer.sign(subject, key.public_key(), start or now() - DAY, end or now() + DAY,
                            names, False)
