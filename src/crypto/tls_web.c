@@ -50,31 +50,33 @@ static bool at_end(void)
 }
 
 /* Takes the certificates out of a text, and puts them into @store unless that is NULL. */
-static int read_roots(const void *pem, size_t len, X509_STORE *store, size_t *ret_n,
-	struct error *error)
+static int read_roots(
+	const void *pem, size_t len, X509_STORE *store, size_t *ret_n, struct error *error)
 {
 	size_t n = 0;
 
 	if (len > TLS_WEB_ROOTS_MAX)
-		return error_set(error, -EFBIG, "HTTPS roots: larger than %d bytes",
-			TLS_WEB_ROOTS_MAX);
+		return error_set(
+			error, -EFBIG, "HTTPS roots: larger than %d bytes", TLS_WEB_ROOTS_MAX);
 	_cleanup_(cleanup_bio) BIO *bio = BIO_new_mem_buf(pem, (int)len);
 	if (!bio)
 		return crypto_openssl_error(error, -EIO, "HTTPS roots");
 	for (;; n++) {
 		ERR_clear_error();
-		_cleanup_(cleanup_x509) X509 *cert = PEM_read_bio_X509(bio, NULL, no_password, NULL);
+		_cleanup_(cleanup_x509) X509 *cert =
+			PEM_read_bio_X509(bio, NULL, no_password, NULL);
 		if (!cert && at_end())
 			break;
 		if (!cert)
-			return error_set(error, -EINVAL, "HTTPS roots: certificate %zu is malformed",
-				n + 1);
+			return error_set(
+				error, -EINVAL, "HTTPS roots: certificate %zu is malformed", n + 1);
 		if (store && !X509_STORE_add_cert(store, cert))
 			return crypto_openssl_error(error, -EIO, "HTTPS roots");
 	}
 	ERR_clear_error();
 	if (n == 0)
-		return error_set(error, -EINVAL, "HTTPS roots: there is no certificate in PEM form");
+		return error_set(
+			error, -EINVAL, "HTTPS roots: there is no certificate in PEM form");
 	*ret_n = n;
 	return 0;
 }
@@ -117,8 +119,7 @@ static bool restrict_to_web(SSL_CTX *ssl, const struct tls_web *web)
 	       SSL_CTX_set1_groups_list(ssl, WEB_GROUPS);
 }
 
-int tls_context_new_web(
-	const struct tls_web *web, struct tls_context **ret, struct error *error)
+int tls_context_new_web(const struct tls_web *web, struct tls_context **ret, struct error *error)
 {
 	_cleanup_tls_context_ struct tls_context *context = NULL;
 	int r = crypto_openssl_init(error);

@@ -24,8 +24,7 @@ enum {
  * text around them is allowed, as in the usual bundles. @ret_n: how many. -EINVAL with its text
  * (also for none at all), -EFBIG beyond TLS_WEB_ROOTS_MAX.
  */
-int tls_web_roots_check(const void *pem, size_t len, size_t *ret_n,
-	struct error *error) MUST_CHECK;
+int tls_web_roots_check(const void *pem, size_t len, size_t *ret_n, struct error *error) MUST_CHECK;
 
 struct tls_web {
 	const void *roots; /* PEM; borrowed during the call */
@@ -42,8 +41,8 @@ struct tls_web {
  * tls_context_new_server). -EINVAL for bad roots, -EIO; with their text. Its connections are made
  * by tls_conn_new() and must be given their server's name before the handshake.
  */
-int tls_context_new_web(const struct tls_web *web, struct tls_context **ret,
-	struct error *error) MUST_CHECK;
+int tls_context_new_web(
+	const struct tls_web *web, struct tls_context **ret, struct error *error) MUST_CHECK;
 
 /*
  * Whose certificate is wanted: a host name (asked for by SNI too) or an IPv4 or IPv6 address as

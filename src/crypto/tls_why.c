@@ -72,16 +72,18 @@ static void format_clock(const struct tls_context *context, char *out, size_t ca
 	if (context->clock_s >= context->floor_s)
 		snprintf(out, cap, "the platform's clock says %s", clock);
 	else
-		snprintf(out, cap, "the platform's clock says %s, but the program is of %s, which "
-			"was used", clock, floor);
+		snprintf(out, cap,
+			"the platform's clock says %s, but the program is of %s, which "
+			"was used",
+			clock, floor);
 }
 
 static int wrong_time(const struct tls_conn *conn, bool expired, struct error *error)
 {
 	char date[DATE_SIZE], name[NAME_MAX_SHOWN], clock[160];
 
-	format_asn1_date(expired ? X509_get0_notAfter(conn->refused)
-				 : X509_get0_notBefore(conn->refused),
+	format_asn1_date(
+		expired ? X509_get0_notAfter(conn->refused) : X509_get0_notBefore(conn->refused),
 		date);
 	format_name(X509_get_subject_name(conn->refused), name);
 	format_clock(conn->context, clock, sizeof(clock));
@@ -99,7 +101,8 @@ static int unknown_issuer(const struct tls_conn *conn, bool self_signed, struct 
 	if (conn->context->roots_n == 0)
 		return error_set(error, TLS_WEB_E_UNKNOWN_ISSUER,
 			"there are no HTTPS roots to check the server's certificate with (it is "
-			"issued by %s)", name);
+			"issued by %s)",
+			name);
 	return error_set(error, TLS_WEB_E_UNKNOWN_ISSUER,
 		self_signed ? "the server's certificate is self-signed by %s, which is not among "
 			      "the HTTPS roots"
@@ -138,10 +141,11 @@ static int wrong_name(const struct tls_conn *conn, struct error *error)
 	int shown = 0, n = names ? sk_GENERAL_NAME_num(names) : 0;
 
 	for (int i = 0; i < n && shown < NAMES_MAX_SHOWN; i++)
-		shown += append_name(sk_GENERAL_NAME_value(names, i), shown > 0 ? ", " : "", list,
-			sizeof(list));
-	return error_set(error, TLS_WEB_E_WRONG_NAME, "the server's certificate is for %s, not for %s",
-		shown > 0 ? list : "no name", conn->host);
+		shown += append_name(
+			sk_GENERAL_NAME_value(names, i), shown > 0 ? ", " : "", list, sizeof(list));
+	return error_set(error, TLS_WEB_E_WRONG_NAME,
+		"the server's certificate is for %s, not for %s", shown > 0 ? list : "no name",
+		conn->host);
 }
 
 static int refused(const struct tls_conn *conn, long code, struct error *error)
@@ -184,8 +188,8 @@ int tls_web_explain(const struct tls_conn *conn, struct error *error)
 	switch (ERR_GET_REASON(e)) {
 	case SSL_R_UNSUPPORTED_PROTOCOL:
 	case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
-		return error_set(error, TLS_WEB_E_OLD_VERSION,
-			"the server does not speak TLS 1.2 or later");
+		return error_set(
+			error, TLS_WEB_E_OLD_VERSION, "the server does not speak TLS 1.2 or later");
 	case SSL_R_WRONG_VERSION_NUMBER:
 		return error_set(error, -EPROTO, "what answers there does not speak TLS");
 	default:

@@ -38,8 +38,8 @@ int hostcfg_add_interface(struct hostcfg *cfg, const char *name,
 	const uint8_t mac[HOSTCFG_MAC_SIZE], struct error *error)
 {
 	if (cfg->interfaces_n == HOSTCFG_INTERFACES_MAX)
-		return error_set(error, -E2BIG, "more than %d network interfaces",
-			HOSTCFG_INTERFACES_MAX);
+		return error_set(
+			error, -E2BIG, "more than %d network interfaces", HOSTCFG_INTERFACES_MAX);
 	if (!is_link_name(name))
 		return error_set(error, -EINVAL, "not the name of a network interface");
 	struct hostcfg_interface *interface = &cfg->interfaces[cfg->interfaces_n++];

@@ -64,8 +64,8 @@ void hostcfg_deinit(struct hostcfg *cfg);
 int hostcfg_add_interface(struct hostcfg *cfg, const char *name,
 	const uint8_t mac[HOSTCFG_MAC_SIZE], struct error *error) MUST_CHECK;
 /* Adds one. -E2BIG beyond HOSTCFG_DNS_MAX. */
-int hostcfg_add_dns(struct hostcfg *cfg, const struct net_addr *addr,
-	struct error *error) MUST_CHECK;
+int hostcfg_add_dns(
+	struct hostcfg *cfg, const struct net_addr *addr, struct error *error) MUST_CHECK;
 
 /* `aa:bb:cc:dd:ee:ff`, lower case. */
 void hostcfg_format_mac(const uint8_t mac[HOSTCFG_MAC_SIZE], char out[HOSTCFG_MAC_TEXT_SIZE]);
@@ -98,5 +98,5 @@ int hostcfg_encode(const struct hostcfg *cfg, char **ret_text, struct error *err
  * text, servers or interfaces than the limits above), -ENOMEM; with a text that names the key
  * and never its value.
  */
-int hostcfg_decode(const void *text, size_t len, struct hostcfg *ret,
-	struct error *error) MUST_CHECK;
+int hostcfg_decode(
+	const void *text, size_t len, struct hostcfg *ret, struct error *error) MUST_CHECK;

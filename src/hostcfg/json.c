@@ -64,8 +64,8 @@ static int set_dns(struct json *object, const struct hostcfg *cfg, struct error 
 	return 0;
 }
 
-static int append_interface(struct json *array, const struct hostcfg_interface *interface,
-	struct error *error)
+static int append_interface(
+	struct json *array, const struct hostcfg_interface *interface, struct error *error)
 {
 	struct json *object;
 	char mac[HOSTCFG_MAC_TEXT_SIZE];
@@ -153,8 +153,8 @@ static int missing(const char *key, struct error *error)
 }
 
 /* 0, JSON_E_NULL, or a negative errno; a key must be there. */
-static int get_text(const struct json *object, const char *key, const char **ret,
-	struct error *error)
+static int get_text(
+	const struct json *object, const char *key, const char **ret, struct error *error)
 {
 	int r = json_get_text(object, key, ret, error);
 
@@ -254,8 +254,8 @@ static int get_interfaces(const struct json *object, struct hostcfg *cfg, struct
 	return 0;
 }
 
-static int get_name(const struct json *object, const char *key, char out[HOSTCFG_NAME_MAX],
-	struct error *error)
+static int get_name(
+	const struct json *object, const char *key, char out[HOSTCFG_NAME_MAX], struct error *error)
 {
 	const char *text;
 	int r = get_text(object, key, &text, error);

@@ -81,11 +81,12 @@ static int decode(struct span in, char out[URL_USER_MAX], const char *what, stru
 			i += 2;
 		}
 		if (iscntrl((unsigned char)c))
-			return error_set(error, -EINVAL, "the %s in the URL has a control character",
-				what);
+			return error_set(
+				error, -EINVAL, "the %s in the URL has a control character", what);
 		if (n == URL_USER_MAX - 1)
-			return error_set(error, -EINVAL, "the %s in the URL is longer than %d bytes",
-				what, URL_USER_MAX - 1);
+			return error_set(error, -EINVAL,
+				"the %s in the URL is longer than %d bytes", what,
+				URL_USER_MAX - 1);
 		out[n++] = c;
 	}
 	out[n] = '\0';
@@ -139,7 +140,8 @@ static bool is_host_name(const char *host)
 			label = 0;
 			continue;
 		}
-		if ((!isalnum((unsigned char)*p) && *p != '-' && *p != '_') || (label == 0 && *p == '-'))
+		if ((!isalnum((unsigned char)*p) && *p != '-' && *p != '_') ||
+			(label == 0 && *p == '-'))
 			return false;
 		if (++label > LABEL_MAX)
 			return false;
@@ -224,7 +226,8 @@ static void set_authority(struct url *url)
 {
 	bool usual = url->port == (url->https ? HTTPS_PORT : HTTP_PORT);
 	bool brackets = url->addr.family == 6;
-	int n = snprintf(url->authority, sizeof(url->authority), brackets ? "[%s]" : "%s", url->host);
+	int n = snprintf(
+		url->authority, sizeof(url->authority), brackets ? "[%s]" : "%s", url->host);
 
 	if (!usual)
 		snprintf(url->authority + n, sizeof(url->authority) - (size_t)n, ":%u", url->port);
@@ -282,7 +285,8 @@ int url_parse(const char *text, struct url *ret, struct error *error)
 /* A scheme and its colon are in front (RFC 3986 section 3.1). */
 static bool has_scheme(const char *text)
 {
-	size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
+	size_t len =
+		strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
 
 	return len > 0 && isalpha((unsigned char)text[0]) && text[len] == ':';
 }
@@ -349,8 +353,8 @@ int url_resolve(const struct url *base, const char *location, struct url *ret, s
 	char target[2 * URL_MAX];
 
 	if (strlen(location) >= URL_MAX)
-		return error_set(error, -EINVAL, "redirect: the URL is longer than %d bytes",
-			URL_MAX - 1);
+		return error_set(
+			error, -EINVAL, "redirect: the URL is longer than %d bytes", URL_MAX - 1);
 	if (has_scheme(location)) {
 		snprintf(text, sizeof(text), "%s", location);
 	} else if (strncmp(location, "//", 2) == 0) {

@@ -24,7 +24,7 @@
 
 struct url {
 	bool https;
-	bool has_user; /* there is an `@` */
+	bool has_user;                                   /* there is an `@` */
 	char user[URL_USER_MAX], password[URL_USER_MAX]; /* decoded, with a NUL */
 	char host[URL_HOST_MAX]; /* lower case, no dot at the end; an address without brackets */
 	struct net_addr addr;    /* when the host is an address; otherwise its family is 0 */

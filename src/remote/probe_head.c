@@ -42,7 +42,8 @@ static int lookup_failed(int code, const char *host, struct error *error)
 		return error_set(error, -ENOENT, "host %.100s has no address in the DNS", host);
 	case EAI_AGAIN:
 		return error_set(error, -EAGAIN,
-			"the DNS servers gave no answer for %.100s, or said that they cannot", host);
+			"the DNS servers gave no answer for %.100s, or said that they cannot",
+			host);
 	case EAI_SYSTEM:
 		return error_set_errno(error, -errno, "resolving %.100s", host);
 	default:
@@ -136,8 +137,9 @@ static int ask_stream(const struct probe *probe, const struct url *url, struct s
 	struct http_head *ret, struct error *error)
 {
 	char credentials[URL_BASIC_MAX];
-	struct http_request request = { .method = "HEAD", .target = url->target,
-		.host = url->authority };
+	struct http_request request = {
+		.method = "HEAD", .target = url->target, .host = url->authority
+	};
 	struct http_conn conn;
 
 	if (url->has_user) {
@@ -151,8 +153,8 @@ static int ask_stream(const struct probe *probe, const struct url *url, struct s
 	return r;
 }
 
-static int ask_tls(const struct probe *probe, const struct url *url, int fd,
-	struct http_head *ret, struct error *error)
+static int ask_tls(const struct probe *probe, const struct url *url, int fd, struct http_head *ret,
+	struct error *error)
 {
 	_cleanup_tls_conn_ struct tls_conn *conn = NULL;
 	int r = tls_conn_new(probe->tls, fd, &conn, error);
@@ -209,8 +211,8 @@ static void keep_answer(const struct http_head *head, struct probe_result *resul
 	result->status = head->status;
 	result->has_length = head->has_length;
 	result->length = head->has_length ? head->length : 0;
-	text_printable(type ? type : "", type ? strlen(type) : 0, result->type,
-		sizeof(result->type));
+	text_printable(
+		type ? type : "", type ? strlen(type) : 0, result->type, sizeof(result->type));
 }
 
 /* What the operator can do about a status, or "". */

@@ -86,8 +86,10 @@ static int load_and_lock(struct frame *frame, struct probe_start *ret_start,
 		r = prepare_resolver(error);
 	if (r < 0)
 		return r;
-	struct tls_web web = { .roots = roots, .roots_len = ret_start->roots_len,
-		.clock_s = clock_calendar_s(), .floor_s = ret_start->floor_s };
+	struct tls_web web = { .roots = roots,
+		.roots_len = ret_start->roots_len,
+		.clock_s = clock_calendar_s(),
+		.floor_s = ret_start->floor_s };
 	r = tls_context_new_web(&web, ret_tls, error);
 	if (r < 0)
 		return r;

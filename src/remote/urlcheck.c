@@ -27,7 +27,7 @@ struct worker {
 	struct role role; /* pid 0: this place is free */
 	size_t index;     /* of its URL */
 	int64_t started_ms;
-	bool started;     /* PROBE_START is sent */
+	bool started; /* PROBE_START is sent */
 	size_t roots_sent;
 	char stage[PROBE_STAGE_MAX];
 };
@@ -42,8 +42,8 @@ struct run {
 	struct frame frame;
 };
 
-int urlcheck_read_roots(const char *trust_policy_dir, uint8_t **ret_roots, size_t *ret_len,
-	struct error *error)
+int urlcheck_read_roots(
+	const char *trust_policy_dir, uint8_t **ret_roots, size_t *ret_len, struct error *error)
 {
 	_cleanup_free_ char *path = NULL;
 	_cleanup_free_ uint8_t *roots = NULL;
@@ -76,8 +76,8 @@ bool urlcheck_clock_is_early(int64_t clock_s, int64_t build_date_s)
 
 /* -- results --------------------------------------------------------------------------------- */
 
-static void report(struct run *run, size_t index, int64_t started_ms,
-	const struct probe_result *probed)
+static void report(
+	struct run *run, size_t index, int64_t started_ms, const struct probe_result *probed)
 {
 	char url[URL_MASKED_MAX];
 	struct urlcheck_result result = {
@@ -102,8 +102,8 @@ static void report(struct run *run, size_t index, int64_t started_ms,
 }
 
 /* A URL that got no result of its own; @error: why. */
-static void report_failure(struct run *run, size_t index, int64_t started_ms,
-	const struct error *error)
+static void report_failure(
+	struct run *run, size_t index, int64_t started_ms, const struct error *error)
 {
 	struct probe_result result;
 
@@ -352,8 +352,8 @@ int urlcheck_run(const struct role_launcher *launcher, const struct urlcheck *ch
 	if (!run)
 		return error_set_errno(error, -ENOMEM, "OS package URLs");
 	if (check->roots_len > TLS_WEB_ROOTS_MAX)
-		return error_set(error, -EFBIG, "HTTPS roots: larger than %d bytes",
-			TLS_WEB_ROOTS_MAX);
+		return error_set(
+			error, -EFBIG, "HTTPS roots: larger than %d bytes", TLS_WEB_ROOTS_MAX);
 	run->launcher = launcher;
 	run->check = check;
 	for (size_t i = 0; i < URLCHECK_PROCESSES_MAX; i++)

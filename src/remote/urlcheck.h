@@ -38,16 +38,16 @@ struct urlcheck {
 
 /* How one URL fared. All texts are printable ASCII and hold no password. */
 struct urlcheck_result {
-	size_t index;     /* in urls */
-	const char *url;  /* masked; valid during the callback */
-	bool good;        /* status 200 */
-	int status;       /* of the last answer; 0: there was none */
-	bool has_length;  /* Content-Length was there */
+	size_t index;    /* in urls */
+	const char *url; /* masked; valid during the callback */
+	bool good;       /* status 200 */
+	int status;      /* of the last answer; 0: there was none */
+	bool has_length; /* Content-Length was there */
 	uint64_t length;
 	char type[URLCHECK_TYPE_MAX]; /* Content-Type; empty: none */
 	/* The address that answered, or that was tried last, with its port; empty: none was. */
 	char address[NET_ENDPOINT_TEXT_MAX];
-	unsigned redirects; /* that were followed */
+	unsigned redirects;    /* that were followed */
 	const char *final_url; /* behind the redirects, without user; "" without any */
 	int64_t took_ms;
 	/* When not good: the reason, without URL but with each address that failed in front. */

@@ -43,7 +43,8 @@ static void check_construct(const char *text, const char *user)
 	struct error error;
 
 	if (url_construct(text, user, user, &url, &error) == 0 &&
-		url_join((const char *const *)&url, 1, &list, &error) == 0 && strcmp(url, list) != 0)
+		url_join((const char *const *)&url, 1, &list, &error) == 0 &&
+		strcmp(url, list) != 0)
 		abort();
 }
 
@@ -66,7 +67,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!location || url_resolve(&url, location, &next, &error) < 0)
 		return 0;
 	check(&next);
-	bool same = url.https == next.https && url.port == next.port && !strcmp(url.host, next.host);
+	bool same =
+		url.https == next.https && url.port == next.port && !strcmp(url.host, next.host);
 	if ((url.https && !next.https) || (next.has_user && !same))
 		abort();
 	return 0;

@@ -30,8 +30,8 @@ static char *replaced(const char *text, const char *from, const char *to)
 	const char *place = strstr(text, from);
 	char *out = NULL;
 
-	if (!place || asprintf(&out, "%.*s%s%s", (int)(place - text), text, to,
-			      place + strlen(from)) < 0)
+	if (!place ||
+		asprintf(&out, "%.*s%s%s", (int)(place - text), text, to, place + strlen(from)) < 0)
 		tap_fail(__FILE__, __LINE__, "no %s", from);
 	return out;
 }
@@ -135,7 +135,8 @@ static void malformed_values_are_refused_by_their_key(void)
 		{ "[{", "[[],{", "network_interfaces" },
 		{ "\"802.3ad\"", "\"a mode of a name that is long\"", "bonding_mode" },
 		{ "\"bond0\"", "\"a-name-of-16-byte\"", "bond_name" },
-		{ "\"https://a:b@x/y?a=1\\u0026b=2,http://z/\"", "[\"https://x/\"]", "ospkg_pointer" },
+		{ "\"https://a:b@x/y?a=1\\u0026b=2,http://z/\"", "[\"https://x/\"]",
+			"ospkg_pointer" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -242,7 +243,8 @@ static void what_stboot_refuses_is_refused(void)
 static void dhcp_needs_no_address(void)
 {
 	char *text = replaced(NULLS, "\"network_mode\":null", "\"network_mode\":\"dhcp\"");
-	char *with_url = replaced(text, "\"ospkg_pointer\":null", "\"ospkg_pointer\":\"http://x/\"");
+	char *with_url =
+		replaced(text, "\"ospkg_pointer\":null", "\"ospkg_pointer\":\"http://x/\"");
 	_cleanup_hostcfg_ struct hostcfg cfg;
 	struct error e;
 

@@ -9,8 +9,9 @@ static struct memory_stream stream;
 /* HEAD against a server that says @answer, byte by byte if @portion is 1. */
 static int head_of(const char *answer, size_t portion, struct http_head *ret, struct error *error)
 {
-	const struct http_request request = { .method = "HEAD", .target = "/x", .host = "h:1",
-		.authorization = "Basic abc" };
+	const struct http_request request = {
+		.method = "HEAD", .target = "/x", .host = "h:1", .authorization = "Basic abc"
+	};
 	struct http_conn conn;
 
 	*error = ERROR_INIT;
@@ -28,7 +29,8 @@ static void a_head_is_asked_for_and_read(void)
 	struct error e;
 
 	tap_eq_int(head_of("HTTP/1.1 200 OK\r\nContent-Length: 99\r\nContent-Type: a/b\r\n\r\n", 1,
-			   &head, &e), 0);
+			   &head, &e),
+		0);
 	tap_eq_text(stream.out, "HEAD /x HTTP/1.1\r\nHost: h:1\r\nUser-Agent: stprov\r\n"
 				"Authorization: Basic abc\r\n\r\n");
 	tap_eq_int(head.status, 200);
@@ -51,8 +53,11 @@ static void chunked_answers_have_no_length(void)
 	struct http_head head;
 	struct error e;
 
-	tap_eq_int(head_of("HTTP/1.1 200 OK\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n"
-			   "0\r\n\r\n", 0, &head, &e), 0);
+	tap_eq_int(
+		head_of("HTTP/1.1 200 OK\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n"
+			"0\r\n\r\n",
+			0, &head, &e),
+		0);
 	tap_ok(!head.has_length);
 }
 
@@ -62,8 +67,11 @@ static void interim_answers_are_passed_over(void)
 	struct error e;
 	char many[2048] = "";
 
-	tap_eq_int(head_of("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
-			   "HTTP/1.1 204 No\r\n\r\n", 0, &head, &e), 0);
+	tap_eq_int(
+		head_of("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
+			"HTTP/1.1 204 No\r\n\r\n",
+			0, &head, &e),
+		0);
 	tap_eq_int(head.status, 204);
 	for (int i = 0; i < 20; i++)
 		strcat(many, "HTTP/1.1 100 Continue\r\n\r\n");

@@ -93,8 +93,12 @@ static void behave(const struct url *url, struct probe_result *result)
 static int fake_probe(void)
 {
 	static struct probe_start start;
-	struct probe_result result = { .status = 200, .has_length = true, .type = "a/b",
-		.address = "192.0.2.1:80", .redirects = 2, .final_url = "http://z/" };
+	struct probe_result result = { .status = 200,
+		.has_length = true,
+		.type = "a/b",
+		.address = "192.0.2.1:80",
+		.redirects = 2,
+		.final_url = "http://z/" };
 	struct error e = ERROR_INIT;
 	struct url url;
 
@@ -145,8 +149,12 @@ static void keep(void *context, const struct urlcheck_result *r)
 static struct urlcheck check_of(const char *const *urls, size_t n, struct seen *seen)
 {
 	*seen = (struct seen){ .n = 0 };
-	return (struct urlcheck){ .urls = urls, .n = n, .timeout_ms = 5000, .stop_fd = -1,
-		.done = keep, .context = seen };
+	return (struct urlcheck){ .urls = urls,
+		.n = n,
+		.timeout_ms = 5000,
+		.stop_fd = -1,
+		.done = keep,
+		.context = seen };
 }
 
 static int run(const struct urlcheck *check, size_t *ret_failed, struct error *error)
@@ -315,8 +323,13 @@ static void large_roots_arrive_whole(void)
 
 /* -- frames ---------------------------------------------------------------------------------- */
 
-static const struct probe_result whole = { .status = 200, .has_length = true, .length = 1ULL << 60,
-	.redirects = 10, .type = "text/html", .address = "[2001:db8::1]:443", .final_url = "https://x/" };
+static const struct probe_result whole = { .status = 200,
+	.has_length = true,
+	.length = 1ULL << 60,
+	.redirects = 10,
+	.type = "text/html",
+	.address = "[2001:db8::1]:443",
+	.final_url = "https://x/" };
 
 static void encode_result(const struct probe_result *result)
 {
@@ -381,8 +394,11 @@ static void impossible_results_are_refused(void)
 
 static void starts_survive_their_frame(void)
 {
-	struct probe_start start = { .deadline_ms = 1LL << 50, .floor_s = 1LL << 40,
-		.roots_len = 123456, .url = "https://u:p@x/" }, got;
+	struct probe_start start = { .deadline_ms = 1LL << 50,
+		.floor_s = 1LL << 40,
+		.roots_len = 123456,
+		.url = "https://u:p@x/" },
+			   got;
 
 	frame.type = PROBE_START;
 	frame.len = probe_encode_start(&start, frame.payload);
@@ -427,8 +443,10 @@ static void a_missing_file_means_no_roots(void)
 
 static void a_file_without_certificates_is_an_error_that_names_it(void)
 {
-	static const char *const bad[] = { "", "nothing\n", "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA"
-		"\n-----END PUBLIC KEY-----\n", CERTIFICATE, "-----BEGIN CERTIFICATE-----\nMIIB\n" };
+	static const char *const bad[] = { "", "nothing\n",
+		"-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA"
+		"\n-----END PUBLIC KEY-----\n",
+		CERTIFICATE, "-----BEGIN CERTIFICATE-----\nMIIB\n" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		uint8_t *roots = NULL;

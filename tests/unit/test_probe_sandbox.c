@@ -24,7 +24,8 @@
 struct attempt {
 	const char *name;
 	long call, a, b, c, d, e, f;
-	const char *path; /* for the argument that is a pointer: b of openat, a of execve and open */
+	const char
+		*path; /* for the argument that is a pointer: b of openat, a of execve and open */
 };
 
 /* In the child: its exit code is 0, or the errno of the call. */
@@ -72,9 +73,10 @@ static void forbidden_calls_end_the_process(void)
 		{ "openat for both", SYS_openat, AT_FDCWD, .c = O_RDWR, .path = "/dev/null" },
 		{ "openat that creates", SYS_openat, AT_FDCWD, .c = O_CREAT, .d = 0600,
 			.path = "/tmp/stprov-never" },
-		{ "openat that truncates", SYS_openat, AT_FDCWD, .c = O_TRUNC, .path = "/dev/null" },
-		{ "openat of a nameless file", SYS_openat, AT_FDCWD, .c = O_TMPFILE | O_RDWR, .d = 0600,
-			.path = "/tmp" },
+		{ "openat that truncates", SYS_openat, AT_FDCWD, .c = O_TRUNC,
+			.path = "/dev/null" },
+		{ "openat of a nameless file", SYS_openat, AT_FDCWD, .c = O_TMPFILE | O_RDWR,
+			.d = 0600, .path = "/tmp" },
 		{ "openat2", SYS_openat2, AT_FDCWD },
 		{ "unlinkat", SYS_unlinkat, AT_FDCWD },
 		{ "renameat", SYS_renameat, AT_FDCWD },
@@ -91,7 +93,8 @@ static void forbidden_calls_end_the_process(void)
 		{ "fcntl", SYS_fcntl, 0, F_GETFL },
 		{ "executable memory", SYS_mmap, 0, 4096, PROT_READ | PROT_EXEC,
 			MAP_PRIVATE | MAP_ANONYMOUS, -1 },
-		{ "making memory executable", SYS_mprotect, (long)page, 4096, PROT_READ | PROT_EXEC },
+		{ "making memory executable", SYS_mprotect, (long)page, 4096,
+			PROT_READ | PROT_EXEC },
 		{ "mapping a file", SYS_mmap, 0, 4096, PROT_READ, MAP_PRIVATE, 0 },
 		{ "prctl", SYS_prctl, 4 },
 		{ "getdents", SYS_getdents64, 0 },
@@ -107,11 +110,14 @@ static void forbidden_calls_end_the_process(void)
 static void calls_that_a_probe_needs_go_on(void)
 {
 	const struct attempt attempts[] = {
-		{ "openat", SYS_openat, AT_FDCWD, .c = O_RDONLY | O_CLOEXEC, .path = "/etc/passwd" },
-		{ "TCP over IPv4", SYS_socket, AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 6 },
+		{ "openat", SYS_openat, AT_FDCWD, .c = O_RDONLY | O_CLOEXEC,
+			.path = "/etc/passwd" },
+		{ "TCP over IPv4", SYS_socket, AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+			6 },
 		{ "UDP over IPv4", SYS_socket, AF_INET, SOCK_DGRAM | SOCK_NONBLOCK },
 		{ "getrandom", SYS_getrandom },
-		{ "memory", SYS_mmap, 0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1 },
+		{ "memory", SYS_mmap, 0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			-1 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(attempts); i++) {

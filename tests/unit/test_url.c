@@ -82,19 +82,21 @@ static void user_and_password_are_decoded(void)
 static void malformed_urls_are_refused_without_quoting_them(void)
 {
 	static const char *const rows[] = { "", "x", "ftp://sekrit/", "//sekrit/", "https:/sekrit",
-		"https:sekrit", " https://sekrit/", "https://", "https:///sekrit", "https://?sekrit",
-		"https://:443/sekrit", "https://u:sekrit@", "https://u:sekrit@/", "https://.sekrit/",
-		"https://sekrit..a/", "https://-sekrit/", "https://sekrit..", "https://a.-sekrit/",
-		"https://sekrit:0/", "https://sekrit:65536/", "https://sekrit:a/", "https://sekrit:80:80/",
-		"https://sekrit:-1/", "https://sekrit:+1/", "https://sekrit: 1/", "https://sekrit:000000443/",
+		"https:sekrit", " https://sekrit/", "https://", "https:///sekrit",
+		"https://?sekrit", "https://:443/sekrit", "https://u:sekrit@", "https://u:sekrit@/",
+		"https://.sekrit/", "https://sekrit..a/", "https://-sekrit/", "https://sekrit..",
+		"https://a.-sekrit/", "https://sekrit:0/", "https://sekrit:65536/",
+		"https://sekrit:a/", "https://sekrit:80:80/", "https://sekrit:-1/",
+		"https://sekrit:+1/", "https://sekrit: 1/", "https://sekrit:000000443/",
 		"https://10.0.0/sekrit", "https://10.0.0.256/sekrit", "https://10.0.0.01/sekrit",
 		"https://2130706433/sekrit", "https://0x7f.0x1/sekrit", "https://sekrit.0x/",
 		"https://[::1/sekrit", "https://::1/sekrit", "https://[10.0.0.1]/sekrit",
 		"https://[::1]x/sekrit", "https://[fe80::1%25eth0]/sekrit", "https://[]/sekrit",
-		"https://[:]/sekrit", "https://sekrit/\xc3\xa9", "https://sekrit/a b", "https://sekrit/\n",
-		"https://sekrit/\x7f", "https://sekrit/%", "https://sekrit/%4", "https://sekrit/%g0",
-		"https://sekrit/%0g", "https://sekrit\\x/", "https://sekrit%2e/", "https://s\xc3\xa9krit/",
-		"https://sekrit/<", "https://sekrit/\"", "https://sekrit/{", "https://sekrit/^",
+		"https://[:]/sekrit", "https://sekrit/\xc3\xa9", "https://sekrit/a b",
+		"https://sekrit/\n", "https://sekrit/\x7f", "https://sekrit/%", "https://sekrit/%4",
+		"https://sekrit/%g0", "https://sekrit/%0g", "https://sekrit\\x/",
+		"https://sekrit%2e/", "https://s\xc3\xa9krit/", "https://sekrit/<",
+		"https://sekrit/\"", "https://sekrit/{", "https://sekrit/^",
 		"https://u:sekrit%00@x/", "https://u:sekrit%0a@x/", "https://u%3a:sekrit@x/",
 		"https://u:sekrit[@x/", "https://u:sekrit\x80@x/",
 		/* A label of 64, and a name of 254. */
@@ -200,9 +202,9 @@ static void redirects_are_resolved(void)
 
 static void bad_redirects_are_refused(void)
 {
-	static const char *const rows[] = { "http://a/b", "HTTP://a/", "ftp://a/b", "file:///etc/passwd",
-		"javascript:x", "https:y", "https://", "//", "///x", "/a b", "/\x01", "/%zz",
-		"https://u:p@a/", "//u@a/", "https://a:0/" };
+	static const char *const rows[] = { "http://a/b", "HTTP://a/", "ftp://a/b",
+		"file:///etc/passwd", "javascript:x", "https:y", "https://", "//", "///x", "/a b",
+		"/\x01", "/%zz", "https://u:p@a/", "//u@a/", "https://a:0/" };
 	struct url base = parsed("https://u:p@a/b");
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -275,7 +277,8 @@ static void the_first_placeholder_is_replaced(void)
 	static const struct {
 		const char *text, *user, *password, *want;
 	} rows[] = {
-		{ "https://user:password@x/user:password", "a", "b", "https://a:b@x/user:password" },
+		{ "https://user:password@x/user:password", "a", "b",
+			"https://a:b@x/user:password" },
 		{ "http://x/", "a,", "b,", "http://x/" },
 		{ "https://user:password", "", "", "https://:" },
 		{ "https://Xuser:passwordX/", "a", "b", "https://Xa:bX/" },
@@ -285,7 +288,8 @@ static void the_first_placeholder_is_replaced(void)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		_cleanup_url_text_ char *url = NULL;
 		struct error e = ERROR_INIT;
-		tap_eq_int(url_construct(rows[i].text, rows[i].user, rows[i].password, &url, &e), 0);
+		tap_eq_int(
+			url_construct(rows[i].text, rows[i].user, rows[i].password, &url, &e), 0);
 		tap_eq_text(url, rows[i].want);
 	}
 }
@@ -337,7 +341,8 @@ static void basic_authentication_is_formatted(void)
 
 	url_format_basic(&url, out);
 	tap_eq_text(out, "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
-	snprintf(text, sizeof(text), "https://%0*d:%0*d@x/", URL_USER_MAX - 1, 0, URL_USER_MAX - 1, 0);
+	snprintf(text, sizeof(text), "https://%0*d:%0*d@x/", URL_USER_MAX - 1, 0, URL_USER_MAX - 1,
+		0);
 	url = parsed(text);
 	url_format_basic(&url, out);
 	tap_eq_int(strlen(out), 6 + (2 * URL_USER_MAX - 1 + 2) / 3 * 4);

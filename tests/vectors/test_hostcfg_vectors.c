@@ -97,8 +97,7 @@ static void host_configurations_are_written_as_released(void)
 	json_t *row;
 	size_t i;
 
-	json_array_foreach(rows_of("host_config"), i, row)
-		check_host_config(row);
+	json_array_foreach(rows_of("host_config"), i, row) check_host_config(row);
 }
 
 static void descriptions_are_as_released(void)
@@ -106,7 +105,8 @@ static void descriptions_are_as_released(void)
 	json_t *row;
 	size_t i;
 
-	json_array_foreach(rows_of("description"), i, row) {
+	json_array_foreach(rows_of("description"), i, row)
+	{
 		/* 2025-01-30T14:49:01.000000005+01:00, the only row. */
 		char *text = hostcfg_describe(text_of(row, "version"), 1738244941);
 		tap_eq_text(text_of(row, "time"), "2025-01-30T14:49:01.000000005+01:00");
@@ -120,7 +120,8 @@ static void urls_are_constructed_as_released(void)
 	json_t *row;
 	size_t i;
 
-	json_array_foreach(rows_of("ConstructURL"), i, row) {
+	json_array_foreach(rows_of("ConstructURL"), i, row)
+	{
 		_cleanup_url_text_ char *url = NULL;
 		struct error e = ERROR_INIT;
 		const char *want = text_of(row, "ok");
