@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "net/addr.h"
 
-/* Longest URL in bytes, and the most in a list. */
+/* Longest URL in bytes, and the most that one command takes. */
 #define URL_MAX 2048
 #define URL_LIST_MAX 64
 /* Longest host name with its NUL (RFC 1035 section 2.3.4), user and password decoded. */

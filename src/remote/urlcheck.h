@@ -25,7 +25,7 @@ struct urlcheck_result;
 
 struct urlcheck {
 	const char *const *urls; /* as they will be persisted, with user and password */
-	size_t n;                /* at most URL_LIST_MAX */
+	size_t n;                /* any number */
 	const void *roots;       /* urlcheck_read_roots(); borrowed */
 	size_t roots_len;        /* 0: none */
 	int64_t build_date_s;    /* STPROV_BUILD_DATE of config.h: the floor of the clock */
