@@ -67,8 +67,9 @@ static struct net_addr addr(const char *text)
 
 __attribute__((noinline)) static void tap_contains(const char *text, const char *part, int line)
 {
-	if (!strstr(text, part))
-		tap_fail(__FILE__, line, "\"%s\" does not contain \"%s\"", text, part);
+	if (!text || !strstr(text, part))
+		tap_fail(__FILE__, line, "\"%s\" does not contain \"%s\"", text ? text : "(null)",
+			part);
 }
 #define tap_contains(text, part) tap_contains(text, part, __LINE__)
 

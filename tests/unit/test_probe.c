@@ -200,9 +200,9 @@ static void a_good_result_is_passed_on(void)
 static void a_probe_that_misbehaves_is_a_failed_check(void)
 {
 	static const char *const rows[][2] = {
-		{ "http://exit/", "the probe ended without a result" },
+		{ "http://exit/", "the probe ended early (exit code 0)" },
 		{ "http://sigsys/", "the probe broke the rules of its sandbox and was killed" },
-		{ "http://segv/", "the probe died by signal 11" },
+		{ "http://segv/", "the probe was killed by signal 11" },
 		{ "http://unknown/", "the probe sent what it may not" },
 		{ "http://short/", "the probe sent what it may not" },
 		{ "http://control/", "the probe sent what it may not" },
