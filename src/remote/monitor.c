@@ -244,7 +244,9 @@ static void abort_run(struct monitor *monitor, const char *why)
 			  "is said above"
 			: "nothing was written");
 	monitor_finish(monitor, -ECANCELED, &error);
-	monitor->stage = STAGE_OVER;
+	/* A client that committed has its answer on the way still; before that nobody has. */
+	if (!monitor->provision.committed)
+		monitor->stage = STAGE_OVER;
 }
 
 static void store(struct monitor *monitor)
