@@ -132,7 +132,7 @@ static void a_start_survives_its_frame(void)
 	config.seed = 0x0123456789abcdefU;
 	for (size_t i = 0; i < config.n; i++) {
 		struct net_candidate *link = &config.links[i];
-		snprintf(link->name, sizeof(link->name), "ethernet%zu", i);
+		snprintf(link->name, sizeof(link->name), "eth%u", (unsigned)i);
 		memcpy(link->mac, our_mac, 6);
 		link->speed = (unsigned)i * 1000;
 		link->carrier = i % 2;
