@@ -16,8 +16,12 @@
 #include "remote/monitor_state.h"
 #include "remote/session.h"
 
-/* Connections that the kernel keeps for us meanwhile. */
-#define LISTEN_BACKLOG 64
+/*
+ * Connections that the kernel keeps for us meanwhile. Many: those that are refused at once must not
+ * fill it, or the legitimate client's first packet is dropped, and the next one comes a second
+ * later.
+ */
+#define LISTEN_BACKLOG 1024
 /* How long a trial session may take to lock itself in. */
 #define TRIAL_MS 5000
 /* After accept(2) failed for want of something, this long until the next try. */
