@@ -1,0 +1,43 @@
+/*
+ * A frame as it may arrive on a link, and the message in it; the rest of the input after a first
+ * byte is taken as a message, too. Checked: a lease that can be used passes its check.
+ */
+#include <string.h>
+
+#include "base/macros.h"
+#include "net/dhcp_packet.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void decode(const uint8_t *message, size_t len)
+{
+	static struct net_dhcp_reply reply;
+	const char *wrong = net_dhcp_decode(message, len, &reply);
+
+	if (wrong) {
+		if (*wrong == '\0')
+			abort();
+		return;
+	}
+	if (reply.type != NET_DHCP_OFFER && reply.type != NET_DHCP_ACK && reply.type != NET_DHCP_NAK)
+		abort();
+	if (reply.type != NET_DHCP_NAK && !reply.unusable && net_dhcp_lease_check(&reply.lease))
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	size_t len = 0, strict_len = 0;
+	const uint8_t *message = net_dhcp_packet_decode(data, size, false, &len);
+
+	if (net_dhcp_packet_decode(data, size, true, &strict_len) &&
+		(!message || strict_len != len))
+		abort();
+	if (message) {
+		if (message < data || message + len > data + size)
+			abort();
+		decode(message, len);
+	}
+	decode(data, size);
+	return 0;
+}
