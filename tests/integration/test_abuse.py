@@ -121,15 +121,15 @@ def test_1000_connections_from_elsewhere_are_closed_at_once_and_cost_nothing(pla
             sock.close()
 
 
-def test_flood_from_elsewhere_is_told_without_flooding_the_console(platform):
+def test_flood_from_elsewhere_is_told_line_by_line_and_what_is_not_is_counted(platform):
     remote = platform()
     for _ in range(500):
         with socket.create_connection(remote.address, 10, ("127.0.0.2", 0)) as sock:
             with contextlib.suppress(ConnectionResetError):
                 sock.recv(1)
-    # Either every one has its line, or a line says how many have none.
-    harness.eventually(lambda: len(remote.log(r"127\.0\.0\.2")) >= 100)
-    assert len(remote.log(r"127\.0\.0\.2")) == 500 or remote.err.wait_for(r"(?i)\d+ (more|other)")
+    # A console that reads gets them all; a slow one the number of those that it did not get.
+    harness.eventually(lambda: len(remote.log(r"127\.0\.0\.2")) + sum(
+        int(line[1:].split()[0]) for line in remote.log("lines were left out")) == 500)
 
 
 def test_idle_connections_do_not_keep_the_right_client_out(platform, local):

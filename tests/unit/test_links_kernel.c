@@ -659,6 +659,7 @@ static void without_privilege_each_change_says_what_was_not_permitted(void)
 	if (!netns_new())
 		return;
 	_cleanup_net_rtnl_ struct net_rtnl *rtnl = two_links(&eth0, &eth1);
+	tap_ok(rtnl != NULL);
 	netns_run("ip addr add 10.0.0.10/24 dev eth0");
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		tap_eq_text(unprivileged(rows[i].act), rows[i].text);
