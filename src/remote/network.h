@@ -50,7 +50,7 @@ struct network_plan {
 	char hostname[NETWORK_HOSTNAME_MAX];
 	char *urls[CLI_LIST_MAX]; /* owned; with user and password */
 	size_t urls_n;
-	bool compiled_in_password; /* a URL has the user and password of the build */
+	bool compiled_in_password; /* a URL has the password of the build */
 	struct net_addr dns[CLI_LIST_MAX];
 	size_t dns_n;
 	enum network_selection selection;

@@ -104,9 +104,6 @@ static int plan_gateway(
 	net_addr_format(&plan->gateway, gateway);
 	net_addr_format(&plan->host.addr, host);
 	net_prefix_format(&net, network);
-	if (plan->gateway.family != plan->host.addr.family)
-		return error_set(error, -EINVAL, "%s: gateway not within host IP network (%s)",
-			gateway, network);
 	if (!net_prefix_contains(&net, &plan->gateway)) {
 		(void)error_set(
 			error, 0, "%s: gateway not within host IP network (%s)", gateway, network);
@@ -196,8 +193,7 @@ static int plan_urls(
 			return error_prefix(error, -EINVAL, "-r");
 		plan->urls_n++;
 		/* Something was put in, and it was the build's. */
-		if (!o->user_given && !o->password_given &&
-			strcmp(plan->urls[i], o->urls.items[i]) != 0)
+		if (!o->password_given && strcmp(plan->urls[i], o->urls.items[i]) != 0)
 			plan->compiled_in_password = true;
 	}
 	return 0;

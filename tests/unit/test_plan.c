@@ -68,9 +68,15 @@ static void a_forced_gateway_outside_the_network_is_on_the_link(void)
 	tap_eq_int(network_plan_make(&o, false, &plan, &error), 0);
 	tap_ok(plan.gateway_onlink);
 	tap_eq_int(plan.notes_n, 1);
-	/* Another family is no matter of force. */
+	/* Another family is as far outside as can be. */
 	o.gateway = "2001:db8::1";
-	fails_with(&o, false, "gateway not within");
+	_cleanup_network_plan_ struct network_plan other = { .dhcp = false };
+	tap_eq_int(network_plan_make(&o, false, &other, &error), 0);
+	tap_ok(other.gateway_onlink);
+	tap_eq_text(other.notes[0].text, "force flag: ignoring: 2001:db8::1: gateway not within "
+					 "host IP network (10.0.2.0/26)");
+	o.force = false;
+	fails_with(&o, false, "2001:db8::1: gateway not within");
 }
 
 static void options_that_contradict_each_other_are_errors(void)
@@ -158,7 +164,8 @@ static void a_host_name_is_made_of_what_is_given(void)
 
 static void the_password_of_the_build_is_noticed(void)
 {
-	_cleanup_network_plan_ struct network_plan a = { .dhcp = false }, b = { .dhcp = false };
+	_cleanup_network_plan_ struct network_plan a = { .dhcp = false }, b = { .dhcp = false },
+					   c = { .dhcp = false };
 	struct network_options o = plain;
 	struct error error = ERROR_INIT;
 
@@ -166,7 +173,11 @@ static void the_password_of_the_build_is_noticed(void)
 	tap_eq_int(network_plan_make(&o, true, &a, &error), 0);
 	tap_eq_text(a.urls[0], "https://u:p@h/x");
 	tap_ok(a.compiled_in_password);
+	/* A user of one's own does not make it less known. */
 	o.user_given = true;
+	tap_eq_int(network_plan_make(&o, true, &c, &error), 0);
+	tap_ok(c.compiled_in_password);
+	o.password_given = true;
 	tap_eq_int(network_plan_make(&o, true, &b, &error), 0);
 	tap_ok(!b.compiled_in_password);
 }
