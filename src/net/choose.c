@@ -79,11 +79,11 @@ static void explain_named(const struct net_candidate *links, struct net_choice *
 	list_chosen(links, choice, false, &chosen);
 	list_chosen(links, choice, true, &dark);
 	if (dark.len == 0)
-		explain(choice, "%s: named by %s", chosen.text, by);
+		explain(choice, "%s: chosen by %s", chosen.text, by);
 	else if (choice->n == 1)
-		explain(choice, "%s: named by %s, though it has no carrier", chosen.text, by);
+		explain(choice, "%s: chosen by %s, though it has no carrier", chosen.text, by);
 	else
-		explain(choice, "%s: named by %s, though %s: no carrier", chosen.text, by, dark.text);
+		explain(choice, "%s: chosen by %s, though %s: no carrier", chosen.text, by, dark.text);
 }
 
 static int find_name(const struct net_candidate *links, size_t n, const char *name,
@@ -208,7 +208,7 @@ static int choose_carrier(const struct net_choose_options *options,
 		printable_name(&links[i], name);
 		choice->links[choice->n++] = i;
 		choice->fallback = true;
-		explain(choice, "%s: the first link with carrier; there is none where %s", name,
+		explain(choice, "%s: the first link with carrier; %s on none", name,
 			options->evidence);
 		return 0;
 	}
