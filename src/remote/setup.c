@@ -2,6 +2,7 @@
 #include "remote/setup.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
 
@@ -60,12 +61,22 @@ static int open_all(struct setup *setup, struct error *error)
 	return 0;
 }
 
+static bool is_interrupted(const struct setup *setup)
+{
+	struct pollfd fd = { .fd = setup->signal_fd, .events = POLLIN };
+
+	return poll(&fd, 1, 0) > 0;
+}
+
 static int run_steps(struct setup *setup, struct error *error)
 {
 	static int (*const steps[])(struct setup * setup, struct error * error) = { open_all,
 		setup_look, setup_ask, setup_choose, setup_apply, setup_verify, setup_persist };
 
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+		/* Steps that wait look themselves; this is for what came while one did not. */
+		if (is_interrupted(setup))
+			return setup_interrupted(error);
 		int r = steps[i](setup, error);
 		if (r < 0)
 			return r;

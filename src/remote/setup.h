@@ -36,14 +36,16 @@ struct setup {
 	/* The candidates, in the kernel's order; considered: those that may be chosen. */
 	struct net_candidate all[NET_CANDIDATES_MAX], considered[NET_CANDIDATES_MAX];
 	size_t all_n, considered_n;
+	int64_t wait_end_ms;      /* when -w is over, once the links are set up */
 	struct net_choice choice; /* positions in considered */
 	struct net_link link;     /* what gets the address: the link, or bond0 */
 	bool bonded;
 	struct net_dhcp_lease lease; /* dhcp */
 	bool has_lease;
 
-	/* For saying what state the network is in. */
-	bool touched;
+	/* For saying what state the machine is in. */
+	bool touched; /* the network */
+	bool writing; /* variables: what became of them is in the error's text */
 };
 
 /* Does all of it. 0, or a negative errno with one line; what state the network is in was logged. */
@@ -71,7 +73,7 @@ int setup_get_lease(
 
 /* setup_apply.c: resets the candidates; address, routes, resolv.conf. */
 int setup_apply(struct setup *setup, struct error *error) MUST_CHECK;
-/* Logs what the candidates are like now, after a failure. */
+/* Logs what was changed and what the links are like now, after a failure. */
 void setup_describe(struct setup *setup);
 
 /* setup_finish.c: HEAD on the URLs; the variables. */

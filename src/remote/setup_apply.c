@@ -44,11 +44,10 @@ static int note_own(struct setup *setup, const struct net_prefix *prefix, struct
 {
 	struct error text;
 
+	(void)error_set(&text, 0, "%s", NET_STATE_DIR_DEFAULT);
 	if (net_state_add(&setup->own, setup->link.name, prefix) < 0 ||
 		net_state_write(NET_STATE_DIR_DEFAULT, &setup->own, &text) < 0)
-		log_line("warning: what is set up could not be noted in %s; the next run may ask "
-			 "about it",
-			NET_STATE_DIR_DEFAULT);
+		log_line("warning: %s: no note of it; the next run may ask about it", text.text);
 	return 0;
 }
 
@@ -65,7 +64,7 @@ static void log_partner(const struct net_bond_info *info)
 		log_line("%s: LACP partner %s, %u ports in the aggregator", NET_BOND_NAME, mac,
 			info->ports);
 	else
-		log_line("warning: %s: no LACP partner: is the switch set up for 802.3ad?",
+		log_line("warning: %s: no LACP partner (is the switch set up for 802.3ad?)",
 			NET_BOND_NAME);
 }
 
@@ -196,7 +195,7 @@ static int apply_lease(struct setup *setup, struct error *error)
 	if (r < 0)
 		return r;
 	if (lease->n_routers == 0) {
-		log_line("warning: the lease has no router: only %s's own network is reachable",
+		log_line("warning: the lease has no router: only the network of %s is reachable",
 			setup->link.name);
 		return 0;
 	}
@@ -233,33 +232,57 @@ int setup_apply(struct setup *setup, struct error *error)
 
 /* --- what it is like after a failure --- */
 
-void setup_describe(struct setup *setup)
+/* `  eth2: up, 10.0.2.10/26`; false for a link that is down and has no address. */
+static bool describe_link(const struct net_link *link, const struct net_link_addrs *addrs)
+{
+	char line[LOG_LINE_MAX], text[NET_PREFIX_TEXT_MAX];
+	size_t len = (size_t)snprintf(line, sizeof(line), "  %s: %s", link->name,
+		!link->up	? "down"
+		: link->carrier ? "up"
+				: "up, no carrier");
+	bool any = link->up;
+
+	for (size_t i = 0; i < addrs->n && len < sizeof(line); i++) {
+		if (addrs->items[i].index != link->index || !addrs->items[i].global)
+			continue;
+		net_prefix_format(&addrs->items[i].prefix, text);
+		len += (size_t)snprintf(line + len, sizeof(line) - len, ", %s", text);
+		any = true;
+	}
+	if (any)
+		log_line("%s", line);
+	return any;
+}
+
+static void describe_links(struct setup *setup)
 {
 	_cleanup_net_link_addrs_ struct net_link_addrs addrs = NET_LINK_ADDRS_INIT;
 	_cleanup_net_links_ struct net_links links = NET_LINKS_INIT;
 	struct error ignored;
-	char line[LOG_LINE_MAX] = "", text[NET_PREFIX_TEXT_MAX];
-	size_t len = 0;
+	size_t down = 0;
 
-	if (!setup->touched)
-		return;
 	if (net_links_read(setup->rtnl, NULL, &links, &ignored) < 0 ||
 		net_link_addrs_read(setup->rtnl, &addrs, &ignored) < 0)
 		return;
+	log_line("the network was changed, and is left as it is now:");
 	for (size_t i = 0; i < links.n; i++) {
 		const struct net_link *link = &links.items[i];
 		if (!net_link_is_candidate(&links, link) && strcmp(link->name, NET_BOND_NAME) != 0)
 			continue;
-		len += (size_t)snprintf(line + len, sizeof(line) - len, "%s%s %s",
-			len > 0 ? "; " : "", link->name, link->up ? "up" : "down");
-		for (size_t k = 0; k < addrs.n && len < sizeof(line); k++) {
-			if (addrs.items[k].index != link->index || !addrs.items[k].global)
-				continue;
-			net_prefix_format(&addrs.items[k].prefix, text);
-			len += (size_t)snprintf(line + len, sizeof(line) - len, " with %s", text);
-		}
-		if (len >= sizeof(line))
-			break;
+		if (!describe_link(link, &addrs))
+			down++;
 	}
-	log_line("the network was changed and is left as it is now: %s", line);
+	if (down > 0)
+		log_line("  %zu other link%s: down, no address", down, down == 1 ? "" : "s");
+}
+
+void setup_describe(struct setup *setup)
+{
+	if (!setup->touched) {
+		log_line("nothing was changed");
+		return;
+	}
+	describe_links(setup);
+	if (!setup->writing)
+		log_line("host name and host configuration were not written");
 }

@@ -13,6 +13,11 @@
 #include "net/linkwait.h"
 #include "remote/dhcp_role.h"
 
+/* For answers, where links were waited for until -w was over. */
+#define ASK_ALL_MS 1000
+#define MS_PER_S 1000
+#define WAIT_TEXT_MAX 32
+
 /* What a wait needs to follow the carriers. */
 struct carrier_watch {
 	struct setup *setup;
@@ -38,13 +43,14 @@ static int on_carrier(void *context, struct net_candidate *links, size_t n, stru
 	return 0;
 }
 
-/* A countdown, for somebody who looks at it. */
+/* A countdown, for somebody who looks at it: each second at first and at last, else each tenth. */
 static void on_tick(void *context, int64_t left_ms)
 {
 	struct carrier_watch *watch = context;
+	int64_t left_s = (left_ms + MS_PER_S - 1) / MS_PER_S;
 
-	if (watch->setup->terminal && left_ms > 0)
-		log_line("  waiting, at most %lld s more", (long long)((left_ms + 999) / 1000));
+	if (watch->setup->terminal && left_s > 0 && (left_s <= 5 || left_s % 10 == 0))
+		log_line("  waiting, at most %lld s more", (long long)left_s);
 }
 
 static void on_line(void *context, const char *text)
@@ -72,6 +78,16 @@ static int watch_open(struct carrier_watch *watch, struct setup *setup, struct n
 static void watch_close(struct carrier_watch *watch)
 {
 	cleanup_close(&watch->fd);
+}
+
+/* `4 s`, `500 ms`. */
+static const char *show_wait(int64_t wait_ms, char out[WAIT_TEXT_MAX])
+{
+	bool whole = wait_ms % MS_PER_S == 0;
+
+	snprintf(out, WAIT_TEXT_MAX, "%lld %s", (long long)(whole ? wait_ms / MS_PER_S : wait_ms),
+		whole ? "s" : "ms");
+	return out;
 }
 
 /* --- links up --- */
@@ -102,19 +118,32 @@ static int set_all_up(struct setup *setup, struct error *error)
 		if (r < 0)
 			return r;
 	}
+	setup->wait_end_ms = clock_now_ms() + setup->plan->wait_ms;
 	return setup_look_again(setup, error);
 }
 
-/* Each has carrier, or -w is over. */
-static int wait_for_links(struct setup *setup, struct error *error)
+/* One is enough to begin with: DHCP hears of the others. */
+static bool any_ready(const struct net_link_wait *wait, const struct net_links *links)
+{
+	for (size_t i = 0; i < wait->n; i++) {
+		const struct net_link *link = net_links_by_index(links, wait->indexes[i]);
+		if (link && net_link_is_ready(link))
+			return true;
+	}
+	return false;
+}
+
+/* Each has carrier (with @any: one of them), or -w is over. */
+static int wait_for_links(struct setup *setup, bool any, struct error *error)
 {
 	_cleanup_net_links_ struct net_links links = NET_LINKS_INIT;
 	uint32_t indexes[NET_CANDIDATES_MAX];
 	const struct net_link_wait wait = {
 		.indexes = indexes,
 		.n = setup->considered_n,
-		.deadline_ms = clock_now_ms() + setup->plan->wait_ms,
+		.deadline_ms = setup->wait_end_ms,
 		.interrupt_fd = setup->signal_fd,
+		.enough = any ? any_ready : NULL,
 	};
 
 	for (size_t i = 0; i < setup->considered_n; i++)
@@ -127,19 +156,31 @@ static int wait_for_links(struct setup *setup, struct error *error)
 
 /* --- who answers where --- */
 
-/* Asks for the gateway on all considered links until -w is over. */
+/* Who answers has a cable, whatever the kernel still thinks about it. */
+static bool has_carrier(const struct net_candidate *c)
+{
+	return c->carrier || c->evidence;
+}
+
+/*
+ * Asks for the gateway on all considered links until -w is over. For a bond of all that answer,
+ * each gets its time to come up before that.
+ */
 static int ask_gateway(struct setup *setup, struct net_evidence *evidence, struct error *error)
 {
 	struct carrier_watch watch;
 	struct net_wait wait = NET_WAIT_INIT;
-	int64_t now = clock_now_ms();
 	bool all = setup->plan->selection == NETWORK_BOND_AUTO;
+	int r = all ? wait_for_links(setup, false, error) : 0;
 
-	int r = watch_open(&watch, setup, &wait, error);
+	if (r == 0)
+		r = watch_open(&watch, setup, &wait, error);
 	if (r < 0)
 		return r;
+	int64_t now = clock_now_ms();
 	net_evidence_init(evidence, &setup->plan->gateway, setup->considered, setup->considered_n,
-		now + setup->plan->wait_ms, all ? CLOCK_NEVER : NET_EVIDENCE_SETTLE_MS, now);
+		all ? MAX(setup->wait_end_ms, now + ASK_ALL_MS) : setup->wait_end_ms,
+		all ? CLOCK_NEVER : NET_EVIDENCE_SETTLE_MS, now);
 	r = net_evidence_run(evidence, &wait, error);
 	watch_close(&watch);
 	if (r == -EINTR)
@@ -153,30 +194,38 @@ static void log_link(const struct setup *setup, size_t i, const char *saw)
 {
 	const struct net_candidate *c = &setup->considered[i];
 	const struct net_link *link = net_links_by_index(&setup->links, (uint32_t)c->index);
-	char mac[NET_MAC_TEXT_MAX], speed[32] = "speed unknown";
+	const char *driver = link && link->driver[0] ? link->driver : "driver unknown";
+	char mac[NET_MAC_TEXT_MAX], speed[32] = "";
 
 	net_mac_format(c->mac, mac);
+	/* Without carrier nothing else means anything. */
+	if (!has_carrier(c)) {
+		log_line("%s: %s, %s, no carrier%s", c->name, mac, driver,
+			clock_now_ms() < setup->wait_end_ms ? " yet" : "");
+		return;
+	}
 	if (c->speed > 0)
-		snprintf(speed, sizeof(speed), "%u Mbit/s", c->speed);
-	log_line("%s: %s, %s, %s, %s%s%s", c->name, mac,
-		link && link->driver[0] ? link->driver : "driver unknown",
-		c->carrier ? "carrier" : "no carrier", speed, saw[0] ? ", " : "", saw);
+		snprintf(speed, sizeof(speed), ", %u Mbit/s", c->speed);
+	log_line("%s: %s, %s, carrier%s%s%s", c->name, mac, driver, speed, saw[0] ? ", " : "", saw);
 }
 
 static void log_links(
 	const struct setup *setup, const struct net_evidence *evidence, const char *gateway)
 {
-	char saw[NET_ADDR_TEXT_MAX + 64], mac[NET_MAC_TEXT_MAX];
+	char saw[NET_ADDR_TEXT_MAX + 32], mac[NET_MAC_TEXT_MAX];
 
 	for (size_t i = 0; i < setup->considered_n; i++) {
 		saw[0] = '\0';
-		if (evidence && evidence->seen[i].answered) {
-			net_mac_format(evidence->seen[i].mac, mac);
-			snprintf(saw, sizeof(saw), "%s answers (%s)", gateway, mac);
-		} else if (evidence) {
-			snprintf(saw, sizeof(saw), "%s does not answer", gateway);
-		}
+		if (evidence)
+			snprintf(saw, sizeof(saw), "%s %s", gateway,
+				evidence->seen[i].answered ? "answers" : "is silent");
 		log_link(setup, i, saw);
+	}
+	for (size_t i = 0; evidence && i < setup->considered_n; i++) {
+		if (!evidence->seen[i].answered)
+			continue;
+		net_mac_format(evidence->seen[i].mac, mac);
+		log_line("%s on %s is %s", gateway, setup->considered[i].name, mac);
 	}
 }
 
@@ -205,7 +254,7 @@ static int choose(struct setup *setup, const char *evidence, struct error *error
 	int r = net_choose(&options, setup->considered, setup->considered_n, &setup->choice, error);
 	if (r != 0)
 		return r < 0 ? r : -ENODEV;
-	log_line("%s%s", setup->choice.fallback ? "warning: " : "", setup->choice.reason);
+	log_line("%susing %s", setup->choice.fallback ? "warning: " : "", setup->choice.reason);
 	return 0;
 }
 
@@ -215,15 +264,13 @@ static const struct net_candidate *chosen(const struct setup *setup)
 	return &setup->considered[setup->choice.links[0]];
 }
 
-/* A link without carrier now will not have one in a moment either: -w has passed. */
+/* What was named has been waited for until -w was over, and what answered has carrier. */
 static int check_carrier(const struct setup *setup, struct error *error)
 {
 	for (size_t i = 0; i < setup->choice.n; i++)
-		if (setup->considered[setup->choice.links[i]].carrier)
+		if (has_carrier(&setup->considered[setup->choice.links[i]]))
 			return 0;
-	(void)error_set(error, 0,
-		"%s has no carrier: is the cable in, and the switch port on? (-w "
-		"waits longer)",
+	(void)error_set(error, 0, "%s has no carrier: cable in, switch port on? (see -w)",
 		chosen(setup)->name);
 	return setup_check_failed(setup, -ENETDOWN, error);
 }
@@ -233,12 +280,16 @@ static int check_address_free(struct setup *setup, struct error *error)
 {
 	const struct net_candidate *link = chosen(setup);
 	struct net_wait wait = NET_WAIT_INIT;
+	size_t at = 0;
 
-	if (setup->plan->host.addr.family != 4 || !link->carrier)
+	if (setup->plan->host.addr.family != 4 || !has_carrier(link))
 		return 0;
 	wait.interrupt_fd = setup->signal_fd;
-	int r = net_conflict_run(setup->considered, setup->considered_n, setup->choice.links[0],
-		&setup->plan->host.addr, &wait, error);
+	/* All of this machine's links, as any of them may still have the address and answer. */
+	while (at < setup->all_n && setup->all[at].index != link->index)
+		at++;
+	int r = net_conflict_run(
+		setup->all, setup->all_n, at, &setup->plan->host.addr, &wait, error);
 	if (r == -EINTR)
 		return setup_interrupted(error);
 	return r > 0 ? setup_check_failed(setup, -EADDRINUSE, error) : r;
@@ -248,20 +299,20 @@ static int choose_static(struct setup *setup, struct error *error)
 {
 	const struct network_plan *plan = setup->plan;
 	struct net_evidence *evidence = NULL;
-	char gateway[NET_ADDR_TEXT_MAX], what[NET_ADDR_TEXT_MAX + 16];
+	char gateway[NET_ADDR_TEXT_MAX], what[NET_ADDR_TEXT_MAX + 16], limit[WAIT_TEXT_MAX];
 	bool named = plan->selection >= NETWORK_BY_MAC;
 	int r;
 
 	net_addr_format(&plan->gateway, gateway);
 	snprintf(what, sizeof(what), "%s answers", gateway);
 	if (named) {
-		r = wait_for_links(setup, error);
+		r = wait_for_links(setup, false, error);
 	} else {
 		evidence = calloc(1, sizeof(*evidence));
 		if (!evidence)
 			return error_set_errno(error, -ENOMEM, "links");
-		log_line("asking for %s on %zu links, at most %lld ms", gateway,
-			setup->considered_n, (long long)plan->wait_ms);
+		log_line("asking for %s on %zu link%s, at most %s", gateway, setup->considered_n,
+			setup->considered_n == 1 ? "" : "s", show_wait(plan->wait_ms, limit));
 		r = ask_gateway(setup, evidence, error);
 	}
 	if (r == 0)
@@ -297,14 +348,34 @@ static int run_dhcp(struct setup *setup, const struct net_candidate *links, size
 	return r == -EINTR ? setup_interrupted(error) : r;
 }
 
+/* DHCP's own limit is for servers: where no cable is in, -w says so sooner. */
+static int wait_for_carrier(struct setup *setup, bool any, struct error *error)
+{
+	char limit[WAIT_TEXT_MAX];
+	int r = wait_for_links(setup, any, error);
+
+	for (size_t i = 0; r == 0 && i < setup->considered_n; i++)
+		if (setup->considered[i].carrier)
+			return 0;
+	if (r < 0)
+		return r;
+	log_links(setup, NULL, "");
+	(void)error_set(error, 0, "no link has carrier after %s: cable in, port on? (see -w)",
+		show_wait(setup->plan->wait_ms, limit));
+	return setup_check_failed(setup, -ENETDOWN, error);
+}
+
 /* One link among those that were considered: the one with the lease. */
 static int lease_anywhere(struct setup *setup, struct error *error)
 {
 	struct dhcp_role_result result = { .link = 0 };
+	int r = wait_for_carrier(setup, true, error);
 
+	if (r < 0)
+		return r;
 	log_line("asking for an address on %zu link%s, at most %d s", setup->considered_n,
-		setup->considered_n == 1 ? "" : "s", NET_DHCP_LIMIT_MS / 1000);
-	int r = run_dhcp(setup, setup->considered, setup->considered_n, false, &result, error);
+		setup->considered_n == 1 ? "" : "s", NET_DHCP_LIMIT_MS / MS_PER_S);
+	r = run_dhcp(setup, setup->considered, setup->considered_n, false, &result, error);
 	if (r == 0)
 		r = setup_look_again(setup, error);
 	if (r < 0)
@@ -323,9 +394,13 @@ static int choose_dhcp_bond(struct setup *setup, struct error *error)
 	int r;
 
 	if (setup->plan->selection == NETWORK_BOND) {
-		r = wait_for_links(setup, error);
+		r = wait_for_links(setup, false, error);
 	} else {
-		log_line("looking for DHCP servers on %zu links", setup->considered_n);
+		r = wait_for_carrier(setup, false, error);
+		if (r < 0)
+			return r;
+		log_line("looking for DHCP servers on %zu links, at most %d s", setup->considered_n,
+			NET_DHCP_LIMIT_MS / MS_PER_S);
 		r = run_dhcp(setup, setup->considered, setup->considered_n, true, &result, error);
 		if (r == 0)
 			r = setup_look_again(setup, error);
@@ -349,7 +424,7 @@ int setup_get_lease(struct setup *setup, const struct net_link *link, struct err
 
 	memcpy(candidate.name, link->name, MIN(sizeof(candidate.name), sizeof(link->name)));
 	memcpy(candidate.mac, link->mac, sizeof(candidate.mac));
-	log_line("asking for an address on %s, at most %d s", link->name, NET_DHCP_LIMIT_MS / 1000);
+	log_line("asking for an address on %s, at most %d s", link->name, NET_DHCP_LIMIT_MS / MS_PER_S);
 	int r = run_dhcp(setup, &candidate, 1, false, &result, error);
 	if (r < 0)
 		return r;

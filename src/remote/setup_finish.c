@@ -26,7 +26,8 @@ static void log_result(void *context, const struct urlcheck_result *result)
 	char length[48] = "length unknown";
 
 	if (!result->good) {
-		log_line("%s: %s", result->url, result->error.text);
+		log_line("%s: cannot be fetched:", result->url);
+		log_line("  %s", result->error.text);
 		return;
 	}
 	if (result->has_length)
@@ -43,10 +44,10 @@ static void warn_about_clock(const struct setup *setup)
 
 	if (!urlcheck_clock_is_early(now, STPROV_BUILD_DATE))
 		return;
-	log_line(
-		"warning: this machine's clock says %04d-%02d-%02d, before this program was built; "
-		"certificates are checked for the build date",
+	log_line("warning: this machine's clock says %04d-%02d-%02d: that is before this program "
+		 "was built",
 		date.year, date.month, date.day);
+	log_line("  certificates are checked as on the day of the build");
 }
 
 int setup_verify(struct setup *setup, struct error *error)
@@ -65,20 +66,17 @@ int setup_verify(struct setup *setup, struct error *error)
 	size_t failed = 0;
 
 	if (plan->compiled_in_password)
-		log_line("warning: the compiled-in user and password are used for OS package URLs "
-			 "(-u and -p give others)");
+		log_line("warning: the URLs get the compiled-in password (-u and -p give others)");
 	warn_about_clock(setup);
-	log_line("looking for %zu OS package URL%s, at most %d s", plan->urls_n,
+	log_line("checking %zu OS package URL%s, at most %d s", plan->urls_n,
 		plan->urls_n == 1 ? "" : "s", URLCHECK_TIMEOUT_MS / 1000);
 	int r = urlcheck_run(&setup->launcher, &check, &failed, error);
 	if (r == -EINTR)
 		return setup_interrupted(error);
 	if (r < 0 || failed == 0)
 		return r;
-	(void)error_set(error, 0,
-		"%zu of %zu OS package URLs cannot be fetched (-f goes on all the "
-		"same)",
-		failed, plan->urls_n);
+	(void)error_set(error, 0, "%zu of %zu URLs cannot be fetched (-f goes on)", failed,
+		plan->urls_n);
 	return setup_check_failed(setup, -ENOENT, error);
 }
 
@@ -147,10 +145,11 @@ int setup_persist(struct setup *setup, struct error *error)
 		r = efi_txn_add(&txn, &efi_host_name, hostname, strlen(hostname), error);
 	if (r == 0)
 		r = efi_txn_add(&txn, &efi_host_config, json, strlen(json), error);
+	setup->writing = r == 0;
 	if (r == 0)
 		r = efi_txn_commit(&txn, error);
 	if (r == 0) {
-		log_line("host name %s and host configuration stored and read back", hostname);
+		log_line("host name and host configuration are stored: %s", hostname);
 		log_line("next: stprov remote run");
 	}
 	if (json)

@@ -68,8 +68,7 @@ static int check_there(const struct setup *setup, struct error *error)
 
 	if (setup->all_n == 0)
 		return error_set(error, -ENODEV,
-			"this machine has no link that could be used (is "
-			"its driver loaded?)");
+			"this machine has no link that could be used (is its driver loaded?)");
 	if (wanted == 0 || setup->considered_n >= wanted)
 		return 0;
 	for (size_t i = 0; i < setup->all_n && len < sizeof(list); i++) {
@@ -85,17 +84,37 @@ static int check_there(const struct setup *setup, struct error *error)
 	return error_set(error, -ENODEV, "there is no link %s; there are: %s", missing, list);
 }
 
+/* Those to consider (@considered) or the others, as far as there is room. How many there are. */
+static size_t take_candidates(struct setup *setup, bool considered)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < setup->links.n; i++) {
+		struct net_candidate c;
+		if (!net_link_is_candidate(&setup->links, &setup->links.items[i]))
+			continue;
+		to_candidate(&setup->links.items[i], &c);
+		if (is_considered(setup->plan, &c) != considered)
+			continue;
+		n++;
+		if (setup->all_n == NET_CANDIDATES_MAX)
+			continue;
+		setup->all[setup->all_n++] = c;
+		if (considered)
+			setup->considered[setup->considered_n++] = c;
+	}
+	return n;
+}
+
 static void find_candidates(struct setup *setup)
 {
 	setup->all_n = setup->considered_n = 0;
-	for (size_t i = 0; i < setup->links.n && setup->all_n < NET_CANDIDATES_MAX; i++) {
-		if (!net_link_is_candidate(&setup->links, &setup->links.items[i]))
-			continue;
-		struct net_candidate *c = &setup->all[setup->all_n++];
-		to_candidate(&setup->links.items[i], c);
-		if (is_considered(setup->plan, c))
-			setup->considered[setup->considered_n++] = *c;
-	}
+	/* What was named must not fall off the end of a long list. */
+	size_t n = take_candidates(setup, true);
+	n += take_candidates(setup, false);
+	if (n > setup->all_n)
+		log_line("warning: of %zu links, %zu are looked at; the others stay as they are", n,
+			setup->all_n);
 }
 
 int setup_look(struct setup *setup, struct error *error)
@@ -190,6 +209,6 @@ int setup_ask(struct setup *setup, struct error *error)
 			answer = console_read(&console);
 	}
 	if (answer != CONSOLE_CONFIRMED)
-		return error_set(error, -ECANCELED, "aborted: nothing was changed");
+		return error_set(error, -ECANCELED, "aborted");
 	return 0;
 }
