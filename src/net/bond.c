@@ -134,6 +134,18 @@ static int create(struct net_rtnl *rtnl, enum net_bond_mode mode, struct error *
 	return r < 0 ? error_prefix(error, r, "%s: create", NET_BOND_NAME) : 0;
 }
 
+int net_bond_check(struct net_rtnl *rtnl, enum net_bond_mode mode, struct error *error)
+{
+	struct net_link bond;
+	bool found, removed;
+
+	int r = find_link(rtnl, NET_BOND_NAME, &bond, &found, error);
+	if (r < 0 || found)
+		return r;
+	r = create(rtnl, mode, error);
+	return r < 0 ? r : net_bond_delete(rtnl, &removed, error);
+}
+
 static int add_member(struct net_rtnl *rtnl, const struct net_link *bond,
 	const struct net_link *member, struct error *error)
 {

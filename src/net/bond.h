@@ -37,6 +37,12 @@ const char *net_bond_mode_text(enum net_bond_mode mode);
 int net_bond_delete(struct net_rtnl *rtnl, bool *ret_removed, struct error *error) MUST_CHECK;
 
 /*
+ * Whether this kernel can make such a bond: one without members is made and removed again, or
+ * there is one already. To be asked before links are reset for it.
+ */
+int net_bond_check(struct net_rtnl *rtnl, enum net_bond_mode mode, struct error *error) MUST_CHECK;
+
+/*
  * Makes NET_BOND_NAME with the mode, miimon, and LACP rate fast for 802.3ad; sets each member
  * down, enslaves it, and sets members and bond up. It must not exist (but one without members, as
  * the module makes it when it is loaded, is replaced). On failure it is removed again.

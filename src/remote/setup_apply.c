@@ -2,6 +2,7 @@
 #include "remote/setup.h"
 
 #include <errno.h>
+#include <linux/if_ether.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,6 +22,27 @@ static bool is_chosen(const struct setup *setup, int index)
 
 /* --- reset --- */
 
+static bool is_noted(const struct setup *setup, const struct net_link *link)
+{
+	for (size_t i = 0; i < setup->own.n; i++)
+		if (strcmp(setup->own.items[i].link, link->name) == 0)
+			return true;
+	return false;
+}
+
+/* A lease's MTU goes with the lease: a link that stprov set up gets Ethernet's own again. */
+static void reset_mtu(struct setup *setup, const struct net_link *link)
+{
+	struct error error;
+
+	if (link->mtu == ETH_DATA_LEN || !is_noted(setup, link))
+		return;
+	if (net_link_set_mtu(setup->rtnl, link, ETH_DATA_LEN, &error) < 0)
+		log_line("warning: %s", error.text);
+	else
+		log_line("%s: MTU %d again", link->name, ETH_DATA_LEN);
+}
+
 /* All candidates lose addresses and routes; those that were not chosen go down. */
 static int reset(struct setup *setup, struct error *error)
 {
@@ -32,7 +54,10 @@ static int reset(struct setup *setup, struct error *error)
 	int r = net_links_flush(setup->rtnl, &setup->links, indexes, setup->all_n, error);
 	for (size_t i = 0; r == 0 && i < setup->all_n; i++) {
 		const struct net_link *link = net_links_by_index(&setup->links, indexes[i]);
-		if (link && link->up && !is_chosen(setup, setup->all[i].index))
+		if (!link)
+			continue;
+		reset_mtu(setup, link);
+		if (link->up && !is_chosen(setup, setup->all[i].index))
 			r = net_link_set_up(setup->rtnl, link, false, error);
 	}
 	setup->own.n = 0;
@@ -177,18 +202,26 @@ static int apply_static(struct setup *setup, struct error *error)
 	return r;
 }
 
+static void apply_mtu(struct setup *setup)
+{
+	unsigned mtu = setup->lease.mtu;
+	struct error error;
+
+	if (mtu == 0 || mtu == setup->link.mtu)
+		return;
+	/* The link works with its own, if not with the largest frames. */
+	if (net_link_set_mtu(setup->rtnl, &setup->link, mtu, &error) < 0)
+		log_line("warning: %s", error.text);
+	else
+		log_line("%s: MTU %u", setup->link.name, mtu);
+}
+
 static int apply_lease(struct setup *setup, struct error *error)
 {
 	const struct net_dhcp_lease *lease = &setup->lease;
-	int r = 0;
 
-	if (lease->mtu > 0)
-		r = net_link_set_mtu(setup->rtnl, &setup->link, lease->mtu, error);
-	if (r < 0) {
-		/* The link works with its own, if not with the largest frames. */
-		log_line("warning: %s", error->text);
-	}
-	r = add_address(setup, &lease->address, error);
+	apply_mtu(setup);
+	int r = add_address(setup, &lease->address, error);
 	for (size_t i = 0; r == 0 && i < lease->n_routes; i++)
 		r = net_link_add_route(setup->rtnl, &setup->link, &lease->routes[i].to,
 			lease->routes[i].via.family ? &lease->routes[i].via : NULL, false, error);

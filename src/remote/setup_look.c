@@ -125,7 +125,12 @@ int setup_look(struct setup *setup, struct error *error)
 		return r;
 	find_candidates(setup);
 	r = check_named(setup, error);
-	return r < 0 ? r : check_there(setup, error);
+	if (r == 0)
+		r = check_there(setup, error);
+	/* A kernel without bonds is better found out before the network is reset. */
+	if (r == 0 && setup->plan->bond)
+		r = net_bond_check(setup->rtnl, setup->plan->bonding_mode, error);
+	return r;
 }
 
 int setup_look_again(struct setup *setup, struct error *error)
