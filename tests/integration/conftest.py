@@ -7,6 +7,7 @@ import pytest
 
 import authfiles
 import harness
+import netlab
 
 # Seconds for one test with its fixtures; far above what any of them takes.
 TEST_SECONDS = 240
@@ -96,6 +97,16 @@ def fixture_namespace(started):
 def fixture_ext4(namespace, tmp_path):
     """A store on ext4, seen in its namespace (ext4.space) alone."""
     return harness.ext4_store(namespace("-m"), tmp_path)
+
+
+@pytest.fixture(name="lab")
+def fixture_lab(started, tmp_path):
+    """A machine to set up the network of."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root for namespaces of its own")
+    if netlab.missing():
+        pytest.skip(netlab.missing())
+    return netlab.Lab(started, tmp_path)
 
 
 @pytest.fixture(name="auth", scope="session")
