@@ -16,7 +16,7 @@
 /* From the beginning to the end without a lease. */
 #define NET_DHCP_LIMIT_MS (60 * 1000)
 /* REQUESTs that one offer is worth. */
-#define NET_DHCP_REQUESTS_MAX 4
+#define NET_DHCP_REQUESTS_MAX 2
 /* Added to a retry at most, so that machines switched on together do not ask together. */
 #define NET_DHCP_JITTER_MS 100
 
