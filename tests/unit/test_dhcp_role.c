@@ -1,6 +1,6 @@
 /*
  * remote/dhcp_frame.h: frames between the DHCP role and its parent; and the role's sandbox, from
- * the inside. The role at work is in tests/integration/test_dhcp.py.
+ * the inside. The role at work is in tests/integration/test_dhcp_role.py.
  */
 #include "tap.h"
 
