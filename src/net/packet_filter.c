@@ -74,14 +74,13 @@ static uint32_t be32(const uint8_t *p)
 
 static void require_for_us(struct packet_filter *f, uint16_t type)
 {
-	/* To this machine, to all or to a group: not what promiscuous mode brings. */
+	/*
+	 * To this machine, to all or to a group: neither what promiscuous mode brings, nor what has
+	 * the tag of a VLAN, which the kernel takes for another's where it has no link for it.
+	 */
 	load(f, BPF_W, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE));
 	emit(f, BPF_JMP | BPF_JGT | BPF_K, 0, 1, PACKET_MULTICAST);
 	verdict(f, DROP);
-	/* Of this link, not of a VLAN on top of it. */
-	load(f, BPF_W, (uint32_t)(SKF_AD_OFF + SKF_AD_VLAN_TAG));
-	emit(f, BPF_ALU | BPF_AND | BPF_K, 0, 0, 0x0fff);
-	require(f, 0);
 	load(f, BPF_H, AT - 2);
 	require(f, type);
 }

@@ -164,6 +164,26 @@ static void only_advertisements_of_the_address_arrive(void)
 	only_the_good_one_arrives(fd, good, len, changes, ARRAY_SIZE(changes));
 }
 
+/* Whether the card is told to let a group's frames through (proc(5), /proc/net/dev_mcast). */
+static bool listens_to(const char *group)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "grep -q '^[0-9]* *tp0 .* %s$' /proc/net/dev_mcast", group);
+	return system(command) == 0;
+}
+
+/* Answers to who has no address go there, and a link without IPv6 does not listen by itself. */
+static void all_nodes_are_listened_to_without_ipv6(void)
+{
+	tap_eq_int(system("sysctl -q -w net.ipv6.conf.tp0.disable_ipv6=1"), 0);
+	tap_ok(!listens_to("333300000001"));
+	int fd = open_on(NET_PACKET_ND, "2001:db8::1");
+	tap_ok(listens_to("333300000001"));
+	close(fd);
+	tap_ok(!listens_to("333300000001"));
+}
+
 static void only_dhcp_replies_to_this_mac_arrive(void)
 {
 	static const struct change changes[] = { { 5, 0x11, "receiver" }, { 23, 6, "protocol" },
@@ -270,6 +290,7 @@ int main(void)
 	static const struct tap_test tests[] = {
 		TAP_TEST(only_arp_about_the_address_arrives),
 		TAP_TEST(only_advertisements_of_the_address_arrive),
+		TAP_TEST(all_nodes_are_listened_to_without_ipv6),
 		TAP_TEST(only_dhcp_replies_to_this_mac_arrive),
 		TAP_TEST(nothing_from_before_it_was_bound_is_there),
 		TAP_TEST(the_filter_cannot_be_taken_off),
