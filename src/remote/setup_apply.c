@@ -70,7 +70,8 @@ static int note_own(struct setup *setup, const struct net_prefix *prefix, struct
 	struct error text;
 
 	(void)error_set(&text, 0, "%s", NET_STATE_DIR_DEFAULT);
-	if (net_state_add(&setup->own, setup->link.name, prefix) < 0 ||
+	if (net_state_add(&setup->own, setup->link.name, NULL) < 0 ||
+		net_state_add(&setup->own, setup->link.name, prefix) < 0 ||
 		net_state_write(NET_STATE_DIR_DEFAULT, &setup->own, &text) < 0)
 		log_line("warning: %s: no note of it; the next run may ask about it", text.text);
 	return 0;
@@ -245,6 +246,9 @@ static int write_resolv(const struct setup *setup, struct error *error)
 
 	if (r == 0 && how != NET_RESOLV_REPLACED)
 		log_line("%s: %s", NET_RESOLV_PATH_DEFAULT, net_resolv_how_text(how));
+	if (r == 0 && setup->plan->dns_n > NET_RESOLV_SERVERS_USED)
+		log_line("warning: only the first %d of the DNS servers are used on this machine",
+			NET_RESOLV_SERVERS_USED);
 	return r;
 }
 

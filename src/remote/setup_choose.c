@@ -108,6 +108,8 @@ static int remove_bond(struct setup *setup, struct error *error)
 
 static int set_all_up(struct setup *setup, struct error *error)
 {
+	struct error ignored;
+
 	for (size_t i = 0; i < setup->considered_n; i++) {
 		const struct net_link *link =
 			net_links_by_index(&setup->links, (uint32_t)setup->considered[i].index);
@@ -117,7 +119,11 @@ static int set_all_up(struct setup *setup, struct error *error)
 		int r = net_link_set_up(setup->rtnl, link, true, error);
 		if (r < 0)
 			return r;
+		/* Addresses that a router's advertisement gives it from now on are our doing. */
+		(void)!net_state_add(&setup->own, link->name, NULL);
 	}
+	/* Best effort: without the note the next run asks once more. */
+	(void)!net_state_write(NET_STATE_DIR_DEFAULT, &setup->own, &ignored);
 	setup->wait_end_ms = clock_now_ms() + setup->plan->wait_ms;
 	return setup_look_again(setup, error);
 }
