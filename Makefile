@@ -3,6 +3,7 @@
 #
 #	make            build/stprov
 #	make static     build-static/stprov, one file without libraries, stripped
+#	make image      build-image/stprov.iso and stprov.efi, which boot a server into stprov
 #	make demo       a provisioning session on this machine, without EFI
 #	make check      every test
 #	make bench      figures beside the released program's
@@ -13,17 +14,22 @@
 # DEFAULT_TEMPLATE_URL, DEFAULT_DOMAIN, DEFAULT_USER, DEFAULT_PASSWORD, DEFAULT_DNS,
 # DEFAULT_ALLOWED_NETWORKS and DEFAULT_BONDING_MODE set what is compiled in; they and PREFIX reach
 # scripts/setup through the environment, so that no character of theirs needs quoting.
+# KERNEL, MODULES, ROOTS, FIRMWARE, KEYMAP, CMDLINE, SIGN_KEY and SIGN_CERT are of `make image`:
+# docs/image.md.
 # MESON_FLAGS holds further arguments of meson setup.
 
 BUILD = build
 BUILD_SANITIZED = build-sanitized
 BUILD_STATIC = build-static
+BUILD_IMAGE = build-image
+BUILD_KERNEL = build-kernel
+KERNEL_PACKAGE = linux-image-amd64
 
 export DEFAULT_TEMPLATE_URL DEFAULT_DOMAIN DEFAULT_USER DEFAULT_PASSWORD
 export DEFAULT_DNS DEFAULT_ALLOWED_NETWORKS DEFAULT_BONDING_MODE
 export PREFIX MESON_FLAGS
 
-.PHONY: all static sanitized demo check bench deps install clean
+.PHONY: all static sanitized image demo check bench deps install clean
 
 all:
 	@scripts/setup $(BUILD)
@@ -36,6 +42,16 @@ static:
 sanitized:
 	@scripts/setup $(BUILD_SANITIZED) -Db_sanitize=address,undefined
 	@ninja -C $(BUILD_SANITIZED)
+
+# Without KERNEL and MODULES (a /lib/modules/VERSION), those of KERNEL_PACKAGE.
+image: static
+	@scripts/deps image
+	@$(if $(KERNEL),,scripts/kernel $(KERNEL_PACKAGE) $(BUILD_KERNEL)/$(KERNEL_PACKAGE))
+	@scripts/image --stprov $(BUILD_STATIC)/stprov --output $(BUILD_IMAGE) \
+		--kernel '$(or $(KERNEL),$(BUILD_KERNEL)/$(KERNEL_PACKAGE)/vmlinuz)' \
+		--modules '$(or $(MODULES),$(BUILD_KERNEL)/$(KERNEL_PACKAGE)/modules)' \
+		--roots '$(ROOTS)' --firmware '$(FIRMWARE)' --keymap '$(KEYMAP)' \
+		--cmdline '$(CMDLINE)' --sign-key '$(SIGN_KEY)' --sign-cert '$(SIGN_CERT)'
 
 demo:
 	@scripts/deps demo
@@ -58,4 +74,4 @@ install: all
 	meson install -C $(BUILD) --no-rebuild
 
 clean:
-	rm -rf $(BUILD) $(BUILD_SANITIZED) $(BUILD_STATIC) build-clang build-fuzz
+	rm -rf $(BUILD) $(BUILD_SANITIZED) $(BUILD_STATIC) $(BUILD_IMAGE) build-clang build-fuzz
