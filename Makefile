@@ -6,6 +6,7 @@
 #	make image      build-image/stprov.iso and stprov.efi, which boot a server into stprov
 #	make demo       a provisioning session on this machine, without EFI
 #	make check      every test
+#	make check-qemu those on UEFI firmware in a virtual machine only
 #	make bench      figures beside the released program's
 #	make deps       install what all of these need (Debian packages)
 #	make install    PREFIX=/usr/local DESTDIR=
@@ -23,13 +24,15 @@ BUILD_SANITIZED = build-sanitized
 BUILD_STATIC = build-static
 BUILD_IMAGE = build-image
 BUILD_KERNEL = build-kernel
+BUILD_QEMU = build-qemu
+BUILD_QEMU_IMAGE = build-qemu-image
 KERNEL_PACKAGE = linux-image-amd64
 
 export DEFAULT_TEMPLATE_URL DEFAULT_DOMAIN DEFAULT_USER DEFAULT_PASSWORD
 export DEFAULT_DNS DEFAULT_ALLOWED_NETWORKS DEFAULT_BONDING_MODE
 export PREFIX MESON_FLAGS
 
-.PHONY: all static sanitized image demo check bench deps install clean
+.PHONY: all static sanitized image qemu-image demo check check-qemu bench deps install clean
 
 all:
 	@scripts/setup $(BUILD)
@@ -53,6 +56,22 @@ image: static
 		--roots '$(ROOTS)' --firmware '$(FIRMWARE)' --keymap '$(KEYMAP)' \
 		--cmdline '$(CMDLINE)' --sign-key '$(SIGN_KEY)' --sign-cert '$(SIGN_CERT)'
 
+# What tests/qemu boots: a small kernel, and defaults that its network answers.
+TEST_KERNEL = $(BUILD_KERNEL)/linux-image-cloud-amd64
+qemu-image: export DEFAULT_TEMPLATE_URL = http://user:password@10.0.2.100/os-stable.json
+qemu-image: export DEFAULT_DOMAIN = example.org
+qemu-image: export DEFAULT_DNS = 10.0.2.2
+qemu-image: export DEFAULT_ALLOWED_NETWORKS = 10.0.2.2/32
+qemu-image: export DEFAULT_BONDING_MODE = active-backup
+qemu-image:
+	@scripts/setup $(BUILD_QEMU) -Dstatic_pie=true -Dbuildtype=minsize -Dc_link_args=-s
+	@ninja -C $(BUILD_QEMU)
+	@scripts/kernel linux-image-cloud-amd64 $(TEST_KERNEL)
+	@scripts/image --stprov $(BUILD_QEMU)/stprov --output $(BUILD_QEMU_IMAGE) --level 3 \
+		--kernel $(TEST_KERNEL)/vmlinuz --modules $(TEST_KERNEL)/modules
+	@mkdir -p $(BUILD_QEMU_IMAGE)/esp/EFI/BOOT
+	@ln -f $(BUILD_QEMU_IMAGE)/stprov.efi $(BUILD_QEMU_IMAGE)/esp/EFI/BOOT/BOOTX64.EFI
+
 demo:
 	@scripts/deps demo
 	@$(MAKE) --no-print-directory all
@@ -62,7 +81,13 @@ check:
 	@scripts/deps check
 	@$(MAKE) --no-print-directory all
 	@$(MAKE) --no-print-directory sanitized
+	@$(MAKE) --no-print-directory qemu-image
 	@tests/run --build $(BUILD) --sanitized $(BUILD_SANITIZED)
+
+check-qemu:
+	@scripts/deps check
+	@$(MAKE) --no-print-directory all qemu-image
+	@tests/run --build $(BUILD) --only qemu
 
 bench: static
 	@tests/bench/run --static $(BUILD_STATIC)/stprov
@@ -74,4 +99,5 @@ install: all
 	meson install -C $(BUILD) --no-rebuild
 
 clean:
-	rm -rf $(BUILD) $(BUILD_SANITIZED) $(BUILD_STATIC) $(BUILD_IMAGE) build-clang build-fuzz
+	rm -rf $(BUILD) $(BUILD_SANITIZED) $(BUILD_STATIC) $(BUILD_IMAGE) \
+		$(BUILD_QEMU) $(BUILD_QEMU_IMAGE) build-clang build-fuzz

@@ -1,0 +1,83 @@
+"""Fixtures of the tests on a virtual machine. Every wait in machine.py has an end of its own."""
+import http.server
+import os
+import pathlib
+import shutil
+import tempfile
+import threading
+
+import pytest
+
+import machine
+
+
+class Web(http.server.BaseHTTPRequestHandler):
+    """The OS package server: everything is there, for whoever logs in."""
+
+    def do_HEAD(self):
+        self.server.seen.append((self.path, self.headers.get("Authorization")))
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(name="web", scope="session")
+def fixture_web():
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Web) as server:
+        server.seen = []
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def needs():
+    """What a virtual machine needs."""
+    for tool in (machine.QEMU, "busybox"):
+        if not shutil.which(tool):
+            pytest.skip(f"{tool} is missing")
+    for path in (machine.FIRMWARE, machine.VARIABLES, machine.IMAGE / "stprov.efi"):
+        if not os.path.exists(path):
+            pytest.skip(f"{path} is missing: make check-qemu")
+
+
+@pytest.fixture(name="work", scope="session")
+def fixture_work():
+    """A directory whose name is short enough for sockets in it; states are large, so it goes."""
+    with tempfile.TemporaryDirectory(prefix="stprov-qemu-") as directory:
+        yield pathlib.Path(directory)
+
+
+class Booted:
+    """A machine that was booted once to its prompt, and that many go on from: the same RAM,
+    devices and flash for each."""
+
+    def __init__(self, work, web, links):
+        self.work, self.web, self.links = work, web.server_port, links
+        self.count = 0
+        self.state = work / "state"
+        with machine.Machine(work / "boot", links=links, web=self.web) as first:
+            first.wait_for_prompt()
+            first.save(self.state)
+        self.flash = work / "boot" / "flash"
+
+    def go_on(self):
+        self.count += 1
+        return machine.Machine(self.work / f"{self.count}", links=self.links, web=self.web,
+                               variables=self.flash, state=self.state)
+
+
+@pytest.fixture(name="booted", scope="module")
+def fixture_booted(work, web, request):
+    return Booted(work, web, getattr(request.module, "LINKS", 1))
+
+
+@pytest.fixture(name="server")
+def fixture_server(booted):
+    """A machine at its first prompt."""
+    with booted.go_on() as here:
+        yield here

@@ -1,0 +1,278 @@
+"""A server to provision: QEMU, OVMF firmware, the provisioning image, and its serial console.
+
+What a test types and reads there is what an operator would. The machine's links end in a Switch;
+one port of it is QEMU's user network: DHCP, a gateway 10.0.2.2 (fec0::2), a web server at
+10.0.2.100, and TCP from a port of this machine's loopback to stprov's at 10.0.2.15. Nothing
+reaches further than loopback. QEMU is started here and ended by its own id.
+"""
+import contextlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "integration"))
+
+import harness  # noqa: E402
+import ovmf  # noqa: E402
+from switch import Switch  # noqa: E402
+
+IMAGE = pathlib.Path(os.environ.get("STPROV_IMAGE", ROOT / "build-qemu-image"))
+FIRMWARE = "/usr/share/OVMF/OVMF_CODE_4M.secboot.fd"
+VARIABLES = "/usr/share/OVMF/OVMF_VARS_4M.fd"
+QEMU = "qemu-system-x86_64"
+PROMPT = "stprov# "
+# Emulation on a machine that has other things to do: far above what anything here takes.
+BOOT_SECONDS = 120
+PATIENCE = 60
+MEMORY_MIB = 320
+GATEWAY = "10.0.2.2"
+ADDRESS = "10.0.2.15"
+WEB = "10.0.2.100"
+OFFICE, ISLAND = "office", "island"
+# Speeds of the links, Mbit/s: eth0 is the fastest.
+SPEEDS = (40000, 1000, 100, 10000)
+
+
+def mac(number):
+    return f"52:54:00:00:00:0{number}"
+
+
+class Console:
+    """A serial console: what came, without what only moves a cursor; and what is typed."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.connect(str(path))
+        self.raw = b""
+        self.at = 0  # what was read up to
+        self.over = False
+        self.changed = threading.Condition()
+        self.thread = threading.Thread(target=self.collect, daemon=True)
+        self.thread.start()
+
+    def collect(self):
+        while True:
+            try:
+                data = self.socket.recv(65536)
+            except OSError:
+                data = b""
+            with self.changed:
+                self.raw += data
+                self.over = not data
+                self.changed.notify_all()
+            if not data:
+                return
+
+    @property
+    def text(self):
+        text = self.raw.decode("utf-8", "backslashreplace")
+        return re.sub(r"\x1b\[[0-9;=?]*[A-Za-z]", "", text).replace("\r", "")
+
+    def expect(self, pattern, timeout=PATIENCE):
+        """Waits for the pattern behind what was expected before; returns the match."""
+        deadline = time.monotonic() + timeout
+        with self.changed:
+            while not (match := re.compile(pattern).search(self.text, self.at)):
+                left = deadline - time.monotonic()
+                if left <= 0 or self.over:
+                    raise AssertionError(f"no {pattern!r} on the console; there is:\n"
+                                         f"{self.text[self.at:]}")
+                self.changed.wait(left)
+        self.at = match.end()
+        return match
+
+    def type(self, text):
+        self.socket.sendall(text.encode())
+
+    def close(self):
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+        self.thread.join()
+        self.socket.close()
+
+
+class Monitor:
+    """QEMU's own console (QMP)."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(PATIENCE)
+        self.socket.connect(str(path))
+        self.file = self.socket.makefile("rw")
+        self.file.readline()
+        self("qmp_capabilities")
+
+    def __call__(self, command, **arguments):
+        arguments = {name.replace("_", "-"): value for name, value in arguments.items()}
+        self.file.write(json.dumps({"execute": command, "arguments": arguments}) + "\n")
+        self.file.flush()
+        while True:
+            line = self.file.readline()
+            assert line, f"QEMU ended during {command}"
+            answer = json.loads(line)
+            assert "error" not in answer, f"{command}: {answer['error']}"
+            if "return" in answer:
+                return answer["return"]
+
+    def close(self):
+        self.file.close()
+        self.socket.close()
+
+
+class Machine:
+    """One machine that is on. `links`: how many; `web`: the port of a web server on loopback;
+    `state`: go on where save() was called, else boot; `boot`: a directory that is the boot
+    medium, or a disc (.iso)."""
+
+    def __init__(self, directory, boot=IMAGE / "esp", variables=VARIABLES, links=1, web=None,
+                 state=None, options=()):
+        self.directory = pathlib.Path(directory)
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.flash = self.directory / "flash"
+        if pathlib.Path(variables) != self.flash:
+            shutil.copy(variables, self.flash)
+        self.port = harness.free_port()
+        self.switch = Switch(self.directory)
+        self.process = self.console = self.monitor = None
+        command = self.command(boot, links, web) + list(options)
+        command += ["-incoming", f"exec:cat '{state}'"] if state else []
+        self.log = self.directory / "qemu.log"
+        self.started = time.monotonic()
+        with open(self.log, "wb") as log:
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log,
+                                            stderr=log, start_new_session=True)
+        try:
+            self.console = Console(self.wait_for_socket("serial"))
+            self.monitor = Monitor(self.wait_for_socket("monitor"))
+            if state:
+                harness.eventually(self.is_restored, PATIENCE, "the restored machine")
+                self.monitor("cont")
+        except BaseException:
+            self.close()
+            raise
+
+    def is_restored(self):
+        return self.monitor("query-status")["status"] == "paused"
+
+    def command(self, boot, links, web):
+        gateway = self.switch.add("gateway", OFFICE)
+        forward = f",guestfwd=tcp:{WEB}:80-cmd:busybox nc 127.0.0.1 {web}" if web else ""
+        command = [
+            QEMU, "-nodefaults", "-accel", "tcg", "-M", "q35,smm=on", "-cpu", "max",
+            "-m", str(MEMORY_MIB), "-display", "none", "-vga", "std",
+            "-global", "driver=cfi.pflash01,property=secure,value=on",
+            "-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={FIRMWARE}",
+            "-drive", f"if=pflash,unit=1,format=raw,file={self.flash}",
+            "-chardev", f"socket,id=serial,path={self.directory}/serial,server=on,wait=off",
+            "-serial", "chardev:serial",
+            "-qmp", f"unix:{self.directory}/monitor,server=on,wait=off",
+            "-object", "rng-random,id=rng,filename=/dev/urandom", "-device", "virtio-rng-pci,rng=rng",
+            "-netdev", f"user,id=user,hostfwd=tcp:127.0.0.1:{self.port}-{ADDRESS}:2009{forward}",
+            "-netdev", "hubport,id=inside,hubid=0,netdev=user",
+            "-netdev", gateway.netdev("outside"),
+            "-netdev", "hubport,id=between,hubid=0,netdev=outside",
+        ]
+        if str(boot).endswith(".iso"):
+            command += ["-drive", f"if=none,id=boot,format=raw,readonly=on,media=cdrom,file={boot}",
+                        "-device", "ide-cd,drive=boot,bootindex=0"]
+        else:
+            command += ["-drive", f"if=none,id=boot,format=raw,readonly=on,file=fat:{boot}",
+                        "-device", "virtio-blk-pci,drive=boot,bootindex=0"]
+        for number in range(links):
+            port = self.switch.add(f"eth{number}", OFFICE)
+            command += ["-netdev", port.netdev(f"net{number}"), "-device",
+                        f"virtio-net-pci,id=eth{number},netdev=net{number},mac={mac(number)},"
+                        f"speed={SPEEDS[number]},duplex=full,romfile="]
+        return command
+
+    def wait_for_socket(self, name):
+        path = self.directory / name
+        def there():
+            assert self.process.poll() is None, self.log.read_text()
+            with socket.socket(socket.AF_UNIX) as probe, contextlib.suppress(OSError):
+                return path.exists() and (probe.fileno() >= 0)
+            return False
+        harness.eventually(there, PATIENCE, f"QEMU's {name}")
+        return path
+
+    # The person at the console ------------------------------------------------------------
+
+    def wait_for_prompt(self, timeout=BOOT_SECONDS):
+        self.console.expect(re.escape(PROMPT), timeout)
+
+    def run(self, command, timeout=PATIENCE):
+        """Types a command and waits for the prompt: (exit code, what was shown)."""
+        self.console.type(f"{command}\r")
+        # The shell's echo, which goes on in a new line where the console's width ends.
+        self.console.expect("\n?".join(re.escape(char) for char in command[-20:]) + "\n")
+        shown = self.console.expect(rf"(?s)(.*?){PROMPT}", timeout)[1]
+        self.console.type("echo $?\r")
+        code = self.console.expect(rf"echo \$\?\n(\d+)\n{PROMPT}")[1]
+        return int(code), shown
+
+    def succeed(self, command, timeout=PATIENCE):
+        code, shown = self.run(command, timeout)
+        assert code == 0, f"{command}: exit {code}\n{shown}"
+        return shown
+
+    # The hand at the cables ---------------------------------------------------------------
+
+    def cable(self, number, segment):
+        """Plugs a link into a segment; None: no cable, no carrier."""
+        self.switch.plug(f"eth{number}", segment)
+        self.monitor("set_link", name=f"eth{number}", up=segment is not None)
+
+    # The eye inside -----------------------------------------------------------------------
+
+    @property
+    def variables(self):
+        """{name: ovmf.Variable} of those that stprov may write, from the flash itself."""
+        stored = ovmf.read(self.flash)
+        return {name: stored[f"{name}-{guid}"] for name, guid in harness.GUIDS.items()
+                if f"{name}-{guid}" in stored}
+
+    @property
+    def host_configuration(self):
+        return json.loads(self.variables["STHostConfig"].data)
+
+    # Power --------------------------------------------------------------------------------
+
+    def save(self, path):
+        """Stops the machine and keeps its state, for as many others to go on from."""
+        self.monitor("stop")
+        self.monitor("migrate", uri=f"exec:cat > '{path}'")
+        def done():
+            status = self.monitor("query-migrate")["status"]
+            assert status != "failed", "the state was not saved"
+            return status == "completed"
+        harness.eventually(done, PATIENCE, "the saved state")
+
+    def reset(self):
+        self.monitor("system_reset")
+
+    def cut(self):
+        """Takes the power away."""
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(PATIENCE)
+
+    def close(self):
+        self.cut()
+        for thing in (self.console, self.monitor, self.switch):
+            if thing:
+                with contextlib.suppress(OSError):
+                    thing.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()

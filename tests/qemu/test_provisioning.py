@@ -1,0 +1,174 @@
+"""The whole of it on one machine, from the disc to the signed image under Secure Boot.
+
+A story in four boots; each test looks at one of its outcomes, and the fixtures are its chapters.
+"""
+import struct
+import subprocess
+import types
+
+import pytest
+
+import authfiles
+import harness
+import machine
+import ovmf
+
+PASSWORD = "correct-horse-9"
+HOST = "one"
+MENU_BIT = 1
+# What OVMF's front page shows on a serial console.
+MENU = "Device Manager"
+
+
+@pytest.fixture(name="keys", scope="module")
+def fixture_keys(work):
+    """A directory with Secure Boot keys and their .auth files."""
+    directory = work / "keys"
+    authfiles.make(directory)
+    return directory
+
+
+def key_options(keys, **others):
+    """Options of `local run` for the keys; kek="KEK-wrong" takes another file."""
+    files = {"pk": "PK", "kek": "KEK", "db": "db", "dbx": "dbx"} | others
+    return [word for option, file in files.items()
+            for word in (f"--{option}", str(keys / f"{file}.auth"))]
+
+
+def provision(server, options, answer="\r"):
+    """`remote run` on the console, `local run` from outside, Enter on the console."""
+    server.console.type(f"stprov remote run -o {PASSWORD}\r")
+    server.console.expect(r"listening on 0\.0\.0\.0:2009")
+    local = harness.Local(("127.0.0.1", server.port), PASSWORD, options)
+    try:
+        server.console.expect("Press Enter to commit changes, ctrl\\+c to abort\n")
+        question = server.console.at
+        code = local.wait()
+        server.console.type(answer)
+        server.wait_for_prompt(machine.PATIENCE)
+        return types.SimpleNamespace(
+            code=code, result=local.result if code == 0 else {}, err=local.err.text,
+            ending=server.console.text[question:])
+    finally:
+        local.clean_up()
+
+
+@pytest.fixture(name="first", scope="module")
+def fixture_first(work, web, keys):
+    """From the disc: static, run, Enter, reboot."""
+    directory = work / "first"
+    with machine.Machine(directory, boot=machine.IMAGE / "stprov.iso", links=2,
+                         web=web.server_port) as server:
+        server.wait_for_prompt()
+        setup_mode = server.console.text
+        server.cable(0, machine.ISLAND)
+        server.succeed(f"stprov remote static -i {machine.ADDRESS}/24 -g {machine.GATEWAY} "
+                       f"-h {HOST} -u me -p secret")
+        done = provision(server, key_options(keys))
+        after = server.variables
+        server.console.type("reboot\r")
+        server.console.expect(MENU, machine.BOOT_SECONDS)
+        menu = server.variables
+    return types.SimpleNamespace(flash=directory / "flash", before=setup_mode, after=after,
+                                 menu=menu, **vars(done))
+
+
+@pytest.fixture(name="signed", scope="module")
+def fixture_signed(work, web, keys, first):
+    """The machine, provisioned, at the prompt of an image that was signed with its db key."""
+    directory = work / "esp"
+    (directory / "EFI" / "BOOT").mkdir(parents=True)
+    subprocess.run(["sbsign", "--key", keys / "db.key", "--cert", keys / "db.crt", "--output",
+                    directory / "EFI" / "BOOT" / "BOOTX64.EFI", machine.IMAGE / "stprov.efi"],
+                   check=True, capture_output=True)
+    with machine.Machine(work / "second", boot=directory, variables=first.flash,
+                         web=web.server_port) as server:
+        server.wait_for_prompt()
+        yield server
+
+
+def test_the_machine_said_that_it_was_in_setup_mode(first):
+    assert "Secure Boot: Setup Mode" in first.before
+
+
+def test_local_run_ends_well_and_its_key_is_the_one_in_the_flash(first, work):
+    assert first.code == 0
+    file = work / "hostkey"
+    file.write_bytes(first.after["STHostKey"].data)
+    file.chmod(0o600)
+    public = subprocess.run(["ssh-keygen", "-y", "-f", file], check=True, capture_output=True)
+    assert public.stdout.decode().split()[:2] == first.result["publickey"].split()
+    assert first.after["STHostKey"].attributes == harness.ATTRIBUTES
+    assert first.result["hostname"] == f"{HOST}.example.org"
+    assert f"stored in STHostKey and read back: {first.result['fingerprint']}" in first.ending
+
+
+def test_name_and_configuration_are_in_the_flash(first):
+    assert first.after["STHostName"] == ovmf.Variable(7, f"{HOST}.example.org".encode())
+    config = first.after["STHostConfig"].data
+    assert config.startswith(
+        b'{"network_mode":"static","host_ip":"10.0.2.15/24","gateway":"10.0.2.2",'
+        b'"dns":["10.0.2.2"],"network_interfaces":[{"interface_name":"eth1",'
+        b'"mac_address":"52:54:00:00:00:01"}],'
+        b'"ospkg_pointer":"http://me:secret@10.0.2.100/os-stable.json",'
+        b'"bonding_mode":null,"bond_name":null,"description":"stprov version ')
+
+
+@pytest.mark.parametrize("name", ["PK", "KEK", "db", "dbx"])
+def test_the_firmware_holds_the_keys_that_were_sent(first, keys, name):
+    sent = ovmf.signature_lists((keys / f"{name}.auth").read_bytes())
+    stored = first.after[name]
+    assert stored.attributes == harness.ATTRIBUTES_AUTHENTICATED
+    assert ovmf.signatures(stored.data) == ovmf.signatures(sent)
+
+
+def test_the_menu_was_asked_for_and_the_next_boot_enters_it(first):
+    asked = first.after["OsIndications"]
+    assert asked.attributes == harness.ATTRIBUTES
+    assert struct.unpack("<Q", asked.data)[0] & MENU_BIT
+    # The firmware takes the request back once it has followed it.
+    left = first.menu.get("OsIndications")
+    assert left is None or not struct.unpack("<Q", left.data)[0] & MENU_BIT
+
+
+def test_what_was_provisioned_outlives_the_reboot(first):
+    for name in ("STHostName", "STHostConfig", "STHostKey", "PK", "KEK", "db", "dbx"):
+        assert first.menu[name] == first.after[name], name
+
+
+def test_the_unsigned_image_is_refused_from_then_on(first, work):
+    with machine.Machine(work / "unsigned", variables=first.flash) as server:
+        server.console.expect("Access Denied", machine.BOOT_SECONDS)
+        assert machine.PROMPT not in server.console.text
+
+
+def test_the_signed_image_boots_with_secure_boot_on(signed):
+    assert "Secure Boot: on" in signed.console.text
+    assert f"Has the host name {HOST}.example.org." in signed.console.text
+
+
+def test_keys_are_refused_when_not_in_setup_mode_and_nothing_changes(signed, keys):
+    before = signed.variables
+    signed.succeed("stprov remote dhcp -h two")
+    renamed = signed.variables
+    assert renamed["STHostName"].data == b"two.example.org"
+    signed.console.type(f"stprov remote run -o {PASSWORD}\r")
+    signed.console.expect(r"listening on")
+    local = harness.Local(("127.0.0.1", signed.port), PASSWORD, key_options(keys))
+    code = local.wait()
+    local.clean_up()
+    assert code == 1
+    assert "Setup Mode" in local.err.text
+    signed.console.type("\x03")
+    signed.wait_for_prompt()
+    for name in ("PK", "KEK", "db", "dbx", "STHostKey"):
+        assert signed.variables[name] == before[name], name
+
+
+def test_without_keys_it_can_be_provisioned_again(signed):
+    before = signed.variables
+    done = provision(signed, ["-n"])
+    assert done.code == 0
+    after = signed.variables
+    assert after["STHostKey"].data != before["STHostKey"].data
+    assert after["PK"] == before["PK"]
