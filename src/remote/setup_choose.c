@@ -405,7 +405,7 @@ static int choose_dhcp_bond(struct setup *setup, struct error *error)
 		r = wait_for_carrier(setup, false, error);
 		if (r < 0)
 			return r;
-		log_line("looking for DHCP servers on %zu links, at most %d s", setup->considered_n,
+		log_line("looking for DHCP servers on %zu link%s, at most %d s", setup->considered_n, setup->considered_n == 1 ? "" : "s",
 			NET_DHCP_LIMIT_MS / MS_PER_S);
 		r = run_dhcp(setup, setup->considered, setup->considered_n, true, &result, error);
 		if (r == 0)
