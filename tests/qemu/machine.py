@@ -128,11 +128,11 @@ class Monitor:
 
 
 class Machine:
-    """One machine that is on. `links`: how many; `web`: the port of a web server on loopback;
-    `state`: go on where save() was called, else boot; `boot`: a directory that is the boot
+    """One machine that is on. `links`: how many; `web`: the ports of a web server on loopback, for
+    HTTP and HTTPS; `state`: go on where save() was called, else boot; `boot`: a directory that is the boot
     medium, or a disc (.iso)."""
 
-    def __init__(self, directory, boot=IMAGE / "esp", variables=VARIABLES, links=1, web=None,
+    def __init__(self, directory, boot=IMAGE / "esp", variables=VARIABLES, links=1, web=(),
                  state=None, options=()):
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -164,7 +164,8 @@ class Machine:
 
     def command(self, boot, links, web):
         gateway = self.switch.add("gateway", OFFICE)
-        forward = f",guestfwd=tcp:{WEB}:80-cmd:busybox nc 127.0.0.1 {web}" if web else ""
+        forward = "".join(f",guestfwd=tcp:{WEB}:{port}-cmd:busybox nc 127.0.0.1 {here}"
+                          for port, here in zip((80, 443), web))
         command = [
             QEMU, "-nodefaults", "-accel", "tcg", "-M", "q35,smm=on", "-cpu", "max",
             "-m", str(MEMORY_MIB), "-display", "none", "-vga", "std",
@@ -207,6 +208,13 @@ class Machine:
 
     def wait_for_prompt(self, timeout=BOOT_SECONDS):
         self.console.expect(re.escape(PROMPT), timeout)
+
+    def begin(self, command):
+        """Types a command that then reads what is typed. The shell hands it the console first,
+        and throws away what came before that; a person is slower."""
+        self.console.type(f"{command}\r")
+        self.console.expect("\n?".join(re.escape(char) for char in command[-20:]) + "\n")
+        time.sleep(0.5)
 
     def run(self, command, timeout=PATIENCE):
         """Types a command and waits for the prompt: (exit code, what was shown)."""
@@ -255,8 +263,11 @@ class Machine:
             return status == "completed"
         harness.eventually(done, PATIENCE, "the saved state")
 
-    def reset(self):
-        self.monitor("system_reset")
+    def reboot(self):
+        """As an operator would; at the prompt of the next boot when it returns."""
+        self.console.type("reboot\r")
+        self.console.expect("BdsDxe: starting", BOOT_SECONDS)
+        self.wait_for_prompt()
 
     def cut(self):
         """Takes the power away."""

@@ -58,7 +58,7 @@ def fixture_first(work, web, keys):
     """From the disc: static, run, Enter, reboot."""
     directory = work / "first"
     with machine.Machine(directory, boot=machine.IMAGE / "stprov.iso", links=2,
-                         web=web.server_port) as server:
+                         web=web.ports) as server:
         server.wait_for_prompt()
         setup_mode = server.console.text
         server.cable(0, machine.ISLAND)
@@ -82,7 +82,7 @@ def fixture_signed(work, web, keys, first):
                     directory / "EFI" / "BOOT" / "BOOTX64.EFI", machine.IMAGE / "stprov.efi"],
                    check=True, capture_output=True)
     with machine.Machine(work / "second", boot=directory, variables=first.flash,
-                         web=web.server_port) as server:
+                         web=web.ports) as server:
         server.wait_for_prompt()
         yield server
 

@@ -1,0 +1,135 @@
+"""The image itself: what an operator meets on its consoles, and a machine whose clock is wrong."""
+import importlib.machinery
+import importlib.util
+import re
+import struct
+
+import pytest
+
+import harness
+import machine
+import test_provisioning as story
+
+LINKS = 1
+# The screen's own prompt must not be taken for the serial console's.
+SCREEN = "tr '#' '%' </dev/vcs1"
+# A binary keymap (loadkeys -b): magic, one flag for each of 256 tables, then those that there are.
+KEYMAP_MAGIC, KEYMAP_FLAGS, KEYMAP_KEYS = b"bkeymap", 256, 128
+
+
+def image_program():
+    loader = importlib.machinery.SourceFileLoader("image", str(machine.ROOT / "scripts/image"))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("image", loader))
+    loader.exec_module(module)
+    return module
+
+
+def keys_of(keymap):
+    """{character: key} without any modifier."""
+    assert keymap.startswith(KEYMAP_MAGIC) and keymap[len(KEYMAP_MAGIC)] == 1
+    table = struct.unpack_from(f"<{KEYMAP_KEYS}H", keymap, len(KEYMAP_MAGIC) + KEYMAP_FLAGS)
+    return {chr(symbol & 0xFF): key for key, symbol in reversed(list(enumerate(table)))
+            if symbol & 0xFF > 0x20}
+
+
+def press(server, text):
+    """Types on the machine's keyboard, by the keys of a US layout."""
+    for char in text:
+        name = {" ": "spc", "\n": "ret"}.get(char, char)
+        server.monitor("send-key", keys=[{"type": "qcode", "data": name}])
+
+
+def on_screen(server, pattern):
+    """Waits until the screen shows it; the serial console looks at the screen for us."""
+    return harness.eventually(lambda: re.search(pattern, server.succeed(SCREEN)),
+                              machine.PATIENCE, f"{pattern!r} on the screen")
+
+
+# Keyboards --------------------------------------------------------------------------------------
+
+def test_words_that_choose_a_layout_are_on_the_same_keys_in_each():
+    image = image_program()
+    rows = image.rows(image.SOURCE / "keymaps")
+    assert {"us", "uk", "de", "fr", "es", "it", "se", "ch"} <= {word for word, _ in rows}
+    layouts = {word: keys_of(image.keymap(name)) for word, name in rows}
+    for char in set("kbd" + "".join(layouts)):
+        places = {word: keys[char] for word, keys in layouts.items()}
+        assert len(set(places.values())) == 1, (char, places)
+
+
+def test_that_rule_would_find_a_word_with_another_letter():
+    image = image_program()
+    french, german = (keys_of(image.keymap(name)) for name in ("fr-latin1", "de-latin1-nodeadkeys"))
+    for char in "azqwym":
+        assert french[char] != german[char], char
+
+
+@pytest.mark.parametrize("layout, pressed, shown", [("de", "yz", "zy"), ("fr", "qw", "az")])
+def test_the_word_changes_the_layout_of_the_screen(server, layout, pressed, shown):
+    on_screen(server, "stprov% ")
+    press(server, f"kbd {layout}\n")
+    on_screen(server, f"keyboard: {layout}")
+    press(server, pressed)
+    on_screen(server, rf"stprov% {shown}\b")
+
+
+# Consoles ---------------------------------------------------------------------------------------
+
+def test_screen_and_serial_line_show_the_same_greeting(server):
+    greeting = "Next: stprov remote dhcp -h HOST"
+    assert greeting in server.succeed("greet")
+    on_screen(server, greeting)
+
+
+def test_ctrl_c_and_ctrl_z_reach_what_runs(server):
+    server.begin("sleep 1000")
+    server.console.type("\x1a")
+    server.console.expect("Stopped")
+    server.wait_for_prompt()
+    server.begin("fg")
+    server.console.type("\x03")
+    server.wait_for_prompt()
+    assert "sleep" not in server.succeed("jobs")
+
+
+def test_kernel_messages_do_not_disturb_who_types(server):
+    server.succeed("echo '<3>noise of the kernel' >/dev/kmsg; sleep 1")
+    assert "\nnoise" not in server.console.text
+    assert "] noise of the kernel" not in server.console.text
+    assert "noise of the kernel" in server.succeed("dmesg | tail -n 3")
+
+
+def test_a_shell_that_ends_comes_back_with_its_greeting(server):
+    server.console.type("exit\r")
+    server.console.expect("Next: stprov")
+    server.wait_for_prompt()
+
+
+def test_a_driver_comes_with_a_device_that_comes_later(server):
+    server.succeed("rmmod virtio_net")
+    assert "eth0" not in server.succeed("ls /sys/class/net")
+    server.succeed("for i in /sys/bus/virtio/devices/*/uevent; do echo add >$i; done")
+    harness.eventually(lambda: "eth0" in server.succeed("ls /sys/class/net"), machine.PATIENCE,
+                       "the link")
+
+
+# A wrong clock ----------------------------------------------------------------------------------
+
+def test_with_a_clock_in_2001_https_is_verified_and_the_host_provisioned(work, web):
+    with machine.Machine(work / "clock", web=web.ports,
+                         options=["-rtc", "base=2001-02-03T04:05:06"]) as server:
+        server.wait_for_prompt()
+        assert "2001" in server.succeed("date")
+        server.succeed("mkdir /tmp/policy")
+        server.begin("cat >/tmp/policy/tls_roots.pem")
+        server.console.type(web.root.replace("\n", "\r") + "\x04")
+        server.wait_for_prompt()
+        web.seen.clear()
+        shown = server.succeed("stprov remote dhcp -T /tmp/policy "
+                               f"-r https://me:word@{machine.WEB}/os.json")
+        assert re.search(r"(?i)clock", shown)
+        assert [path for path, _ in web.seen] == ["/os.json"]
+        assert b"timestamp 2001-02-03T" in server.variables["STHostConfig"].data
+        done = story.provision(server, ["-n"])
+        assert done.code == 0
+        assert "STHostKey" in server.variables
