@@ -5,6 +5,7 @@
 #	make static     build-static/stprov, one file without libraries, stripped
 #	make image      build-image/stprov.iso and stprov.efi, which boot a server into stprov
 #	make demo       a provisioning session on this machine, without EFI
+#	make demo-vm    the same in a virtual machine with UEFI firmware, from the image
 #	make check      every test
 #	make check-qemu those on UEFI firmware in a virtual machine only
 #	make bench      figures beside the released program's
@@ -32,7 +33,7 @@ export DEFAULT_TEMPLATE_URL DEFAULT_DOMAIN DEFAULT_USER DEFAULT_PASSWORD
 export DEFAULT_DNS DEFAULT_ALLOWED_NETWORKS DEFAULT_BONDING_MODE
 export PREFIX MESON_FLAGS
 
-.PHONY: all static sanitized image qemu-image demo check check-qemu bench deps install clean
+.PHONY: all static sanitized image qemu-image demo demo-vm check check-qemu bench deps install clean
 
 all:
 	@scripts/setup $(BUILD)
@@ -77,6 +78,11 @@ demo:
 	@$(MAKE) --no-print-directory all
 	@scripts/demo $(BUILD)/stprov
 
+demo-vm:
+	@scripts/deps check
+	@$(MAKE) --no-print-directory all image
+	@scripts/demo-vm $(BUILD_IMAGE)/stprov.iso $(BUILD)/stprov
+
 check:
 	@scripts/deps check
 	@$(MAKE) --no-print-directory all
@@ -89,7 +95,7 @@ check-qemu:
 	@$(MAKE) --no-print-directory all qemu-image
 	@tests/run --build $(BUILD) --only qemu
 
-bench: static
+bench: static qemu-image
 	@tests/bench/run --static $(BUILD_STATIC)/stprov
 
 deps:

@@ -23,6 +23,7 @@ sys.path.insert(0, str(ROOT / "tests" / "integration"))
 import harness  # noqa: E402
 import ovmf  # noqa: E402
 from switch import Switch  # noqa: E402
+from web import ADDRESS as WEB  # noqa: E402
 
 IMAGE = pathlib.Path(os.environ.get("STPROV_IMAGE", ROOT / "build-qemu-image"))
 FIRMWARE = "/usr/share/OVMF/OVMF_CODE_4M.secboot.fd"
@@ -35,7 +36,6 @@ PATIENCE = 60
 MEMORY_MIB = 320
 GATEWAY = "10.0.2.2"
 ADDRESS = "10.0.2.15"
-WEB = "10.0.2.100"
 OFFICE, ISLAND = "office", "island"
 # Speeds of the links, Mbit/s: eth0 is the fastest.
 SPEEDS = (40000, 1000, 100, 10000)
@@ -54,6 +54,7 @@ class Console:
         self.raw = b""
         self.at = 0  # what was read up to
         self.over = False
+        self.listener = None  # called when there is more text
         self.changed = threading.Condition()
         self.thread = threading.Thread(target=self.collect, daemon=True)
         self.thread.start()
@@ -68,6 +69,8 @@ class Console:
                 self.raw += data
                 self.over = not data
                 self.changed.notify_all()
+            if self.listener:
+                self.listener()
             if not data:
                 return
 
