@@ -1,8 +1,10 @@
 """The image itself: what an operator meets on its consoles, and a machine whose clock is wrong."""
+import filecmp
 import importlib.machinery
 import importlib.util
 import re
 import struct
+import subprocess
 
 import pytest
 
@@ -43,6 +45,49 @@ def on_screen(server, pattern):
     """Waits until the screen shows it; the serial console looks at the screen for us."""
     return harness.eventually(lambda: re.search(pattern, server.succeed(SCREEN)),
                               machine.PATIENCE, f"{pattern!r} on the screen")
+
+
+# What scripts/image makes -----------------------------------------------------------------------
+
+KERNEL = machine.ROOT / "build-kernel" / "linux-image-cloud-amd64"
+STPROV = machine.ROOT / "build-qemu" / "stprov"
+
+
+def make_image(directory, *options):
+    return subprocess.run(
+        [machine.ROOT / "scripts/image", "--stprov", STPROV, "--kernel", KERNEL / "vmlinuz",
+         "--modules", KERNEL / "modules", "--output", directory, "--level", "1", *options],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+
+
+def test_the_same_input_makes_the_same_bytes_and_roots_and_layout_are_inside(tmp_path, web):
+    roots = tmp_path / "roots.pem"
+    roots.write_text(web.root)
+    for name in ("one", "another"):
+        made = make_image(tmp_path / name, "--roots", roots, "--keymap", "ch")
+        assert made.returncode == 0, made.stderr
+    for name in ("initramfs.cpio.zst", "stprov.efi", "stprov.iso"):
+        assert filecmp.cmp(tmp_path / "one" / name, tmp_path / "another" / name, shallow=False), name
+    plain = subprocess.run(["zstd", "-dc", tmp_path / "one" / "initramfs.cpio.zst"], check=True,
+                           capture_output=True).stdout
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    subprocess.run(["busybox", "cpio", "-idm", "--quiet"], input=plain, cwd=inside, check=True)
+    assert (inside / "etc/trust_policy/tls_roots.pem").read_text() == web.root
+    assert (inside / "etc/keymap").read_bytes() == (inside / "etc/kbd/ch").read_bytes()
+    assert (inside / "bin/stprov").read_bytes() == STPROV.read_bytes()
+    assert (inside / "init").stat().st_mode & 0o777 == 0o755
+
+
+@pytest.mark.parametrize("options, reason", [
+    (["--keymap", "xx"], "no such layout"), (["--roots", "/nowhere/roots.pem"], "/nowhere/roots"),
+    (["--kernel", "/nowhere/vmlinuz"], "/nowhere/vmlinuz is missing"),
+    (["--sign-key", "/nowhere/key"], "needs both")])
+def test_what_is_not_there_is_named_in_one_line(tmp_path, options, reason):
+    made = make_image(tmp_path / "out", *options)
+    assert made.returncode != 0
+    assert reason in made.stderr.splitlines()[-1]
+    assert "Traceback" not in made.stderr
 
 
 # Keyboards --------------------------------------------------------------------------------------
