@@ -133,10 +133,10 @@ class Monitor:
 class Machine:
     """One machine that is on. `links`: how many; `web`: the ports of a web server on loopback, for
     HTTP and HTTPS; `state`: go on where save() was called, else boot; `boot`: a directory that is the boot
-    medium, or a disc (.iso)."""
+    medium, or an image (.iso), which is a disc or, with `stick`, a USB stick."""
 
     def __init__(self, directory, boot=IMAGE / "esp", variables=VARIABLES, links=1, web=(),
-                 state=None, options=()):
+                 state=None, options=(), stick=False):
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.flash = self.directory / "flash"
@@ -145,7 +145,7 @@ class Machine:
         self.port = harness.free_port()
         self.switch = Switch(self.directory)
         self.process = self.console = self.monitor = None
-        command = self.command(boot, links, web) + list(options)
+        command = self.command(links, web) + self.medium(boot, stick) + list(options)
         command += ["-incoming", f"exec:cat '{state}'"] if state else []
         self.log = self.directory / "qemu.log"
         self.started = time.monotonic()
@@ -165,7 +165,7 @@ class Machine:
     def is_restored(self):
         return self.monitor("query-status")["status"] == "paused"
 
-    def command(self, boot, links, web):
+    def command(self, links, web):
         gateway = self.switch.add("gateway", OFFICE)
         forward = "".join(f",guestfwd=tcp:{WEB}:{port}-cmd:busybox nc 127.0.0.1 {here}"
                           for port, here in zip((80, 443), web))
@@ -184,18 +184,23 @@ class Machine:
             "-netdev", gateway.netdev("outside"),
             "-netdev", "hubport,id=between,hubid=0,netdev=outside",
         ]
-        if str(boot).endswith(".iso"):
-            command += ["-drive", f"if=none,id=boot,format=raw,readonly=on,media=cdrom,file={boot}",
-                        "-device", "ide-cd,drive=boot,bootindex=0"]
-        else:
-            command += ["-drive", f"if=none,id=boot,format=raw,readonly=on,file=fat:{boot}",
-                        "-device", "virtio-blk-pci,drive=boot,bootindex=0"]
         for number in range(links):
             port = self.switch.add(f"eth{number}", OFFICE)
             command += ["-netdev", port.netdev(f"net{number}"), "-device",
                         f"virtio-net-pci,id=eth{number},netdev=net{number},mac={mac(number)},"
                         f"speed={SPEEDS[number]},duplex=full,romfile="]
         return command
+
+    @staticmethod
+    def medium(boot, stick):
+        if not str(boot).endswith(".iso"):
+            return ["-drive", f"if=none,id=boot,format=raw,readonly=on,file=fat:{boot}",
+                    "-device", "virtio-blk-pci,drive=boot,bootindex=0"]
+        drive = f"if=none,id=boot,format=raw,readonly=on,file={boot}"
+        if stick:
+            return ["-drive", drive, "-device", "qemu-xhci",
+                    "-device", "usb-storage,drive=boot,bootindex=0"]
+        return ["-drive", f"{drive},media=cdrom", "-device", "ide-cd,drive=boot,bootindex=0"]
 
     def wait_for_socket(self, name):
         path = self.directory / name

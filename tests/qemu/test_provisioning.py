@@ -75,14 +75,15 @@ def fixture_first(work, web, keys):
 
 @pytest.fixture(name="signed", scope="module")
 def fixture_signed(work, web, keys, first):
-    """The machine, provisioned, at the prompt of an image that was signed with its db key."""
-    directory = work / "esp"
-    (directory / "EFI" / "BOOT").mkdir(parents=True)
-    subprocess.run(["sbsign", "--key", keys / "db.key", "--cert", keys / "db.crt", "--output",
-                    directory / "EFI" / "BOOT" / "BOOTX64.EFI", machine.IMAGE / "stprov.efi"],
-                   check=True, capture_output=True)
-    with machine.Machine(work / "second", boot=directory, variables=first.flash,
-                         web=web.ports) as server:
+    """The machine, provisioned, at the prompt of a USB stick that was signed with its db key."""
+    program = machine.ROOT / "build-qemu" / "stprov"
+    kernel = machine.ROOT / "build-kernel" / "linux-image-cloud-amd64"
+    subprocess.run([machine.ROOT / "scripts" / "image", "--stprov", program, "--level", "1",
+                    "--kernel", kernel / "vmlinuz", "--modules", kernel / "modules",
+                    "--sign-key", keys / "db.key", "--sign-cert", keys / "db.crt",
+                    "--output", work / "signed"], check=True, capture_output=True)
+    with machine.Machine(work / "second", boot=work / "signed" / "stprov.iso", stick=True,
+                         variables=first.flash, web=web.ports) as server:
         server.wait_for_prompt()
         yield server
 
