@@ -7,7 +7,7 @@ import tempfile
 import pytest
 
 import machine
-from web import WebServers
+from osserver import WebServers
 
 
 @pytest.fixture(name="web", scope="session")

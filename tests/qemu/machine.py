@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT / "tests" / "integration"))
 import harness  # noqa: E402
 import ovmf  # noqa: E402
 from switch import Switch  # noqa: E402
-from web import ADDRESS as WEB  # noqa: E402
+from osserver import ADDRESS as WEB  # noqa: E402
 
 IMAGE = pathlib.Path(os.environ.get("STPROV_IMAGE", ROOT / "build-qemu-image"))
 FIRMWARE = "/usr/share/OVMF/OVMF_CODE_4M.secboot.fd"

@@ -8,7 +8,7 @@ import time
 import authfiles
 import harness
 import machine
-from web import WebServers
+from osserver import WebServers
 
 PASSWORD = "correct-horse-battery-9"
 
