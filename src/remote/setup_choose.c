@@ -405,7 +405,8 @@ static int choose_dhcp_bond(struct setup *setup, struct error *error)
 		r = wait_for_carrier(setup, false, error);
 		if (r < 0)
 			return r;
-		log_line("looking for DHCP servers on %zu link%s, at most %d s", setup->considered_n, setup->considered_n == 1 ? "" : "s",
+		log_line("looking for DHCP servers on %zu link%s, at most %d s",
+			setup->considered_n, setup->considered_n == 1 ? "" : "s",
 			NET_DHCP_LIMIT_MS / MS_PER_S);
 		r = run_dhcp(setup, setup->considered, setup->considered_n, true, &result, error);
 		if (r == 0)
@@ -430,7 +431,8 @@ int setup_get_lease(struct setup *setup, const struct net_link *link, struct err
 
 	memcpy(candidate.name, link->name, MIN(sizeof(candidate.name), sizeof(link->name)));
 	memcpy(candidate.mac, link->mac, sizeof(candidate.mac));
-	log_line("asking for an address on %s, at most %d s", link->name, NET_DHCP_LIMIT_MS / MS_PER_S);
+	log_line("asking for an address on %s, at most %d s", link->name,
+		NET_DHCP_LIMIT_MS / MS_PER_S);
 	int r = run_dhcp(setup, &candidate, 1, false, &result, error);
 	if (r < 0)
 		return r;

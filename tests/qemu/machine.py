@@ -45,12 +45,24 @@ def mac(number):
     return f"52:54:00:00:00:0{number}"
 
 
+def connect(path):
+    """The path is there a moment before somebody listens."""
+    def connected():
+        sock = socket.socket(socket.AF_UNIX)
+        try:
+            sock.connect(str(path))
+        except ConnectionRefusedError:
+            sock.close()
+            return None
+        return sock
+    return harness.eventually(connected, PATIENCE, f"a listener at {path}")
+
+
 class Console:
     """A serial console: what came, without what only moves a cursor; and what is typed."""
 
     def __init__(self, path):
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.connect(str(path))
+        self.socket = connect(path)
         self.raw = b""
         self.at = 0  # what was read up to
         self.over = False
@@ -106,9 +118,8 @@ class Monitor:
     """QEMU's own console (QMP)."""
 
     def __init__(self, path):
-        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket = connect(path)
         self.socket.settimeout(PATIENCE)
-        self.socket.connect(str(path))
         self.file = self.socket.makefile("rw")
         self.file.readline()
         self("qmp_capabilities")
@@ -206,9 +217,7 @@ class Machine:
         path = self.directory / name
         def there():
             assert self.process.poll() is None, self.log.read_text()
-            with socket.socket(socket.AF_UNIX) as probe, contextlib.suppress(OSError):
-                return path.exists() and (probe.fileno() >= 0)
-            return False
+            return path.exists()
         harness.eventually(there, PATIENCE, f"QEMU's {name}")
         return path
 

@@ -143,9 +143,9 @@ def test_active_backup_with_a_member_pulled_while_it_is_set_up(server):
     cables(server, eth1=OFFICE, eth2=OFFICE)
     server.console.type(f"{STATIC} -b eth1,eth2 -M active-backup -r "
                         "http://10.0.2.100/a,http://10.0.2.9/nobody -f\r")
-    server.console.expect("looking for 2 OS package URLs")
+    server.console.expect("checking 2 OS package URLs")
     server.cable(1, None)
-    server.console.expect("stored and read back")
+    server.console.expect("are stored")
     server.wait_for_prompt()
     config = server.host_configuration
     assert [i["interface_name"] for i in config["network_interfaces"]] == ["eth1", "eth2"]
