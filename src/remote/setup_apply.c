@@ -22,10 +22,12 @@ static bool is_chosen(const struct setup *setup, int index)
 
 /* --- reset --- */
 
-static bool is_noted(const struct setup *setup, const struct net_link *link)
+/* An earlier run gave it an address, and a lease's MTU perhaps. */
+static bool had_address(const struct setup *setup, const struct net_link *link)
 {
 	for (size_t i = 0; i < setup->own.n; i++)
-		if (strcmp(setup->own.items[i].link, link->name) == 0)
+		if (setup->own.items[i].prefix.addr.family != 0 &&
+			strcmp(setup->own.items[i].link, link->name) == 0)
 			return true;
 	return false;
 }
@@ -35,7 +37,7 @@ static void reset_mtu(struct setup *setup, const struct net_link *link)
 {
 	struct error error;
 
-	if (link->mtu == ETH_DATA_LEN || !is_noted(setup, link))
+	if (link->mtu == ETH_DATA_LEN || !had_address(setup, link))
 		return;
 	if (net_link_set_mtu(setup->rtnl, link, ETH_DATA_LEN, &error) < 0)
 		log_line("warning: %s", error.text);
