@@ -50,9 +50,7 @@ static int restrict_to_tls13(SSL_CTX *ssl)
 	       SSL_CTX_set1_groups_list(ssl, TLS_GROUPS);
 }
 
-/* What servers and clients have in common. */
-static int context_new(const uint8_t seed[CRYPTO_ED25519_SEED_SIZE], bool server,
-	struct tls_context **ret, struct error *error)
+int tls_context_new(bool server, struct tls_context **ret, struct error *error)
 {
 	_cleanup_tls_context_ struct tls_context *context = NULL;
 	int r = crypto_openssl_init(error);
@@ -65,9 +63,6 @@ static int context_new(const uint8_t seed[CRYPTO_ED25519_SEED_SIZE], bool server
 	if (!context)
 		return error_set_errno(error, -ENOMEM, "TLS context");
 	context->server = server;
-	r = crypto_cert_make(seed, context->cert, &context->cert_len, error);
-	if (r < 0)
-		return r;
 	context->bio = tls_bio_method_new();
 	/* Of both sides, for the server's handshake with itself. */
 	context->ssl = SSL_CTX_new(TLS_method());
@@ -75,6 +70,20 @@ static int context_new(const uint8_t seed[CRYPTO_ED25519_SEED_SIZE], bool server
 		return crypto_openssl_error(error, -EIO, "TLS context");
 	*ret = TAKE_PTR(context);
 	return 0;
+}
+
+/* What servers and clients with a certificate have in common. */
+static int context_new(const uint8_t seed[CRYPTO_ED25519_SEED_SIZE], bool server,
+	struct tls_context **ret, struct error *error)
+{
+	_cleanup_tls_context_ struct tls_context *context = NULL;
+	int r = tls_context_new(server, &context, error);
+
+	if (r == 0)
+		r = crypto_cert_make(seed, context->cert, &context->cert_len, error);
+	if (r == 0)
+		*ret = TAKE_PTR(context);
+	return r;
 }
 
 static int warm_up_turns(SSL *client, SSL *server)
@@ -88,12 +97,7 @@ static int warm_up_turns(SSL *client, SSL *server)
 	return 0;
 }
 
-/*
- * A handshake of the server with itself, in memory: afterwards the algorithms are fetched, the
- * generators of random numbers seeded, and nothing remains to be loaded for a real one, whatever
- * this version of OpenSSL loads lazily.
- */
-static int warm_up(struct tls_context *context, struct error *error)
+int tls_context_warm_up(struct tls_context *context, uint8_t *psk, struct error *error)
 {
 	SSL *client = SSL_new(context->ssl);
 	SSL *server = SSL_new(context->ssl);
@@ -106,6 +110,8 @@ static int warm_up(struct tls_context *context, struct error *error)
 		SSL_set_bio(server, server_end, server_end);
 		SSL_set_connect_state(client);
 		SSL_set_accept_state(server);
+		SSL_set_app_data(client, psk);
+		SSL_set_app_data(server, psk);
 		ok = warm_up_turns(client, server);
 	}
 	SSL_free(client);
@@ -128,7 +134,7 @@ int tls_context_new_server(
 	if (!SSL_CTX_use_certificate_ASN1(context->ssl, (int)context->cert_len, context->cert) ||
 		!SSL_CTX_use_PrivateKey(context->ssl, key))
 		return crypto_openssl_error(error, -EIO, "TLS certificate");
-	r = warm_up(context, error);
+	r = tls_context_warm_up(context, NULL, error);
 	if (r < 0)
 		return r;
 	*ret = TAKE_PTR(context);

@@ -34,6 +34,16 @@ int tls_context_new_server(const uint8_t seed[CRYPTO_ED25519_SEED_SIZE], struct 
 int tls_context_new_client(const uint8_t seed[CRYPTO_ED25519_SEED_SIZE], struct tls_context **ret,
 	struct error *error) MUST_CHECK;
 
+/* The external pre-shared key of stprov/v1 (docs/protocol.md), in bytes. */
+#define TLS_PSK_SIZE 32
+
+/*
+ * A server or client without certificates: each connection has a key of its own, which both
+ * sides hold already (RFC 8446 section 2.2, with X25519). A server is loaded like the one above.
+ * A connection without tls_conn_set_psk() fails in its handshake.
+ */
+int tls_context_new_psk(bool server, struct tls_context **ret, struct error *error) MUST_CHECK;
+
 void tls_context_free(struct tls_context **context);
 #define _cleanup_tls_context_ _cleanup_(tls_context_free)
 
@@ -45,6 +55,9 @@ int tls_conn_new(
 	struct tls_context *context, int fd, struct tls_conn **ret, struct error *error) MUST_CHECK;
 void tls_conn_free(struct tls_conn **conn);
 #define _cleanup_tls_conn_ _cleanup_(tls_conn_free)
+
+/* The key of a connection of tls_context_new_psk(), before its handshake; it is copied. */
+void tls_conn_set_psk(struct tls_conn *conn, const uint8_t psk[TLS_PSK_SIZE]);
 
 /* The stream to read and write once the handshake is done; it belongs to the connection. */
 struct stream *tls_conn_stream(struct tls_conn *conn);

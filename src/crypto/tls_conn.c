@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include <openssl/err.h>
@@ -193,20 +194,31 @@ static int wait_to_retry(
 		conn->fd, want == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, deadline_ms, error);
 }
 
+static int handshake_done(struct tls_conn *conn, struct error *error)
+{
+	/* OpenSSL sees to it; but all hangs on it. */
+	if (conn->context->psk && !SSL_session_reused(conn->ssl)) {
+		conn->broken = true;
+		return error_set(error, -EPROTO, "TLS handshake: without the shared key");
+	}
+	conn->established = true;
+	return 0;
+}
+
 int tls_handshake(struct tls_conn *conn, int64_t deadline_ms, struct error *error)
 {
 	/* Without a name any server's certificate would do. */
 	if (conn->context->web && conn->host[0] == '\0')
 		return error_set(error, -EINVAL, "TLS: nobody said which server is wanted");
+	if (conn->context->psk && !conn->has_psk)
+		return error_set(error, -EINVAL, "TLS: nobody said which key is shared");
 	for (;;) {
 		int r = begin_call(conn, deadline_ms, error);
 		if (r < 0)
 			return r;
 		int result = SSL_do_handshake(conn->ssl);
-		if (result == 1) {
-			conn->established = true;
-			return 0;
-		}
+		if (result == 1)
+			return handshake_done(conn, error);
 		r = wait_to_retry(conn, result, deadline_ms, error);
 		if (r != 0)
 			return r < 0 ? r : handshake_failed(conn, error);
@@ -276,7 +288,8 @@ static int conn_init(struct tls_conn *conn, struct error *error)
 		return 0;
 	}
 	SSL_set_connect_state(conn->ssl);
-	if (conn->context->web)
+	/* These have other names for their servers, or none. */
+	if (conn->context->web || conn->context->psk)
 		return 0;
 	if (!SSL_set_tlsext_host_name(conn->ssl, TLS_SERVER_NAME))
 		return crypto_openssl_error(error, -EIO, "TLS connection");
@@ -305,8 +318,16 @@ void tls_conn_free(struct tls_conn **conn)
 		return;
 	SSL_free((*conn)->ssl);
 	X509_free((*conn)->refused);
+	secret_wipe_bytes((*conn)->psk, sizeof((*conn)->psk));
 	free(*conn);
 	*conn = NULL;
+}
+
+void tls_conn_set_psk(struct tls_conn *conn, const uint8_t psk[TLS_PSK_SIZE])
+{
+	memcpy(conn->psk, psk, sizeof(conn->psk));
+	conn->has_psk = true;
+	SSL_set_app_data(conn->ssl, conn->psk);
 }
 
 struct stream *tls_conn_stream(struct tls_conn *conn)

@@ -1,4 +1,4 @@
-/* What tls.c, tls_conn.c and tls_web.c share; only they include it. */
+/* What tls.c, tls_conn.c, tls_psk.c, tls_web.c and tls_why.c share; only they include it. */
 #pragma once
 
 #include <openssl/ssl.h>
@@ -12,6 +12,7 @@ struct tls_context {
 	SSL_CTX *ssl;
 	BIO_METHOD *bio;
 	bool server;
+	bool psk; /* no certificates: each connection brings its key */
 	/* The server's own certificate, or the one that the client expects. */
 	uint8_t cert[CRYPTO_CERT_MAX];
 	size_t cert_len;
@@ -34,6 +35,10 @@ struct tls_conn {
 	/* Broken off, so that a close_notify would be a lie or mix with half a record. */
 	bool broken;
 
+	/* Of a context with keys in place of certificates. */
+	bool has_psk;
+	uint8_t psk[TLS_PSK_SIZE];
+
 	/* Of the present call of OpenSSL. */
 	int64_t deadline_ms;
 	/* What the socket said. */
@@ -50,6 +55,15 @@ BIO_METHOD *tls_bio_method_new(void);
 
 /* What is common to all contexts: no files, no tickets, no renegotiation. False on failure. */
 bool tls_context_restrict(SSL_CTX *ssl);
+
+/* A context that has all but its trust: no certificate, no key. */
+int tls_context_new(bool server, struct tls_context **ret, struct error *error) MUST_CHECK;
+/*
+ * A handshake of the context with itself, in memory: afterwards the algorithms are fetched, the
+ * generators of random numbers seeded, and nothing remains to be loaded for a real one, whatever
+ * this version of OpenSSL loads lazily. @psk: the key of both sides, or NULL.
+ */
+int tls_context_warm_up(struct tls_context *context, uint8_t *psk, struct error *error) MUST_CHECK;
 
 /* Of a failed handshake with a server of the web: a TLS_WEB_E_ with its text, or 0. */
 int tls_web_explain(const struct tls_conn *conn, struct error *error);
