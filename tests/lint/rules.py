@@ -18,12 +18,13 @@ LAYERS = [
     ["base"],
     ["crypto", "json", "efi", "net", "privsep"],
     ["http", "secrets", "hostkey", "hostcfg", "cli"],
-    ["api"],
+    ["api", "opening"],
     ["local", "remote"],
     ["main.c"],
 ]
 # Folders that may use less than what is below them.
-NARROWER = {"api": {"api", "http", "secrets", "json", "crypto", "base"}}
+NARROWER = {"api": {"api", "http", "secrets", "json", "crypto", "base"},
+            "opening": {"opening", "secrets", "crypto", "base"}}
 # Made by the build; config.h and version.h hold texts only.
 GENERATED = {"config.h", "version.h"}
 # Headers of foreign libraries, and the one folder that each is for.
