@@ -1,5 +1,6 @@
 /*
- * The request and response bodies of protocol v0.0.1 (docs/protocol.md), to and from JSON.
+ * The request and response bodies of protocols v0.0.1 and v1 (docs/protocol.md), to and from
+ * JSON. Both have the same requests; what v1 answers with is at the end.
  *
  * Decoding takes what the released program takes: unknown keys are ignored, an absent or null
  * timestamp is 0, an absent or null reboot_into_uefi_menu is false.
@@ -11,9 +12,19 @@
 
 #include "base/error.h"
 
-#define API_PATH_ADD_DATA "/stprov/v0.0.1/add-data"
-#define API_PATH_ADD_SECURE_BOOT "/stprov/v0.0.1/add-secure-boot"
-#define API_PATH_COMMIT "/stprov/v0.0.1/commit"
+/* Which protocol a connection speaks. */
+enum api_protocol {
+	API_V0, /* stprov/v0.0.1 */
+	API_V1, /* stprov/v1: the connection itself is authenticated */
+	API_PROTOCOLS,
+};
+
+/* Where the requests of a protocol are. */
+#define API_PREFIX_V0 "/stprov/v0.0.1/"
+#define API_PREFIX_V1 "/stprov/v1/"
+#define API_ADD_DATA "add-data"
+#define API_ADD_SECURE_BOOT "add-secure-boot"
+#define API_COMMIT "commit"
 
 #define API_ENTROPY_SIZE 32
 /* One Secure Boot variable, decoded: what efi/ writes at most. */
@@ -21,6 +32,7 @@
 /* Bodies of requests; add-secure-boot holds four blobs in base64 and their keys. */
 #define API_ADD_DATA_MAX 4096
 #define API_ADD_SECURE_BOOT_MAX (512 * 1024)
+#define API_COMMIT_MAX 1024
 /* Body of an answer that the client takes. */
 #define API_ANSWER_MAX (64 * 1024)
 
@@ -38,6 +50,21 @@ struct api_secure_boot {
 	struct api_blob pk, kek, db;
 	struct api_blob dbx; /* may be absent */
 	bool reboot_into_uefi_menu;
+};
+
+/* The variables of Secure Boot keys, in the order in which they are written and shown. */
+#define API_VARIABLES_MAX 4
+#define API_SHA256_HEX_MAX 65
+
+struct api_variable {
+	const char *name; /* PK, KEK, db, dbx */
+	char sha256[API_SHA256_HEX_MAX];
+};
+
+/* v1's answer to add-secure-boot: what was taken, not yet written. */
+struct api_staged {
+	struct api_variable items[API_VARIABLES_MAX];
+	size_t n;
 };
 
 void api_secure_boot_deinit(struct api_secure_boot *request);
@@ -69,3 +96,23 @@ int api_secure_boot_decode(
 	const void *json, size_t len, struct api_secure_boot *ret, struct error *error) MUST_CHECK;
 int api_commit_decode(
 	const void *json, size_t len, struct api_commit *ret, struct error *error) MUST_CHECK;
+
+/* -- v1 only --------------------------------------------------------------------------------- */
+
+/* What there is of keys, with the hash of each whole descriptor. */
+int api_staged_of(const struct api_secure_boot *request, struct api_staged *ret,
+	struct error *error) MUST_CHECK;
+int api_staged_encode(
+	const struct api_staged *response, char **ret_json, struct error *error) MUST_CHECK;
+/* Exactly the variables and hashes of @expected, in its order; -EINVAL otherwise. */
+int api_staged_check(const void *json, size_t len, const struct api_staged *expected,
+	struct error *error) MUST_CHECK;
+
+/* An object, whatever is in it: what v1 posts where there is nothing to say. */
+int api_empty_decode(const void *json, size_t len, struct error *error) MUST_CHECK;
+
+/* A sentence for the peer. */
+int api_error_encode(const char *text, char **ret_json, struct error *error) MUST_CHECK;
+/* The sentence as it came, cut at ERROR_TEXT_MAX: it is the caller who makes it printable. */
+int api_error_decode(const void *json, size_t len, char ret_text[ERROR_TEXT_MAX],
+	struct error *error) MUST_CHECK;

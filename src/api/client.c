@@ -13,6 +13,16 @@
 /* How much of a server's reason is shown. */
 #define REASON_MAX 160
 
+void api_client_init_v1(
+	struct api_client *client, struct stream *stream, const char *host, int64_t timeout_ms)
+{
+	memset(client, 0, sizeof(*client));
+	client->protocol = API_V1;
+	snprintf(client->host, sizeof(client->host), "%s", host);
+	client->timeout_ms = timeout_ms;
+	http_conn_init(&client->conn, stream);
+}
+
 int api_client_init(struct api_client *client, struct stream *stream, const char *host,
 	const struct secret *password, int64_t timeout_ms, struct error *error)
 {
@@ -40,8 +50,8 @@ void api_client_deinit(struct api_client *client)
 	secret_wipe_bytes(client, sizeof(*client));
 }
 
-/* The server's reason as one printable line. */
-static int refused(const struct http_response *response, struct error *error)
+/* v0.0.1: the server's reason as one printable line. */
+static int refused_text(const struct http_response *response, struct error *error)
 {
 	char reason[REASON_MAX * TEXT_PRINTABLE_GROWTH];
 	char status[REASON_MAX];
@@ -56,31 +66,48 @@ static int refused(const struct http_response *response, struct error *error)
 		response->head.status, status, len > 0 ? ": " : "", reason);
 }
 
-static int call(struct api_client *client, const char *method, const char *path, const char *body,
-	struct http_response *ret, struct error *error)
+/* v1: the sentence, which is the one on the platform's console. */
+static int refused_json(const struct http_response *response, struct error *error)
 {
+	char sentence[ERROR_TEXT_MAX], shown[ERROR_TEXT_MAX];
+	struct error why;
+
+	if (api_error_decode(response->body, response->len, sentence, &why) < 0)
+		return refused_text(response, error);
+	text_printable(sentence, strlen(sentence), shown, sizeof(shown));
+	return error_set(error, API_E_STATUS, "%s", shown);
+}
+
+static int call(struct api_client *client, const char *method, const char *name, const char *body,
+	int64_t deadline_ms, struct http_response *ret, struct error *error)
+{
+	bool v1 = client->protocol == API_V1;
+	char path[64];
 	struct http_request request = {
 		.method = method,
 		.target = path,
 		.host = client->host,
-		.authorization = (const char *)client->authorization.bytes,
+		.authorization = v1 ? NULL : (const char *)client->authorization.bytes,
 		.body = body,
 		.len = body ? strlen(body) : 0,
 	};
 
-	int r = http_call(&client->conn, &request, API_ANSWER_MAX,
-		clock_now_ms() + client->timeout_ms, ret, error);
+	snprintf(path, sizeof(path), "%s%s", v1 ? API_PREFIX_V1 : API_PREFIX_V0, name);
+	int r = http_call(&client->conn, &request, API_ANSWER_MAX, deadline_ms, ret, error);
 	if (r < 0)
 		return r;
 	client->status = ret->head.status;
-	return ret->head.status == 200 ? 0 : refused(ret, error);
+	if (ret->head.status == 200)
+		return 0;
+	return v1 ? refused_json(ret, error) : refused_text(ret, error);
 }
 
-/* A call whose answer is empty: @json is wiped and freed. */
-static int post(struct api_client *client, const char *path, char *json, struct error *error)
+/* @json is wiped and freed. */
+static int post(struct api_client *client, const char *name, char *json, struct http_response *ret,
+	struct error *error)
 {
-	_cleanup_http_response_ struct http_response response = { .body = NULL };
-	int r = call(client, "POST", path, json, &response, error);
+	int64_t deadline_ms = clock_now_ms() + client->timeout_ms;
+	int r = call(client, "POST", name, json, deadline_ms, ret, error);
 
 	secret_wipe_bytes(json, strlen(json));
 	free(json);
@@ -90,25 +117,46 @@ static int post(struct api_client *client, const char *path, char *json, struct 
 int api_client_add_data(
 	struct api_client *client, const struct api_add_data *request, struct error *error)
 {
+	_cleanup_http_response_ struct http_response response = { .body = NULL };
 	char *json = NULL;
 	int r = api_add_data_encode(request, &json, error);
 
-	return r < 0 ? r : post(client, API_PATH_ADD_DATA, json, error);
+	return r < 0 ? r : post(client, API_ADD_DATA, json, &response, error);
+}
+
+static int check_staged(const struct api_secure_boot *request, const struct http_response *response,
+	struct error *error)
+{
+	struct api_staged expected;
+	int r = api_staged_of(request, &expected, error);
+
+	if (r == 0)
+		r = api_staged_check(response->body, response->len, &expected, error);
+	return r < 0 ? error_prefix(error, r, "what the platform staged") : 0;
 }
 
 int api_client_add_secure_boot(
 	struct api_client *client, const struct api_secure_boot *request, struct error *error)
 {
+	_cleanup_http_response_ struct http_response response = { .body = NULL };
 	char *json = NULL;
 	int r = api_secure_boot_encode(request, &json, error);
 
-	return r < 0 ? r : post(client, API_PATH_ADD_SECURE_BOOT, json, error);
+	if (r < 0)
+		return r;
+	r = post(client, API_ADD_SECURE_BOOT, json, &response, error);
+	if (r == 0 && client->protocol == API_V1)
+		r = check_staged(request, &response, error);
+	return r;
 }
 
 int api_client_commit(struct api_client *client, struct api_commit *ret, struct error *error)
 {
 	_cleanup_http_response_ struct http_response response = { .body = NULL };
-	int r = call(client, "GET", API_PATH_COMMIT, NULL, &response, error);
+	bool v1 = client->protocol == API_V1;
+	int64_t deadline_ms = v1 ? CLOCK_NEVER : clock_now_ms() + client->timeout_ms;
+	int r = call(client, v1 ? "POST" : "GET", API_COMMIT, v1 ? "{}" : NULL, deadline_ms,
+		&response, error);
 
 	if (r != 0)
 		return r;

@@ -1,26 +1,33 @@
-/* The client's calls of protocol v0.0.1, over one connection. */
+/* The client's calls of either protocol, over one connection. */
 #pragma once
 
 #include "api/bodies.h"
 #include "base/secret.h"
 #include "http/http.h"
 
-/* Positive results of the calls. The text holds the status and the server's reason, printable. */
+/*
+ * Positive results of the calls. The text is the server's reason, printable; in v0.0.1 after the
+ * status.
+ */
 enum {
 	API_E_STATUS = 1, /* the server answered another status than 200 */
 };
 
 struct api_client {
 	struct http_conn conn;
+	enum api_protocol protocol;
 	char host[96];
-	struct secret authorization; /* `Basic ...` with NUL */
-	int64_t timeout_ms;          /* of each answer */
+	struct secret authorization; /* `Basic ...` with NUL; v0.0.1 only */
+	int64_t timeout_ms;          /* of each answer, but v1's to commit */
 	int status;                  /* of the last answer */
 };
 
+/* v1: over a stream that is authenticated. @stream: borrowed. @host: for the Host header. */
+void api_client_init_v1(
+	struct api_client *client, struct stream *stream, const char *host, int64_t timeout_ms);
 /*
- * @stream: borrowed. @host: for the Host header. @password: the derived Basic authentication
- * password (secrets/otp.h).
+ * v0.0.1. @stream: borrowed. @host: for the Host header. @password: the derived Basic
+ * authentication password (secrets/otp.h).
  */
 int api_client_init(struct api_client *client, struct stream *stream, const char *host,
 	const struct secret *password, int64_t timeout_ms, struct error *error) MUST_CHECK;
@@ -30,7 +37,9 @@ void api_client_deinit(struct api_client *client);
 /* 0, API_E_STATUS, or a negative errno with its text. */
 int api_client_add_data(struct api_client *client, const struct api_add_data *request,
 	struct error *error) MUST_CHECK;
+/* v1: also checks that what was staged is what was sent. */
 int api_client_add_secure_boot(struct api_client *client, const struct api_secure_boot *request,
 	struct error *error) MUST_CHECK;
+/* v1: waits for the operator, without limit. */
 int api_client_commit(
 	struct api_client *client, struct api_commit *ret, struct error *error) MUST_CHECK;

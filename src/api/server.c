@@ -15,41 +15,71 @@
 struct api_session {
 	const struct api_server_ops *ops;
 	void *context;
+	enum api_protocol protocol;
+	struct error said; /* the last refusal, as a sentence */
 };
 
 /* What every endpoint has in common; the body comes decoded from JSON or not at all. */
 struct endpoint {
-	const char *path, *method;
-	size_t body_limit;
+	const char *name;
+	const char *method[API_PROTOCOLS];
+	size_t body_limit[API_PROTOCOLS];
 	void (*handle)(struct api_session *session, const uint8_t *body, size_t len,
 		struct http_answer *answer);
 };
 
+/* v0.0.1 says that its JSON is text, as the released server does. */
+static void answer_json(
+	const struct api_session *session, struct http_answer *answer, int status, const char *json)
+{
+	/* The largest is a commit: five texts of less than API_TEXT_MAX bytes, at most 6 each. */
+	answer->status = status;
+	answer->json = session->protocol == API_V1;
+	answer->len = MIN(strlen(json), sizeof(answer->body));
+	memcpy(answer->body, json, answer->len);
+}
+
+static void refuse(void *context, struct http_answer *answer, int status, const char *text)
+{
+	struct api_session *session = context;
+	_cleanup_free_ char *json = NULL;
+	struct error ignored;
+
+	(void)error_set(&session->said, 0, "%s", text);
+	if (session->protocol == API_V0)
+		http_answer_text(answer, status, text);
+	else if (api_error_encode(text, &json, &ignored) == 0)
+		answer_json(session, answer, status, json);
+	else
+		answer_json(session, answer, status, "{}");
+}
+
 /* Answers by the result of an operation. True: it succeeded, and 200 is left to say. */
-static bool succeeded(int r, const struct error *error, struct http_answer *answer)
+static bool succeeded(
+	struct api_session *session, int r, const struct error *error, struct http_answer *answer)
 {
 	switch (r) {
 	case 0:
 		return true;
 	case API_E_DENIED:
-		http_answer_text(answer, 403, error->text);
+		refuse(session, answer, 403, error->text);
 		return false;
 	case API_E_REFUSED:
-		http_answer_text(answer, 400, error->text);
+		refuse(session, answer, 400, error->text);
 		return false;
 	case API_E_CONFLICT:
-		http_answer_text(answer, 409, error->text);
+		refuse(session, answer, 409, error->text);
 		return false;
 	default:
-		http_answer_text(answer, 500, error->text);
+		refuse(session, answer, 500, error->text);
 		return false;
 	}
 }
 
-static void answer_empty(struct http_answer *answer)
+/* There is nothing to say but that it was done. */
+static void answer_done(const struct api_session *session, struct http_answer *answer)
 {
-	answer->status = 200;
-	answer->len = 0;
+	answer_json(session, answer, 200, session->protocol == API_V1 ? "{}" : "");
 }
 
 static void handle_add_data(
@@ -59,12 +89,30 @@ static void handle_add_data(
 	struct api_add_data request;
 
 	if (api_add_data_decode(body, len, &request, &error) < 0) {
-		http_answer_text(answer, 400, error.text);
+		refuse(session, answer, 400, error.text);
 		return;
 	}
-	if (succeeded(session->ops->add_data(session->context, &request, &error), &error, answer))
-		answer_empty(answer);
+	int r = session->ops->add_data(session->context, &request, &error);
+	if (succeeded(session, r, &error, answer))
+		answer_done(session, answer);
 	secret_wipe_bytes(&request, sizeof(request));
+}
+
+/* In v1 nothing was written yet: the client compares what is staged with what it sent. */
+static void answer_staged(struct api_session *session, const struct api_secure_boot *request,
+	struct http_answer *answer)
+{
+	struct error error = ERROR_INIT;
+	struct api_staged staged;
+	_cleanup_free_ char *json = NULL;
+
+	int r = api_staged_of(request, &staged, &error);
+	if (r == 0)
+		r = api_staged_encode(&staged, &json, &error);
+	if (r < 0)
+		refuse(session, answer, 500, error.text);
+	else
+		answer_json(session, answer, 200, json);
 }
 
 static void handle_add_secure_boot(
@@ -75,12 +123,16 @@ static void handle_add_secure_boot(
 									     false };
 
 	if (api_secure_boot_decode(body, len, &request, &error) < 0) {
-		http_answer_text(answer, 400, error.text);
+		refuse(session, answer, 400, error.text);
 		return;
 	}
-	if (succeeded(
-		    session->ops->secure_boot(session->context, &request, &error), &error, answer))
-		answer_empty(answer);
+	int r = session->ops->secure_boot(session->context, &request, &error);
+	if (!succeeded(session, r, &error, answer))
+		return;
+	if (session->protocol == API_V1)
+		answer_staged(session, &request, answer);
+	else
+		answer_done(session, answer);
 }
 
 static void handle_commit(
@@ -90,31 +142,39 @@ static void handle_commit(
 	struct api_commit response;
 	_cleanup_free_ char *json = NULL;
 
-	if (!succeeded(session->ops->commit(session->context, &response, &error), &error, answer))
-		return;
-	if (api_commit_encode(&response, &json, &error) < 0) {
-		http_answer_text(answer, 500, error.text);
+	if (session->protocol == API_V1 && api_empty_decode(body, len, &error) < 0) {
+		refuse(session, answer, 400, error.text);
 		return;
 	}
-	/* Five texts of less than API_TEXT_MAX bytes, each at most 6 in JSON, fit. */
-	answer->status = 200;
-	answer->len = MIN(strlen(json), sizeof(answer->body));
-	memcpy(answer->body, json, answer->len);
+	int r = session->ops->commit(session->context, &response, &error);
+	if (!succeeded(session, r, &error, answer))
+		return;
+	if (api_commit_encode(&response, &json, &error) < 0)
+		refuse(session, answer, 500, error.text);
+	else
+		answer_json(session, answer, 200, json);
 }
 
 static const struct endpoint endpoints[] = {
-	{ API_PATH_ADD_DATA, "POST", API_ADD_DATA_MAX, handle_add_data },
-	{ API_PATH_ADD_SECURE_BOOT, "POST", API_ADD_SECURE_BOOT_MAX, handle_add_secure_boot },
-	{ API_PATH_COMMIT, "GET", 0, handle_commit },
+	{ API_ADD_DATA, { "POST", "POST" }, { API_ADD_DATA_MAX, API_ADD_DATA_MAX },
+		handle_add_data },
+	{ API_ADD_SECURE_BOOT, { "POST", "POST" },
+		{ API_ADD_SECURE_BOOT_MAX, API_ADD_SECURE_BOOT_MAX }, handle_add_secure_boot },
+	{ API_COMMIT, { "GET", "POST" }, { 0, API_COMMIT_MAX }, handle_commit },
 };
 
 /* By path; a query behind `?` is not looked at, as in the released server. */
-static const struct endpoint *find_endpoint(const char *target)
+static const struct endpoint *find_endpoint(enum api_protocol protocol, const char *target)
 {
-	size_t len = strcspn(target, "?");
+	const char *prefix = protocol == API_V1 ? API_PREFIX_V1 : API_PREFIX_V0;
+	size_t len = strcspn(target, "?"), prefix_len = strlen(prefix);
 
+	if (len < prefix_len || memcmp(target, prefix, prefix_len) != 0)
+		return NULL;
+	target += prefix_len;
+	len -= prefix_len;
 	for (size_t i = 0; i < ARRAY_SIZE(endpoints); i++)
-		if (strlen(endpoints[i].path) == len && memcmp(endpoints[i].path, target, len) == 0)
+		if (strlen(endpoints[i].name) == len && memcmp(endpoints[i].name, target, len) == 0)
 			return &endpoints[i];
 	return NULL;
 }
@@ -140,31 +200,34 @@ static bool on_head(
 	void *context, const struct http_head *head, size_t *ret_limit, struct http_answer *answer)
 {
 	struct api_session *session = context;
-	const struct endpoint *endpoint = find_endpoint(head->target);
+	const struct endpoint *endpoint = find_endpoint(session->protocol, head->target);
 
 	if (!endpoint) {
-		http_answer_text(answer, 404, "no such endpoint");
+		refuse(session, answer, 404, "no such endpoint");
 		return false;
 	}
-	if (strcmp(head->method, endpoint->method) != 0) {
+	const char *method = endpoint->method[session->protocol];
+	if (strcmp(head->method, method) != 0) {
 		bool other = strcmp(head->method, "GET") == 0 || strcmp(head->method, "POST") == 0;
 		if (other)
-			answer->allow = endpoint->method;
-		http_answer_text(answer, other ? 405 : 400, "method not allowed");
+			answer->allow = method;
+		refuse(session, answer, other ? 405 : 400, "method not allowed");
 		return false;
 	}
-	if (!is_authenticated(session, head)) {
-		http_answer_text(answer, 403, "authentication failed");
+	if (session->protocol == API_V0 && !is_authenticated(session, head)) {
+		refuse(session, answer, 403, "authentication failed");
 		return false;
 	}
-	*ret_limit = endpoint->body_limit;
+	*ret_limit = endpoint->body_limit[session->protocol];
 	return true;
 }
 
 static void on_request(void *context, const struct http_head *head, const uint8_t *body, size_t len,
 	struct http_answer *answer)
 {
-	find_endpoint(head->target)->handle(context, body, len, answer);
+	struct api_session *session = context;
+
+	find_endpoint(session->protocol, head->target)->handle(session, body, len, answer);
 }
 
 /* Refusals are the operator's to know; successes are said by who carried them out. */
@@ -172,28 +235,29 @@ static void on_answered(
 	void *context, const struct http_answer *answer, int result, const struct error *error)
 {
 	struct api_session *session = context;
-	char line[HTTP_ANSWER_MAX + 64];
+	char line[ERROR_TEXT_MAX + 64];
 
 	if (result < 0) {
 		snprintf(line, sizeof(line), "the answer could not be delivered: %s", error->text);
-	} else if (answer->status != 200 && answer->status != 403) {
-		snprintf(line, sizeof(line), "answered %d: %.*s", answer->status,
-			(int)strcspn(answer->body, "\n"), answer->body);
+	} else if (answer->status != 200 &&
+		   (session->protocol == API_V1 || answer->status != 403)) {
+		snprintf(line, sizeof(line), "answered %d: %s", answer->status, session->said.text);
 	} else {
 		return;
 	}
 	session->ops->log(session->context, line);
 }
 
-int api_serve(struct stream *stream, const struct api_server_ops *ops, void *context,
-	int64_t first_deadline_ms, int64_t request_ms, struct error *error)
+int api_serve(struct stream *stream, enum api_protocol protocol, const struct api_server_ops *ops,
+	void *context, int64_t first_deadline_ms, int64_t request_ms, struct error *error)
 {
 	static const struct http_handler handler = {
 		.head = on_head,
+		.refuse = refuse,
 		.request = on_request,
 		.answered = on_answered,
 	};
-	struct api_session session = { .ops = ops, .context = context };
+	struct api_session session = { .ops = ops, .context = context, .protocol = protocol };
 
 	return http_serve(stream, &handler, &session, first_deadline_ms, request_ms, error);
 }

@@ -17,18 +17,26 @@ enum {
 };
 
 struct api_server_ops {
-	/* @credentials: `user:password` as sent. 0 or API_E_DENIED. Every request asks again. */
+	/*
+	 * v0.0.1 only. @credentials: `user:password` as sent. 0 or API_E_DENIED. Every request
+	 * asks again.
+	 */
 	int (*authenticate)(
 		void *context, const void *credentials, size_t len, struct error *error);
 	int (*add_data)(void *context, const struct api_add_data *request, struct error *error);
-	/* The request is complete (pk, kek and db are there); nothing else is checked. */
+	/*
+	 * The request is complete (pk, kek and db are there); nothing else is checked. In v0.0.1
+	 * the keys are written, in v1 staged until the commit.
+	 */
 	int (*secure_boot)(
 		void *context, const struct api_secure_boot *request, struct error *error);
+	/* In v1 this takes as long as the operator. */
 	int (*commit)(void *context, struct api_commit *ret, struct error *error);
 	/* A line for the operator, without the peer's address and without secrets. */
 	void (*log)(void *context, const char *text);
 };
 
 /* Serves one connection to its end; the deadlines and the result are http_serve()'s. */
-int api_serve(struct stream *stream, const struct api_server_ops *ops, void *context,
-	int64_t first_deadline_ms, int64_t request_ms, struct error *error) MUST_CHECK;
+int api_serve(struct stream *stream, enum api_protocol protocol, const struct api_server_ops *ops,
+	void *context, int64_t first_deadline_ms, int64_t request_ms,
+	struct error *error) MUST_CHECK;

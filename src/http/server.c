@@ -30,6 +30,14 @@ static void format_date(char out[40])
 		months[t.month - 1], t.year, t.hour, t.minute, t.second);
 }
 
+static const char *content_type(const struct http_answer *answer)
+{
+	if (answer->len == 0)
+		return "";
+	return answer->json ? "Content-Type: application/json\r\n"
+			    : "Content-Type: text/plain; charset=utf-8\r\n";
+}
+
 /* Headers in the order in which the released server writes them (docs/protocol.md). */
 static int write_answer(struct stream *stream, const struct http_answer *answer,
 	int64_t deadline_ms, struct error *error)
@@ -42,8 +50,7 @@ static int write_answer(struct stream *stream, const struct http_answer *answer,
 		"HTTP/1.1 %d %s\r\n%s%s%sDate: %s\r\nContent-Length: %zu\r\n%s%s%s\r\n",
 		answer->status, http_reason(answer->status), answer->allow ? "Allow: " : "",
 		answer->allow ? answer->allow : "", answer->allow ? "\r\n" : "", date, answer->len,
-		answer->len > 0 ? "Content-Type: text/plain; charset=utf-8\r\n" : "",
-		failed ? "X-Content-Type-Options: nosniff\r\n" : "",
+		content_type(answer), failed ? "X-Content-Type-Options: nosniff\r\n" : "",
 		answer->close ? "Connection: close\r\n" : "");
 	memcpy(text + n, answer->body, answer->len);
 	return stream->write(stream, text, (size_t)n + answer->len, deadline_ms, error);
@@ -53,6 +60,15 @@ static int write_answer(struct stream *stream, const struct http_answer *answer,
 static bool is_other_method(const char *method)
 {
 	return strcmp(method, "GET") != 0 && strcmp(method, "POST") != 0;
+}
+
+static void refuse(const struct http_handler *handler, void *context, struct http_answer *answer,
+	int status, const char *text)
+{
+	if (handler->refuse)
+		handler->refuse(context, answer, status, text);
+	else
+		http_answer_text(answer, status, text);
 }
 
 /* One request that has begun to arrive, up to its filled-in answer; negative: no answer. */
@@ -72,7 +88,7 @@ static int take_request(struct http_conn *conn, const struct http_handler *handl
 	/* Where the body is not read, nothing behind it can be. */
 	answer->close = true;
 	if (r > 0) {
-		http_answer_text(answer, r, error->text);
+		refuse(handler, context, answer, r, error->text);
 		return 0;
 	}
 	http_consume(conn, head_len);
@@ -84,7 +100,7 @@ static int take_request(struct http_conn *conn, const struct http_handler *handl
 		return 0;
 	}
 	if (head->length > limit) {
-		http_answer_text(answer, 413, "the body is too large");
+		refuse(handler, context, answer, 413, "the body is too large");
 		return 0;
 	}
 	size_t len = (size_t)head->length;

@@ -13,6 +13,7 @@ struct http_answer {
 	int status;
 	const char *allow; /* for 405; NULL: no such header */
 	bool close;        /* close the connection behind it */
+	bool json;         /* the body is JSON; else a line of text */
 	size_t len;
 	char body[HTTP_ANSWER_MAX];
 };
@@ -33,6 +34,11 @@ struct http_handler {
 	/* An answer was written or could not be: result is 0 or a negative errno. */
 	void (*answered)(void *context, const struct http_answer *answer, int result,
 		const struct error *error);
+	/*
+	 * Fills in the answer to a request that is not one, or too large: a status of 400 and up,
+	 * and why. NULL: http_answer_text() does.
+	 */
+	void (*refuse)(void *context, struct http_answer *answer, int status, const char *text);
 };
 
 /*

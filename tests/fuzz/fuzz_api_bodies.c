@@ -48,8 +48,22 @@ static void commit(const uint8_t *data, size_t size)
 		abort();
 }
 
+static void answers_of_v1(const uint8_t *data, size_t size)
+{
+	static const struct api_staged expected = { .n = 2,
+		.items = { { "PK", "00" }, { "db", "11" } } };
+	char text[ERROR_TEXT_MAX];
+	struct error error;
+
+	(void)!api_empty_decode(data, size, &error);
+	(void)!api_staged_check(data, size, &expected, &error);
+	if (api_error_decode(data, size, text, &error) == 0 && strlen(text) >= sizeof(text))
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	answers_of_v1(data, size);
 	add_data(data, size);
 	secure_boot(data, size);
 	commit(data, size);

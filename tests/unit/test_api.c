@@ -178,7 +178,8 @@ static void fake_log(void *context, const char *text)
 	strcat(f->log, text);
 }
 
-static void serve(const char *in, int result, struct memory_stream *s, struct fake *f)
+static void serve_protocol(enum api_protocol protocol, const char *in, int result,
+	struct memory_stream *s, struct fake *f)
 {
 	static const struct api_server_ops ops = { fake_authenticate, fake_add_data,
 		fake_secure_boot, fake_commit, fake_log };
@@ -186,7 +187,12 @@ static void serve(const char *in, int result, struct memory_stream *s, struct fa
 
 	memory_stream_init(s, in, strlen(in));
 	*f = (struct fake){ .result = result };
-	(void)!api_serve(&s->stream, &ops, f, 0, 0, &error);
+	(void)!api_serve(&s->stream, protocol, &ops, f, 0, 0, &error);
+}
+
+static void serve(const char *in, int result, struct memory_stream *s, struct fake *f)
+{
+	serve_protocol(API_V0, in, result, s, f);
 }
 
 static void checks_come_in_the_protocols_order(void)
@@ -295,6 +301,125 @@ static void a_servers_reason_is_shown_printable(void)
 	tap_ok(strstr(s.out, "Authorization: Basic ZXhhbXBsZS11c2VyOnA=\r\n"));
 }
 
+/* -- v1 -------------------------------------------------------------------------------------- */
+
+#define V1 " /stprov/v1/"
+#define HOST " HTTP/1.1\r\nHost: h\r\n"
+#define KEYS "{\"pk\":\"UEs=\",\"kek\":\"S0VL\",\"db\":\"ZGI=\"}  "
+
+static void v1_answers_json_and_asks_for_no_password(void)
+{
+	static const struct {
+		const char *in;
+		int result;
+		const char *status, *calls, *body;
+	} rows[] = {
+		{ "GET /x" HOST "\r\n", 0, "404", "", "{\"error\":\"no such endpoint\"}" },
+		{ "GET /stprov/v0.0.1/commit" HOST "\r\n", 0, "404", "",
+			"{\"error\":\"no such endpoint\"}" },
+		{ "POST /stprov/v1/" HOST "\r\n", 0, "404", "", "{\"error\":" },
+		{ "GET" V1 "commit" HOST "\r\n", 0, "405", "",
+			"{\"error\":\"method not allowed\"}" },
+		{ "POST" V1 "commit" HOST "Content-Length: 2\r\n\r\n{}", 0, "200", "commit ",
+			"{\"publickey\":" },
+		{ "POST" V1 "commit" HOST "Content-Length: 2\r\n\r\n[]", 0, "400", "",
+			"{\"error\":" },
+		{ "POST" V1 "commit" HOST "\r\n", 0, "400", "", "{\"error\":" },
+		{ "POST" V1 "commit" HOST "Content-Length: 1025\r\n\r\n", 0, "413", "",
+			"{\"error\":\"the body is too large\"}" },
+		{ "POST" V1 "commit" HOST "Transfer-Encoding: chunked\r\n\r\n", 0, "411", "",
+			"{\"error\":" },
+		{ "POST" V1 "commit" HOST "Content-Length: 2\r\n\r\n{}", API_E_CONFLICT, "409",
+			"commit ", "{\"error\":\"reason\"}" },
+		{ "POST" V1 "commit" HOST "Content-Length: 2\r\n\r\n{}", -EIO, "500", "commit ",
+			"{\"error\":\"reason\"}" },
+		{ "POST" V1 "add-data" HOST "Content-Length: 58\r\n\r\n{\"entropy\":\"" ENTROPY
+		  "\"}",
+			0, "200", "data ", "{}" },
+		{ "POST" V1 "add-data" HOST "Content-Length: 2\r\n\r\n{}", 0, "400", "",
+			"{\"error\":\"entropy must be 32 bytes\"}" },
+		{ "POST" V1 "add-secure-boot" HOST "Content-Length: 40\r\n\r\n" KEYS, 0, "200",
+			"keys ", "{\"staged\":[{\"variable\":\"PK\",\"sha256\":\"" },
+		{ "POST" V1 "add-secure-boot" HOST "Content-Length: 40\r\n\r\n" KEYS, API_E_DENIED,
+			"403", "keys ", "{\"error\":\"reason\"}" },
+	};
+	static struct memory_stream s;
+	struct fake f;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		serve_protocol(API_V1, rows[i].in, rows[i].result, &s, &f);
+		const char *body = strstr(s.out, "\r\n\r\n");
+		if (strncmp(s.out, "HTTP/1.1 ", 9) != 0 || !body ||
+			strncmp(s.out + 9, rows[i].status, 3) != 0 ||
+			strncmp(body + 4, rows[i].body, strlen(rows[i].body)) != 0 ||
+			!strstr(s.out, "\r\nContent-Type: application/json\r\n"))
+			tap_fail(__FILE__, __LINE__, "row %zu: want %s %s, got %s", i,
+				rows[i].status, rows[i].body, s.out);
+		tap_eq_text(f.calls, rows[i].calls);
+	}
+}
+
+static struct api_secure_boot small_keys(void)
+{
+	return (struct api_secure_boot){
+		.pk = { (uint8_t *)(uintptr_t) "PK", 2 },
+		.kek = { (uint8_t *)(uintptr_t) "KEK", 3 },
+		.db = { (uint8_t *)(uintptr_t) "db", 2 },
+	};
+}
+
+static void what_is_staged_has_the_hash_of_each_variable(void)
+{
+	struct api_secure_boot keys = small_keys();
+	struct api_staged staged;
+	struct error error = ERROR_INIT;
+	_cleanup_free_ char *json = NULL;
+
+	tap_eq_int(api_staged_of(&keys, &staged, &error), 0);
+	tap_eq_int(staged.n, 3);
+	tap_eq_text(staged.items[2].name, "db");
+	tap_eq_text(staged.items[0].sha256,
+		"fcab7fcc2b4cffd9bb45003bfc2e468a04ef6f77ca8200a7341f027631584d25");
+	tap_eq_int(api_staged_encode(&staged, &json, &error), 0);
+	tap_eq_int(api_staged_check(json, strlen(json), &staged, &error), 0);
+	strstr(json, "KEK")[2] = 'k';
+	tap_eq_int(api_staged_check(json, strlen(json), &staged, &error), -EINVAL);
+	tap_eq_text(error.text, "KEK is not what was sent");
+	staged.n = 2;
+	tap_eq_int(api_staged_check(json, strlen(json), &staged, &error), -EINVAL);
+	tap_eq_int(api_staged_check("{}", 2, &staged, &error), -EINVAL);
+	tap_eq_int(api_staged_check("{\"staged\":[1,2]}", 16, &staged, &error), -EINVAL);
+}
+
+static int v1_commit_answered(const char *in, struct error *error)
+{
+	static struct memory_stream s;
+	_cleanup_api_client_ struct api_client client;
+	struct api_commit commit;
+
+	memory_stream_init(&s, in, strlen(in));
+	api_client_init_v1(&client, &s.stream, "h:1", 1000);
+	int r = api_client_commit(&client, &commit, error);
+	tap_ok(strstr(s.out, "POST /stprov/v1/commit HTTP/1.1\r\nHost: h:1\r\n"));
+	tap_ok(!strstr(s.out, "Authorization"));
+	tap_ok(strcmp(s.out + s.out_len - 6, "\r\n\r\n{}") == 0);
+	return r;
+}
+
+static void a_v1_sentence_is_shown_printable_and_alone(void)
+{
+	struct error error = ERROR_INIT;
+
+	tap_eq_int(v1_commit_answered("HTTP/1.1 409 Conflict\r\nContent-Length: 25\r\n\r\n"
+				      "{\"error\":\"a\\u001b[31mr\"}",
+			   &error),
+		API_E_STATUS);
+	tap_eq_text(error.text, "a\\x1b[31mr");
+	tap_eq_int(v1_commit_answered("HTTP/1.1 500 Oh\r\nContent-Length: 2\r\n\r\n[]", &error),
+		API_E_STATUS);
+	tap_eq_text(error.text, "the platform answered 500 Oh: []");
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -309,6 +434,9 @@ int main(void)
 		TAP_TEST(the_longest_commit_answer_fits),
 		TAP_TEST(a_refusal_is_logged_and_its_reason_answered),
 		TAP_TEST(a_servers_reason_is_shown_printable),
+		TAP_TEST(v1_answers_json_and_asks_for_no_password),
+		TAP_TEST(what_is_staged_has_the_hash_of_each_variable),
+		TAP_TEST(a_v1_sentence_is_shown_printable_and_alone),
 		{ 0 },
 	};
 	return tap_run(tests);
