@@ -410,7 +410,7 @@ static void a_v1_sentence_is_shown_printable_and_alone(void)
 {
 	struct error error = ERROR_INIT;
 
-	tap_eq_int(v1_commit_answered("HTTP/1.1 409 Conflict\r\nContent-Length: 25\r\n\r\n"
+	tap_eq_int(v1_commit_answered("HTTP/1.1 409 Conflict\r\nContent-Length: 24\r\n\r\n"
 				      "{\"error\":\"a\\u001b[31mr\"}",
 			   &error),
 		API_E_STATUS);
