@@ -3,6 +3,8 @@
 
 /* Connections served at the same time. */
 #define SESSIONS_MAX 8
+/* A connection keeps its place this long, whoever waits for one. */
+#define SESSION_PLACE_MS 100
 /* From accept to the end of the first request, and for each request after an answer. */
 #define SESSION_REQUEST_MS (15 * 1000)
 /* How much later than its own deadline a session without authentication is ended for it. */

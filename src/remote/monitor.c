@@ -126,29 +126,58 @@ static int64_t session_deadline(const struct monitor_session *session)
 						     : SESSION_REQUEST_MS + SESSION_GRACE_MS);
 }
 
-/*
- * A free place; or, when all are taken, that of the oldest session whose peer has not shown the
- * password: somebody who does is through in milliseconds, and idle connections do not keep the
- * legitimate client out.
- */
-static struct monitor_session *find_place(struct monitor *monitor)
+/* A free place, or NULL. */
+static struct monitor_session *free_place(struct monitor *monitor)
+{
+	for (int i = 0; i < SESSIONS_MAX; i++)
+		if (monitor->sessions[i].role.pid == 0)
+			return &monitor->sessions[i];
+	return NULL;
+}
+
+/* The oldest session whose peer has not shown the password, or NULL. */
+static struct monitor_session *oldest_stranger(struct monitor *monitor)
 {
 	struct monitor_session *oldest = NULL;
 
 	for (int i = 0; i < SESSIONS_MAX; i++) {
 		struct monitor_session *s = &monitor->sessions[i];
-		if (s->role.pid == 0)
-			return s;
-		if (s->phase != PHASE_AUTHENTICATED &&
+		if (s->role.pid != 0 && s->phase != PHASE_AUTHENTICATED &&
 			(!oldest || s->started_ms < oldest->started_ms))
 			oldest = s;
 	}
-	if (oldest) {
-		journal_line(&monitor->journal, "%s: closed to make room: more than %d connections",
-			oldest->peer, SESSIONS_MAX);
-		end_session(monitor, oldest);
-	}
 	return oldest;
+}
+
+/*
+ * When the next connection can be taken: now, if there is a place; else once a stranger has had
+ * SESSION_PLACE_MS, in which a client that knows the password is through. Until then connections
+ * wait in the kernel's queue, first come first served: idle ones do not keep the legitimate
+ * client out, and a flood makes it wait, but not lose the place that it got.
+ */
+static int64_t next_accept_ms(struct monitor *monitor)
+{
+	int64_t next = monitor->accept_after_ms;
+
+	if (free_place(monitor))
+		return next;
+	const struct monitor_session *oldest = oldest_stranger(monitor);
+	return oldest ? MAX(next, oldest->started_ms + SESSION_PLACE_MS) : CLOCK_NEVER;
+}
+
+static struct monitor_session *find_place(struct monitor *monitor)
+{
+	struct monitor_session *place = free_place(monitor);
+
+	if (place)
+		return place;
+	place = oldest_stranger(monitor);
+	if (place) {
+		journal_line(&monitor->journal, "%s: closed to make room: more than %d connections",
+			place->peer, SESSIONS_MAX);
+		end_session(monitor, place);
+	}
+	return place;
 }
 
 static void start_session(struct monitor *monitor, int fd, const char *peer)
@@ -321,8 +350,8 @@ static int64_t take_time(struct monitor *monitor)
 			monitor->stage = STAGE_OVER;
 		next = MIN(next, monitor->farewell_ms);
 	}
-	if (monitor->accept_after_ms > now)
-		next = MIN(next, monitor->accept_after_ms);
+	if (monitor->listen_fd >= 0 && next_accept_ms(monitor) > now)
+		next = MIN(next, next_accept_ms(monitor));
 	return next;
 }
 
@@ -331,7 +360,7 @@ static int turn(struct monitor *monitor, struct error *error)
 {
 	struct pollfd fds[4 + SESSIONS_MAX];
 	int64_t next = take_time(monitor);
-	bool accepting = monitor->listen_fd >= 0 && monitor->accept_after_ms <= clock_now_ms();
+	bool accepting = monitor->listen_fd >= 0 && next_accept_ms(monitor) <= clock_now_ms();
 
 	if (monitor->stage == STAGE_OVER)
 		return 0;

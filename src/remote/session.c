@@ -181,8 +181,8 @@ static void serve(struct session *session, struct tls_context *tls, int64_t dead
 		log_prefixed("no TLS connection", &error);
 		return;
 	}
-	r = api_serve(tls_conn_stream(conn), API_V0, &session_ops, session, deadline_ms, SESSION_REQUEST_MS,
-		&error);
+	r = api_serve(tls_conn_stream(conn), API_V0, &session_ops, session, deadline_ms,
+		SESSION_REQUEST_MS, &error);
 	if (r < 0)
 		log_prefixed("connection ended", &error);
 	else if (!session->asked)
