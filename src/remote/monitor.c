@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -15,6 +14,7 @@
 #include "net/tcp.h"
 #include "remote/monitor_state.h"
 #include "remote/session.h"
+#include "remote/signals.h"
 
 /*
  * Connections that the kernel keeps for us meanwhile. Many: those that are refused at once must not
@@ -85,23 +85,6 @@ static int try_sandbox(struct monitor *monitor, struct error *error)
 	if (role_ended_badly(&end))
 		role_explain_end(&end, "the trial session", error);
 	return error_prefix(error, -EPERM, "sandbox");
-}
-
-/* Signals come by a descriptor, so that none interrupts the writing of a variable. */
-static int open_signals(struct monitor *monitor, struct error *error)
-{
-	sigset_t signals;
-
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGHUP);
-	sigaddset(&signals, SIGQUIT);
-	sigprocmask(SIG_BLOCK, &signals, NULL);
-	monitor->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (monitor->signal_fd < 0)
-		return error_set_errno(error, -errno, "signalfd");
-	return 0;
 }
 
 static void end_session(struct monitor *monitor, struct monitor_session *session)
@@ -410,7 +393,7 @@ static int serve(struct monitor *monitor, struct error *error)
 	int r = role_launcher_init(&monitor->launcher, error);
 
 	if (r == 0)
-		r = open_signals(monitor, error);
+		r = signals_open(&monitor->signal_fd, error);
 	if (r == 0)
 		r = try_sandbox(monitor, error);
 	if (r == 0)

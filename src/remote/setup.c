@@ -3,10 +3,9 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
-#include <sys/signalfd.h>
 
 #include "base/log.h"
+#include "remote/signals.h"
 
 int setup_check_failed(const struct setup *setup, int code, struct error *error)
 {
@@ -21,29 +20,12 @@ int setup_interrupted(struct error *error)
 	return error_set(error, -EINTR, "interrupted");
 }
 
-/* Signals come by a descriptor, so that no change to a link or variable is cut in half. */
-static int open_signals(struct setup *setup, struct error *error)
-{
-	sigset_t signals;
-
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGHUP);
-	sigaddset(&signals, SIGQUIT);
-	sigprocmask(SIG_BLOCK, &signals, NULL);
-	setup->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (setup->signal_fd < 0)
-		return error_set_errno(error, -errno, "signalfd");
-	return 0;
-}
-
 /* What can be found wrong before anything is touched: the variables, the roots, the tools. */
 static int open_all(struct setup *setup, struct error *error)
 {
 	struct error text;
 
-	int r = open_signals(setup, error);
+	int r = signals_open(&setup->signal_fd, error);
 	if (r == 0)
 		r = efi_open(setup->options->efivars, &setup->efi, error);
 	if (r == 0)
