@@ -80,9 +80,8 @@ static void anything_else_is_used_as_typed(void)
 	static const char *const typed[] = { "", " ", "-", "bocil-dufe", "boci-ldufen", "bocil-",
 		"-bocil", " bocil", "bocil ", "Bocil_Dufen", "bocal-dufen", "BOCIL-DUFEN1",
 		"Sikrit Password", "bocil\tdufen",
-		"bocil\xc2\xa0"
-		"dufen",
-		"\xc3\x84ocil", "bocil,dufen" };
+		/* A space that breaks no line, and a letter of another alphabet. */
+		"bocil\302\240dufen", "\303\204ocil", "bocil,dufen" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(typed); i++)
 		expect_normalised(typed[i], typed[i]);

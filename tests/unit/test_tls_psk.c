@@ -7,34 +7,31 @@ static const uint8_t key_wrong[TLS_PSK_SIZE] = { 8 };
 /* Exits of a peer: 0, a TLS_E_, or this for a negative errno. */
 #define FAILED 100
 
-static struct tls_conn *psk_conn(int fd, const uint8_t *key, bool server)
+static struct end psk_end(int fd, const uint8_t *key, bool server)
 {
-	struct error e = ERROR_INIT;
-	struct tls_context *context;
-	struct tls_conn *conn;
+	struct end end = { .error = ERROR_INIT };
 
-	if (tls_context_new_psk(server, &context, &e) < 0 ||
-		tls_conn_new(context, fd, &conn, &e) < 0)
+	if (tls_context_new_psk(server, &end.context, &end.error) < 0 ||
+		tls_conn_new(end.context, fd, &end.conn, &end.error) < 0)
 		_exit(126);
 	if (key)
-		tls_conn_set_psk(conn, key);
-	return conn;
+		tls_conn_set_psk(end.conn, key);
+	return end;
 }
 
 static int psk_status(int fd, const uint8_t *key, bool server)
 {
-	struct error e = ERROR_INIT;
-	struct tls_conn *conn = psk_conn(fd, key, server);
-	struct stream *s = tls_conn_stream(conn);
+	_cleanup_end_ struct end end = psk_end(fd, key, server);
+	struct stream *s = tls_conn_stream(end.conn);
 	char buf[16];
 	size_t n = 0;
-	int r = tls_handshake(conn, soon(), &e);
+	int r = tls_handshake(end.conn, soon(), &end.error);
 
 	/* A client is only sure of the server's consent when it hears from it. */
 	if (r == 0 && server)
-		r = s->write(s, "hello", 5, soon(), &e);
+		r = s->write(s, "hello", 5, soon(), &end.error);
 	if (r == 0 && !server) {
-		r = s->read(s, buf, sizeof(buf), soon(), &n, &e);
+		r = s->read(s, buf, sizeof(buf), soon(), &n, &end.error);
 		if (r == 0 && n != 5)
 			r = -EPROTO;
 	}
@@ -94,10 +91,9 @@ static int certificate_client(int fd)
 static void certificates_and_keys_do_not_mix(void)
 {
 	struct peer peer = peer_start(certificate_server);
-	struct error e = ERROR_INIT;
-	struct tls_conn *conn = psk_conn(peer.fd, key_right, false);
-	tap_eq_int(tls_handshake(conn, soon(), &e), TLS_E_CERTIFICATE);
-	tls_conn_free(&conn);
+	struct end end = psk_end(peer.fd, key_right, false);
+	tap_eq_int(tls_handshake(end.conn, soon(), &end.error), TLS_E_CERTIFICATE);
+	end_free(&end);
 	tap_ok(peer_end(&peer) != 0);
 	peer = peer_start(certificate_client);
 	tap_ok(psk_status(peer.fd, key_right, true) != 0);
@@ -107,17 +103,17 @@ static void certificates_and_keys_do_not_mix(void)
 static void without_a_key_nothing_is_sent(void)
 {
 	struct peer peer = peer_start(client_right);
-	struct error e = ERROR_INIT;
-	struct tls_conn *conn = psk_conn(peer.fd, NULL, true);
+	struct end end = psk_end(peer.fd, NULL, true);
 
-	tap_eq_int(tls_handshake(conn, soon(), &e), -EINVAL);
-	tls_conn_free(&conn);
+	tap_eq_int(tls_handshake(end.conn, soon(), &end.error), -EINVAL);
+	end_free(&end);
 	tap_ok(peer_end(&peer) != 0);
 }
 
 /* -- OpenSSL's own idea of such a client ----------------------------------------------------- */
 
-static const char *offered_identity, *offered_group;
+static const char *offered_identity;
+static char *offered_group;
 static bool offered_without_dh;
 
 static int offer(
@@ -158,7 +154,8 @@ static int openssl_client(int fd)
 static void foreign_clients_get_through_by_identity_and_x25519_only(void)
 {
 	static const struct {
-		const char *identity, *group;
+		const char *identity;
+		char *group;
 		bool without_dh, works;
 	} rows[] = {
 		{ "stprov/v1", NULL, false, true },
