@@ -18,6 +18,7 @@ VARIABLE_HEADER = struct.Struct("<HBBIQ16sIII16s")
 VARIABLE_START = 0x55AA
 # States are bits that are cleared one after the other, as flash can.
 ADDED, ADDED_IN_DELETED_TRANSITION = 0x3F, 0x3E
+ERASED_STATE, ERASED_SIZE = 0xFF, 0xFFFFFFFF
 SIGNATURE_LIST = struct.Struct("<16sIII")
 
 
@@ -27,7 +28,8 @@ class Variable:
     data: bytes
 
 
-def _records(image):
+def _headers(image):
+    """(offset, fields of the header, offset of the name, offset of the data, end) of each record."""
     assert image[VOLUME_SIGNATURE_AT:VOLUME_SIGNATURE_AT + 4] == b"_FVH", "no firmware volume"
     at = struct.unpack_from("<H", image, VOLUME_HEADER_LENGTH_AT)[0]
     guid, size, formatted, healthy, _, _ = STORE_HEADER.unpack_from(image, at)
@@ -36,20 +38,38 @@ def _records(image):
     end = at + size
     at += STORE_HEADER.size
     while at + VARIABLE_HEADER.size <= end:
-        start, state, _, attributes, _, _, _, name_size, data_size, owner = \
-            VARIABLE_HEADER.unpack_from(image, at)
+        fields = VARIABLE_HEADER.unpack_from(image, at)
+        start, state, _, attributes, _, _, _, name_size, data_size, _ = fields
         if start != VARIABLE_START:
             return
+        # EDK II's walk: a header that a power cut left without a state or a size has no name and
+        # no data behind it, and the next header follows it at once.
+        if state == ERASED_STATE or ERASED_SIZE in (attributes, name_size, data_size):
+            name_size = data_size = 0
         name_at = at + VARIABLE_HEADER.size
         data_at = name_at + name_size
-        # A header that was not finished has sizes of erased flash.
         if data_at + data_size > end:
             return
+        yield at, fields, name_at, data_at, data_at + data_size
+        at = -(-(data_at + data_size) // 4) * 4
+
+
+def _records(image):
+    for _, fields, name_at, data_at, end in _headers(image):
+        _, state, _, attributes, _, _, _, _, _, owner = fields
         if state in (ADDED, ADDED_IN_DELETED_TRANSITION):
             name = image[name_at:data_at].decode("utf-16-le").rstrip("\0")
             yield state, f"{name}-{uuid.UUID(bytes_le=owner)}", \
-                Variable(attributes, image[data_at:data_at + data_size])
-        at = -(-(data_at + data_size) // 4) * 4
+                Variable(attributes, image[data_at:end])
+
+
+def with_torn_header(image, written):
+    """The image with a header behind its last record of which only `written` bytes came into the
+    flash, and the state, which firmware writes last, did not."""
+    *_, (_, fields, _, _, end) = _headers(image)
+    header = VARIABLE_HEADER.pack(VARIABLE_START, ERASED_STATE, *fields[2:])[:written]
+    at = -(-end // 4) * 4
+    return image[:at] + header + image[at + len(header):]
 
 
 def read(path):

@@ -118,6 +118,20 @@ def test_power_cut_between_name_and_configuration_is_mended_by_the_next_run(boot
         assert again.host_configuration["host_ip"] == f"{machine.ADDRESS}/24"
 
 
+@pytest.mark.parametrize("written", [2, ovmf.VARIABLE_HEADER.size], ids=["begun", "no-state"])
+def test_a_header_torn_by_a_power_cut_hides_nothing_that_is_stored_behind_it(booted, written):
+    """The cut above may come there too, too seldom to wait for; so the flash is torn by hand."""
+    torn = booted.work / f"torn-{written}"
+    torn.write_bytes(ovmf.with_torn_header(booted.flash.read_bytes(), written))
+    with machine.Machine(booted.work / f"tear-{written}", variables=torn) as server:
+        server.wait_for_prompt()
+        server.succeed(STATIC)
+        assert stored(server)["STHostName"].data == b"one.example.org"
+        assert server.host_configuration["host_ip"] == f"{machine.ADDRESS}/24"
+        server.succeed(STATIC.replace("-h one", "-h two"))
+        assert stored(server)["STHostName"].data == b"two.example.org"
+
+
 def test_power_cut_behind_pk_leaves_no_machine_that_boots_anything(booted, keys):
     """PK ends Setup Mode at once, and db is not there yet: the firmware refuses whatever it is
     given. The way out is its menu, as docs/efi-variables.md says."""
