@@ -109,6 +109,11 @@ static int ask(size_t max, struct secret *ret, struct error *error)
 	return r;
 }
 
+bool cli_otp_given(const char *option)
+{
+	return option || getenv(CLI_OTP_VARIABLE);
+}
+
 int cli_ask_otp(size_t max, struct secret *ret, struct error *error)
 {
 	int r = ask(max, ret, error);

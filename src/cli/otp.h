@@ -9,6 +9,9 @@
 /* The environment variable that serves when the option is absent. */
 #define CLI_OTP_VARIABLE "STPROV_OTP"
 
+/* Whether there is one: the option's value, or the variable. */
+bool cli_otp_given(const char *option);
+
 /*
  * Takes the one-time password from where it was given and overwrites it there, so that it can no
  * longer be read from /proc/PID/cmdline or /proc/PID/environ. To be called right after the

@@ -43,6 +43,20 @@ static int add(struct efi_txn *txn, const struct efi_name *name, const struct ef
 	return efi_txn_add(txn, name, blob->data, blob->len, error);
 }
 
+int efi_secureboot_add(
+	struct efi_txn *txn, const struct efi_secureboot_keys *keys, struct error *error)
+{
+	int r = add(txn, &efi_pk, &keys->pk, error);
+
+	if (r == 0)
+		r = add(txn, &efi_kek, &keys->kek, error);
+	if (r == 0)
+		r = add(txn, &efi_db, &keys->db, error);
+	if (r == 0 && keys->dbx.len > 0)
+		r = add(txn, &efi_dbx, &keys->dbx, error);
+	return r;
+}
+
 int efi_secureboot_write(
 	const struct efi_dir *dir, const struct efi_secureboot_keys *keys, struct error *error)
 {
@@ -50,13 +64,7 @@ int efi_secureboot_write(
 	int r;
 
 	efi_txn_init(&txn, dir);
-	r = add(&txn, &efi_pk, &keys->pk, error);
-	if (r == 0)
-		r = add(&txn, &efi_kek, &keys->kek, error);
-	if (r == 0)
-		r = add(&txn, &efi_db, &keys->db, error);
-	if (r == 0 && keys->dbx.len > 0)
-		r = add(&txn, &efi_dbx, &keys->dbx, error);
+	r = efi_secureboot_add(&txn, keys, error);
 	return r < 0 ? r : efi_txn_commit(&txn, error);
 }
 

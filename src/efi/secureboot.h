@@ -33,6 +33,10 @@ int efi_setup_mode(const struct efi_dir *dir, struct error *error) MUST_CHECK;
 int efi_secureboot_write(const struct efi_dir *dir, const struct efi_secureboot_keys *keys,
 	struct error *error) MUST_CHECK;
 
+/* The same as a part of a transaction, which the caller commits. */
+int efi_secureboot_add(struct efi_txn *txn, const struct efi_secureboot_keys *keys,
+	struct error *error) MUST_CHECK;
+
 /*
  * Asks the firmware to show its menu at the next boot: sets bit 0 of OsIndications and keeps the
  * others (UEFI 2.10 section 8.5.4). An absent variable counts as 0; one that is not 8 bytes is

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,18 +19,22 @@
 #include "efi/auth.h"
 #include "hostkey/hostkey.h"
 #include "net/tcp.h"
+#include "opening/client.h"
 #include "secrets/otp.h"
 
 #define CONNECT_MS (10 * 1000)
-/* For the TLS handshake and for each answer. */
+/* For the opening, the TLS handshake, and each answer but v1's to commit. */
 #define ANSWER_MS (30 * 1000)
+/* While the platform is busy: tries go on for so long, with so much between them. */
+#define BUSY_MS (20 * 1000)
+#define BUSY_PAUSE_MS 500
 
 struct run_options {
 	char *otp;
 	const char *address;
 	uint16_t port;
 	const char *pk, *kek, *db, *dbx;
-	bool no_menu;
+	bool no_menu, compat;
 };
 
 static const struct run_options run_defaults = { .port = 2009 };
@@ -37,12 +42,14 @@ static const struct run_options run_defaults = { .port = 2009 };
 #define RUN_OPTIONS(o)                                                                             \
 	{                                                                                          \
 		{ 'o', "otp", CLI_TEXT, &(o)->otp, "OTP", NULL,                                    \
-			"one-time password; - asks for it without echo; without -o the "           \
+			"code or one-time password; - asks for it without echo; without -o the "   \
 			"environment variable STPROV_OTP serves" },                                \
 			{ 'i', "ip", CLI_TEXT, &(o)->address, "IP", NULL,                          \
 				"address of the platform, IPv4 or IPv6, required" },               \
 			{ 'p', "port", CLI_PORT, &(o)->port, "PORT", "2009",                       \
 				"port of the platform" },                                          \
+			{ 'c', "compat", CLI_FLAG, &(o)->compat, NULL, NULL,                       \
+				"speak stprov/v0.0.1, as older platforms do" },                    \
 			{ 0, "pk", CLI_TEXT, &(o)->pk, "FILE", NULL,                               \
 				"Secure Boot PK in .auth form; --pk, --kek and --db go "           \
 				"together" },                                                      \
@@ -62,7 +69,9 @@ struct run {
 	char endpoint[NET_ENDPOINT_TEXT_MAX];
 	bool has_keys;
 	struct api_secure_boot keys;
-	struct secret password, seed; /* of Basic authentication; of the expected TLS key */
+	bool compat;
+	struct spake2plus_prover prover; /* v1: from the code */
+	struct secret password, seed;    /* v0.0.1: of Basic authentication; of the expected key */
 };
 
 static void run_deinit(struct run *run)
@@ -77,7 +86,8 @@ void local_run_help(void)
 	const struct cli_option table[] = RUN_OPTIONS(&unused);
 
 	printf("stprov local run -o OTP -i IP [options]\n"
-	       "  Provisions the platform on which `stprov remote run` waits, and prints\n"
+	       "  Provisions the platform on which `stprov remote run` waits for the same code,\n"
+	       "  and, once Enter was pressed there and all is stored, prints\n"
 	       "  publickey=, fingerprint=, hostname= and ip=, one a line.\n");
 	cli_help_options(stdout, table);
 }
@@ -136,11 +146,20 @@ static int read_address(const struct run_options *o, struct run *run, struct err
 	return 0;
 }
 
-/* Sends the operator's entropy and shows it, for comparing with the platform's console. */
+static void show_entropy(const struct api_add_data *request)
+{
+	_cleanup_free_ char *dump = text_format_dump(request->entropy, sizeof(request->entropy));
+
+	fprintf(stderr, "added entropy\n\n%s\n", dump ? dump : "");
+	if (dump)
+		secret_wipe_bytes(dump, strlen(dump));
+}
+
+/* Sends the operator's entropy. In v0.0.1 it is shown, for comparing with the platform's console.
+ */
 static int add_entropy(struct api_client *client, struct error *error)
 {
 	struct api_add_data request = { .timestamp = clock_calendar_s() };
-	_cleanup_free_ char *dump = NULL;
 
 	int r = random_bytes(request.entropy, sizeof(request.entropy), error);
 	if (r == 0)
@@ -151,12 +170,8 @@ static int add_entropy(struct api_client *client, struct error *error)
 			"%s (is this machine's address in one of its allowed networks, -a?)",
 			answer.text);
 	}
-	if (r == 0) {
-		dump = text_format_dump(request.entropy, sizeof(request.entropy));
-		fprintf(stderr, "added entropy\n\n%s\n", dump ? dump : "");
-		if (dump)
-			secret_wipe_bytes(dump, strlen(dump));
-	}
+	if (r == 0 && client->protocol == API_V0)
+		show_entropy(&request);
 	secret_wipe_bytes(&request, sizeof(request));
 	return r;
 }
@@ -184,32 +199,47 @@ static int report(const struct run *run, const struct api_commit *commit, struct
 	return 0;
 }
 
-static int provision(const struct run *run, struct stream *stream, struct error *error)
+static int add_keys(const struct run *run, struct api_client *client, struct error *error)
+{
+	int r = run->has_keys ? api_client_add_secure_boot(client, &run->keys, error) : 0;
+
+	if (r != 0)
+		return error_prefix(error, r, "Secure Boot keys");
+	if (run->has_keys)
+		log_line("Secure Boot keys were taken%s",
+			run->compat ? "" : ", to be written after Enter");
+	return 0;
+}
+
+static int commit(const struct run *run, struct api_client *client, struct error *error)
+{
+	struct api_commit commit;
+	int r = api_client_commit(client, &commit, error);
+
+	if (r != 0)
+		return error_prefix(error, r, "commit");
+	return report(run, &commit, error);
+}
+
+/* -- v0.0.1 ---------------------------------------------------------------------------------- */
+
+static int provision_v0(const struct run *run, struct stream *stream, struct error *error)
 {
 	_cleanup_api_client_ struct api_client client;
-	struct api_commit commit;
 
 	int r = api_client_init(&client, stream, run->endpoint, &run->password, ANSWER_MS, error);
 	if (r == 0)
 		r = add_entropy(&client, error);
-	if (r != 0)
-		return r;
-	if (run->has_keys) {
-		r = api_client_add_secure_boot(&client, &run->keys, error);
-		if (r != 0)
-			return error_prefix(error, r, "Secure Boot keys");
-		log_line("Secure Boot keys were taken");
-	}
-	r = api_client_commit(&client, &commit, error);
-	if (r != 0)
-		return error_prefix(error, r, "commit");
-	r = report(run, &commit, error);
+	if (r == 0)
+		r = add_keys(run, &client, error);
+	if (r == 0)
+		r = commit(run, &client, error);
 	if (r == 0)
 		log_line("committed: now press Enter on the platform's console");
 	return r;
 }
 
-static int connect_and_provision(const struct run *run, struct error *error)
+static int connect_v0(const struct run *run, struct error *error)
 {
 	_cleanup_tls_context_ struct tls_context *context = NULL;
 	_cleanup_tls_conn_ struct tls_conn *conn = NULL;
@@ -230,10 +260,114 @@ static int connect_and_provision(const struct run *run, struct error *error)
 	if (r == TLS_E_CLOSED || r == -ECONNRESET)
 		return error_set(error, r,
 			"the platform closed the connection before TLS: this machine's "
-			"address may not be in one of its allowed networks (-a)");
+			"address may not be in one of its allowed networks (-a), or it was "
+			"started without --compat");
 	if (r != 0)
 		return r;
-	r = provision(run, tls_conn_stream(conn), error);
+	r = provision_v0(run, tls_conn_stream(conn), error);
+	tls_close(conn);
+	return r;
+}
+
+/* -- v1 -------------------------------------------------------------------------------------- */
+
+/* The commit is the operator's on the platform's console; until then this waits, and says so. */
+static int provision_v1(
+	const struct run *run, struct stream *stream, const char *words, struct error *error)
+{
+	_cleanup_api_client_ struct api_client client;
+
+	api_client_init_v1(&client, stream, run->endpoint, ANSWER_MS);
+	int r = add_entropy(&client, error);
+	if (r == 0)
+		r = add_keys(run, &client, error);
+	if (r != 0)
+		return r;
+	log_line("comparison words: %s", words);
+	log_line("waiting for Enter on the platform's console, if it shows the same words");
+	r = commit(run, &client, error);
+	if (r == 0)
+		log_line("stored on the platform, and read back");
+	return r;
+}
+
+/* What an operator can do about an opening that failed. */
+static int explain_opening(int r, struct error *error)
+{
+	switch (r) {
+	case OPENING_E_CODE:
+		return error_set(error, r,
+			"wrong code: type it again as it stands on the platform's console; "
+			"if it is right, somebody else answers at this address");
+	case OPENING_E_CLOSED:
+		return error_set(error, r,
+			"the platform closed the connection: this machine's address may not be in "
+			"one of its allowed networks (-a); its console says more");
+	case OPENING_E_OLD:
+		return error_set(error, r,
+			"the platform speaks stprov/v0.0.1 only, in which a short code is not "
+			"safe: --compat speaks it too");
+	default:
+		return r;
+	}
+}
+
+/* One try: a connection, and the opening on it. */
+static int open_once(const struct run *run, int *ret_fd, struct opening_result *ret,
+	enum opening_status *ret_status, struct error *error)
+{
+	_cleanup_close_ int fd = -1;
+	struct stream_socket raw;
+	int r = net_connect(&run->address, run->port, clock_now_ms() + CONNECT_MS, &fd, error);
+
+	if (r != 0)
+		return r;
+	stream_socket_init(&raw, fd);
+	r = opening_connect(
+		&raw.stream, &run->prover, clock_now_ms() + ANSWER_MS, ret, ret_status, error);
+	if (r == 0)
+		*ret_fd = TAKE_FD(fd);
+	return r == OPENING_E_STATUS ? r : explain_opening(r, error);
+}
+
+/* Another client's attempt takes some seconds at most. */
+static int open_patiently(
+	const struct run *run, int *ret_fd, struct opening_result *ret, struct error *error)
+{
+	int64_t until_ms = clock_now_ms() + BUSY_MS;
+	enum opening_status status = OPENING_GO_ON;
+
+	for (bool told = false;; told = true) {
+		int r = open_once(run, ret_fd, ret, &status, error);
+		if (r != OPENING_E_STATUS || status != OPENING_BUSY || clock_now_ms() >= until_ms)
+			return r;
+		if (!told)
+			log_line("%s: trying again for a while", error->text);
+		poll(NULL, 0, BUSY_PAUSE_MS);
+	}
+}
+
+static int connect_v1(const struct run *run, struct error *error)
+{
+	_cleanup_tls_context_ struct tls_context *context = NULL;
+	_cleanup_tls_conn_ struct tls_conn *conn = NULL;
+	_cleanup_close_ int fd = -1;
+	struct opening_result result;
+	char words[CODE_TEXT_MAX];
+
+	int r = open_patiently(run, &fd, &result, error);
+	if (r == 0)
+		r = tls_context_new_psk(false, &context, error);
+	if (r == 0)
+		r = tls_conn_new(context, fd, &conn, error);
+	if (r != 0)
+		return r;
+	tls_conn_set_psk(conn, result.psk);
+	code_format(result.words, ' ', words);
+	secret_wipe_bytes(&result, sizeof(result));
+	r = tls_handshake(conn, clock_now_ms() + ANSWER_MS, error);
+	if (r == 0)
+		r = provision_v1(run, tls_conn_stream(conn), words, error);
 	tls_close(conn);
 	return r;
 }
@@ -254,8 +388,10 @@ static int prepare(const struct run_options *o, struct run *run, struct error *e
 		r = read_keys(o, run, error);
 	if (r == 0 && ask)
 		r = cli_ask_otp(OTP_MAX, &otp, error);
-	if (r == 0)
+	if (r == 0 && run->compat)
 		r = otp_derive(&otp, &run->password, &run->seed, error);
+	else if (r == 0)
+		r = opening_prover(&otp, &run->prover, error);
 	return r;
 }
 
@@ -264,10 +400,11 @@ static int run_parsed(const struct run_options *o, struct error *error)
 	_cleanup_(run_deinit) struct run run;
 
 	memset(&run, 0, sizeof(run));
+	run.compat = o->compat;
 	int r = prepare(o, &run, error);
 	if (r < 0)
 		return r == -EINVAL ? CLI_EXIT_USAGE : CLI_EXIT_FAILED;
-	if (connect_and_provision(&run, error) != 0) {
+	if ((run.compat ? connect_v0(&run, error) : connect_v1(&run, error)) != 0) {
 		error_prefix(error, 0, "%s", run.endpoint);
 		return CLI_EXIT_FAILED;
 	}

@@ -9,6 +9,11 @@
 
 #include "base/stream.h"
 
+/* A silent peer is asked after so many seconds, and so often until it counts as gone. */
+#define KEEPALIVE_IDLE_S 15
+#define KEEPALIVE_INTERVAL_S 5
+#define KEEPALIVE_PROBES 3
+
 /* What the operator can do about it, for the failures that have an answer. */
 static const struct hint {
 	int code;
@@ -50,6 +55,20 @@ static int open_socket(const struct net_addr *addr)
 static int set_option(int fd, int level, int option, int value)
 {
 	return setsockopt(fd, level, option, &value, sizeof(value)) < 0 ? -errno : 0;
+}
+
+/*
+ * Small messages go out at once; and a peer that lost its power is found out within half a
+ * minute, while one waits for the other's operator without any limit. If one of these cannot be
+ * set, the connection works all the same.
+ */
+static void tune(int fd)
+{
+	(void)set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	(void)set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+	(void)set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE_IDLE_S);
+	(void)set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE_INTERVAL_S);
+	(void)set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_PROBES);
 }
 
 static int set_listen_options(int fd, const struct net_addr *addr)
@@ -133,8 +152,7 @@ int net_accept(int listen_fd, int *ret_fd, struct net_addr *ret_peer, uint16_t *
 	int r = net_addr_from_sockaddr(&sa, ret_peer, ret_port);
 	if (r < 0)
 		return error_set_errno(error, r, "accept");
-	/* Only speed hangs on it. */
-	(void)set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	tune(fd);
 	*ret_fd = TAKE_FD(fd);
 	return 0;
 }
@@ -160,7 +178,7 @@ int net_connect(const struct net_addr *addr, uint16_t port, int64_t deadline_ms,
 
 	if (fd < 0)
 		return fail(error, fd, connect_hints, "socket");
-	(void)set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	tune(fd);
 	int r = connect(fd, (struct sockaddr *)&sa, len) < 0 ? -errno : 0;
 	/* An interrupted connect goes on in the background like one in progress. */
 	if (r == -EINPROGRESS || r == -EINTR)

@@ -2,7 +2,7 @@
  * What the monitor and a session say to each other: the frames' types and payloads.
  *
  * The payloads are fixed-size or one run of bytes, so that the monitor has nothing to parse.
- * Every request but IPC_READY, IPC_FAILED and IPC_LOG gets exactly one answer, in order.
+ * Every request gets exactly one answer, in order, but for those that say so.
  */
 #pragma once
 
@@ -10,6 +10,7 @@
 
 #include "api/bodies.h"
 #include "crypto/ed25519.h"
+#include "opening/opening.h"
 #include "privsep/frame.h"
 
 enum ipc_type {
@@ -18,16 +19,24 @@ enum ipc_type {
 	IPC_ANSWER = 2,    /* struct ipc_answer */
 	IPC_COMMITTED = 3, /* struct api_commit: the answer to IPC_COMMIT when it succeeded */
 
+	IPC_STATUS = 4,    /* one byte, enum opening_status: the answer to IPC_HELLO */
+
 	/* From the session. */
-	IPC_READY = 16,        /* empty: locked in */
-	IPC_FAILED = 17,       /* text: could not be locked in; the session ends */
-	IPC_LOG = 18,          /* text for the operator */
+	IPC_READY = 16,        /* empty: locked in; no answer */
+	IPC_FAILED = 17,       /* text: could not be locked in; the session ends; no answer */
+	IPC_LOG = 18,          /* text for the operator; no answer */
 	IPC_AUTHENTICATE = 19, /* the credentials as they came */
 	IPC_ADD_DATA = 20,     /* struct api_add_data */
 	IPC_SETUP_MODE = 21,   /* empty: may Secure Boot keys be set? */
 	IPC_BLOB = 22,         /* one byte, enum ipc_blob; the blob: staged for IPC_SECURE_BOOT */
-	IPC_SECURE_BOOT = 23,  /* one byte: 1 asks for the firmware's menu; writes what is staged */
-	IPC_COMMIT = 24,       /* empty */
+	IPC_SECURE_BOOT = 23,  /* one byte: 1 asks for the firmware's menu; v0.0.1: writes it now */
+	IPC_COMMIT = 24,       /* empty; in v1 the answer takes as long as the operator */
+	IPC_OLD_CLIENT = 25,   /* empty: one that speaks v0.0.1, which is not served; no answer */
+	IPC_HELLO = 26,        /* empty: a client of v1; IPC_STATUS says whether to go on */
+	IPC_ATTEMPT = 27,      /* empty: may message 4 go out? others' attempts come first */
+	IPC_OPENED = 28,       /* the comparison words' bytes: message 5 was valid */
+	IPC_NOT_OPENED = 29,   /* one byte: 1 if message 5 was wrong, 0 if none came; no answer */
+	IPC_LEFT = 30,         /* empty: the client left before its commit was decided; no answer */
 };
 
 /* Which Secure Boot variable an IPC_BLOB is. */
@@ -40,8 +49,10 @@ enum ipc_blob {
 };
 
 struct ipc_start {
-	uint8_t seed[CRYPTO_ED25519_SEED_SIZE]; /* of the TLS key */
-	int64_t deadline_ms; /* clock_now_ms() by which the first request is in */
+	struct spake2plus_verifier verifier;    /* of the code */
+	uint8_t seed[CRYPTO_ED25519_SEED_SIZE]; /* of v0.0.1's TLS key; zero without it */
+	int64_t deadline_ms; /* clock_now_ms() by which the first request, or the opening, is in */
+	bool compat;         /* v0.0.1 is served too */
 	bool trial;          /* no connection: say IPC_READY and end */
 };
 

@@ -7,6 +7,8 @@
 #define SESSION_PLACE_MS 100
 /* From accept to the end of the first request, and for each request after an answer. */
 #define SESSION_REQUEST_MS (15 * 1000)
+/* From message 4 of v1's opening to message 5; others wait for their attempt meanwhile. */
+#define ATTEMPT_MS (10 * 1000)
 /* How much later than its own deadline a session without authentication is ended for it. */
 #define SESSION_GRACE_MS 1000
 /* The longest life of an authenticated session. */
@@ -15,7 +17,7 @@
 #define SESSION_LOG_LINES_MAX 40
 /* Bytes of such a line that are shown: too few to paint the console with. */
 #define SESSION_LOG_BYTES_MAX 200
-/* Failed authentications in all; then the service ends. */
+/* Failed attempts in all, of either protocol; then the service ends. */
 #define FAILED_ATTEMPTS_MAX 10
 /* After the host key is stored, this long for answers that are still on their way. */
 #define FAREWELL_MS 2000

@@ -10,7 +10,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/stream.h"
-#include "base/text.h"
 #include "net/tcp.h"
 #include "remote/monitor_state.h"
 #include "remote/session.h"
@@ -27,9 +26,7 @@
 /* After accept(2) failed for want of something, this long until the next try. */
 #define ACCEPT_PAUSE_MS 200
 
-#define QUESTION "Press Enter to commit changes, ctrl+c to abort"
-
-static void stop_listening(struct monitor *monitor)
+void monitor_stop_listening(struct monitor *monitor)
 {
 	cleanup_close(&monitor->listen_fd);
 	monitor->listen_fd = -1;
@@ -37,7 +34,7 @@ static void stop_listening(struct monitor *monitor)
 
 void monitor_finish(struct monitor *monitor, int result, const struct error *error)
 {
-	stop_listening(monitor);
+	monitor_stop_listening(monitor);
 	monitor->stage = STAGE_FAREWELL;
 	monitor->farewell_ms = clock_now_ms() + FAREWELL_MS;
 	monitor->result = result;
@@ -47,10 +44,15 @@ void monitor_finish(struct monitor *monitor, int result, const struct error *err
 static int send_start(const struct monitor *monitor, const struct role *role, bool trial,
 	int64_t deadline_ms, struct error *error)
 {
-	struct ipc_start start = { .deadline_ms = deadline_ms, .trial = trial };
+	const struct monitor_config *config = monitor->config;
+	struct ipc_start start = { .verifier = config->verifier,
+		.deadline_ms = deadline_ms,
+		.compat = config->compat,
+		.trial = trial };
 	uint8_t payload[IPC_SMALL_MAX];
 
-	memcpy(start.seed, monitor->config->seed.bytes, sizeof(start.seed));
+	if (config->compat)
+		memcpy(start.seed, config->seed.bytes, sizeof(start.seed));
 	size_t len = ipc_encode_start(&start, payload);
 	int r = frame_send(role->frame_fd, IPC_START, payload, len, error);
 	secret_wipe_bytes(payload, sizeof(payload));
@@ -87,8 +89,18 @@ static int try_sandbox(struct monitor *monitor, struct error *error)
 	return error_prefix(error, -EPERM, "sandbox");
 }
 
-static void end_session(struct monitor *monitor, struct monitor_session *session)
+bool monitor_hush(struct monitor *monitor)
 {
+	if (monitor->stage != STAGE_ASKING)
+		return false;
+	monitor->unshown++;
+	return true;
+}
+
+void monitor_end_session(struct monitor *monitor, struct monitor_session *session)
+{
+	char peer[sizeof(session->peer)];
+	enum session_phase phase = session->phase;
 	struct role_end end = role_stop(&session->role);
 	struct error error;
 
@@ -96,15 +108,23 @@ static void end_session(struct monitor *monitor, struct monitor_session *session
 		role_explain_end(&end, "the session", &error);
 		journal_line(&monitor->journal, "%s: %s", session->peer, error.text);
 	}
+	/* While it is still there to be named; it may only do what needs no session behind it. */
+	if (monitor->asking == session && monitor->stage == STAGE_ASKING)
+		decide_client_left(monitor);
 	for (int i = 0; i < IPC_BLOB_N; i++)
 		free(session->blobs[i].data);
-	*session = (struct monitor_session){ .role = ROLE_INIT };
+	memcpy(peer, session->peer, sizeof(peer));
+	secret_wipe_bytes(session, sizeof(*session));
+	session->role = ROLE_INIT;
+	attempts_session_ended(monitor, peer, phase);
 }
 
 /* When the monitor ends a session that did not end itself by its own deadlines. */
 static int64_t session_deadline(const struct monitor_session *session)
 {
-	return session->started_ms + (session->phase == PHASE_AUTHENTICATED
+	if (session->phase == PHASE_WAITING)
+		return CLOCK_NEVER;
+	return session->started_ms + (session->phase & (PHASE_AUTHENTICATED | PHASE_OPENED)
 						     ? SESSION_LIFE_MS
 						     : SESSION_REQUEST_MS + SESSION_GRACE_MS);
 }
@@ -118,14 +138,18 @@ static struct monitor_session *free_place(struct monitor *monitor)
 	return NULL;
 }
 
-/* The oldest session whose peer has not shown the password, or NULL. */
+/*
+ * The oldest session whose peer has not shown the password, or NULL. Not the one whose attempt is
+ * under way: it would count as failed.
+ */
 static struct monitor_session *oldest_stranger(struct monitor *monitor)
 {
 	struct monitor_session *oldest = NULL;
 
 	for (int i = 0; i < SESSIONS_MAX; i++) {
 		struct monitor_session *s = &monitor->sessions[i];
-		if (s->role.pid != 0 && s->phase != PHASE_AUTHENTICATED &&
+		if (s->role.pid != 0 &&
+			(s->phase & (PHASE_STARTING | PHASE_OPEN | PHASE_QUEUED)) &&
 			(!oldest || s->started_ms < oldest->started_ms))
 			oldest = s;
 	}
@@ -156,9 +180,11 @@ static struct monitor_session *find_place(struct monitor *monitor)
 		return place;
 	place = oldest_stranger(monitor);
 	if (place) {
-		journal_line(&monitor->journal, "%s: closed to make room: more than %d connections",
-			place->peer, SESSIONS_MAX);
-		end_session(monitor, place);
+		if (!monitor_hush(monitor))
+			journal_line(&monitor->journal,
+				"%s: closed to make room: more than %d connections", place->peer,
+				SESSIONS_MAX);
+		monitor_end_session(monitor, place);
 	}
 	return place;
 }
@@ -170,7 +196,8 @@ static void start_session(struct monitor *monitor, int fd, const char *peer)
 	int64_t now = clock_now_ms();
 
 	if (!session) {
-		journal_line(&monitor->journal, "%s: refused: too many connections", peer);
+		if (!monitor_hush(monitor))
+			journal_line(&monitor->journal, "%s: refused: too many connections", peer);
 		return;
 	}
 	int r = role_start(&monitor->launcher, SESSION_ROLE_NAME, &fd, 1, &session->role, &error);
@@ -184,7 +211,7 @@ static void start_session(struct monitor *monitor, int fd, const char *peer)
 	snprintf(session->peer, sizeof(session->peer), "%s", peer);
 	if (send_start(monitor, &session->role, false, now + SESSION_REQUEST_MS, &error) < 0) {
 		journal_line(&monitor->journal, "%s: %s", peer, error.text);
-		end_session(monitor, session);
+		monitor_end_session(monitor, session);
 	}
 }
 
@@ -206,8 +233,9 @@ static void take_connection(struct monitor *monitor)
 	}
 	net_endpoint_format(&addr, port, peer);
 	if (!net_allow_contains(&monitor->config->allow, &addr)) {
-		journal_line(&monitor->journal,
-			"%s: refused: the address is not in an allowed network (-a)", peer);
+		if (!monitor_hush(monitor))
+			journal_line(&monitor->journal,
+				"%s: refused: the address is not in an allowed network (-a)", peer);
 		return;
 	}
 	start_session(monitor, fd, peer);
@@ -229,71 +257,7 @@ static void serve_session(struct monitor *monitor, struct monitor_session *sessi
 	if (r == -EPROTO || r == -E2BIG)
 		journal_line(&monitor->journal, "%s: the session %s, and was ended", session->peer,
 			error.text);
-	end_session(monitor, session);
-}
-
-void monitor_ask_operator(struct monitor *monitor)
-{
-	const struct provision *p = &monitor->provision;
-	_cleanup_free_ char *dump = text_format_dump(p->entropy, sizeof(p->entropy));
-
-	stop_listening(monitor);
-	journal_drain(&monitor->journal);
-	fprintf(stderr, "received entropy\n\n%s\n", dump ? dump : "(no memory to show it)\n");
-	if (dump)
-		secret_wipe_bytes(dump, strlen(dump));
-	journal_line(
-		&monitor->journal, "will write STHostKey, the SSH host key of %s:", p->hostname);
-	journal_line(&monitor->journal, "  %s", p->key.fingerprint);
-	journal_drain(&monitor->journal);
-	console_ask(&monitor->console, QUESTION);
-	monitor->stage = STAGE_ASKING;
-}
-
-static void abort_run(struct monitor *monitor, const char *why)
-{
-	struct error error;
-
-	(void)error_set(&error, 0, "%s: %s", why,
-		monitor->variables_touched
-			? "the host key was not written; what became of the Secure Boot variables "
-			  "is said above"
-			: "nothing was written");
-	monitor_finish(monitor, -ECANCELED, &error);
-	/* A client that committed has its answer on the way still; before that nobody has. */
-	if (!monitor->provision.committed)
-		monitor->stage = STAGE_OVER;
-}
-
-static void store(struct monitor *monitor)
-{
-	struct error error = ERROR_INIT;
-	int r = provision_store(&monitor->provision, &error);
-
-	if (r < 0) {
-		monitor_finish(monitor, r, &error);
-		return;
-	}
-	journal_line(&monitor->journal, "host key stored in STHostKey and read back: %s",
-		monitor->provision.key.fingerprint);
-	monitor_finish(monitor, 0, &ERROR_INIT);
-}
-
-static void take_answer(struct monitor *monitor)
-{
-	switch (console_read(&monitor->console)) {
-	case CONSOLE_WAITING:
-		break;
-	case CONSOLE_CONFIRMED:
-		store(monitor);
-		break;
-	case CONSOLE_ABORTED:
-		abort_run(monitor, "aborted");
-		break;
-	case CONSOLE_ENDED:
-		abort_run(monitor, "aborted at the end of input");
-		break;
-	}
+	monitor_end_session(monitor, session);
 }
 
 static void take_signal(struct monitor *monitor)
@@ -306,7 +270,7 @@ static void take_signal(struct monitor *monitor)
 	if (monitor->stage == STAGE_FAREWELL)
 		monitor->farewell_ms = clock_now_ms();
 	else
-		abort_run(monitor, "interrupted");
+		decide_abort(monitor, "interrupted");
 }
 
 /* Ends what is overdue; returns when something is due next. */
@@ -322,7 +286,7 @@ static int64_t take_time(struct monitor *monitor)
 			continue;
 		if (session_deadline(s) <= now) {
 			journal_line(&monitor->journal, "%s: ended: it took too long", s->peer);
-			end_session(monitor, s);
+			monitor_end_session(monitor, s);
 			continue;
 		}
 		any = true;
@@ -362,13 +326,14 @@ static int turn(struct monitor *monitor, struct error *error)
 		journal_flush(&monitor->journal);
 	if (fds[0].revents)
 		take_signal(monitor);
-	if (fds[2].revents && monitor->stage == STAGE_ASKING)
-		take_answer(monitor);
+	/* Before the console: a client that has left is known before Enter counts. */
 	for (int i = 0; i < SESSIONS_MAX && monitor->stage != STAGE_OVER; i++)
-		if (fds[4 + i].revents)
+		if (fds[4 + i].revents && monitor->sessions[i].role.pid != 0)
 			serve_session(monitor, &monitor->sessions[i]);
+	if (fds[2].revents && monitor->stage == STAGE_ASKING)
+		decide_take_answer(monitor);
 	/* Last, since it may give a place in the table to somebody else. */
-	if (fds[1].revents && monitor->stage == STAGE_SERVING)
+	if (fds[1].revents && monitor->listen_fd >= 0)
 		take_connection(monitor);
 	return 0;
 }
@@ -385,6 +350,7 @@ static int open_service(struct monitor *monitor, struct error *error)
 	if (r < 0)
 		return error_prefix(error, r, "listen on %s", endpoint);
 	journal_line(&monitor->journal, "listening on %s", endpoint);
+	invite(config, &monitor->journal);
 	return 0;
 }
 
@@ -420,8 +386,9 @@ int monitor_run(const struct monitor_config *config, struct error *error)
 	provision_init(&monitor->provision, config->efi, config->hostname);
 	journal_init(&monitor->journal);
 	int r = serve(monitor, error);
+	monitor->stage = STAGE_OVER;
 	for (int i = 0; i < SESSIONS_MAX; i++)
-		end_session(monitor, &monitor->sessions[i]);
+		monitor_end_session(monitor, &monitor->sessions[i]);
 	journal_drain(&monitor->journal);
 	cleanup_close(&monitor->listen_fd);
 	cleanup_close(&monitor->signal_fd);

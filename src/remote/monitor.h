@@ -19,9 +19,17 @@ struct monitor_config {
 	struct net_allow allow;
 	const struct efi_dir *efi; /* borrowed */
 	const char *hostname;      /* borrowed; of STHostName */
+	struct spake2plus_verifier verifier; /* of the code */
+	const char *code; /* borrowed; one that was made here and is to be shown; else NULL */
+	unsigned bits;    /* of the code or password, by estimate */
+	bool compat;      /* v0.0.1 is served too, with what follows */
 	struct secret credentials; /* `user:password` that every request must bring */
 	struct secret seed;        /* of the TLS key */
 };
+
+struct journal;
+/* invite.c: shows the code that was made, and what to type on the laptop; warns of a weak one. */
+void invite(const struct monitor_config *config, struct journal *journal);
 
 /*
  * Serves until the host key is stored, the operator aborts, or attempts are used up. Everything

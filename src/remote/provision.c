@@ -52,11 +52,11 @@ static int mix(
 	return r;
 }
 
-static int derive(const struct provision *provision, struct hostkey *ret_key,
+static int derive(const uint8_t entropy[API_ENTROPY_SIZE], struct hostkey *ret_key,
 	struct api_commit *ret, struct error *error)
 {
 	_cleanup_secret_ struct secret uds = SECRET_INIT, material = SECRET_INIT;
-	int r = mix(provision->entropy, &uds, error);
+	int r = mix(entropy, &uds, error);
 
 	if (r == 0)
 		r = uds_identity(&uds, ret->identity, error);
@@ -71,8 +71,6 @@ static int derive(const struct provision *provision, struct hostkey *ret_key,
 
 int provision_commit(struct provision *provision, struct api_commit *ret, struct error *error)
 {
-	_cleanup_hostkey_ struct hostkey key = { .public = "" };
-	struct api_commit answer;
 	int r = check_not_committed(provision, error);
 
 	if (r != 0)
@@ -80,8 +78,20 @@ int provision_commit(struct provision *provision, struct api_commit *ret, struct
 	if (!provision->has_entropy)
 		return error_set(
 			error, API_E_CONFLICT, "no entropy was added yet: add-data comes first");
+	return provision_commit_with(provision, provision->entropy, ret, error);
+}
+
+int provision_commit_with(struct provision *provision, const uint8_t entropy[API_ENTROPY_SIZE],
+	struct api_commit *ret, struct error *error)
+{
+	_cleanup_hostkey_ struct hostkey key = { .public = "" };
+	struct api_commit answer;
+	int r = check_not_committed(provision, error);
+
+	if (r != 0)
+		return r;
 	memset(&answer, 0, sizeof(answer));
-	if (derive(provision, &key, &answer, error) < 0)
+	if (derive(entropy, &key, &answer, error) < 0)
 		return error_prefix(error, API_E_FAILED, "deriving the host key");
 	snprintf(answer.publickey, sizeof(answer.publickey), "%s", key.public);
 	snprintf(answer.fingerprint, sizeof(answer.fingerprint), "%s", key.fingerprint);
@@ -90,6 +100,12 @@ int provision_commit(struct provision *provision, struct api_commit *ret, struct
 	provision->committed = true;
 	*ret = answer;
 	return 0;
+}
+
+void provision_withdraw(struct provision *provision)
+{
+	hostkey_deinit(&provision->key);
+	provision->committed = false;
 }
 
 int provision_store(struct provision *provision, struct error *error)

@@ -33,5 +33,12 @@ int provision_add_entropy(struct provision *provision, const uint8_t entropy[API
 int provision_commit(
 	struct provision *provision, struct api_commit *ret, struct error *error) MUST_CHECK;
 
+/* The same with entropy of its own: what was added by provision_add_entropy() stays. */
+int provision_commit_with(struct provision *provision, const uint8_t entropy[API_ENTROPY_SIZE],
+	struct api_commit *ret, struct error *error) MUST_CHECK;
+
+/* Takes a commit back that was not stored: its key is wiped. */
+void provision_withdraw(struct provision *provision);
+
 /* Writes STHostKey and reads it back. */
 int provision_store(struct provision *provision, struct error *error) MUST_CHECK;

@@ -9,10 +9,10 @@
 
 #include "api/server.h"
 #include "base/clock.h"
+#include "config.h"
 #include "efi/secureboot.h"
 
-/* Sends an answer. A session that does not take it is broken or gone. */
-static int answer(
+int monitor_answer(
 	struct monitor_session *session, int result, const struct error *text, struct error *error)
 {
 	struct ipc_answer a = { .result = result };
@@ -48,7 +48,19 @@ static int on_log(struct monitor *monitor, struct monitor_session *session, stru
 {
 	if (++session->log_lines > SESSION_LOG_LINES_MAX)
 		return error_set(error, -EPROTO, "logged too many lines");
-	log_payload(monitor, session);
+	/* Strangers do not push the question off the screen. */
+	if (session->phase != PHASE_OPEN || !monitor_hush(monitor))
+		log_payload(monitor, session);
+	return 0;
+}
+
+static int on_old_client(
+	struct monitor *monitor, struct monitor_session *session, struct error *error)
+{
+	if (!monitor_hush(monitor))
+		journal_line(&monitor->journal,
+			"%s: refused: an old client, of stprov/v0.0.1: --compat would let it in",
+			session->peer);
 	return 0;
 }
 
@@ -60,22 +72,16 @@ static int on_authenticate(
 	const struct frame *frame = &monitor->frame;
 	struct error text;
 
+	if (!monitor->config->compat)
+		return error_set(error, -EPROTO, "spoke stprov/v0.0.1, which is not served");
 	if (secret_equal(&monitor->config->credentials, frame->payload, frame->len)) {
 		session->phase = PHASE_AUTHENTICATED;
-		return answer(session, 0, NULL, error);
+		return monitor_answer(session, 0, NULL, error);
 	}
 	session->phase = PHASE_OPEN;
-	monitor->failed_attempts++;
-	journal_line(&monitor->journal,
-		"%s: wrong user or one-time password, failed attempt %u of %d", session->peer,
-		monitor->failed_attempts, FAILED_ATTEMPTS_MAX);
 	(void)error_set(&text, 0, "authentication failed");
-	int r = answer(session, API_E_DENIED, &text, error);
-	if (monitor->failed_attempts >= FAILED_ATTEMPTS_MAX && monitor->stage == STAGE_SERVING) {
-		(void)error_set(&text, 0, "%d failed attempts: closed, nothing more is taken",
-			FAILED_ATTEMPTS_MAX);
-		monitor_finish(monitor, -EACCES, &text);
-	}
+	int r = monitor_answer(session, API_E_DENIED, &text, error);
+	attempts_failed(monitor, session->peer, "wrong user or one-time password");
 	return r;
 }
 
@@ -85,10 +91,33 @@ static void compare_clocks(struct monitor *monitor, int64_t timestamp)
 	int64_t ours = clock_calendar_s();
 	int64_t difference = timestamp > ours ? timestamp - ours : ours - timestamp;
 
-	if (timestamp > 0 && difference > CLOCK_DIFFERENCE_S)
+	if (ours < STPROV_BUILD_DATE)
+		journal_line(&monitor->journal,
+			"warning: this machine's clock is wrong: it is before stprov was built");
+	else if (timestamp > 0 && difference > CLOCK_DIFFERENCE_S)
 		journal_line(&monitor->journal,
 			"warning: this machine's clock and the client's are %lld days apart",
 			(long long)(difference / (24 * 3600)));
+}
+
+/* v0.0.1 has one entropy for all, the last; v1 has one for each connection. */
+static int keep_entropy(struct monitor *monitor, struct monitor_session *session,
+	const struct api_add_data *data, struct error *text)
+{
+	bool v1 = session->phase == PHASE_OPENED;
+	bool replaces = v1 ? session->has_entropy : monitor->provision.has_entropy;
+	int r = 0;
+
+	if (v1) {
+		session->data = *data;
+		session->has_entropy = true;
+	} else {
+		r = provision_add_entropy(&monitor->provision, data->entropy, text);
+	}
+	if (r == 0)
+		journal_line(&monitor->journal, "%s: added entropy%s", session->peer,
+			replaces ? ", which replaces what was added before" : "");
+	return r;
 }
 
 static int on_add_data(
@@ -96,27 +125,23 @@ static int on_add_data(
 {
 	struct api_add_data request;
 	struct error text = ERROR_INIT;
-	bool replaces = monitor->provision.has_entropy;
 
 	if (!ipc_decode_add_data(&monitor->frame, &request))
 		return error_set(error, -EPROTO, "sent malformed entropy");
-	int r = provision_add_entropy(&monitor->provision, request.entropy, &text);
-	secret_wipe_bytes(&request.entropy, sizeof(request.entropy));
-	if (r == 0) {
-		journal_line(&monitor->journal, "%s: added entropy%s", session->peer,
-			replaces ? ", which replaces what was added before" : "");
+	int r = keep_entropy(monitor, session, &request, &text);
+	if (r == 0)
 		compare_clocks(monitor, request.timestamp);
-	}
-	return answer(session, r, &text, error);
+	secret_wipe_bytes(&request, sizeof(request));
+	return monitor_answer(session, r, &text, error);
 }
 
-/* Whether keys may be written now, for a request and again right before the write. */
-static int check_setup_mode(
+int monitor_check_setup_mode(
 	struct monitor *monitor, const struct monitor_session *session, struct error *text)
 {
 	int r = efi_setup_mode(monitor->config->efi, text);
 
-	if (monitor->provision.committed)
+	/* v0.0.1 writes at once; what v1 stages is for its own commit. */
+	if (session->phase == PHASE_AUTHENTICATED && monitor->provision.committed)
 		return error_set(text, API_E_CONFLICT, "another client has already committed");
 	if (r == EFI_E_UNKNOWN) {
 		journal_line(&monitor->journal, "warning: %s; going on", text->text);
@@ -134,9 +159,9 @@ static int on_setup_mode(
 	struct monitor *monitor, struct monitor_session *session, struct error *error)
 {
 	struct error text = ERROR_INIT;
-	int r = check_setup_mode(monitor, session, &text);
+	int r = monitor_check_setup_mode(monitor, session, &text);
 
-	return answer(session, r, &text, error);
+	return monitor_answer(session, r, &text, error);
 }
 
 static void drop_blob(struct api_blob *blob)
@@ -158,7 +183,7 @@ static int on_blob(struct monitor *monitor, struct monitor_session *session, str
 		return error_set_errno(error, -ENOMEM, "Secure Boot variable");
 	blob->len = frame->len - 1;
 	memcpy(blob->data, frame->payload + 1, blob->len);
-	return answer(session, 0, NULL, error);
+	return monitor_answer(session, 0, NULL, error);
 }
 
 static struct efi_blob borrow(const struct api_blob *blob)
@@ -188,9 +213,7 @@ static int write_secure_boot(
 	return 0;
 }
 
-/* Asked for whether or not the keys were taken, as in the released program: the operator will
- * want the firmware's menu most when they were not. */
-static void request_menu(struct monitor *monitor)
+void monitor_request_menu(struct monitor *monitor)
 {
 	struct error text = ERROR_INIT;
 
@@ -199,6 +222,34 @@ static void request_menu(struct monitor *monitor)
 			"warning: the firmware's menu could not be asked for: %s", text.text);
 	else
 		journal_line(&monitor->journal, "the firmware will show its menu at the next boot");
+}
+
+static int secure_boot_v0(
+	struct monitor *monitor, struct monitor_session *session, bool menu, struct error *text)
+{
+	int r = monitor_check_setup_mode(monitor, session, text);
+
+	if (r == 0) {
+		r = write_secure_boot(monitor, session, text);
+		if (menu)
+			monitor_request_menu(monitor);
+	}
+	for (int i = 0; i < IPC_BLOB_N; i++)
+		drop_blob(&session->blobs[i]);
+	return r;
+}
+
+static int secure_boot_v1(
+	struct monitor *monitor, struct monitor_session *session, bool menu, struct error *text)
+{
+	int r = monitor_check_setup_mode(monitor, session, text);
+
+	session->has_keys = r == 0;
+	session->menu = r == 0 && menu;
+	if (r == 0)
+		journal_line(&monitor->journal,
+			"%s: added Secure Boot keys, to be written at the commit", session->peer);
+	return r;
 }
 
 static int on_secure_boot(
@@ -213,18 +264,12 @@ static int on_secure_boot(
 		if (!session->blobs[i].data)
 			return error_set(error, -EPROTO, "asked for Secure Boot without keys");
 	bool menu = frame->payload[0] == 1;
-	int r = check_setup_mode(monitor, session, &text);
-	if (r == 0) {
-		r = write_secure_boot(monitor, session, &text);
-		if (menu)
-			request_menu(monitor);
-	}
-	for (int i = 0; i < IPC_BLOB_N; i++)
-		drop_blob(&session->blobs[i]);
-	return answer(session, r, &text, error);
+	int r = session->phase == PHASE_OPENED ? secure_boot_v1(monitor, session, menu, &text)
+					       : secure_boot_v0(monitor, session, menu, &text);
+	return monitor_answer(session, r, &text, error);
 }
 
-static int on_commit(struct monitor *monitor, struct monitor_session *session, struct error *error)
+static int commit_v0(struct monitor *monitor, struct monitor_session *session, struct error *error)
 {
 	struct api_commit commit;
 	struct error text = ERROR_INIT;
@@ -234,14 +279,35 @@ static int on_commit(struct monitor *monitor, struct monitor_session *session, s
 			? error_set(&text, API_E_CONFLICT, "the platform takes nothing more")
 			: provision_commit(&monitor->provision, &commit, &text);
 	if (r != 0)
-		return answer(session, r, &text, error);
+		return monitor_answer(session, r, &text, error);
 	journal_line(&monitor->journal, "%s: committed", session->peer);
 	size_t len = ipc_encode_committed(&commit, payload);
 	r = frame_send(session->role.frame_fd, IPC_COMMITTED, payload, len, error);
 	/* Also when the client was lost meanwhile: whether to go on is the operator's to say. */
-	monitor_ask_operator(monitor);
+	decide_ask_v0(monitor);
 	return r;
 }
+
+static int on_commit(struct monitor *monitor, struct monitor_session *session, struct error *error)
+{
+	return session->phase == PHASE_OPENED ? decide_on_commit_v1(monitor, session, error)
+					      : commit_v0(monitor, session, error);
+}
+
+/* It may be that the decision was on its way to the session: then there is nothing to undo. */
+static int on_left(struct monitor *monitor, struct monitor_session *session, struct error *error)
+{
+	if (session->phase == PHASE_WAITING)
+		decide_client_left(monitor);
+	return 0;
+}
+
+/* Phases in which requests of a client are served, of v0.0.1 and v1. */
+#define SERVED (PHASE_AUTHENTICATED | PHASE_OPENED)
+/* Everything but before it is locked in. */
+#define RUNNING                                                                                    \
+	(PHASE_OPEN | PHASE_AUTHENTICATED | PHASE_QUEUED | PHASE_ATTEMPT | PHASE_OPENED |          \
+		PHASE_WAITING)
 
 static const struct request {
 	enum ipc_type type;
@@ -251,19 +317,38 @@ static const struct request {
 } requests[] = {
 	{ IPC_READY, PHASE_STARTING, on_ready },
 	{ IPC_FAILED, PHASE_STARTING, on_failed },
-	{ IPC_LOG, PHASE_OPEN | PHASE_AUTHENTICATED, on_log },
+	{ IPC_LOG, RUNNING, on_log },
+	{ IPC_OLD_CLIENT, PHASE_OPEN, on_old_client },
 	{ IPC_AUTHENTICATE, PHASE_OPEN | PHASE_AUTHENTICATED, on_authenticate },
-	{ IPC_ADD_DATA, PHASE_AUTHENTICATED, on_add_data },
-	{ IPC_SETUP_MODE, PHASE_AUTHENTICATED, on_setup_mode },
-	{ IPC_BLOB, PHASE_AUTHENTICATED, on_blob },
-	{ IPC_SECURE_BOOT, PHASE_AUTHENTICATED, on_secure_boot },
-	{ IPC_COMMIT, PHASE_AUTHENTICATED, on_commit },
+	{ IPC_HELLO, PHASE_OPEN, attempts_on_hello },
+	{ IPC_ATTEMPT, PHASE_OPEN, attempts_on_attempt },
+	{ IPC_OPENED, PHASE_ATTEMPT, attempts_on_opened },
+	{ IPC_NOT_OPENED, PHASE_ATTEMPT, attempts_on_not_opened },
+	{ IPC_ADD_DATA, SERVED, on_add_data },
+	{ IPC_SETUP_MODE, SERVED, on_setup_mode },
+	{ IPC_BLOB, SERVED, on_blob },
+	{ IPC_SECURE_BOOT, SERVED, on_secure_boot },
+	{ IPC_COMMIT, SERVED, on_commit },
+	{ IPC_LEFT, PHASE_WAITING | PHASE_OPENED, on_left },
 };
 
 /* Once the attempts are used up nobody gets anything any more, whatever he knows. */
 static bool is_closed(const struct monitor *monitor)
 {
-	return monitor->failed_attempts >= FAILED_ATTEMPTS_MAX && monitor->frame.type != IPC_LOG;
+	if (monitor->failed_attempts < FAILED_ATTEMPTS_MAX)
+		return false;
+	switch ((enum ipc_type)monitor->frame.type) {
+	/* What gives nothing, or is answered with a refusal. */
+	case IPC_READY:
+	case IPC_LOG:
+	case IPC_HELLO:
+	case IPC_ATTEMPT:
+	case IPC_NOT_OPENED:
+	case IPC_LEFT:
+		return false;
+	default:
+		return true;
+	}
 }
 
 int monitor_handle_request(

@@ -10,6 +10,7 @@
 #include "cli/cli.h"
 #include "cli/otp.h"
 #include "config.h"
+#include "opening/opening.h"
 #include "remote/monitor.h"
 #include "secrets/otp.h"
 
@@ -21,6 +22,7 @@ struct run_options {
 	const char *address;
 	uint16_t port;
 	struct cli_list allow;
+	bool compat;
 	const char *efivars, *trust_policy;
 };
 
@@ -34,8 +36,8 @@ static const struct run_options run_defaults = {
 #define RUN_OPTIONS(o)                                                                             \
 	{                                                                                          \
 		{ 'o', "otp", CLI_TEXT, &(o)->otp, "OTP", NULL,                                    \
-			"one-time password; - asks for it without echo; without -o the "           \
-			"environment variable STPROV_OTP serves" },                                \
+			"code or one-time password; - asks for it without echo; without -o the "   \
+			"environment variable STPROV_OTP serves, else a code is made" },           \
 			{ 'i', "ip", CLI_TEXT, &(o)->address, "IP", run_defaults.address,          \
 				"listening address, IPv4 or IPv6" },                               \
 			{ 'p', "port", CLI_PORT, &(o)->port, "PORT", "2009", "listening port" },   \
@@ -43,6 +45,8 @@ static const struct run_options run_defaults = {
 				STPROV_DEFAULT_ALLOWED_NETWORKS,                                   \
 				"networks that may connect, CIDR; a list with commas or "          \
 				"repeated" },                                                      \
+			{ 'c', "compat", CLI_FLAG, &(o)->compat, NULL, NULL,                       \
+				"serve clients of stprov/v0.0.1 too; wants a long password" },     \
 			{ 'E', "efivars", CLI_TEXT, &(o)->efivars, "DIR", EFI_VARS_PATH,           \
 				"directory of EFI variables" },                                    \
 			{ 'T', "trust-policy", CLI_TEXT, &(o)->trust_policy, "DIR",                \
@@ -55,7 +59,7 @@ void remote_run_help(void)
 	struct run_options unused = run_defaults;
 	const struct cli_option table[] = RUN_OPTIONS(&unused);
 
-	printf("stprov remote run -o OTP [options]\n"
+	printf("stprov remote run [options]\n"
 	       "  Waits for `stprov local run`, asks for Enter, and stores the SSH host key.\n");
 	cli_help_options(stdout, table);
 }
@@ -77,25 +81,48 @@ static int read_networks(
 	return 0;
 }
 
-/* What every request must bring, and the TLS key: after this the password is forgotten. */
-static int derive_keys(char *otp, struct monitor_config *config, struct error *error)
+/* v0.0.1: what every request must bring, and the TLS key. */
+static int derive_v0(
+	const struct secret *password, struct monitor_config *config, struct error *error)
 {
 	static const char user[] = OTP_BASIC_USER ":";
-	_cleanup_secret_ struct secret password = SECRET_INIT, basic = SECRET_INIT;
+	_cleanup_secret_ struct secret basic = SECRET_INIT;
 	struct secret *out = &config->credentials;
-	bool ask;
-	int r = cli_take_otp(otp, OTP_MAX, &password, &ask, error);
+	int r = otp_derive(password, &basic, &config->seed, error);
 
-	if (r == 0 && ask)
-		r = cli_ask_otp(OTP_MAX, &password, error);
-	if (r == 0)
-		r = otp_derive(&password, &basic, &config->seed, error);
 	if (r < 0)
 		return r;
 	out->len = strlen(user) + basic.len;
 	memcpy(out->bytes, user, strlen(user));
 	memcpy(out->bytes + strlen(user), basic.bytes, basic.len);
 	return 0;
+}
+
+/* After this the password is forgotten, but for a code that is still to be shown. */
+static int derive_keys(
+	const struct run_options *o, struct monitor_config *config, char *code, struct error *error)
+{
+	_cleanup_secret_ struct secret password = SECRET_INIT;
+	bool ask = false;
+	int r;
+
+	if (cli_otp_given(o->otp)) {
+		r = cli_take_otp(o->otp, OTP_MAX, &password, &ask, error);
+		if (r == 0 && ask)
+			r = cli_ask_otp(OTP_MAX, &password, error);
+	} else {
+		r = code_make(code, error);
+		if (r == 0)
+			r = secret_set(&password, code, strlen(code));
+		config->code = code;
+	}
+	if (r == 0)
+		r = opening_verifier(&password, &config->verifier, error);
+	if (r == 0 && o->compat)
+		r = derive_v0(&password, config, error);
+	config->bits = code_strength(&password);
+	config->compat = o->compat;
+	return r;
 }
 
 /* STHostName as text: it goes into JSON and onto the console. */
@@ -138,13 +165,14 @@ static int run(const struct run_options *o, struct monitor_config *config, struc
 static int run_parsed(const struct run_options *o, struct error *error)
 {
 	struct monitor_config *config = calloc(1, sizeof(*config));
+	char code[CODE_TEXT_MAX];
 	int exit_code;
 
 	if (!config) {
 		(void)error_set(error, 0, "no memory");
 		return CLI_EXIT_FAILED;
 	}
-	int r = derive_keys(o->otp, config, error);
+	int r = derive_keys(o, config, code, error);
 	if (r == 0)
 		r = read_networks(o, config, error);
 	/* Up to here -EINVAL means that the command line is wrong. */
@@ -152,6 +180,7 @@ static int run_parsed(const struct run_options *o, struct error *error)
 	if (r == 0 && run(o, config, error) == 0)
 		exit_code = CLI_EXIT_OK;
 	secret_wipe_bytes(config, sizeof(*config));
+	secret_wipe_bytes(code, sizeof(code));
 	free(config);
 	return exit_code;
 }

@@ -23,15 +23,17 @@ static void set_frame(uint8_t type, const void *payload, size_t len)
 
 static void a_start_goes_round_and_only_whole(void)
 {
-	struct ipc_start start = { .deadline_ms = INT64_C(1) << 40, .trial = true }, got;
+	struct ipc_start start = { .deadline_ms = INT64_C(1) << 40, .compat = true, .trial = true }, got;
 	uint8_t out[IPC_SMALL_MAX];
 
 	memset(start.seed, 0xab, sizeof(start.seed));
+	memset(&start.verifier, 0xcd, sizeof(start.verifier));
 	size_t len = ipc_encode_start(&start, out);
 	set_frame(IPC_START, out, len);
 	tap_ok(ipc_decode_start(&frame, &got));
 	tap_eq_bytes(got.seed, 32, start.seed, 32);
-	tap_ok(got.deadline_ms == start.deadline_ms && got.trial);
+	tap_eq_bytes(&got.verifier, sizeof(got.verifier), &start.verifier, sizeof(got.verifier));
+	tap_ok(got.deadline_ms == start.deadline_ms && got.compat && got.trial);
 	for (frame.len = 0; frame.len < len; frame.len++)
 		tap_ok(!ipc_decode_start(&frame, &got));
 	frame.len = len + 1;
