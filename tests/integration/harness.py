@@ -342,16 +342,19 @@ def memory_kib(pid, field="VmRSS"):
 
 
 class Platform(Process):
-    """`stprov remote run`, listening once this returns."""
+    """`stprov remote run`, listening once this returns. `compat`: serves v0.0.1 too."""
 
     def __init__(self, store, password=PASSWORD, ip="127.0.0.1", allow=("127.0.0.1/32",),
-                 console="pty", prefix=(), environment=None, arguments=(), listening=True):
+                 console="pty", prefix=(), environment=None, arguments=(), listening=True,
+                 compat=True):
         self.store = store
-        self.otp = v0.Otp(password)
+        self.otp = v0.Otp(password or "")
         self.port = free_port()
         self.ip = ip
         command = ["remote", "run", "-E", str(store.path), "-p", str(self.port)]
-        command += ["-o", password] if not (environment or {}).get("STPROV_OTP") else []
+        command += ["--compat"] if compat else []
+        if password is not None and not (environment or {}).get("STPROV_OTP"):
+            command += ["-o", password]
         command += ["-i", ip] if ip else []
         for network in allow:
             command += ["-a", network]
@@ -401,8 +404,9 @@ class Platform(Process):
 class Local(Process):
     """`stprov local run` against an address."""
 
-    def __init__(self, address, password=PASSWORD, arguments=(), **kwargs):
+    def __init__(self, address, password=PASSWORD, arguments=(), compat=True, **kwargs):
         options = ["local", "run", "-i", address[0], "-p", str(address[1])]
+        options += ["--compat"] if compat else []
         options += ["-o", password] if password is not None else []
         super().__init__([*options, *arguments], **kwargs)
 
