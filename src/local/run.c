@@ -299,10 +299,14 @@ static int explain_opening(int r, struct error *error)
 		return error_set(error, r,
 			"wrong code: type it again as it stands on the platform's console; "
 			"if it is right, somebody else answers at this address");
+	case OPENING_E_SILENT:
+		return error_set(error, r,
+			"the platform closed the connection without a word: this machine's address "
+			"may not be in one of its allowed networks (-a), or it speaks stprov/v0.0.1 "
+			"only, as --compat does");
 	case OPENING_E_CLOSED:
 		return error_set(error, r,
-			"the platform closed the connection: this machine's address may not be in "
-			"one of its allowed networks (-a); its console says more");
+			"the platform closed the connection: its console says why");
 	case OPENING_E_OLD:
 		return error_set(error, r,
 			"the platform speaks stprov/v0.0.1 only, in which a short code is not "

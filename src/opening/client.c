@@ -40,6 +40,8 @@ static int greet(struct stream *stream, int64_t deadline_ms,
 	if (r < 0 && r != -EPIPE && r != -ECONNRESET)
 		return r;
 	r = opening_read(stream, &status, OPENING_STATUS_SIZE, deadline_ms, error);
+	if (r == OPENING_E_CLOSED)
+		return OPENING_E_SILENT;
 	if (r == 0)
 		r = judge_status(status, ret_status, error);
 	if (r == 0)

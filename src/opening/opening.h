@@ -45,6 +45,7 @@ enum {
 	OPENING_E_STATUS = 4,  /* client: the server's status is not OPENING_GO_ON */
 	OPENING_E_REFUSED = 5, /* server: a status other than OPENING_GO_ON was sent */
 	OPENING_E_OLD = 6,     /* client: a TLS record came, as from stprov/v0.0.1 */
+	OPENING_E_SILENT = 7,  /* client: the peer closed the connection before a byte of its own */
 };
 
 /* What both sides hold after message 5. */

@@ -21,6 +21,7 @@ import time
 import pytest
 
 import v0
+import v1
 
 # stprov's processes are not dumpable, so their memory and descriptors are root's to see.
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root to look into a process")
@@ -369,6 +370,14 @@ class Platform(Process):
 
     def client(self, **kwargs):
         return v0.Client(self.address, self.otp, **kwargs)
+
+    @property
+    def code(self):
+        """The code that it made, once it stands on the console."""
+        return self.err.wait_for(r"code: ([a-z]{5}-[a-z]{5})\b")[1]
+
+    def client_v1(self, code=None, **kwargs):
+        return v1.Client(self.address, code or self.otp.text or self.code, **kwargs)
 
     def wait_for_question(self, timeout=v0.PATIENCE):
         self.out.wait_for(re.escape(QUESTION), timeout)

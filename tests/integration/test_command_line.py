@@ -93,7 +93,6 @@ def test_options_may_not_be_shortened(run):
 # Options ------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("arguments,named", [
-    ([], "-o"),
     (["-o"], "-o"),
     (["-o", ""], "-o"),
     (["-o="], "-o"),
@@ -246,7 +245,7 @@ def test_password_is_asked_for_without_echo(local):
 
 def test_password_is_asked_for_on_the_platform_too(started, store, local):
     port = harness.free_port()
-    process = started(harness.Process(["remote", "run", "-o", "-", "-E", str(store.path), "-i",
+    process = started(harness.Process(["remote", "run", "-c", "-o", "-", "-E", str(store.path), "-i",
                                        "127.0.0.1", "-p", str(port)], console="pty"))
     harness.eventually(lambda: not echoes(process))
     process.type(harness.PASSWORD + "\n")

@@ -358,7 +358,7 @@ class Request:
 
     @property
     def endpoint(self):
-        return self.line.split()[1].removeprefix(PATH)
+        return self.line.split()[1].rpartition("/")[2]
 
     @property
     def json(self):

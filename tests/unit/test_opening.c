@@ -358,7 +358,8 @@ static void a_client_whose_server_ends_anywhere_says_closed(void)
 {
 	static uint8_t zeros[OPENING_STATUS_SIZE + OPENING_COMMITMENT_SIZE + OPENING_ANSWER_SIZE];
 
-	for (size_t len = 0; len < sizeof(zeros); len += 7)
+	tap_eq_int(connect_bytes(zeros, 0), OPENING_E_SILENT);
+	for (size_t len = 1; len < sizeof(zeros); len += 7)
 		tap_eq_int(connect_bytes(zeros, len), OPENING_E_CLOSED);
 	tap_eq_int(connect_bytes(zeros, sizeof(zeros)), OPENING_E_FOREIGN);
 }
