@@ -66,16 +66,15 @@ static int refused_text(const struct http_response *response, struct error *erro
 		response->head.status, status, len > 0 ? ": " : "", reason);
 }
 
-/* v1: the sentence, which is the one on the platform's console. */
+/* v1: the sentence, which is the one on the platform's console; log_line() makes it printable. */
 static int refused_json(const struct http_response *response, struct error *error)
 {
-	char sentence[ERROR_TEXT_MAX], shown[ERROR_TEXT_MAX];
+	char sentence[ERROR_TEXT_MAX];
 	struct error why;
 
 	if (api_error_decode(response->body, response->len, sentence, &why) < 0)
 		return refused_text(response, error);
-	text_printable(sentence, strlen(sentence), shown, sizeof(shown));
-	return error_set(error, API_E_STATUS, "%s", shown);
+	return error_set(error, API_E_STATUS, "%s", sentence);
 }
 
 static int call(struct api_client *client, const char *method, const char *name, const char *body,

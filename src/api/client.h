@@ -6,8 +6,8 @@
 #include "http/http.h"
 
 /*
- * Positive results of the calls. The text is the server's reason, printable; in v0.0.1 after the
- * status.
+ * Positive results of the calls. The text is the server's reason: in v0.0.1 printable and after
+ * the status; in v1 as it came, for log_line() to make printable.
  */
 enum {
 	API_E_STATUS = 1, /* the server answered another status than 200 */

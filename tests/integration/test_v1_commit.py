@@ -1,0 +1,477 @@
+"""stprov/v1's commit in two phases: who is asked, who gets what, and what is never half written."""
+import base64
+import contextlib
+import hashlib
+import json
+import os
+import re
+import signal
+import threading
+import time
+
+import pytest
+
+import harness
+import v0
+import v1
+
+CODE = "bocil-dufen"
+NOTHING = "nothing was written"
+AGAIN = "Type yes and press Enter to commit changes, ctrl+c to abort"
+
+
+@pytest.fixture(name="remote")
+def fixture_remote(platform):
+    return platform(compat=False, password=CODE)
+
+
+def asking(remote, **keys):
+    """A client whose commit waits for the operator."""
+    client = remote.client_v1()
+    assert client.add_data().status == 200
+    if keys:
+        assert client.add_secure_boot(**keys).status == 200
+    client.ask_commit()
+    remote.wait_for_question()
+    return client
+
+
+def sentence(response):
+    assert list(response.json) == ["error"]
+    assert response.headers["content-type"] == "application/json"
+    return response.json["error"]
+
+
+# Only after Enter, and only what is stored ----------------------------------------------------
+
+def test_client_has_its_answer_after_everything_was_written(remote, store, auth):
+    with asking(remote, **auth) as client:
+        client.tls.plain.settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            client.tls.plain.recv(1)
+        assert store.names() == [store.file("STHostName").name]
+        client.tls.plain.settimeout(v0.PATIENCE)
+        remote.type("\n")
+        answer = client.receive()
+        assert answer.status == 200
+        assert store.host_key() == (answer.json["publickey"], answer.json["fingerprint"])
+        for name, key in (("PK", "pk"), ("KEK", "kek"), ("db", "db"), ("dbx", "dbx")):
+            assert store.read(name) == (harness.ATTRIBUTES_AUTHENTICATED, auth[key])
+        assert store.read("OsIndications") == (harness.ATTRIBUTES, b"\1" + bytes(7))
+    assert remote.wait() == 0
+
+
+def test_staged_keys_are_answered_with_their_hashes(remote, store, auth):
+    with remote.client_v1() as client:
+        answer = client.add_secure_boot(**auth)
+        assert answer.status == 200
+        assert answer.json == {"staged": [
+            {"variable": name, "sha256": hashlib.sha256(auth[key]).hexdigest()}
+            for name, key in (("PK", "pk"), ("KEK", "kek"), ("db", "db"), ("dbx", "dbx"))]}
+        assert store.names() == [store.file("STHostName").name], "written before the commit"
+
+
+def test_keys_are_refused_before_anything_is_staged(remote, store, auth):
+    store.write("SetupMode", b"\0", attributes=6)
+    with remote.client_v1() as client:
+        client.add_data()
+        answer = client.add_secure_boot(**auth)
+        assert answer.status == 403 and "Setup Mode" in sentence(answer)
+        malformed = client.add_secure_boot(**{**auth, "kek": b"no descriptor"})
+        assert malformed.status in (400, 403)
+        # The host key alone may still be committed; the review names nothing else.
+        client.ask_commit()
+        remote.press()
+        assert client.receive().status == 200
+    assert remote.wait() == 0
+    assert store.read("PK") is None and "OsIndications" not in remote.err.text
+
+
+def test_setup_mode_is_looked_at_again_after_enter(remote, store, auth):
+    with asking(remote, **auth) as client:
+        store.write("SetupMode", b"\0", attributes=6)
+        before = store.snapshot()
+        remote.type("\n")
+        answer = client.receive()
+        assert answer.status == 500 and "Setup Mode" in sentence(answer)
+        assert remote.wait() == 1
+        assert sentence(answer) in remote.err.text
+    assert store.snapshot() == before
+
+
+def test_entropy_comes_first(remote):
+    with remote.client_v1() as client:
+        answer = client.commit()
+        assert answer.status == 409 and "entropy" in sentence(answer)
+        client.add_data()
+        client.ask_commit()
+        remote.press()
+        assert client.receive().status == 200
+
+
+def test_what_was_typed_before_the_question_does_not_count(remote, store):
+    remote.type("\n\nyes\n")
+    time.sleep(0.1)
+    with asking(remote) as client:
+        time.sleep(0.3)
+        assert remote.running and store.read("STHostKey") is None
+        remote.type("\n")
+        assert client.receive().status == 200
+
+
+def test_question_waits_without_end(platform, local, store):
+    remote = platform(compat=False, password=CODE)
+    laptop = local(remote.address, password=CODE, compat=False)
+    remote.wait_for_question()
+    time.sleep(harness.REQUEST_SECONDS + 3)
+    assert remote.running and laptop.running
+    remote.type("\n")
+    assert laptop.wait() == 0, laptop.err.text
+    assert store.host_key()[1] == laptop.result["fingerprint"]
+
+
+# Abort at every step ----------------------------------------------------------------------------
+
+@pytest.mark.parametrize("answer", ["n\n", "no\n", "what?\n", b"\x03", b"\x04", signal.SIGTERM,
+                                    signal.SIGHUP])
+def test_operator_aborts_and_both_sides_say_the_same(remote, local, store, answer):
+    before = store.snapshot()
+    laptop = local(remote.address, password=CODE, compat=False)
+    remote.wait_for_question()
+    if isinstance(answer, signal.Signals):
+        remote.signal(answer)
+    else:
+        remote.type(answer)
+    assert remote.wait() == 1 and laptop.wait() == 1
+    assert store.snapshot() == before
+    said = re.search(r"stprov remote run: (.*)\n", remote.err.text)[1]
+    assert NOTHING in said and said in laptop.err.text
+    assert laptop.out.text == ""
+
+
+def test_abort_is_answered_with_409(remote):
+    with asking(remote) as client:
+        remote.type("n\n")
+        answer = client.receive()
+        assert answer.status == 409 and NOTHING in sentence(answer)
+    assert remote.wait() == 1
+
+
+STEPS = ["connected", "status", "answered", "confirmed", "tls", "data", "keys", "asking"]
+
+
+def go_to(remote, step, auth):
+    client = remote.client_v1(upto={"connected": 0, "status": 2, "answered": 4,
+                                    "confirmed": 5}.get(step, 6))
+    if step in ("data", "keys", "asking"):
+        client.add_data()
+    if step in ("keys", "asking"):
+        client.add_secure_boot(**auth)
+    if step == "asking":
+        client.ask_commit()
+        remote.wait_for_question()
+    return client
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_operator_interrupts_at_every_step(remote, store, auth, step):
+    before = store.snapshot()
+    with go_to(remote, step, auth) as client:
+        remote.type(b"\x03")
+        assert remote.wait() == 1
+        if step == "asking":
+            assert client.receive().status == 409
+        assert client.closed()
+    assert NOTHING in remote.err.text and store.snapshot() == before
+
+
+@pytest.mark.parametrize("how", ["close", "reset"])
+@pytest.mark.parametrize("step", STEPS)
+def test_client_is_lost_at_every_step_and_the_next_one_gets_through(remote, local, store, auth, step,
+                                                                    how):
+    before = store.snapshot()
+    client = go_to(remote, step, auth)
+    getattr(client, how)()
+    if step == "asking":
+        remote.err.wait_for("left before Enter: nothing was written")
+    assert store.snapshot() == before
+    laptop = local(remote.address, password=CODE, compat=False)
+    if step == "asking":
+        remote.out.wait_for(re.escape(AGAIN))
+        remote.type("yes\n")
+    else:
+        remote.press()
+    assert laptop.wait() == 0, laptop.err.text
+    assert remote.wait() == 0
+    assert store.host_key()[1] == laptop.result["fingerprint"]
+    assert store.read("PK") is None, "the lost client's keys were written"
+
+
+def test_laptop_interrupted_while_it_waits(remote, local, store):
+    before = store.snapshot()
+    laptop = local(remote.address, password=CODE, compat=False)
+    remote.wait_for_question()
+    laptop.signal(signal.SIGINT)
+    assert laptop.wait() != 0
+    remote.err.wait_for("left before Enter: nothing was written")
+    remote.type("\n")
+    time.sleep(0.3)
+    assert remote.running and store.snapshot() == before, "Enter without a question did something"
+
+
+def test_enter_that_is_late_does_not_confirm_another_client_s_commit(remote, store):
+    """The first client goes, another one asks at once, and the operator's Enter was for the first."""
+    before = store.snapshot()
+    first = asking(remote)
+    with remote.client_v1() as second:
+        second.add_data()
+        first.close()
+        remote.err.wait_for("left before Enter")
+        second.ask_commit()
+        remote.out.wait_for(re.escape(AGAIN))
+        remote.type("\n")
+        answer = second.receive()
+        assert answer.status == 409
+    assert remote.wait() == 1 and store.snapshot() == before
+
+
+def test_client_that_speaks_while_it_waits_is_gone(remote, store):
+    with asking(remote) as client:
+        client.send(client.request("POST", "commit", b"{}"))
+        remote.err.wait_for("left before Enter")
+    assert store.read("STHostKey") is None and remote.running
+
+
+@harness.needs_root
+def test_session_that_dies_while_it_waits(remote, store, local):
+    with asking(remote):
+        os.kill(harness.eventually(remote.children)[0], 9)
+        remote.err.wait_for("left before Enter: nothing was written")
+    laptop = local(remote.address, password=CODE, compat=False)
+    remote.out.wait_for(re.escape(AGAIN))
+    remote.type("yes\n")
+    assert laptop.wait() == 0, laptop.err.text
+
+
+# Two at once ------------------------------------------------------------------------------------
+
+def test_others_get_409_while_the_question_stands_and_after_it(remote, store):
+    with asking(remote) as first, remote.client_v1() as second:
+        assert second.add_data().status == 200
+        answer = second.commit()
+        assert answer.status == 409 and "another client" in sentence(answer)
+        assert second.commit().status == 409
+        remote.type("\n")
+        answer = first.receive()
+        assert answer.status == 200
+        assert store.host_key()[1] == answer.json["fingerprint"]
+    assert remote.wait() == 0
+
+
+def test_entropy_and_keys_belong_to_their_connection(remote, store, auth):
+    with remote.client_v1() as one, remote.client_v1() as other:
+        one.add_data()
+        one.add_secure_boot(**auth)
+        assert other.commit().status == 409, "it has no entropy of its own"
+        other.add_data()
+        other.ask_commit()
+        remote.wait_for_question()
+        assert f"comparison words: {other.words}\n" in remote.err.text
+        assert one.words not in remote.err.text
+        assert not remote.log("^  PK")
+        remote.type("\n")
+        assert other.receive().status == 200
+    assert store.read("PK") is None
+
+
+@pytest.mark.parametrize("order", ["aabb", "abab", "abba", "baab"])
+def test_first_commit_is_asked_about_in_every_order(remote, store, order):
+    """a: first client, b: second; first letter adds data, second commits."""
+    with remote.client_v1() as a, remote.client_v1() as b:
+        clients = {"a": a, "b": b}
+        asked = None
+        seen = set()
+        for letter in order:
+            client = clients[letter]
+            if letter not in seen:
+                seen.add(letter)
+                assert client.add_data().status == 200
+            elif asked is None:
+                asked = client
+                client.ask_commit()
+                remote.wait_for_question()
+            else:
+                assert client.commit().status == 409
+        remote.type("\n")
+        answer = asked.receive()
+        assert answer.status == 200 and store.host_key()[1] == answer.json["fingerprint"]
+    assert remote.wait() == 0
+
+
+def test_commits_in_the_same_moment(remote, store):
+    clients = [remote.client_v1() for _ in range(6)]
+    for client in clients:
+        client.add_data()
+    answers = {}
+
+    def commit(client):
+        with contextlib.suppress(v0.Closed):
+            answers[client] = client.commit()
+    threads = [threading.Thread(target=commit, args=[client]) for client in clients]
+    for thread in threads:
+        thread.start()
+    harness.eventually(lambda: len(answers) == 5)
+    remote.press()
+    for thread in threads:
+        thread.join()
+    assert sorted(answer.status for answer in answers.values()) == [200] + [409] * 5
+    good = [answer for answer in answers.values() if answer.status == 200][0]
+    assert store.host_key()[1] == good.json["fingerprint"]
+    for client in clients:
+        client.close()
+
+
+def test_strangers_do_not_push_the_question_away(platform):
+    remote = platform(compat=False, password=CODE)
+    with asking(remote) as client:
+        before = remote.err.text
+        for _ in range(50):
+            with contextlib.suppress(OSError), remote.client_v1(source="127.0.0.2", upto=0):
+                pass
+            with remote.client_v1(upto=0) as stranger:
+                stranger.send(b"GET / HTTP/1.1\r\n\r\n")
+                assert stranger.closed()
+        assert remote.err.text == before
+        remote.type("\n")
+        assert client.receive().status == 200
+    remote.err.wait_for(r"meanwhile 100 lines about other connections were not shown")
+
+
+@pytest.mark.parametrize("first", ["old", "new"])
+def test_old_and_new_clients_do_not_mix(platform, store, first):
+    remote = platform(compat=True)
+    with remote.client() as old, remote.client_v1() as new:
+        old.add_data()
+        new.add_data()
+        if first == "old":
+            answer = old.commit()
+            assert answer.status == 200
+            assert new.commit().status == 409
+            remote.press()
+        else:
+            new.ask_commit()
+            remote.wait_for_question()
+            assert old.commit().status == 409
+            assert old.add_data().status == 409
+            remote.type("\n")
+            answer = new.receive()
+        assert remote.wait() == 0, remote.err.text
+    assert store.host_key()[1] == answer.json["fingerprint"]
+
+
+def test_old_client_s_entropy_outlives_a_withdrawn_question(platform, store):
+    remote = platform(compat=True)
+    with remote.client() as old:
+        old.add_data(bytes(32))
+        asking(remote).close()
+        remote.err.wait_for("left before Enter")
+        answer = old.commit()
+        assert answer.status == 200
+    remote.out.wait_for(re.escape(AGAIN))
+    remote.type("yes\n")
+    assert remote.wait() == 0
+    assert store.host_key()[1] == answer.json["fingerprint"]
+
+
+# Writes that fail ---------------------------------------------------------------------------
+
+@pytest.mark.parametrize("name", ["STHostKey", "PK", "KEK", "db", "dbx"])
+def test_write_failure_at_every_step_puts_back_and_both_say_the_same(remote, local, store, auth,
+                                                                     tmp_path, name):
+    """A directory stands where the variable should: it can be neither replaced nor renamed over."""
+    arguments = []
+    for key, data in auth.items():
+        (tmp_path / key).write_bytes(data)
+        arguments += [f"--{key}", str(tmp_path / key)]
+    store.write("STHostKey", b"an older key")
+    store.write("KEK", b"an older KEK", harness.ATTRIBUTES_AUTHENTICATED)
+    laptop = local(remote.address, password=CODE, compat=False, arguments=arguments)
+    remote.wait_for_question()
+    with contextlib.suppress(FileNotFoundError):
+        store.file(name).unlink()
+    store.file(name).mkdir()
+    (store.file(name) / "in the way").touch()
+    before = store.snapshot()
+    remote.type("\n")
+    assert remote.wait() == 1 and laptop.wait() == 1
+    assert store.snapshot() == before
+    said = re.search(r"stprov remote run: (.*)\n", remote.err.text)[1]
+    assert name in said and said in laptop.err.text
+    assert "stored" not in remote.err.text and laptop.out.text == ""
+
+
+def test_menu_that_cannot_be_asked_for_is_a_warning(remote, store, auth):
+    with asking(remote, **auth) as client:
+        store.file("OsIndications").mkdir()
+        remote.type("\n")
+        assert client.receive().status == 200
+    assert remote.wait() == 0
+    assert remote.log("^warning: the firmware's menu")
+    assert store.read("PK")
+
+
+# Requests -------------------------------------------------------------------------------------
+
+BAD = [
+    ("GET", "add-data", None, 405), ("GET", "commit", None, 405), ("PUT", "commit", b"{}", 400),
+    ("POST", "x", b"{}", 404), ("POST", "/stprov/v0.0.1/add-data", b"{}", 404),
+    ("POST", "add-data", b"", 400), ("POST", "add-data", b"[]", 400),
+    ("POST", "add-data", b"{", 400), ("POST", "add-data", b'{"entropy":"AA=="}', 400),
+    ("POST", "add-data", b'{"entropy":"' + base64.b64encode(bytes(33)) + b'"}', 400),
+    ("POST", "add-data", v0.add_data_body(bytes(32), -1), 400),
+    ("POST", "add-data", b" " * 5000, 413), ("POST", "commit", b"[]", 400),
+    ("POST", "commit", b"{} {}", 400), ("POST", "commit", b" " * 2000, 413),
+    ("POST", "add-secure-boot", b'{"pk":"AA=="}', 400),
+]
+
+
+@pytest.mark.parametrize("method,name,body,status", BAD)
+def test_refused_requests_have_a_sentence_in_json(remote, method, name, body, status):
+    with remote.client_v1() as client:
+        client.add_data()
+        answer = client.ask(method, name, body)
+        assert answer.status == status and len(sentence(answer)) > 5
+    assert harness.QUESTION not in remote.out.text
+    remote.err.wait_for(rf"answered {status}: ")
+
+
+def test_local_prints_the_platform_s_sentence_printable(local):
+    answer = v1.answer_json({"error": "no\x1b[31m \u00e9"}, 409)
+    with v1.FakePlatform(CODE, {"commit": answer}) as fake:
+        laptop = local(fake.address, password=CODE, compat=False)
+        assert laptop.wait() == 1
+    assert "commit: no\\x1b[31m \\xc3\\xa9" in laptop.err.text
+
+
+@pytest.mark.parametrize("answer", [
+    v0.go_answer(200, b"{}"), v0.go_answer(200, b"nonsense"), None,
+    v1.answer_json({**v0.COMMIT_ANSWER, "fingerprint": "SHA256:" + "A" * 43}),
+    v1.answer_json({**v0.COMMIT_ANSWER, "publickey": "ssh-rsa AAAA"})])
+def test_local_believes_no_success_that_does_not_fit_together(local, answer):
+    with v1.FakePlatform(CODE, {"commit": answer}) as fake:
+        laptop = local(fake.address, password=CODE, compat=False)
+        assert laptop.wait() == 1
+    assert laptop.out.text == ""
+
+
+def test_secrets_are_not_logged(remote):
+    entropy = os.urandom(32)
+    with remote.client_v1() as client:
+        client.add_data(entropy)
+        client.ask_commit()
+        remote.press()
+        answer = client.receive()
+    assert remote.wait() == 0
+    shown = remote.err.text + remote.out.text
+    assert CODE not in shown and harness.hexify(entropy) not in shown
+    assert json.dumps(answer.json["identity"])[1:-1] not in shown
