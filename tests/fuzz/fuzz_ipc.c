@@ -26,7 +26,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	frame.type = data[0];
 	frame.len = size - 1;
 	memcpy(frame.payload, data + 1, frame.len);
-	if (ipc_decode_start(&frame, &start) && frame.payload[frame.len - 1] < 2)
+	/* Two flags at its end: whatever is not 1 is false. */
+	if (ipc_decode_start(&frame, &start) && frame.payload[frame.len - 1] < 2 &&
+		frame.payload[frame.len - 2] < 2)
 		same(&frame, out, ipc_encode_start(&start, out));
 	if (ipc_decode_answer(&frame, &answer) && !memchr(frame.payload + 1, 0, frame.len - 1))
 		same(&frame, out, ipc_encode_answer(&answer, out));
