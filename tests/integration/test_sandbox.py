@@ -34,13 +34,64 @@ def test_what_is_allowed_is_left_alone():
     assert (done.returncode, done.stdout) == (0, b"alive\n"), done.stderr
 
 
-@pytest.fixture(name="session")
-def fixture_session(platform):
+@pytest.fixture(name="session", params=["v0", "v1"])
+def fixture_session(platform, request):
     """(platform, client, pid of its session), which waits for a request behind TLS."""
     remote = platform()
-    with remote.client() as client:
+    with remote.client() if request.param == "v0" else remote.client_v1() as client:
         pid, = remote.children()
         yield remote, client, pid
+
+
+@pytest.mark.parametrize("step", [0, 1, 2, 3, 4, 5, 6, "asking"])
+def test_session_is_locked_in_at_every_step_of_v1(platform, step):
+    remote = platform(compat=False)
+    with remote.client_v1(upto=6 if step == "asking" else step) as client:
+        if step == "asking":
+            client.add_data()
+            client.ask_commit()
+            remote.wait_for_question()
+        pid, = harness.eventually(remote.children)
+        fields = harness.eventually(lambda: (f := harness.status(pid)).get("Seccomp") == "2" and f)
+        assert fields["NoNewPrivs"] == "1" and int(fields["CapEff"], 16) == 0
+        if os.geteuid() == 0:
+            assert fields["Uid"].split() == [str(harness.NOBODY)] * 4
+            links = pathlib.Path(f"/proc/{pid}/fd").iterdir()
+            targets = sorted(os.readlink(link) for link in links)
+            assert targets[:3] == ["/dev/null"] * 3 and len(targets) == 5, targets
+            assert all(target.startswith("socket:") for target in targets[3:]), targets
+    assert "sandbox" not in remote.err.text
+
+
+@harness.needs_root
+def test_neither_process_keeps_the_code(platform):
+    """Beyond what is derived from it; the console has it, if it was made here."""
+    code = "hifel-kotun"
+    remote = platform(compat=False, password=code)
+    with remote.client_v1() as client:
+        client.add_data()
+        for pid in (remote.pid, *remote.children()):
+            assert not memory_holds(pid, (code, code.replace("-", ""))), pid
+    made = platform(compat=False, password=None)
+    assert memory_holds(made.pid, (made.code,)), "this would not find one that is kept"
+
+
+def memory_holds(pid, texts):
+    """Whether one of the texts is in writable memory of the process."""
+    with open(f"/proc/{pid}/mem", "rb") as memory:
+        for line in pathlib.Path(f"/proc/{pid}/maps").read_text().splitlines():
+            where, permissions = line.split()[:2]
+            if not permissions.startswith("rw") or "[v" in line:
+                continue
+            start, end = (int(part, 16) for part in where.split("-"))
+            memory.seek(start)
+            try:
+                data = memory.read(end - start)
+            except OSError:
+                continue
+            if any(text.encode() in data for text in texts):
+                return True
+    return False
 
 
 def test_session_is_nobody_without_privileges(session):
@@ -122,12 +173,15 @@ def test_session_that_broke_the_rules_is_named_as_such(session):
     remote.err.wait_for(r"127\.0\.0\.1:\d+:.*sandbox")
 
 
-def test_stopped_session_is_ended_by_its_monitor(session):
+@pytest.mark.parametrize("step", ["v0", 2, 4])
+def test_stopped_session_is_ended_by_its_monitor(platform, step):
     """One that was taken over might not heed its own deadlines."""
-    remote, _, pid = session
-    os.kill(pid, signal.SIGSTOP)
-    harness.eventually(lambda: harness.is_gone(pid),
-                       harness.REQUEST_SECONDS + harness.GRACE_SECONDS)
+    remote = platform()
+    with remote.client() if step == "v0" else remote.client_v1(upto=step):
+        pid, = remote.children()
+        os.kill(pid, signal.SIGSTOP)
+        harness.eventually(lambda: harness.is_gone(pid),
+                           harness.REQUEST_SECONDS + harness.GRACE_SECONDS)
     remote.provision()
     remote.finish()
 
