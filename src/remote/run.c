@@ -10,7 +10,7 @@
 #include "cli/cli.h"
 #include "cli/otp.h"
 #include "config.h"
-#include "opening/opening.h"
+#include "remote/apart.h"
 #include "remote/monitor.h"
 #include "secrets/otp.h"
 
@@ -81,21 +81,30 @@ static int read_networks(
 	return 0;
 }
 
-/* v0.0.1: what every request must bring, and the TLS key. */
-static int derive_v0(
-	const struct secret *password, struct monitor_config *config, struct error *error)
+/* v0.0.1: what every request must bring, `user:password`. */
+static void set_credentials(struct monitor_config *config, const struct secret *basic)
 {
 	static const char user[] = OTP_BASIC_USER ":";
-	_cleanup_secret_ struct secret basic = SECRET_INIT;
 	struct secret *out = &config->credentials;
-	int r = otp_derive(password, &basic, &config->seed, error);
 
-	if (r < 0)
-		return r;
-	out->len = strlen(user) + basic.len;
+	out->len = strlen(user) + basic->len;
 	memcpy(out->bytes, user, strlen(user));
-	memcpy(out->bytes + strlen(user), basic.bytes, basic.len);
-	return 0;
+	memcpy(out->bytes + strlen(user), basic->bytes, basic->len);
+}
+
+/* Given, or made and written to @code. */
+static int find_password(
+	const struct run_options *o, char *code, struct secret *ret, struct error *error)
+{
+	bool ask = false;
+	int r;
+
+	if (!cli_otp_given(o->otp)) {
+		r = code_make(code, error);
+		return r == 0 ? secret_set(ret, code, strlen(code)) : r;
+	}
+	r = cli_take_otp(o->otp, OTP_MAX, ret, &ask, error);
+	return r == 0 && ask ? cli_ask_otp(OTP_MAX, ret, error) : r;
 }
 
 /* After this the password is forgotten, but for a code that is still to be shown. */
@@ -103,26 +112,22 @@ static int derive_keys(
 	const struct run_options *o, struct monitor_config *config, char *code, struct error *error)
 {
 	_cleanup_secret_ struct secret password = SECRET_INIT;
-	bool ask = false;
-	int r;
+	struct apart_keys keys;
+	bool made = !cli_otp_given(o->otp);
 
-	if (cli_otp_given(o->otp)) {
-		r = cli_take_otp(o->otp, OTP_MAX, &password, &ask, error);
-		if (r == 0 && ask)
-			r = cli_ask_otp(OTP_MAX, &password, error);
-	} else {
-		r = code_make(code, error);
-		if (r == 0)
-			r = secret_set(&password, code, strlen(code));
-		config->code = code;
-	}
+	int r = find_password(o, code, &password, error);
 	if (r == 0)
-		r = opening_verifier(&password, &config->verifier, error);
-	if (r == 0 && o->compat)
-		r = derive_v0(&password, config, error);
+		r = apart_derive(&password, o->compat, &keys, error);
+	if (r != 0)
+		return r;
+	config->verifier = keys.verifier;
+	config->seed = keys.seed;
+	set_credentials(config, &keys.basic);
+	config->code = made ? code : NULL;
 	config->bits = code_strength(&password);
 	config->compat = o->compat;
-	return r;
+	secret_wipe_bytes(&keys, sizeof(keys));
+	return 0;
 }
 
 /* STHostName as text: it goes into JSON and onto the console. */
