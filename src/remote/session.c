@@ -31,6 +31,7 @@ struct session {
 	struct ipc_start start;
 	struct tls_context *tls_v0, *tls_v1; /* tls_v0: NULL unless v0.0.1 is served */
 	bool attempted;                      /* v1: message 4 was permitted */
+	bool left;  /* v1: the client, before its commit was decided; the monitor has said so */
 	bool asked; /* v0.0.1: a request came that had to be authenticated */
 };
 
@@ -171,6 +172,7 @@ static int session_commit_v1(void *context, struct api_commit *ret, struct error
 			return error_set_errno(error, -errno, "poll");
 	if (!fds[0].revents) {
 		tell(IPC_LEFT, "");
+		session->left = true;
 		return error_set(error, API_E_FAILED, "the client left");
 	}
 	if (frame_receive(ROLE_FRAME_FD, &session->frame, error) != 0)
@@ -180,7 +182,10 @@ static int session_commit_v1(void *context, struct api_commit *ret, struct error
 
 static void session_log(void *context, const char *text)
 {
-	tell(IPC_LOG, text);
+	const struct session *session = context;
+
+	if (!session->left)
+		tell(IPC_LOG, text);
 }
 
 static const struct api_server_ops ops_v0 = {
@@ -277,7 +282,7 @@ static void serve_requests(struct session *session, struct tls_conn *conn,
 	int r = api_serve(tls_conn_stream(conn), protocol, protocol == API_V1 ? &ops_v1 : &ops_v0,
 		session, deadline_ms, SESSION_REQUEST_MS, &error);
 
-	if (r < 0)
+	if (r < 0 && !session->left)
 		log_prefixed("connection ended", &error);
 	else if (protocol == API_V0 && !session->asked)
 		/* It has seen the certificate all the same, by which passwords can be tried. */

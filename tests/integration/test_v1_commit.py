@@ -369,6 +369,16 @@ def test_old_and_new_clients_do_not_mix(platform, store, first):
     assert store.host_key()[1] == answer.json["fingerprint"]
 
 
+def test_old_and_new_entropy_do_not_mix(platform):
+    remote = platform(compat=True)
+    with remote.client_v1() as new, remote.client() as old:
+        new.add_data()
+        assert old.commit().status == 409, "it has no entropy of its own"
+        old.add_data()
+    with remote.client_v1() as new:
+        assert new.commit().status == 409, "nor has this one"
+
+
 def test_old_client_s_entropy_outlives_a_withdrawn_question(platform, store):
     remote = platform(compat=True)
     with remote.client() as old:
