@@ -44,7 +44,7 @@ def run(directory, boot, before=lambda server: None, laptop=lambda text: None):
             server.succeed("stprov remote dhcp -h demo -u me -p secret "
                            f"-r http://{machine.WEB}/os-stable.json")
             steps.reached("network verified, configuration and name stored")
-            server.console.type(f"stprov remote run -o {PASSWORD} -a {machine.GATEWAY}\r")
+            server.console.type(f"stprov remote run -c -o {PASSWORD} -a {machine.GATEWAY}\r")
             server.console.expect("listening on")
             steps.reached("listening")
             arguments = [word for option, file in authfiles.FILES.items()
@@ -56,7 +56,7 @@ def run(directory, boot, before=lambda server: None, laptop=lambda text: None):
 
 
 def provision(server, arguments, steps, laptop):
-    laptop(f"$ stprov local run -o {PASSWORD} -i 127.0.0.1 -p {server.port} "
+    laptop(f"$ stprov local run -c -o {PASSWORD} -i 127.0.0.1 -p {server.port} "
            "--pk PK.auth --kek KEK.auth --db db.auth --dbx dbx.auth")
     local = harness.Local(("127.0.0.1", server.port), PASSWORD, arguments)
     try:

@@ -138,7 +138,7 @@ def test_power_cut_behind_pk_leaves_no_machine_that_boots_anything(booted, keys)
     @contextlib.contextmanager
     def sending_keys(server):
         server.succeed(STATIC)
-        server.console.type(f"stprov remote run -o {story.PASSWORD}\r")
+        server.console.type(f"stprov remote run -c -o {story.PASSWORD}\r")
         server.console.expect("listening on")
         local = harness.Local(("127.0.0.1", server.port), story.PASSWORD,
                               story.key_options(keys))
@@ -160,7 +160,7 @@ def test_power_cut_behind_pk_leaves_no_machine_that_boots_anything(booted, keys)
 def test_a_key_exchange_key_that_pk_did_not_sign_is_refused_and_the_report_says_what_is_left(
         server, keys):
     server.succeed(STATIC)
-    server.console.type(f"stprov remote run -o {story.PASSWORD}\r")
+    server.console.type(f"stprov remote run -c -o {story.PASSWORD}\r")
     server.console.expect("listening on")
     local = harness.Local(("127.0.0.1", server.port), story.PASSWORD,
                           story.key_options(keys, kek="KEK-wrong"))

@@ -37,7 +37,7 @@ def key_options(keys, **others):
 
 def provision(server, options, answer="\r"):
     """`remote run` on the console, `local run` from outside, Enter on the console."""
-    server.console.type(f"stprov remote run -o {PASSWORD}\r")
+    server.console.type(f"stprov remote run -c -o {PASSWORD}\r")
     server.console.expect(r"listening on 0\.0\.0\.0:2009")
     local = harness.Local(("127.0.0.1", server.port), PASSWORD, options)
     try:
@@ -153,7 +153,7 @@ def test_keys_are_refused_when_not_in_setup_mode_and_nothing_changes(signed, key
     signed.succeed("stprov remote dhcp -h two")
     renamed = signed.variables
     assert renamed["STHostName"].data == b"two.example.org"
-    signed.console.type(f"stprov remote run -o {PASSWORD}\r")
+    signed.console.type(f"stprov remote run -c -o {PASSWORD}\r")
     signed.console.expect(r"listening on")
     local = harness.Local(("127.0.0.1", signed.port), PASSWORD, key_options(keys))
     code = local.wait()
