@@ -10,8 +10,6 @@ import harness
 import machine
 from osserver import WebServers
 
-PASSWORD = "correct-horse-battery-9"
-
 
 class Steps:
     """(what was reached, seconds since power-on)"""
@@ -44,29 +42,30 @@ def run(directory, boot, before=lambda server: None, laptop=lambda text: None):
             server.succeed("stprov remote dhcp -h demo -u me -p secret "
                            f"-r http://{machine.WEB}/os-stable.json")
             steps.reached("network verified, configuration and name stored")
-            server.console.type(f"stprov remote run -c -o {PASSWORD} -a {machine.GATEWAY}\r")
-            server.console.expect("listening on")
+            server.console.type(f"stprov remote run -a {machine.GATEWAY}\r")
+            code = server.console.expect("code: ([a-z]{5}-[a-z]{5});")[1]
+            server.console.expect(f"stprov local run -i {machine.ADDRESS} -o {code}")
             steps.reached("listening")
             arguments = [word for option, file in authfiles.FILES.items()
                          for word in (f"--{option}", str(keys / f"{file}.auth"))]
-            provision(server, arguments, steps, laptop)
+            provision(server, code, arguments, steps, laptop)
             return steps, server.variables
     finally:
         web.close()
 
 
-def provision(server, arguments, steps, laptop):
-    laptop(f"$ stprov local run -c -o {PASSWORD} -i 127.0.0.1 -p {server.port} "
+def provision(server, code, arguments, steps, laptop):
+    laptop(f"$ stprov local run -o {code} -i 127.0.0.1 -p {server.port} "
            "--pk PK.auth --kek KEK.auth --db db.auth --dbx dbx.auth")
-    local = harness.Local(("127.0.0.1", server.port), PASSWORD, arguments)
+    local = harness.Local(("127.0.0.1", server.port), code, arguments, compat=False)
     try:
-        code = local.wait(machine.PATIENCE)
-        laptop(local.err.text + local.out.text)
-        assert code == 0, local.err.text
-        steps.reached("local run has ended")
         server.console.expect("Press Enter to commit changes, ctrl\\+c to abort")
+        steps.reached("the question stands on the console")
+        laptop(local.err.wait_for(r"(?s).*comparison words: .*\n")[0])
         server.console.type("\r")
+        assert local.wait(machine.PATIENCE) == 0, local.err.text
+        laptop(local.out.text)
+        steps.reached("provisioned and told to the laptop, the operator taking no time")
         server.wait_for_prompt(machine.PATIENCE)
-        steps.reached("provisioned, the operator taking no time")
     finally:
         local.clean_up()

@@ -174,6 +174,16 @@ def test_a_key_exchange_key_that_pk_did_not_sign_is_refused_and_the_report_says_
     assert not {"KEK", "db", "dbx", "STHostKey"} & set(left)
 
 
+def test_with_v1_too_and_both_sides_say_it_and_the_host_key_is_put_back(server, keys):
+    server.succeed(STATIC)
+    done = story.provision(server, story.key_options(keys, kek="KEK-wrong"))
+    assert done.code == 1
+    assert "KEK must be signed with the key of PK" in done.err
+    assert "put back as before: STHostKey" in done.err and "NOT put back: PK" in done.err
+    assert done.err.strip().splitlines()[-1].split("commit: ")[1] in done.ending.replace("\n", "")
+    assert not {"KEK", "db", "dbx", "STHostKey"} & set(stored(server))
+
+
 def test_ctrl_c_at_the_question_stores_no_key(server):
     server.succeed(STATIC)
     done = story.provision(server, ["-n"], answer="\x03")

@@ -37,14 +37,16 @@ def key_options(keys, **others):
 
 def provision(server, options, answer="\r"):
     """`remote run` on the console, `local run` from outside, Enter on the console."""
-    server.console.type(f"stprov remote run -c -o {PASSWORD}\r")
-    server.console.expect(r"listening on 0\.0\.0\.0:2009")
-    local = harness.Local(("127.0.0.1", server.port), PASSWORD, options)
+    server.console.type("stprov remote run\r")
+    code = server.console.expect(r"listening on 0\.0\.0\.0:2009\s+code: ([a-z-]+);")[1]
+    local = harness.Local(("127.0.0.1", server.port), code, options, compat=False)
     try:
+        words = server.console.expect(r"comparison words: ([a-z]{5} [a-z]{5})\s")[1]
         server.console.expect("Press Enter to commit changes, ctrl\\+c to abort\n")
         question = server.console.at
-        code = local.wait()
+        local.err.wait_for(f"comparison words: {words}\n")
         server.console.type(answer)
+        code = local.wait()
         server.wait_for_prompt(machine.PATIENCE)
         return types.SimpleNamespace(
             code=code, result=local.result if code == 0 else {}, err=local.err.text,
