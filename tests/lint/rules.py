@@ -302,17 +302,49 @@ def mandoc_complaints(path):
             if line and not re.search("referenced manual not found|outdated mandoc.db", line)]
 
 
+# Completion ---------------------------------------------------------------------------------
+
+# What the completion offers after an option, by the word that the help has for its value; the
+# others are texts, which nobody can guess, or links.
+VALUES = {"FILE": {"file"}, "DIR": {"dir"}, "MODE": {"mode"}, "": {""}}
+
+
+def completion_options(words):
+    """{(letter, name): kind of value} of a table's words; what is no option is at ("", "")."""
+    found = {}
+    for word in words.split():
+        names, _, value = word.partition(":")
+        letter, _, name = names.partition(",")
+        found[letter, name] = value
+    return found
+
+
+def completion_complaints(help_text, words):
+    """Where the completion's table of a command, "" if it has none, and its help differ."""
+    told = {(letter, name): metavar for letter, name, metavar in help_options(help_text)}
+    offered = completion_options(words)
+    usage = re.sub(r" -\w+ [A-Z_]+|\[.*?\]", "", help_text.split("\n", maxsplit=1)[0])
+    if len(usage.split()) > 3:
+        told["", ""] = usage.split()[3]
+    show = lambda o: f"{'-' + o[0] + ', ' if o[0] else ''}--{o[1]}" if o[1] else "an argument"
+    return ([f"{show(o)}: not completed" for o in sorted(told.keys() - offered.keys())] +
+            [f"{show(o)}: not in the help" for o in sorted(offered.keys() - told.keys())] +
+            [f"{show(o)} {told[o]}: completed as {offered[o] or 'a flag'}"
+             for o in sorted(told.keys() & offered.keys())
+             if offered[o] not in VALUES.get(told[o], {"text", "link", "links"})])
+
+
 # Shell --------------------------------------------------------------------------------------
 
 def shell_files(files):
-    """Those that end in .sh, and those whose first line names a shell."""
+    """Those that end in .sh or .bash, and those whose first line names a shell."""
     found = []
     for path in files:
         if path.suffix in (".c", ".h", ".json"):
             continue
         with open(path, "rb") as file:
             first = file.readline(200)
-        if path.suffix == ".sh" or re.match(rb"#!\s*\S*(?:/env\s+)?\b(?:ba|da)?sh\b", first):
+        if path.suffix in (".sh", ".bash") or re.match(rb"#!\s*\S*(?:/env\s+)?\b(?:ba|da)?sh\b", first):
             found.append(path)
     return found
 

@@ -1,0 +1,104 @@
+"""Bash completion offers what the program takes; tests/integration shows it at work."""
+import re
+import subprocess
+
+import pytest
+
+import rules
+
+SCRIPT = rules.ROOT / "completion" / "stprov.bash"
+
+
+def ask_table(function, argument=""):
+    """What a function of the completion answers; None when it fails."""
+    run = subprocess.run(["bash", "-uc", '. "$1"; "$2" "$3" && printf "%s" "$REPLY"', "bash",
+                          str(SCRIPT), function, argument],
+                         stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    assert run.stderr == ""
+    return run.stdout if run.returncode == 0 else None
+
+
+def ask_program(*words):
+    return subprocess.run([rules.STPROV, *words], stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, timeout=30, check=False)
+
+
+def commands(*words):
+    """The commands that the program itself names at this level; [] where there are none."""
+    run = ask_program(*words, "?")
+    found = re.search(r'unknown command "\?": one of (.*)', run.stderr)
+    return found[1].split(", ") if found else []
+
+
+TOP = commands()
+LEVELS = [[]] + [[word] for word in TOP if commands(word)]
+LEAVES = [[*level, word] for level in LEVELS for word in commands(*level)
+          if [word] not in LEVELS]
+
+
+def test_the_program_was_asked():
+    assert ["local"] in LEVELS and ["remote"] in LEVELS
+    assert ["remote", "static"] in LEAVES and ["version"] in LEAVES
+
+
+@pytest.mark.parametrize("words", LEVELS, ids=lambda words: " ".join(words) or "stprov")
+def test_the_commands_are_those_of_the_program(words):
+    assert sorted(ask_table("_stprov_commands", " ".join(words)).split()) == \
+        sorted(commands(*words))
+
+
+@pytest.mark.parametrize("words", LEAVES, ids=" ".join)
+def test_the_options_are_those_of_the_help(words):
+    assert ask_table("_stprov_commands", " ".join(words)) is None
+    offered = ask_table("_stprov_options", " ".join(words))
+    if words[-1] in ("help", "version"):
+        assert offered is None
+    else:
+        help_text = ask_program(*words, "--help").stdout
+        assert help_text.startswith(f"stprov {' '.join(words)}")
+        assert rules.completion_complaints(help_text, offered or "") == []
+
+
+def test_the_bonding_modes_are_those_of_the_help():
+    help_text = ask_program("remote", "static", "--help").stdout
+    modes = re.search(r"--bonding-mode MODE([^(]*)\(default", help_text)[1]
+    assert sorted(ask_table("_stprov_modes").split()) == \
+        sorted(re.split(r"\s+or\s+|,?\s+", modes.strip()))
+
+
+# That the rule can fail -------------------------------------------------------------------------
+
+HELP = """stprov local check -o OTP FILE [options]
+  Checks it.
+  -p, --port PORT        TCP port (default 2009)
+      --pk FILE          platform key
+  -I, --interface NAME   the link
+  -n, --no-uefi-menu-reboot
+                         do not ask
+"""
+TABLE = "p,port:text ,pk:file I,interface:link n,no-uefi-menu-reboot :file"
+
+
+def test_a_table_that_agrees_passes():
+    assert rules.completion_complaints(HELP, TABLE) == []
+    assert rules.completion_complaints(HELP.replace(" FILE [", " ["),
+                                       TABLE.replace(" :file", "")) == []
+
+
+@pytest.mark.parametrize("old,new,complaint", [
+    (",pk:file ", "", "--pk: not completed"),
+    (" n,", " n,quiet q,", "-q, --no-uefi-menu-reboot: not in the help"),
+    (",pk:file", ",pk:text", "--pk FILE: completed as text"),
+    (",pk:file", ",pk", "--pk FILE: completed as a flag"),
+    ("port:text", "port", "-p, --port PORT: completed as a flag"),
+    ("reboot", "reboot:text", "-n, --no-uefi-menu-reboot : completed as text"),
+    (" :file", "", "an argument: not completed"),
+    (" :file", " :dir", "an argument FILE: completed as dir")])
+def test_what_differs_is_found(old, new, complaint):
+    assert complaint in rules.completion_complaints(HELP, TABLE.replace(old, new))
+
+
+def test_a_command_without_a_table_and_an_argument_too_many_are_found():
+    assert len(rules.completion_complaints(HELP, "")) == 5
+    assert rules.completion_complaints(HELP.replace(" FILE [", " ["), TABLE) == [
+        "an argument: not in the help"]
