@@ -11,6 +11,8 @@
 #	make bench      figures beside the released program's
 #	make deps       install what all of these need (Debian packages)
 #	make install    PREFIX=/usr/local DESTDIR=
+#	make deb        build-deb/stprov_VERSION_ARCHITECTURE.deb, of the tree as it is
+#	make dist       build-dist/stprov-VERSION.tar.gz, of the current commit; builds outside git
 #	make clean
 #
 # DEFAULT_TEMPLATE_URL, DEFAULT_DOMAIN, DEFAULT_USER, DEFAULT_PASSWORD, DEFAULT_DNS,
@@ -25,6 +27,8 @@ BUILD_SANITIZED = build-sanitized
 BUILD_STATIC = build-static
 BUILD_IMAGE = build-image
 BUILD_KERNEL = build-kernel
+BUILD_DEB = build-deb
+BUILD_DIST = build-dist
 BUILD_QEMU = build-qemu
 BUILD_QEMU_IMAGE = build-qemu-image
 KERNEL_PACKAGE = linux-image-amd64
@@ -33,7 +37,8 @@ export DEFAULT_TEMPLATE_URL DEFAULT_DOMAIN DEFAULT_USER DEFAULT_PASSWORD
 export DEFAULT_DNS DEFAULT_ALLOWED_NETWORKS DEFAULT_BONDING_MODE
 export PREFIX MESON_FLAGS
 
-.PHONY: all static sanitized image qemu-image demo demo-vm check check-qemu bench deps install clean
+.PHONY: all static sanitized image qemu-image demo demo-vm check check-qemu bench deps install deb \
+	dist clean
 
 all:
 	@scripts/setup $(BUILD)
@@ -101,9 +106,16 @@ bench: static qemu-image
 deps:
 	@scripts/deps check
 
-install: all
-	meson install -C $(BUILD) --no-rebuild
+install:
+	@scripts/install $(BUILD)
+
+deb:
+	@scripts/deps package
+	@scripts/deb $(BUILD_DEB)
+
+dist:
+	@scripts/dist $(BUILD_DIST)
 
 clean:
 	rm -rf $(BUILD) $(BUILD_SANITIZED) $(BUILD_STATIC) $(BUILD_IMAGE) \
-		$(BUILD_QEMU) $(BUILD_QEMU_IMAGE) build-clang build-fuzz
+		$(BUILD_DEB) $(BUILD_DIST) $(BUILD_QEMU) $(BUILD_QEMU_IMAGE) build-clang build-fuzz
