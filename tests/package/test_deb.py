@@ -32,8 +32,7 @@ def fixture_output(tree, tmp_path_factory):
         pytest.skip("debhelper is missing")
     clone = tmp_path_factory.mktemp("deb") / "clone"
     git("clone", "-q", tree, clone, cwd=tree)
-    # Nor do the words of the make that calls it reach debian/rules.
-    run("make", "deb", "OUT=elsewhere", "PREFIX=/opt", cwd=clone,
+    run("make", "deb", "PREFIX=/opt", cwd=clone,
         env={"DEFAULT_DOMAIN": "it's $(x).example.org"})
     assert git("status", "--porcelain", cwd=clone) == ""
     return clone / "build-deb"
