@@ -2,9 +2,8 @@
  * Host configuration, its description and OS package URLs against the released program's
  * outputs. Usage: test_hostcfg_vectors VECTORS.JSON
  */
-#include <jansson.h>
 
-#include "tap.h"
+#include "vectors.h"
 
 #include <errno.h>
 
@@ -13,21 +12,6 @@
 #include "hostcfg/hostcfg.h"
 #include "hostcfg/url.h"
 
-static json_t *vectors;
-
-static json_t *rows_of(const char *table)
-{
-	json_t *rows = json_object_get(vectors, table);
-
-	if (json_array_size(rows) == 0)
-		tap_fail(__FILE__, __LINE__, "no table %s", table);
-	return rows;
-}
-
-static const char *text_of(const json_t *row, const char *key)
-{
-	return json_string_value(json_object_get(row, key));
-}
 
 static void set_addr(struct net_addr *addr, const char *text)
 {
@@ -144,12 +128,5 @@ int main(int argc, char **argv)
 		{ 0 },
 	};
 
-	vectors = argc == 2 ? json_load_file(argv[1], 0, NULL) : NULL;
-	if (!vectors) {
-		printf("Bail out! usage: %s vectors.json\n", argv[0]);
-		return 1;
-	}
-	int code = tap_run(tests);
-	json_decref(vectors);
-	return code;
+	return vectors_run(argc, argv, tests);
 }

@@ -3,30 +3,13 @@
  * allowed_contains, parseIPs and slice_flag_default_def1,def2 of vectors.json, which is the
  * program's argument.
  */
-#include "tap.h"
+#include "vectors.h"
 
 #include <errno.h>
-#include <jansson.h>
 
 #include "cli/cli.h"
 #include "net/addr.h"
 
-static json_t *vectors;
-
-/* The rows under a name; a table that has gone missing or empty is a failure. */
-static json_t *rows_of(const char *name)
-{
-	json_t *rows = json_object_get(vectors, name);
-
-	if (json_array_size(rows) == 0)
-		tap_fail(__FILE__, __LINE__, "no vectors: %s", name);
-	return rows;
-}
-
-static const char *text_of(const json_t *row, const char *key)
-{
-	return json_string_value(json_object_get(row, key));
-}
 
 static void an_m_becomes_a_slash_as_released(void)
 {
@@ -165,12 +148,5 @@ int main(int argc, char **argv)
 		{ 0 },
 	};
 
-	vectors = argc == 2 ? json_load_file(argv[1], 0, NULL) : NULL;
-	if (!vectors) {
-		printf("Bail out! usage: %s vectors.json\n", argv[0]);
-		return 1;
-	}
-	int code = tap_run(tests);
-	json_decref(vectors);
-	return code;
+	return vectors_run(argc, argv, tests);
 }

@@ -2,28 +2,12 @@
  * The plan of `remote static` against the released stprov's outputs: MaxHost,
  * ValidateHostAndGateway and parseIPs of vectors.json, which is the program's argument.
  */
-#include "tap.h"
+#include "vectors.h"
 
 #include <errno.h>
-#include <jansson.h>
 
 #include "remote/network.h"
 
-static json_t *vectors;
-
-static json_t *rows_of(const char *name)
-{
-	json_t *rows = json_object_get(vectors, name);
-
-	if (json_array_size(rows) == 0)
-		tap_fail(__FILE__, __LINE__, "no vectors: %s", name);
-	return rows;
-}
-
-static const char *text_of(const json_t *row, const char *key)
-{
-	return json_string_value(json_object_get(row, key));
-}
 
 static void the_last_host_is_as_released(void)
 {
@@ -137,12 +121,5 @@ int main(int argc, char **argv)
 		{ 0 },
 	};
 
-	vectors = argc > 1 ? json_load_file(argv[1], 0, NULL) : NULL;
-	if (!vectors) {
-		printf("Bail out! usage: test_plan_vectors VECTORS.JSON\n");
-		return 1;
-	}
-	int r = tap_run(tests);
-	json_decref(vectors);
-	return r;
+	return vectors_run(argc, argv, tests);
 }

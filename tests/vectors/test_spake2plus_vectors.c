@@ -3,9 +3,8 @@
  * the other one on P-256 the points and the transcript, which no hash has touched yet. Usage:
  * test_spake2plus_vectors SPAKE2PLUS.JSON
  */
-#include <jansson.h>
 
-#include "tap.h"
+#include "vectors.h"
 
 #include "base/text.h"
 #include "crypto/spake2plus_private.h"
@@ -20,21 +19,11 @@ struct row {
 	struct spake2plus_secrets secrets;
 };
 
-static json_t *vectors;
 static struct error e;
-
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	if (!text)
-		tap_fail(__FILE__, __LINE__, "the row has no text \"%s\"", key);
-	return text ? text : "";
-}
 
 static void hex_of(const json_t *object, const char *key, uint8_t *out, size_t len)
 {
-	const char *text = text_of(object, key);
+	const char *text = row_text(object, key);
 
 	if (strlen(text) != 2 * len || text_parse_hex(text, out, len) < 0)
 		tap_fail(__FILE__, __LINE__, "\"%s\" is not %zu bytes of hex", key, len);
@@ -45,7 +34,7 @@ static const json_t *find(const char *suite)
 	size_t i;
 	json_t *object;
 
-	json_array_foreach(vectors, i, object) if (strncmp(text_of(object, "Context"), suite,
+	json_array_foreach(vectors, i, object) if (strncmp(row_text(object, "Context"), suite,
 							   strlen(suite)) == 0) return object;
 	tap_fail(__FILE__, __LINE__, "no vectors of %s", suite);
 	return NULL;
@@ -54,8 +43,8 @@ static const json_t *find(const char *suite)
 static struct row row_of(const json_t *object)
 {
 	struct row row = {
-		.who = { text_of(object, "idProver"), text_of(object, "idVerifier") },
-		.context = text_of(object, "Context"),
+		.who = { row_text(object, "idProver"), row_text(object, "idVerifier") },
+		.context = row_text(object, "Context"),
 	};
 
 	hex_of(object, "w0", row.prover.w0, sizeof(row.prover.w0));
@@ -103,7 +92,7 @@ static void check_points_and_transcript(const char *suite)
 	struct row row = row_of(object);
 	struct spake2plus_secrets verifiers;
 	uint8_t got[SPAKE2PLUS_TRANSCRIPT_MAX], want[SPAKE2PLUS_TRANSCRIPT_MAX];
-	size_t len = 0, want_len = strlen(text_of(object, "TT")) / 2;
+	size_t len = 0, want_len = strlen(row_text(object, "TT")) / 2;
 
 	eq_point(object, "L", row.verifier.l);
 	eq_point(object, "shareP", row.p.point);
@@ -117,7 +106,7 @@ static void check_points_and_transcript(const char *suite)
 	eq_point(object, "V", verifiers.v);
 	struct spake2plus_transcript t = transcript_of(&row);
 	tap_eq_int(spake2plus_transcript_encode(&t, got, &len, &e), 0);
-	tap_eq_int(text_parse_hex(text_of(object, "TT"), want, want_len), 0);
+	tap_eq_int(text_parse_hex(row_text(object, "TT"), want, want_len), 0);
 	tap_eq_bytes(got, len, want, want_len);
 }
 
@@ -160,14 +149,6 @@ int main(int argc, char **argv)
 		TAP_TEST(keys_and_confirmations_of_both_sides),
 		{ 0 },
 	};
-	json_error_t why;
 
-	vectors = argc == 2 ? json_load_file(argv[1], 0, &why) : NULL;
-	if (!json_is_array(vectors)) {
-		printf("Bail out! cannot read the vectors\n");
-		return 1;
-	}
-	int result = tap_run(tests);
-	json_decref(vectors);
-	return result;
+	return vectors_run(argc, argv, tests);
 }

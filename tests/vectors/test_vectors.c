@@ -2,9 +2,7 @@
  * The derivations and formats against vectors.json: outputs of the released stprov. One TAP
  * point a row. Usage: test_vectors VECTORS.JSON
  */
-#include <jansson.h>
-
-#include "tap.h"
+#include "vectors.h"
 
 #include "base/text.h"
 #include "crypto/kdf.h"
@@ -20,15 +18,6 @@ struct vector_bytes {
 	size_t len;
 	uint8_t data[BYTES_MAX];
 };
-
-static const char *row_text(const json_t *row, const char *key)
-{
-	const char *text = json_string_value(json_object_get(row, key));
-
-	if (!text)
-		tap_fail(__FILE__, __LINE__, "the row has no text \"%s\"", key);
-	return text ? text : "";
-}
 
 static struct vector_bytes row_hex(const json_t *row, const char *key)
 {
@@ -279,7 +268,7 @@ static int run_check(const struct vector_check *check, const json_t *rows, int *
 int main(int argc, char **argv)
 {
 	json_error_t e;
-	json_t *vectors = argc == 2 ? json_load_file(argv[1], 0, &e) : NULL;
+	vectors = argc == 2 ? json_load_file(argv[1], 0, &e) : NULL;
 	int count = 0, failures = 0;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
