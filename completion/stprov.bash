@@ -98,16 +98,16 @@ _stprov_offer() # CURRENT WORDS...
 # part of the last one that readline leaves alone. COMP_WORDS has `-M=x` and `fd00::1` in pieces.
 _stprov_split()
 {
-	local line=$COMP_LINE piece i before=0 last
+	local line=$COMP_LINE piece blanks last i before=0
 
 	words=()
 	typed=''
 	for ((i = 0; i <= COMP_CWORD; i++)); do
 		piece=${COMP_WORDS[i]}
-		last=${line%%[![:space:]]*}
-		line=${line:${#last}}
-		before=$((before + ${#last} + ${#piece}))
-		if [ "$i" -gt 0 ] && [ -z "$last" ] && [ -n "$piece" ]; then
+		blanks=${line%%[![:space:]]*}
+		line=${line:${#blanks}}
+		before=$((before + ${#blanks} + ${#piece}))
+		if [ "$i" -gt 0 ] && [ -z "$blanks" ] && [ -n "$piece" ]; then
 			typed=${words[-1]}
 			words[-1]+=$piece
 			if [ -z "${piece//[=:]/}" ]; then
