@@ -1,0 +1,235 @@
+/* A host configuration in words: see words.h. */
+#include "hostcfg/words.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/secret.h"
+#include "base/text.h"
+#include "hostcfg/url.h"
+
+/* Where values begin. */
+#define VALUE_COLUMN 13
+
+/* A label and its value, which goes on in the next line where it gets too long. */
+struct item {
+	FILE *out;
+	size_t column;
+	bool has_words;
+};
+
+static struct item item_begin(FILE *out, const char *label)
+{
+	fprintf(out, "%-*s", VALUE_COLUMN, label);
+	return (struct item){ .out = out, .column = VALUE_COLUMN };
+}
+
+static void item_break(struct item *item)
+{
+	fprintf(item->out, "\n%*s", VALUE_COLUMN, "");
+	item->column = VALUE_COLUMN;
+	item->has_words = false;
+}
+
+/* Printable text that is broken only if no line has room for it. */
+static void item_put(struct item *item, const char *word)
+{
+	size_t len = strlen(word), gap = item->has_words ? 1 : 0;
+
+	if (item->has_words && item->column + gap + len > HOSTCFG_WORDS_COLUMNS) {
+		item_break(item);
+		gap = 0;
+	}
+	item->column += (size_t)fprintf(item->out, "%*s", (int)gap, "");
+	for (size_t n; len > 0; word += n, len -= n) {
+		if (item->column == HOSTCFG_WORDS_COLUMNS)
+			item_break(item);
+		n = MIN(len, HOSTCFG_WORDS_COLUMNS - item->column);
+		item->column += (size_t)fprintf(item->out, "%.*s", (int)n, word);
+	}
+	item->has_words = true;
+}
+
+static void item_end(struct item *item)
+{
+	fputc('\n', item->out);
+}
+
+static void put_line(FILE *out, const char *label, const char *value)
+{
+	struct item item = item_begin(out, label);
+
+	item_put(&item, value);
+	item_end(&item);
+}
+
+/* Words of any text, which need not be printable. */
+static int put_text(FILE *out, const char *label, const char *text)
+{
+	size_t size = strlen(text) * TEXT_PRINTABLE_GROWTH + 1;
+	_cleanup_free_ char *shown = malloc(size);
+	struct item item = item_begin(out, label);
+	char *rest = shown;
+
+	if (!shown)
+		return -ENOMEM;
+	text_printable(text, strlen(text), shown, size);
+	for (const char *word; (word = strsep(&rest, " "));)
+		if (word[0])
+			item_put(&item, word);
+	item_end(&item);
+	return 0;
+}
+
+static void put_addresses(FILE *out, const struct hostcfg *cfg)
+{
+	char host[NET_PREFIX_TEXT_MAX] = "none", gateway[NET_ADDR_TEXT_MAX] = "none";
+	bool dhcp = cfg->mode == HOSTCFG_DHCP;
+
+	if (cfg->host_ip.addr.family != 0)
+		net_prefix_format(&cfg->host_ip, host);
+	if (cfg->gateway.family != 0)
+		net_addr_format(&cfg->gateway, gateway);
+	if (!dhcp || cfg->host_ip.addr.family != 0)
+		put_line(out, "address", host);
+	if (!dhcp || cfg->gateway.family != 0)
+		put_line(out, "gateway", gateway);
+}
+
+static void put_dns(FILE *out, const struct hostcfg *cfg)
+{
+	struct item item = item_begin(out, "DNS");
+	char addr[NET_ADDR_TEXT_MAX], word[NET_ADDR_TEXT_MAX + 2];
+
+	if (cfg->dns_n == 0)
+		item_put(&item, "none");
+	for (size_t i = 0; i < cfg->dns_n; i++) {
+		net_addr_format(&cfg->dns[i], addr);
+		snprintf(word, sizeof(word), "%s%s", addr, i + 1 < cfg->dns_n ? "," : "");
+		item_put(&item, word);
+	}
+	item_end(&item);
+}
+
+/* Names are printable: hostcfg_add_interface(). */
+static void put_links(FILE *out, const struct hostcfg *cfg)
+{
+	struct item item = item_begin(out, cfg->interfaces_n == 1 ? "link" : "links");
+	char mac[HOSTCFG_MAC_TEXT_SIZE];
+	char word[HOSTCFG_NAME_MAX + HOSTCFG_MAC_TEXT_SIZE + 2];
+
+	if (cfg->interfaces_n == 0)
+		item_put(&item, "none");
+	for (size_t i = 0; i < cfg->interfaces_n; i++) {
+		const struct hostcfg_interface *link = &cfg->interfaces[i];
+		hostcfg_format_mac(link->mac, mac);
+		snprintf(word, sizeof(word), "%s%s%s%s", link->name, link->name[0] ? " " : "", mac,
+			i + 1 < cfg->interfaces_n ? "," : "");
+		item_put(&item, word);
+	}
+	item_end(&item);
+}
+
+static int put_bond(FILE *out, const struct hostcfg *cfg)
+{
+	char text[2 * HOSTCFG_NAME_MAX + 16];
+
+	if (cfg->bond_name[0] == '\0' && cfg->bonding_mode[0] == '\0')
+		return 0;
+	snprintf(text, sizeof(text), "%s, %s", cfg->bond_name[0] ? cfg->bond_name : "no name",
+		cfg->bonding_mode[0] ? cfg->bonding_mode : "no mode");
+	return put_text(out, "bond", text);
+}
+
+/* One URL, on its line as a whole. */
+static int put_url(FILE *out, const char *label, const char *url)
+{
+	size_t size = strlen(url) * TEXT_PRINTABLE_GROWTH + sizeof(":***");
+	_cleanup_free_ char *shown = malloc(size);
+
+	if (!shown)
+		return -ENOMEM;
+	url_mask(url, shown, size);
+	if (VALUE_COLUMN + strlen(shown) > HOSTCFG_WORDS_COLUMNS)
+		fprintf(out, "%s%s%s\n", label, label[0] ? "\n" : "", shown);
+	else
+		fprintf(out, "%-*s%s\n", VALUE_COLUMN, label, shown);
+	return 0;
+}
+
+/* Whether every part of a list is a URL. Its commas are overwritten when it is. */
+static bool split_urls(char *list)
+{
+	_cleanup_url_ struct url url;
+	struct error unused;
+
+	for (const char *part = list; part; part = strchr(part, ',')) {
+		part += part > list;
+		_cleanup_url_text_ char *one = strndup(part, strcspn(part, ","));
+		if (!one || url_parse(one, &url, &unused) < 0)
+			return false;
+	}
+	for (char *comma = list; (comma = strchr(comma, ','));)
+		*comma++ = '\0';
+	return true;
+}
+
+/*
+ * A password with a comma in it must not be shown because the list is cut there: a list in which
+ * something is no URL is masked as one text.
+ */
+static int put_urls(FILE *out, const char *pointer)
+{
+	if (!pointer || pointer[0] == '\0') {
+		put_line(out, "OS package", "none");
+		return 0;
+	}
+	_cleanup_url_text_ char *list = strdup(pointer);
+	size_t len = strlen(pointer);
+	int r = 0;
+
+	if (!list)
+		return -ENOMEM;
+	if (!split_urls(list))
+		return put_url(out, "OS package", pointer);
+	for (size_t at = 0; r == 0 && at <= len; at += strlen(list + at) + 1)
+		r = put_url(out, at == 0 ? "OS package" : "", list + at);
+	secret_wipe_bytes(list, len);
+	return r;
+}
+
+static int put_all(FILE *out, const struct hostcfg *cfg)
+{
+	put_line(out, "network",
+		cfg->mode == HOSTCFG_STATIC ? "static"
+		: cfg->mode == HOSTCFG_DHCP ? "DHCP"
+					    : "none");
+	put_addresses(out, cfg);
+	put_dns(out, cfg);
+	put_links(out, cfg);
+	int r = put_bond(out, cfg);
+	if (r == 0)
+		r = put_urls(out, cfg->ospkg_pointer);
+	if (r == 0 && cfg->description && cfg->description[0])
+		r = put_text(out, "description", cfg->description);
+	return r;
+}
+
+int hostcfg_format_words(const struct hostcfg *cfg, char **ret_text)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		return -ENOMEM;
+	int r = put_all(out, cfg);
+	if (ferror(out) && r == 0)
+		r = -ENOMEM;
+	if (fclose(out) != 0 && r == 0)
+		r = -ENOMEM;
+	if (r == 0)
+		*ret_text = TAKE_PTR(text);
+	return r;
+}

@@ -1,0 +1,26 @@
+/* A host configuration in words, for people. Pure; nothing is checked here (hostcfg_check()). */
+#pragma once
+
+#include "hostcfg/hostcfg.h"
+
+/* The widest line in characters. One URL is never broken, so that it can be copied: a longer one
+ * is on a line of its own. */
+#define HOSTCFG_WORDS_COLUMNS 80
+
+/*
+ * Lines of a label and its value, each with its newline:
+ *
+ *	network      static
+ *	address      10.0.2.10/26
+ *	gateway      10.0.2.1
+ *	DNS          9.9.9.9, 149.112.112.112
+ *	links        eth0 52:54:00:12:34:56, eth1 52:54:00:12:34:57
+ *	bond         bond0, balance-rr
+ *	OS package   https://stboot:***@stpackage.example.org/os-stable.json
+ *	description  stprov version v1.0; timestamp 2025-01-30T13:49:01Z
+ *
+ * What is not set is `none`; address and gateway of DHCP, a bond, and a description are then
+ * left out. Printable ASCII only: other bytes are \xNN. Passwords of URLs are masked
+ * (url_mask()). @ret_text: the caller frees it. -ENOMEM.
+ */
+int hostcfg_format_words(const struct hostcfg *cfg, char **ret_text) MUST_CHECK;
