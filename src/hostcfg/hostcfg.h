@@ -27,9 +27,18 @@ enum hostcfg_mode {
 	HOSTCFG_DHCP,
 };
 
+/* In an older form one of the two is not known: an empty name, or a MAC of zeros. */
 struct hostcfg_interface {
 	char name[HOSTCFG_NAME_MAX];
 	uint8_t mac[HOSTCFG_MAC_SIZE];
+};
+
+/* Older forms in which a host configuration may have been written; stboot reads them still. */
+enum {
+	HOSTCFG_OLD_DNS = 1 << 0,  /* one address for the list of "dns" */
+	HOSTCFG_OLD_URLS = 1 << 1, /* a list "provisioning_urls" for "ospkg_pointer" */
+	/* A MAC "network_interface", or names alone in the list, for "network_interfaces". */
+	HOSTCFG_OLD_INTERFACES = 1 << 2,
 };
 
 /* What is zero or empty is written as null, but where it says otherwise. */
@@ -52,6 +61,8 @@ struct hostcfg {
 	char bonding_mode[HOSTCFG_NAME_MAX];
 	char bond_name[HOSTCFG_NAME_MAX];
 	char *description; /* owned: hostcfg_describe() */
+
+	unsigned old; /* HOSTCFG_OLD_*, by hostcfg_decode(); never written */
 };
 
 #define HOSTCFG_INIT ((struct hostcfg){ .mode = HOSTCFG_MODE_UNSET })
@@ -88,15 +99,21 @@ int hostcfg_check(const struct hostcfg *cfg, struct error *error) MUST_CHECK;
 /*
  * The JSON text, without a newline; the caller frees it, and wipes it when the passwords in it
  * matter. Makes no check but of form and size: -EFBIG beyond HOSTCFG_JSON_MAX, -EINVAL for texts
- * that are not UTF-8, -ENOMEM; with their text.
+ * that are not UTF-8, -ENOMEM; with their text. Always in today's form: interfaces of an older
+ * one, which lack a name or a MAC, are -EINVAL.
  */
 int hostcfg_encode(const struct hostcfg *cfg, char **ret_text, struct error *error) MUST_CHECK;
 
 /*
  * The reverse, as strict as stboot: a missing key is an error, an unknown one is ignored, every
- * value is of its form or null. Not checked beyond that: hostcfg_check(). -EINVAL, -EFBIG (more
- * text, servers or interfaces than the limits above), -ENOMEM; with a text that names the key
- * and never its value.
+ * value is of its form or null. Not checked beyond that: hostcfg_check(). -EINVAL; -EFBIG or
+ * -E2BIG (more text, servers, interfaces or URLs than the limits); -ENOMEM; with a text that
+ * names the key and never its value.
+ *
+ * The older forms are read too, and told in ret->old. Where one is, the key that took its place
+ * may be missing, and so may those that came later: "network_interfaces", "bonding_mode",
+ * "bond_name", "description". A newer key that is there and not null counts, and the older one
+ * is then not even looked at. An older key that is null is an unknown one.
  */
 int hostcfg_decode(
 	const void *text, size_t len, struct hostcfg *ret, struct error *error) MUST_CHECK;

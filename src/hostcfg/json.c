@@ -7,6 +7,7 @@
 
 #include "base/secret.h"
 #include "hostcfg/hostcfg.h"
+#include "hostcfg/url.h"
 
 static const char *const mode_names[] = {
 	[HOSTCFG_STATIC] = "static",
@@ -80,6 +81,16 @@ static int append_interface(
 	return 0;
 }
 
+/* A MAC of zeros says nothing only where an older form was read. */
+static bool is_whole(const struct hostcfg *cfg, const struct hostcfg_interface *interface)
+{
+	static const uint8_t no_mac[HOSTCFG_MAC_SIZE];
+
+	if (!(cfg->old & HOSTCFG_OLD_INTERFACES))
+		return true;
+	return interface->name[0] != '\0' && memcmp(interface->mac, no_mac, sizeof(no_mac)) != 0;
+}
+
 static int set_interfaces(struct json *object, const struct hostcfg *cfg, struct error *error)
 {
 	_cleanup_json_ struct json *array = NULL;
@@ -90,7 +101,10 @@ static int set_interfaces(struct json *object, const struct hostcfg *cfg, struct
 	}
 	int r = json_array_new(&array, error);
 	for (size_t i = 0; r == 0 && i < cfg->interfaces_n; i++)
-		r = append_interface(array, &cfg->interfaces[i], error);
+		r = is_whole(cfg, &cfg->interfaces[i])
+			    ? append_interface(array, &cfg->interfaces[i], error)
+			    : error_set(error, -EINVAL,
+				      "a network interface of an older form, without name or MAC");
 	if (r < 0)
 		return r;
 	json_set_child(object, "network_interfaces", TAKE_PTR(array));
@@ -152,19 +166,34 @@ static int missing(const char *key, struct error *error)
 	return error_set(error, -EINVAL, "\"%s\" is missing", key);
 }
 
-/* 0, JSON_E_NULL, or a negative errno; a key must be there. */
-static int get_text(
-	const struct json *object, const char *key, const char **ret, struct error *error)
+/*
+ * 0, JSON_E_NULL, or a negative errno; a key must be there. @may_miss: an older form has none of
+ * that name.
+ */
+static int get_text(const struct json *object, const char *key, bool may_miss, const char **ret,
+	struct error *error)
 {
 	int r = json_get_text(object, key, ret, error);
 
-	return r == JSON_E_ABSENT ? missing(key, error) : r;
+	if (r == JSON_E_ABSENT)
+		return may_miss ? JSON_E_NULL : missing(key, error);
+	return r;
+}
+
+static int get_array(const struct json *object, const char *key, bool may_miss,
+	const struct json **ret, struct error *error)
+{
+	int r = json_get_array(object, key, ret, error);
+
+	if (r == JSON_E_ABSENT)
+		return may_miss ? JSON_E_NULL : missing(key, error);
+	return r;
 }
 
 static int get_mode(const struct json *object, enum hostcfg_mode *ret, struct error *error)
 {
 	const char *text;
-	int r = get_text(object, "network_mode", &text, error);
+	int r = get_text(object, "network_mode", false, &text, error);
 
 	if (r == JSON_E_NULL)
 		return 0;
@@ -181,37 +210,45 @@ static int get_mode(const struct json *object, enum hostcfg_mode *ret, struct er
 static int get_addresses(const struct json *object, struct hostcfg *cfg, struct error *error)
 {
 	const char *text;
-	int r = get_text(object, "host_ip", &text, error);
+	int r = get_text(object, "host_ip", false, &text, error);
 
 	if (r == 0 && net_prefix_parse(text, &cfg->host_ip) < 0)
 		return malformed("host_ip", error);
 	if (r < 0)
 		return r;
-	r = get_text(object, "gateway", &text, error);
+	r = get_text(object, "gateway", false, &text, error);
 	if (r == 0 && net_addr_parse(text, &cfg->gateway) < 0)
 		return malformed("gateway", error);
 	return r < 0 ? r : 0;
 }
 
+static int get_dns_server(const char *text, struct hostcfg *cfg, struct error *error)
+{
+	struct net_addr addr;
+
+	if (net_addr_parse(text, &addr) < 0)
+		return malformed("dns", error);
+	return hostcfg_add_dns(cfg, &addr, error);
+}
+
 static int get_dns(const struct json *object, struct hostcfg *cfg, struct error *error)
 {
 	const struct json *array;
-	int r = json_get_array(object, "dns", &array, error);
+	const char *text;
 
-	if (r == JSON_E_ABSENT)
-		return missing("dns", error);
+	if (cfg->old & HOSTCFG_OLD_DNS) {
+		int r = json_get_text(object, "dns", &text, error);
+		return r == 0 ? get_dns_server(text, cfg, error) : r;
+	}
+	int r = get_array(object, "dns", false, &array, error);
 	if (r != 0)
 		return r < 0 ? r : 0;
 	cfg->dns_present = true;
 	for (size_t i = 0; i < json_array_count(array); i++) {
-		const char *text;
-		struct net_addr addr;
 		r = json_array_text(array, i, &text, error);
 		if (r < 0)
 			return error_prefix(error, r, "\"dns\"");
-		if (net_addr_parse(text, &addr) < 0)
-			return malformed("dns", error);
-		r = hostcfg_add_dns(cfg, &addr, error);
+		r = get_dns_server(text, cfg, error);
 		if (r < 0)
 			return r;
 	}
@@ -222,11 +259,11 @@ static int get_interface(const struct json *item, struct hostcfg *cfg, struct er
 {
 	const char *name, *text;
 	uint8_t mac[HOSTCFG_MAC_SIZE];
-	int r = get_text(item, "interface_name", &name, error);
+	int r = get_text(item, "interface_name", false, &name, error);
 
 	if (r != 0)
 		return r < 0 ? r : malformed("interface_name", error);
-	r = get_text(item, "mac_address", &text, error);
+	r = get_text(item, "mac_address", false, &text, error);
 	if (r < 0)
 		return r;
 	if (r == JSON_E_NULL || hostcfg_parse_mac(text, mac) < 0)
@@ -234,31 +271,60 @@ static int get_interface(const struct json *item, struct hostcfg *cfg, struct er
 	return hostcfg_add_interface(cfg, name, mac, error);
 }
 
+/* A name alone is an older form's. */
+static int get_listed_interface(
+	const struct json *array, size_t index, struct hostcfg *cfg, struct error *error)
+{
+	static const uint8_t no_mac[HOSTCFG_MAC_SIZE];
+	const struct json *item;
+	const char *name;
+	struct error unused;
+
+	if ((cfg->old & HOSTCFG_OLD_INTERFACES) &&
+		json_array_text(array, index, &name, &unused) == 0)
+		return hostcfg_add_interface(cfg, name, no_mac, error);
+	int r = json_array_object(array, index, &item, error);
+	return r == 0 ? get_interface(item, cfg, error) : r;
+}
+
+/* The older form of one interface. */
+static int get_only_interface(const struct json *object, struct hostcfg *cfg, struct error *error)
+{
+	const char *text;
+	int r = json_get_text(object, "network_interface", &text, error);
+
+	if (r < 0)
+		return r;
+	if (r == 0 && hostcfg_parse_mac(text, cfg->interfaces[0].mac) < 0)
+		return malformed("network_interface", error);
+	cfg->interfaces_n = r == 0 ? 1 : 0;
+	return 0;
+}
+
 static int get_interfaces(const struct json *object, struct hostcfg *cfg, struct error *error)
 {
-	const struct json *array, *item;
-	int r = json_get_array(object, "network_interfaces", &array, error);
+	const struct json *array;
+	int r = get_array(object, "network_interfaces", cfg->old != 0, &array, error);
 
-	if (r == JSON_E_ABSENT)
-		return missing("network_interfaces", error);
-	if (r != 0)
-		return r < 0 ? r : 0;
+	if (r == JSON_E_NULL)
+		return get_only_interface(object, cfg, error);
+	if (r < 0)
+		return r;
 	cfg->interfaces_present = true;
 	for (size_t i = 0; i < json_array_count(array); i++) {
-		r = json_array_object(array, i, &item, error);
-		if (r == 0)
-			r = get_interface(item, cfg, error);
+		r = get_listed_interface(array, i, cfg, error);
 		if (r < 0)
 			return error_prefix(error, r, "\"network_interfaces\"");
 	}
 	return 0;
 }
 
-static int get_name(
-	const struct json *object, const char *key, char out[HOSTCFG_NAME_MAX], struct error *error)
+/* A key that a form older than it lacks. */
+static int get_name(const struct json *object, const char *key, const struct hostcfg *cfg,
+	char out[HOSTCFG_NAME_MAX], struct error *error)
 {
 	const char *text;
-	int r = get_text(object, key, &text, error);
+	int r = get_text(object, key, cfg->old != 0, &text, error);
 
 	if (r != 0)
 		return r < 0 ? r : 0;
@@ -268,10 +334,11 @@ static int get_name(
 	return 0;
 }
 
-static int get_owned(const struct json *object, const char *key, char **ret, struct error *error)
+static int get_owned(
+	const struct json *object, const char *key, bool may_miss, char **ret, struct error *error)
 {
 	const char *text;
-	int r = get_text(object, key, &text, error);
+	int r = get_text(object, key, may_miss, &text, error);
 
 	if (r != 0)
 		return r < 0 ? r : 0;
@@ -279,8 +346,65 @@ static int get_owned(const struct json *object, const char *key, char **ret, str
 	return *ret ? 0 : error_set_errno(error, -ENOMEM, "\"%s\"", key);
 }
 
+/* The older form of the OS package URLs. */
+static int get_url_list(const struct json *object, struct hostcfg *cfg, struct error *error)
+{
+	static const char key[] = "provisioning_urls";
+	const struct json *array;
+	const char *urls[URL_LIST_MAX];
+	int r = get_array(object, key, false, &array, error);
+
+	if (r != 0)
+		return r < 0 ? r : 0;
+	size_t n = json_array_count(array);
+	if (n > URL_LIST_MAX)
+		return error_set(error, -E2BIG, "\"%s\": more than %d URLs", key, URL_LIST_MAX);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = json_array_text(array, i, &urls[i], error);
+	if (r == 0)
+		r = url_join(urls, n, &cfg->ospkg_pointer, error);
+	return r == 0 ? 0 : error_prefix(error, r, "\"%s\"", key);
+}
+
+static int get_urls(const struct json *object, struct hostcfg *cfg, struct error *error)
+{
+	bool old = cfg->old & HOSTCFG_OLD_URLS;
+	int r = get_owned(object, "ospkg_pointer", old, &cfg->ospkg_pointer, error);
+
+	return r == 0 && old && !cfg->ospkg_pointer ? get_url_list(object, cfg, error) : r;
+}
+
+/* There and not null, whatever it is. */
+static bool has_value(const struct json *object, const char *key)
+{
+	const char *unused_text;
+	struct error unused;
+	int r = json_get_text(object, key, &unused_text, &unused);
+
+	return r != JSON_E_ABSENT && r != JSON_E_NULL;
+}
+
+static unsigned find_old_forms(const struct json *object)
+{
+	const struct json *array;
+	const char *text;
+	struct error unused;
+	unsigned old = 0;
+
+	if (json_get_text(object, "dns", &text, &unused) == 0)
+		old |= HOSTCFG_OLD_DNS;
+	if (has_value(object, "provisioning_urls"))
+		old |= HOSTCFG_OLD_URLS;
+	if (has_value(object, "network_interface") ||
+		(json_get_array(object, "network_interfaces", &array, &unused) == 0 &&
+			json_array_text(array, 0, &text, &unused) == 0))
+		old |= HOSTCFG_OLD_INTERFACES;
+	return old;
+}
+
 static int get_all(const struct json *object, struct hostcfg *cfg, struct error *error)
 {
+	cfg->old = find_old_forms(object);
 	int r = get_mode(object, &cfg->mode, error);
 
 	if (r == 0)
@@ -290,13 +414,13 @@ static int get_all(const struct json *object, struct hostcfg *cfg, struct error 
 	if (r == 0)
 		r = get_interfaces(object, cfg, error);
 	if (r == 0)
-		r = get_owned(object, "ospkg_pointer", &cfg->ospkg_pointer, error);
+		r = get_urls(object, cfg, error);
 	if (r == 0)
-		r = get_name(object, "bonding_mode", cfg->bonding_mode, error);
+		r = get_name(object, "bonding_mode", cfg, cfg->bonding_mode, error);
 	if (r == 0)
-		r = get_name(object, "bond_name", cfg->bond_name, error);
+		r = get_name(object, "bond_name", cfg, cfg->bond_name, error);
 	if (r == 0)
-		r = get_owned(object, "description", &cfg->description, error);
+		r = get_owned(object, "description", cfg->old != 0, &cfg->description, error);
 	return r;
 }
 

@@ -112,19 +112,23 @@ static void put_dns(FILE *out, const struct hostcfg *cfg)
 	item_end(&item);
 }
 
-/* Names are printable: hostcfg_add_interface(). */
+/* Names are printable: hostcfg_add_interface(). An older form has no name, or no MAC. */
 static void put_links(FILE *out, const struct hostcfg *cfg)
 {
+	static const uint8_t no_mac[HOSTCFG_MAC_SIZE];
 	struct item item = item_begin(out, cfg->interfaces_n == 1 ? "link" : "links");
-	char mac[HOSTCFG_MAC_TEXT_SIZE];
 	char word[HOSTCFG_NAME_MAX + HOSTCFG_MAC_TEXT_SIZE + 2];
 
 	if (cfg->interfaces_n == 0)
 		item_put(&item, "none");
 	for (size_t i = 0; i < cfg->interfaces_n; i++) {
 		const struct hostcfg_interface *link = &cfg->interfaces[i];
-		hostcfg_format_mac(link->mac, mac);
-		snprintf(word, sizeof(word), "%s%s%s%s", link->name, link->name[0] ? " " : "", mac,
+		char mac[HOSTCFG_MAC_TEXT_SIZE] = "";
+		if (!(cfg->old & HOSTCFG_OLD_INTERFACES) ||
+			memcmp(link->mac, no_mac, sizeof(no_mac)) != 0)
+			hostcfg_format_mac(link->mac, mac);
+		snprintf(word, sizeof(word), "%s%s%s%s", link->name,
+			link->name[0] && mac[0] ? " " : "", mac,
 			i + 1 < cfg->interfaces_n ? "," : "");
 		item_put(&item, word);
 	}
@@ -232,4 +236,23 @@ int hostcfg_format_words(const struct hostcfg *cfg, char **ret_text)
 	if (r == 0)
 		*ret_text = TAKE_PTR(text);
 	return r;
+}
+
+void hostcfg_format_old(unsigned old, char out[HOSTCFG_OLD_TEXT_MAX])
+{
+	static const struct {
+		unsigned form;
+		const char *text;
+	} rows[] = {
+		{ HOSTCFG_OLD_DNS, "one address as \"dns\"" },
+		{ HOSTCFG_OLD_URLS, "\"provisioning_urls\"" },
+		{ HOSTCFG_OLD_INTERFACES, "\"network_interface\" or names alone" },
+	};
+	size_t n = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (old & rows[i].form)
+			n += (size_t)snprintf(out + n, HOSTCFG_OLD_TEXT_MAX - n, "%s%s",
+				n > 0 ? ", " : "", rows[i].text);
 }

@@ -20,7 +20,14 @@
  *	description  stprov version v1.0; timestamp 2025-01-30T13:49:01Z
  *
  * What is not set is `none`; address and gateway of DHCP, a bond, and a description are then
- * left out. Printable ASCII only: other bytes are \xNN. Passwords of URLs are masked
- * (url_mask()). @ret_text: the caller frees it. -ENOMEM.
+ * left out, as is what an older form does not tell of a link. Printable ASCII only: other bytes are
+ *\xNN. Passwords of URLs are masked (url_mask()). @ret_text: the caller frees it. -ENOMEM.
  */
 int hostcfg_format_words(const struct hostcfg *cfg, char **ret_text) MUST_CHECK;
+
+/*
+ * The older forms of a configuration (struct hostcfg), with commas between them; empty if there
+ * is none.
+ */
+#define HOSTCFG_OLD_TEXT_MAX 96
+void hostcfg_format_old(unsigned old, char out[HOSTCFG_OLD_TEXT_MAX]);

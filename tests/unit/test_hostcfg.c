@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "hostcfg/hostcfg.h"
+#include "hostcfg/url.h"
 
 #define WHOLE                                                                                      \
 	"{\"network_mode\":\"static\",\"host_ip\":\"10.0.2.10/26\",\"gateway\":\"10.0.2.1\","      \
@@ -122,7 +123,6 @@ static void malformed_values_are_refused_by_their_key(void)
 		{ "\"10.0.2.1\"", "true", "gateway" },
 		{ "\"9.9.9.9\"", "\"dns.example.org\"", "dns" },
 		{ "\"9.9.9.9\"", "null", "dns" },
-		{ "[\"9.9.9.9\",\"2001:db8::1\"]", "\"9.9.9.9\"", "dns" },
 		{ "\"eth0\"", "null", "interface_name" },
 		{ "\"eth0\"", "\"\"", "network_interfaces" },
 		{ "\"eth0\"", "\"a/b\"", "network_interfaces" },
@@ -269,6 +269,174 @@ static void all_bonding_modes_are_known(void)
 	}
 }
 
+/* As stprov wrote it years ago; stboot's own tests have such files of real machines. */
+#define OLD                                                                                        \
+	"{\"version\":1,\"network_mode\":\"static\",\"host_ip\":\"10.0.2.10/26\",\"gateway\":"     \
+	"\"10.0.2.1\",\"dns\":\"9.9.9.9\",\"network_interface\":\"aa:bb:cc:dd:ee:ff\","            \
+	"\"provisioning_urls\":[\"https://a:b@x/\",\"http://z/\"],\"identity\":\"foo\","           \
+	"\"authentication\":\"bar\",\"timestamp\":1665824000}"
+
+static void an_old_configuration_is_read_and_said_to_be_old(void)
+{
+	_cleanup_hostcfg_ struct hostcfg cfg;
+	struct error e;
+	char text[HOSTCFG_MAC_TEXT_SIZE];
+
+	tap_eq_int(decode(OLD, &cfg, &e), 0);
+	tap_eq_int(cfg.old, HOSTCFG_OLD_DNS | HOSTCFG_OLD_URLS | HOSTCFG_OLD_INTERFACES);
+	tap_eq_int(cfg.dns_n, 1);
+	tap_eq_int(cfg.dns[0].bytes[0], 9);
+	tap_eq_text(cfg.ospkg_pointer, "https://a:b@x/,http://z/");
+	tap_eq_int(cfg.interfaces_n, 1);
+	tap_eq_text(cfg.interfaces[0].name, "");
+	hostcfg_format_mac(cfg.interfaces[0].mac, text);
+	tap_eq_text(text, "aa:bb:cc:dd:ee:ff");
+	tap_ok(!cfg.description);
+	tap_eq_int(hostcfg_check(&cfg, &e), 0);
+}
+
+static void todays_configuration_is_not_old(void)
+{
+	_cleanup_hostcfg_ struct hostcfg cfg, nulls;
+	struct error e;
+
+	tap_eq_int(decode(WHOLE, &cfg, &e), 0);
+	tap_eq_int(cfg.old, 0);
+	tap_eq_int(decode(NULLS, &nulls, &e), 0);
+	tap_eq_int(nulls.old, 0);
+}
+
+#define LINKS "\"network_interfaces\":[{\"interface_name\":\"eth0\",\"mac_address\":"
+#define POINTER "\"ospkg_pointer\":\"https://a:b@x/y?a=1\\u0026b=2,http://z/\","
+
+/* Each alone, beside keys of today; and what is encoded then, if it can be. */
+static void each_older_form_stands_alone(void)
+{
+	static const struct {
+		const char *from, *to;
+		unsigned old;
+		const char *from_out, *to_out;
+	} rows[] = {
+		{ "[\"9.9.9.9\",\"2001:db8::1\"]", "\"2001:db8::1\"", HOSTCFG_OLD_DNS,
+			"\"9.9.9.9\",", "" },
+		{ POINTER, "\"provisioning_urls\":[\"http://z/\"],", HOSTCFG_OLD_URLS,
+			"https://a:b@x/y?a=1\\u0026b=2,", "" },
+		{ POINTER, "\"ospkg_pointer\":null,\"provisioning_urls\":[\"http://z/\"],",
+			HOSTCFG_OLD_URLS, "https://a:b@x/y?a=1\\u0026b=2,", "" },
+		/* Nothing to download: read, and hostcfg_check() says so. */
+		{ POINTER, "\"provisioning_urls\":[],", HOSTCFG_OLD_URLS,
+			"https://a:b@x/y?a=1\\u0026b=2,http://z/", "" },
+		{ LINKS "\"aa:bb:cc:dd:ee:ff\"}]", "\"network_interface\":\"aa:bb:cc:dd:ee:ff\"",
+			HOSTCFG_OLD_INTERFACES, NULL, NULL },
+		{ LINKS "\"aa:bb:cc:dd:ee:ff\"}]",
+			"\"network_interfaces\":null,\"network_interface\":\"aa:bb:cc:dd:ee:ff\"",
+			HOSTCFG_OLD_INTERFACES, NULL, NULL },
+		{ LINKS "\"aa:bb:cc:dd:ee:ff\"}]", "\"network_interfaces\":[\"eth0\",\"eth1\"]",
+			HOSTCFG_OLD_INTERFACES, NULL, NULL },
+		/* The newer key counts. */
+		{ "{\"n", "{\"provisioning_urls\":[1],\"n", HOSTCFG_OLD_URLS, "{", "{" },
+		{ "{\"n", "{\"network_interface\":\"?\",\"n", HOSTCFG_OLD_INTERFACES, "{", "{" },
+		/* An older key without a value says nothing. */
+		{ "{\"n", "{\"provisioning_urls\":null,\"network_interface\":null,\"n", 0, "{",
+			"{" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char *text = replaced(WHOLE, rows[i].from, rows[i].to), *out = NULL;
+		char *want =
+			rows[i].from_out ? replaced(WHOLE, rows[i].from_out, rows[i].to_out) : NULL;
+		_cleanup_hostcfg_ struct hostcfg cfg;
+		struct error e;
+		int r = decode(text, &cfg, &e);
+		if (r < 0 || cfg.old != rows[i].old)
+			tap_fail(__FILE__, __LINE__, "row %zu: %d %u %s", i, r, cfg.old, e.text);
+		r = hostcfg_encode(&cfg, &out, &e);
+		tap_eq_int(r, want ? 0 : -EINVAL);
+		if (want)
+			tap_eq_text(out, want);
+		free(text);
+		free(out);
+		free(want);
+	}
+}
+
+static void names_alone_are_links_without_mac(void)
+{
+	static const uint8_t no_mac[HOSTCFG_MAC_SIZE];
+	char *text = replaced(WHOLE, "{\"interface_name\":", "\"eth7\",{\"interface_name\":");
+	_cleanup_hostcfg_ struct hostcfg cfg;
+	struct error e;
+
+	tap_eq_int(decode(text, &cfg, &e), 0);
+	tap_eq_int(cfg.interfaces_n, 2);
+	tap_eq_text(cfg.interfaces[0].name, "eth7");
+	tap_eq_bytes(cfg.interfaces[0].mac, 6, no_mac, 6);
+	tap_eq_text(cfg.interfaces[1].name, "eth0");
+	free(text);
+}
+
+static void an_old_form_excuses_only_what_it_lacked(void)
+{
+	static const char *const keys[] = { "network_mode", "host_ip", "gateway", "dns",
+		"provisioning_urls" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		char *text = replaced(OLD, keys[i], "other");
+		struct hostcfg cfg;
+		struct error e;
+		tap_eq_int(decode(text, &cfg, &e), -EINVAL);
+		if (!strstr(e.text, "is missing"))
+			tap_fail(__FILE__, __LINE__, "%s: %s", keys[i], e.text);
+		free(text);
+	}
+}
+
+static void malformed_older_forms_are_refused_by_their_key(void)
+{
+	static const struct {
+		const char *from, *to, *key;
+	} rows[] = {
+		{ "\"9.9.9.9\"", "\"\"", "\"dns\"" },
+		{ "\"9.9.9.9\"", "\"9.9.9.9,8.8.8.8\"", "\"dns\"" },
+		{ "\"aa:bb:cc:dd:ee:ff\"", "\"eth0\"", "\"network_interface\"" },
+		{ "\"aa:bb:cc:dd:ee:ff\"", "1", "\"network_interface\"" },
+		{ "[\"https", "[null,\"https", "\"provisioning_urls\"" },
+		{ "\"http://z/\"", "\"\"", "\"provisioning_urls\"" },
+		{ "\"http://z/\"", "\"http://z/,\"", "\"provisioning_urls\"" },
+		{ "[\"https://a:b@x/\",\"http://z/\"]", "\"http://z/\"", "\"provisioning_urls\"" },
+		{ "\"identity\"", "\"network_interfaces\":[\"a/b\"],\"identity\"",
+			"\"network_interfaces\"" },
+		{ "\"identity\"", "\"network_interfaces\":[\"eth0\",1],\"identity\"",
+			"\"network_interfaces\"" },
+		{ "\"identity\"", "\"bond_name\":1,\"identity\"", "\"bond_name\"" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char *text = replaced(OLD, rows[i].from, rows[i].to);
+		struct hostcfg cfg;
+		struct error e;
+		tap_eq_int(decode(text, &cfg, &e), -EINVAL);
+		if (!strstr(e.text, rows[i].key))
+			tap_fail(__FILE__, __LINE__, "row %zu: %s", i, e.text);
+		free(text);
+	}
+}
+
+static void more_old_urls_than_a_command_takes_are_refused(void)
+{
+	char *urls = malloc(20 * URL_LIST_MAX + 20), *end = urls;
+	struct hostcfg cfg;
+	struct error e;
+
+	for (size_t i = 0; i < URL_LIST_MAX + 1; i++)
+		end += sprintf(end, "\"http://z/\",");
+	sprintf(end, "\"https");
+	char *text = replaced(OLD, "\"https", urls);
+	tap_eq_int(decode(text, &cfg, &e), -E2BIG);
+	free(text);
+	free(urls);
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -284,6 +452,13 @@ int main(void)
 		TAP_TEST(what_stboot_refuses_is_refused),
 		TAP_TEST(dhcp_needs_no_address),
 		TAP_TEST(all_bonding_modes_are_known),
+		TAP_TEST(an_old_configuration_is_read_and_said_to_be_old),
+		TAP_TEST(todays_configuration_is_not_old),
+		TAP_TEST(each_older_form_stands_alone),
+		TAP_TEST(names_alone_are_links_without_mac),
+		TAP_TEST(an_old_form_excuses_only_what_it_lacked),
+		TAP_TEST(malformed_older_forms_are_refused_by_their_key),
+		TAP_TEST(more_old_urls_than_a_command_takes_are_refused),
 		{ 0 },
 	};
 	return tap_run(tests);

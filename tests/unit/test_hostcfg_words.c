@@ -195,6 +195,36 @@ static void a_bond_says_what_it_lacks(void)
 	tap_ok(strstr(without_name, "\nbond         no name, 802.3ad\n"));
 }
 
+static void a_link_of_an_older_form_is_shown_as_far_as_it_is_known(void)
+{
+	_cleanup_hostcfg_ struct hostcfg cfg = static_config("http://x/");
+
+	cfg.old = HOSTCFG_OLD_INTERFACES;
+	cfg.interfaces[0].name[0] = '\0';
+	_cleanup_free_ char *unnamed = words(&cfg);
+	tap_ok(strstr(unnamed, "\nlink         52:54:00:12:34:56\n"));
+	strcpy(cfg.interfaces[0].name, "eth0");
+	memset(cfg.interfaces[0].mac, 0, HOSTCFG_MAC_SIZE);
+	_cleanup_free_ char *without_mac = words(&cfg);
+	tap_ok(strstr(without_mac, "\nlink         eth0\n"));
+	cfg.old = 0;
+	_cleanup_free_ char *today = words(&cfg);
+	tap_ok(strstr(today, "\nlink         eth0 00:00:00:00:00:00\n"));
+}
+
+static void older_forms_have_names(void)
+{
+	char text[HOSTCFG_OLD_TEXT_MAX];
+
+	hostcfg_format_old(0, text);
+	tap_eq_text(text, "");
+	hostcfg_format_old(HOSTCFG_OLD_URLS, text);
+	tap_eq_text(text, "\"provisioning_urls\"");
+	hostcfg_format_old(HOSTCFG_OLD_DNS | HOSTCFG_OLD_URLS | HOSTCFG_OLD_INTERFACES, text);
+	tap_eq_text(text, "one address as \"dns\", \"provisioning_urls\", "
+			  "\"network_interface\" or names alone");
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -207,6 +237,8 @@ int main(void)
 		TAP_TEST(the_label_of_a_long_url_has_its_own_line),
 		TAP_TEST(no_password_is_shown_however_it_is_spelt),
 		TAP_TEST(a_bond_says_what_it_lacks),
+		TAP_TEST(a_link_of_an_older_form_is_shown_as_far_as_it_is_known),
+		TAP_TEST(older_forms_have_names),
 		{ 0 },
 	};
 	return tap_run(tests);
