@@ -6,6 +6,10 @@
 
 #include "base/text.h"
 
+/* Of what follows in the next line; and how often that may be. */
+#define LOG_FOLD_INDENT 2
+#define LOG_FOLDS_MAX 128
+
 size_t log_format(char line[LOG_FORMATTED_MAX], const char *format, va_list args)
 {
 	char raw[LOG_LINE_MAX + 1];
@@ -16,14 +20,9 @@ size_t log_format(char line[LOG_FORMATTED_MAX], const char *format, va_list args
 	return n;
 }
 
-void log_line(const char *format, ...)
+/* With one write(2), but where it is interrupted. */
+static void write_all(const char *line, size_t n)
 {
-	char line[LOG_FORMATTED_MAX];
-	va_list args;
-
-	va_start(args, format);
-	size_t n = log_format(line, format, args);
-	va_end(args);
 	for (size_t done = 0; done < n;) {
 		ssize_t w = write(STDERR_FILENO, line + done, n - done);
 		if (w < 0 && errno == EINTR)
@@ -32,4 +31,31 @@ void log_line(const char *format, ...)
 			return; /* nobody left to tell */
 		done += (size_t)w;
 	}
+}
+
+void log_line(const char *format, ...)
+{
+	char line[LOG_FORMATTED_MAX];
+	va_list args;
+
+	va_start(args, format);
+	size_t n = log_format(line, format, args);
+	va_end(args);
+	write_all(line, n);
+}
+
+void log_folded(const char *format, ...)
+{
+	char line[LOG_FORMATTED_MAX + LOG_FOLDS_MAX * LOG_FOLD_INDENT];
+	va_list args;
+
+	va_start(args, format);
+	size_t n = log_format(line, format, args);
+	va_end(args);
+	if (isatty(STDERR_FILENO)) {
+		line[n - 1] = '\0';
+		n = text_fold(line, sizeof(line), LOG_COLUMNS, LOG_FOLD_INDENT);
+		line[n++] = '\n';
+	}
+	write_all(line, n);
 }

@@ -20,5 +20,14 @@
  */
 void log_line(const char *format, ...) PRINTF_LIKE(1, 2);
 
+/* A terminal's width in characters, as far as we know. */
+#define LOG_COLUMNS 80
+
+/*
+ * The same for a person at a terminal: longer lines than LOG_COLUMNS are broken at blanks, and
+ * what follows is indented. Elsewhere it stays one line, for programs to find things in.
+ */
+void log_folded(const char *format, ...) PRINTF_LIKE(1, 2);
+
 /* The same line with its newline, for who writes it himself; returns its length. */
 size_t log_format(char line[LOG_FORMATTED_MAX], const char *format, va_list args) PRINTF_LIKE(2, 0);

@@ -32,6 +32,36 @@ size_t text_printable(const void *in, size_t len, char *out, size_t cap)
 	return n;
 }
 
+/* The blank at which a line is broken, or NULL: the last one that fits, or the first there is. */
+static char *fold_place(char *line, size_t columns)
+{
+	char *words = line + strspn(line, " "), *place = strchr(words, ' ');
+
+	for (char *next = place; next && (size_t)(next - line) <= columns;) {
+		place = next;
+		next = strchr(next + 1, ' ');
+	}
+	return place;
+}
+
+size_t text_fold(char *line, size_t cap, size_t columns, size_t indent)
+{
+	size_t len = strlen(line), room = cap - len - 1;
+
+	while (strlen(line) > columns && room >= indent) {
+		char *place = fold_place(line, columns);
+		if (!place)
+			break;
+		*place++ = '\n';
+		memmove(place + indent, place, strlen(place) + 1);
+		memset(place, ' ', indent);
+		line = place;
+		len += indent;
+		room -= indent;
+	}
+	return len;
+}
+
 /* The length of the UTF-8 character at @p and its code point, or 0 if it is none. */
 static size_t utf8_char(const uint8_t *p, size_t len, uint32_t *ret_point)
 {

@@ -20,6 +20,13 @@
  */
 size_t text_printable(const void *in, size_t len, char *out, size_t cap);
 
+/*
+ * Breaks a line at blanks, in place, so that none has more than @columns characters but where a
+ * word alone has; the lines behind the first begin with @indent blanks. What does not fit into
+ * @cap stays unbroken. Returns the length without the NUL.
+ */
+size_t text_fold(char *line, size_t cap, size_t columns, size_t indent);
+
 /* Whether @len bytes are UTF-8 (RFC 3629) without control characters (0-31, 127, C1). */
 bool text_is_plain_utf8(const void *bytes, size_t len);
 

@@ -5,7 +5,8 @@
  * Option syntax (man/stprov.1): one or two dashes are the same; `-A val` and `-A=val` are the
  * same; booleans take no value, or `=true` / `=false`; a list may be repeated and may hold
  * commas, and its first use replaces the default; `--` or the first word that is no option ends
- * the options, and what is left over is an error.
+ * the options, and what is left over is an error, but for the one word of a command that takes
+ * one (cli_parse_argument()).
  */
 #pragma once
 
@@ -88,6 +89,33 @@ enum {
  */
 int cli_parse(const struct cli_option *table, int argc, char **argv,
 	struct error *error) MUST_CHECK;
+
+/*
+ * The same for a command that takes one word behind its options, which may be `-`. Without it
+ * the error is `FILE is missing`, after @metavar; a second word is `trailing arguments`.
+ * @ret_argument: borrowed from argv.
+ */
+int cli_parse_argument(const struct cli_option *table, int argc, char **argv, const char *metavar,
+	const char **ret_argument, struct error *error) MUST_CHECK;
+
+/* A command with options, from its words to its exit code. */
+struct cli_call {
+	const struct cli_option *table;
+	/* Of the one word behind the options, and where it goes; NULL: the command takes none. */
+	const char *metavar;
+	const char **argument;
+	/* Prints its help on stdout. */
+	void (*help)(void);
+	/* Runs it with @options, of which the table's variables are part; returns the exit code. */
+	int (*run)(void *options, struct error *error);
+	void *options;
+};
+
+/*
+ * Parses, then helps or runs, and wipes the lists of the table; returns the exit code. If that is
+ * not CLI_EXIT_OK, the error's text is for the caller to print.
+ */
+int cli_run(const struct cli_call *call, int argc, char **argv, struct error *error) MUST_CHECK;
 
 /* Wipes and frees the lists of a table. */
 void cli_options_deinit(const struct cli_option *table);

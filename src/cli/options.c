@@ -254,24 +254,49 @@ static int fill_lists(const struct cli_option *table, struct error *error)
 	return 0;
 }
 
-int cli_parse(const struct cli_option *table, int argc, char **argv, struct error *error)
+/* The options; what is behind them is left in the parser. */
+static int parse_options(struct parser *p)
 {
-	struct parser p = { .table = table, .left = argc, .words = argv, .error = error };
-
 	/* "-" alone is no option: it is a value, or left over. */
-	while (p.left > 0 && p.words[0][0] == '-' && p.words[0][1] != '\0') {
-		char *text = *p.words++;
-		p.left--;
-		p.ended = strcmp(text, "--") == 0;
-		if (p.ended)
+	while (p->left > 0 && p->words[0][0] == '-' && p->words[0][1] != '\0') {
+		char *text = *p->words++;
+		p->left--;
+		p->ended = strcmp(text, "--") == 0;
+		if (p->ended)
 			break;
-		int r = parse_option(&p, text);
+		int r = parse_option(p, text);
 		if (r != 0)
 			return r;
 	}
-	if (p.left > 0)
-		return trailing(&p);
-	return fill_lists(table, error);
+	return 0;
+}
+
+int cli_parse(const struct cli_option *table, int argc, char **argv, struct error *error)
+{
+	struct parser p = { .table = table, .left = argc, .words = argv, .error = error };
+	int r = parse_options(&p);
+
+	if (r != 0)
+		return r;
+	return p.left > 0 ? trailing(&p) : fill_lists(table, error);
+}
+
+int cli_parse_argument(const struct cli_option *table, int argc, char **argv, const char *metavar,
+	const char **ret_argument, struct error *error)
+{
+	struct parser p = { .table = table, .left = argc, .words = argv, .error = error };
+	int r = parse_options(&p);
+
+	if (r != 0)
+		return r;
+	if (p.left == 0)
+		return error_set(error, -EINVAL, "%s is missing", metavar);
+	const char *argument = *p.words++;
+	p.left--;
+	r = p.left > 0 ? trailing(&p) : fill_lists(table, error);
+	if (r == 0)
+		*ret_argument = argument;
+	return r;
 }
 
 void cli_options_deinit(const struct cli_option *table)

@@ -399,8 +399,9 @@ static int prepare(const struct run_options *o, struct run *run, struct error *e
 	return r;
 }
 
-static int run_parsed(const struct run_options *o, struct error *error)
+static int run_parsed(void *options, struct error *error)
 {
+	const struct run_options *o = options;
 	_cleanup_(run_deinit) struct run run;
 
 	memset(&run, 0, sizeof(run));
@@ -419,15 +420,13 @@ int local_run(int argc, char **argv)
 {
 	struct run_options o = run_defaults;
 	const struct cli_option table[] = RUN_OPTIONS(&o);
+	const struct cli_call call = {
+		.table = table, .help = local_run_help, .run = run_parsed, .options = &o
+	};
 	struct error error = ERROR_INIT;
 
 	secret_protect_process();
-	int r = cli_parse(table, argc, argv, &error);
-	if (r == CLI_E_HELP) {
-		local_run_help();
-		return CLI_EXIT_OK;
-	}
-	int exit_code = r < 0 ? CLI_EXIT_USAGE : run_parsed(&o, &error);
+	int exit_code = cli_run(&call, argc, argv, &error);
 	if (exit_code != CLI_EXIT_OK)
 		log_line("stprov local run: %s", error.text);
 	return exit_code;

@@ -167,8 +167,9 @@ static int run(const struct run_options *o, struct monitor_config *config, struc
 	return monitor_run(config, error);
 }
 
-static int run_parsed(const struct run_options *o, struct error *error)
+static int run_parsed(void *options, struct error *error)
 {
+	const struct run_options *o = options;
 	struct monitor_config *config = calloc(1, sizeof(*config));
 	char code[CODE_TEXT_MAX];
 	int exit_code;
@@ -194,18 +195,14 @@ int remote_run(int argc, char **argv)
 {
 	struct run_options o = run_defaults;
 	const struct cli_option table[] = RUN_OPTIONS(&o);
+	const struct cli_call call = {
+		.table = table, .help = remote_run_help, .run = run_parsed, .options = &o
+	};
 	struct error error = ERROR_INIT;
 
 	secret_protect_process();
-	int r = cli_parse(table, argc, argv, &error);
-	if (r == CLI_E_HELP) {
-		cli_options_deinit(table);
-		remote_run_help();
-		return CLI_EXIT_OK;
-	}
-	int exit_code = r < 0 ? CLI_EXIT_USAGE : run_parsed(&o, &error);
+	int exit_code = cli_run(&call, argc, argv, &error);
 	if (exit_code != CLI_EXIT_OK)
 		log_line("stprov remote run: %s", error.text);
-	cli_options_deinit(table);
 	return exit_code;
 }

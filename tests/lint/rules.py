@@ -150,7 +150,7 @@ def dependency_complaints(meson_text):
 
 
 PRINTING = re.compile(
-    r"\b(?:(?:v?printf|puts|putchar|perror|psignal|warnx?|errx?|syslog|log_line)\s*\("
+    r"\b(?:(?:v?printf|puts|putchar|perror|psignal|warnx?|errx?|syslog|log_line|log_folded)\s*\("
     r"|(?:stdout|stderr)\b|v?dprintf\s*\(\s*STD|write\s*\(\s*(?:STD(?:OUT|ERR)_FILENO|[12]\b))")
 
 
@@ -213,7 +213,7 @@ def white_space_complaints(name, text):
 
 
 ESCAPE = re.compile(r"\\(x[0-9a-fA-F]+|[0-7]{1,3}|.)")
-ERROR_CALL = re.compile(r"\b(?:error_set|error_set_errno|error_prefix|log_line)\s*\(")
+ERROR_CALL = re.compile(r"\b(?:error_set|error_set_errno|error_prefix|log_line|log_folded)\s*\(")
 
 
 def call_end(code, position):
@@ -280,7 +280,7 @@ def manual_complaints(help_text, man_text, title):
     if title not in sections:
         return [f"no section {title}"]
     told, written = help_options(help_text), man_options(sections[title])
-    if not told:
+    if written and not told:
         return ["the help shows no options"]
     show = lambda o: f"{'-' + o[0] + ', ' if o[0] else ''}--{o[1]} {o[2]}".strip()
     return ([f"{show(o)}: not in the manual page" for o in sorted(told - written)] +

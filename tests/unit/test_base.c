@@ -90,6 +90,36 @@ static void foreign_bytes_become_printable(void)
 	tap_eq_text(out, "");
 }
 
+static void long_lines_are_broken_at_blanks(void)
+{
+	static const struct {
+		const char *in, *out;
+	} rows[] = {
+		{ "", "" },
+		{ "one two th", "one two th" },
+		{ "one two thr", "one two\n  thr" },
+		{ "one two three four", "one two\n  three\n  four" },
+		/* A word may be too long; it is not broken, and nothing before it is lost. */
+		{ "abcdefghijklmno", "abcdefghijklmno" },
+		{ "abcdefghijklmno p", "abcdefghijklmno\n  p" },
+		{ "p abcdefghijklmno q", "p\n  abcdefghijklmno\n  q" },
+		/* A blank at the column behind the last is the place. */
+		{ "abcdefghij k", "abcdefghij\n  k" },
+		{ "    abcdefgh i", "    abcdefgh\n  i" },
+	};
+	char line[64];
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		snprintf(line, sizeof(line), "%s", rows[i].in);
+		tap_eq_int(text_fold(line, sizeof(line), 10, 2), strlen(rows[i].out));
+		tap_eq_text(line, rows[i].out);
+	}
+	/* No room for the indent. */
+	snprintf(line, sizeof(line), "one two three four");
+	tap_eq_int(text_fold(line, 19 + 3, 10, 2), 20);
+	tap_eq_text(line, "one two\n  three four");
+}
+
 static void plain_utf8_has_no_controls_and_no_wrong_forms(void)
 {
 	static const char *const good[] = { "", "host.example.org", "\xc3\xa5", "\xe2\x82\xac",
@@ -205,6 +235,7 @@ int main(void)
 		TAP_TEST(base64_has_the_vectors_of_rfc_4648),
 		TAP_TEST(base64_is_strict),
 		TAP_TEST(foreign_bytes_become_printable),
+		TAP_TEST(long_lines_are_broken_at_blanks),
 		TAP_TEST(plain_utf8_has_no_controls_and_no_wrong_forms),
 		TAP_TEST(a_reader_stops_at_its_end_and_stays_stopped),
 		TAP_TEST(a_writer_never_goes_past_its_room),

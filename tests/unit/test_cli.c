@@ -440,6 +440,123 @@ static void help_is_ascii_and_narrower_than_a_console_whatever_the_default(void)
 	}
 }
 
+static int parse_argument(struct error *error, const char **ret, const char *const words[8])
+{
+	static char copies[8][512];
+	struct values v;
+	char *argv[9] = { NULL };
+	int argc = 0;
+
+	values_init(&v);
+	*error = ERROR_INIT;
+	*ret = NULL;
+	for (; argc < 8 && words[argc]; argc++) {
+		snprintf(copies[argc], sizeof(copies[argc]), "%s", words[argc]);
+		argv[argc] = copies[argc];
+	}
+	int r = cli_parse_argument(v.table, argc, argv, "FILE", ret, error);
+	cli_options_deinit(v.table);
+	return r;
+}
+
+static void a_command_may_take_one_word(void)
+{
+	static const struct {
+		const char *words[8];
+		int code;
+		const char *argument, *error;
+	} rows[] = {
+		{ { "a.json" }, 0, "a.json", "" },
+		{ { "-" }, 0, "-", "" },
+		{ { "" }, 0, "", "" },
+		{ { "-p", "1", "a.json" }, 0, "a.json", "" },
+		{ { "-o", "secret", "a.json" }, 0, "a.json", "" },
+		{ { "--", "-p" }, 0, "-p", "" },
+		{ { "-f", "-" }, 0, "-", "" },
+		{ { NULL }, -EINVAL, NULL, "FILE is missing" },
+		{ { "-o", "secret" }, -EINVAL, NULL, "FILE is missing" },
+		{ { "--" }, -EINVAL, NULL, "FILE is missing" },
+		{ { "a", "b" }, -EINVAL, NULL, "trailing arguments: b" },
+		{ { "a", "-p", "1" }, -EINVAL, NULL, "trailing arguments: -p and 1 more" },
+		/* It may be the rest of a password with blanks. */
+		{ { "-o", "my", "long", "secret" }, -EINVAL, NULL,
+			"trailing arguments: 1 word after the value of -o" },
+		{ { "--", "a", "secret" }, -EINVAL, NULL,
+			"trailing arguments: 1 word after --" },
+		{ { "-p", "0", "a" }, -EINVAL, NULL,
+			"-p: \"0\" is no port from 1 to 65535" },
+		{ { "--help" }, CLI_E_HELP, NULL, "" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *argument;
+		struct error e;
+		tap_eq_int(parse_argument(&e, &argument, rows[i].words), rows[i].code);
+		if (rows[i].argument)
+			tap_eq_text(argument, rows[i].argument);
+		else
+			tap_ok(!argument);
+		tap_eq_text(e.text, rows[i].error);
+	}
+}
+
+struct run_counts {
+	int helped, ran;
+	uint16_t port;
+	const char *word;
+};
+
+static struct run_counts counts;
+
+static void count_help(void)
+{
+	counts.helped++;
+}
+
+static int count_run(void *options, struct error *error)
+{
+	struct run_counts *o = options;
+
+	counts.ran++;
+	(void)error_set(error, 0, "ran with %u", o->port);
+	return 7;
+}
+
+static int run_words(struct error *error, bool takes_word, const char *first, const char *second)
+{
+	struct run_counts o = { .port = 2009 };
+	const struct cli_option table[] = { { 'p', "port", CLI_PORT, &o.port, "PORT", NULL, "" },
+		{ 0 } };
+	const struct cli_call call = { .table = table, .metavar = takes_word ? "FILE" : NULL,
+		.argument = &o.word, .help = count_help, .run = count_run, .options = &o };
+	char words[2][32];
+	char *argv[] = { words[0], words[1] };
+
+	snprintf(words[0], sizeof(words[0]), "%s", first ? first : "");
+	snprintf(words[1], sizeof(words[1]), "%s", second ? second : "");
+	*error = ERROR_INIT;
+	return cli_run(&call, (first != NULL) + (second != NULL), argv, error);
+}
+
+static void a_command_helps_or_runs_or_says_what_is_wrong(void)
+{
+	struct error e;
+
+	counts = (struct run_counts){ .ran = 0 };
+	tap_eq_int(run_words(&e, false, "--help", NULL), CLI_EXIT_OK);
+	tap_eq_int(run_words(&e, true, "--help", NULL), CLI_EXIT_OK);
+	tap_eq_int(counts.helped, 2);
+	tap_eq_int(run_words(&e, false, "-p", "7"), 7);
+	tap_eq_text(e.text, "ran with 7");
+	tap_eq_int(run_words(&e, true, "file", NULL), 7);
+	tap_eq_int(counts.ran, 2);
+	tap_eq_int(run_words(&e, false, "file", NULL), CLI_EXIT_USAGE);
+	tap_eq_text(e.text, "trailing arguments: file");
+	tap_eq_int(run_words(&e, true, NULL, NULL), CLI_EXIT_USAGE);
+	tap_eq_text(e.text, "FILE is missing");
+	tap_eq_int(counts.ran, 2);
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -462,6 +579,8 @@ int main(void)
 		TAP_TEST(what_is_no_duration_is_refused),
 		TAP_TEST(help_has_two_columns_and_hanging_lines),
 		TAP_TEST(help_is_ascii_and_narrower_than_a_console_whatever_the_default),
+		TAP_TEST(a_command_may_take_one_word),
+		TAP_TEST(a_command_helps_or_runs_or_says_what_is_wrong),
 		{ 0 },
 	};
 	return tap_run(tests);
