@@ -11,7 +11,7 @@ _stprov_commands()
 {
 	case $1 in
 	'') REPLY='help version local remote' ;;
-	local) REPLY='help run' ;;
+	local) REPLY='help run check' ;;
 	remote) REPLY='help static dhcp run' ;;
 	*) return 1 ;;
 	esac
@@ -29,6 +29,7 @@ _stprov_options()
 	case $1 in
 	'local run') REPLY='o,otp:text i,ip:text p,port:text c,compat
 		,pk:file ,kek:file ,db:file ,dbx:file n,no-uefi-menu-reboot' ;;
+	'local check') REPLY=':file' ;;
 	'remote run') REPLY='o,otp:text i,ip:text p,port:text a,allow:text c,compat
 		E,efivars:dir T,trust-policy:dir' ;;
 	'remote static') REPLY="i,ip:text g,gateway:text x,try-last-gateway $network" ;;

@@ -33,6 +33,7 @@ static int main_help(int argc, char **argv)
 	       "  stprov remote static|dhcp   on the platform: set up the network\n"
 	       "  stprov remote run           on the platform: wait for the laptop\n"
 	       "  stprov local run            on the laptop: provision the platform\n"
+	       "  stprov local check          on the laptop: check a host configuration\n"
 	       "\n"
 	       "  stprov remote help          options of the platform's commands\n"
 	       "  stprov local help           options of the laptop's commands\n"

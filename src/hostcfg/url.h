@@ -61,6 +61,9 @@ void url_free(char **url);
  */
 int url_join(const char *const *urls, size_t n, char **ret_list, struct error *error) MUST_CHECK;
 
+/* Whether such a list holds URLs only, as url_parse() takes them. */
+bool url_list_is_plain(const char *list);
+
 /*
  * Takes a URL apart. The scheme in either case; user and password as Go's net/url has them, up to
  * the last `@`; a host name of letters, digits, `-` and `_`, or an IPv4 address, or an IPv6

@@ -75,6 +75,20 @@ int url_join(const char *const *urls, size_t n, char **ret_list, struct error *e
 	return 0;
 }
 
+bool url_list_is_plain(const char *list)
+{
+	_cleanup_url_ struct url url;
+	struct error unused;
+
+	for (const char *part = list; part; part = strchr(part, ',')) {
+		part += part > list;
+		_cleanup_url_text_ char *one = strndup(part, strcspn(part, ","));
+		if (!one || url_parse(one, &url, &unused) < 0)
+			return false;
+	}
+	return true;
+}
+
 void url_format(const struct url *url, char out[URL_TEXT_MAX])
 {
 	snprintf(out, URL_TEXT_MAX, "%s://%s%s", url->https ? "https" : "http", url->authority,

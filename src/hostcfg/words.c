@@ -162,23 +162,6 @@ static int put_url(FILE *out, const char *label, const char *url)
 	return 0;
 }
 
-/* Whether every part of a list is a URL. Its commas are overwritten when it is. */
-static bool split_urls(char *list)
-{
-	_cleanup_url_ struct url url;
-	struct error unused;
-
-	for (const char *part = list; part; part = strchr(part, ',')) {
-		part += part > list;
-		_cleanup_url_text_ char *one = strndup(part, strcspn(part, ","));
-		if (!one || url_parse(one, &url, &unused) < 0)
-			return false;
-	}
-	for (char *comma = list; (comma = strchr(comma, ','));)
-		*comma++ = '\0';
-	return true;
-}
-
 /*
  * A password with a comma in it must not be shown because the list is cut there: a list in which
  * something is no URL is masked as one text.
@@ -195,8 +178,10 @@ static int put_urls(FILE *out, const char *pointer)
 
 	if (!list)
 		return -ENOMEM;
-	if (!split_urls(list))
+	if (!url_list_is_plain(list))
 		return put_url(out, "OS package", pointer);
+	for (char *comma = list; (comma = strchr(comma, ','));)
+		*comma++ = '\0';
 	for (size_t at = 0; r == 0 && at <= len; at += strlen(list + at) + 1)
 		r = put_url(out, at == 0 ? "OS package" : "", list + at);
 	secret_wipe_bytes(list, len);

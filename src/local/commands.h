@@ -3,6 +3,8 @@
 
 /* Takes what follows its name and returns the exit code. */
 int local_run(int argc, char **argv);
+int local_check(int argc, char **argv);
 
 /* Its help, on stdout. */
 void local_run_help(void);
+void local_check_help(void);

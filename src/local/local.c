@@ -10,12 +10,15 @@
 static int local_help(int argc, char **argv)
 {
 	if (argc > 0) {
-		log_line("stprov local help: trailing arguments: %s", argv[0]);
+		log_folded("stprov local help: trailing arguments: %s", argv[0]);
 		return CLI_EXIT_USAGE;
 	}
-	printf("stprov local talks to a platform on which `stprov remote run` waits.\n"
+	printf("stprov local is the laptop's part: it talks to a platform on which\n"
+	       "`stprov remote run` waits.\n"
 	       "\n");
 	local_run_help();
+	printf("\n");
+	local_check_help();
 	return CLI_EXIT_OK;
 }
 
@@ -24,6 +27,7 @@ int local_main(int argc, char **argv)
 	static const struct cli_command table[] = {
 		{ "help", local_help },
 		{ "run", local_run },
+		{ "check", local_check },
 		{ 0 },
 	};
 	const struct cli_command *command;
@@ -32,7 +36,7 @@ int local_main(int argc, char **argv)
 	if (argc > 0 && cli_asks_for_help(argv[0]))
 		return local_help(argc - 1, argv + 1);
 	if (cli_command_find(table, argc > 0 ? argv[0] : NULL, &command, &error) < 0) {
-		log_line("stprov local: %s", error.text);
+		log_folded("stprov local: %s", error.text);
 		return CLI_EXIT_USAGE;
 	}
 	return command->run(argc - 1, argv + 1);

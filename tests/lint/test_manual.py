@@ -11,6 +11,7 @@ PAGES = sorted((rules.ROOT / "man").glob("*.[1-9]"))
 # The words after stprov, the manual page and the title of the section with its options.
 COMMANDS = [
     (["local", "run"], "stprov-local.1", "run"),
+    (["local", "check"], "stprov-local.1", "check"),
     (["remote", "run"], "stprov-remote.1", "run"),
     (["remote", "static"], "stprov-remote.1", "static"),
     (["remote", "dhcp"], "stprov-remote.1", "dhcp"),
