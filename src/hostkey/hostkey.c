@@ -183,20 +183,45 @@ static bool blob_is_wellformed(const uint8_t blob[PUBLIC_BLOB_SIZE])
 	       bytes_reader_done(&r);
 }
 
-int hostkey_public_check(
-	const char *public, char ret_fingerprint[HOSTKEY_FINGERPRINT_MAX], struct error *error)
+/* Exactly `ssh-ed25519 BASE64`. */
+static int parse_public(
+	const char *public, uint8_t ret_blob[PUBLIC_BLOB_SIZE], struct error *error)
 {
 	static const char prefix[] = KEY_TYPE " ";
 	size_t prefix_len = strlen(prefix);
-	uint8_t blob[PUBLIC_BLOB_SIZE];
 	size_t len;
 
 	if (strncmp(public, prefix, prefix_len) != 0)
 		return error_set(error, -EINVAL, "the SSH public key is not of the type " KEY_TYPE);
 	if (strlen(public) != prefix_len + PUBLIC_BASE64_LEN ||
-		text_parse_base64(
-			public + prefix_len, PUBLIC_BASE64_LEN, blob, sizeof(blob), &len) < 0 ||
-		len != sizeof(blob) || !blob_is_wellformed(blob))
+		text_parse_base64(public + prefix_len, PUBLIC_BASE64_LEN, ret_blob,
+			PUBLIC_BLOB_SIZE, &len) < 0 ||
+		len != PUBLIC_BLOB_SIZE || !blob_is_wellformed(ret_blob))
 		return error_set(error, -EINVAL, "the SSH public key is malformed");
-	return make_fingerprint(blob, ret_fingerprint, error);
+	return 0;
+}
+
+int hostkey_public_check(
+	const char *public, char ret_fingerprint[HOSTKEY_FINGERPRINT_MAX], struct error *error)
+{
+	uint8_t blob[PUBLIC_BLOB_SIZE];
+	int r = parse_public(public, blob, error);
+
+	return r < 0 ? r : make_fingerprint(blob, ret_fingerprint, error);
+}
+
+int hostkey_format_sshfp(
+	const char *public, char ret_data[HOSTKEY_SSHFP_MAX], struct error *error)
+{
+	uint8_t blob[PUBLIC_BLOB_SIZE], hash[CRYPTO_SHA256_SIZE];
+	char hex[2 * CRYPTO_SHA256_SIZE + 1];
+	int r = parse_public(public, blob, error);
+
+	if (r == 0)
+		r = crypto_sha256(blob, sizeof(blob), hash, error);
+	if (r < 0)
+		return r;
+	text_format_hex(hash, sizeof(hash), hex);
+	snprintf(ret_data, HOSTKEY_SSHFP_MAX, "4 2 %s", hex);
+	return 0;
 }

@@ -33,3 +33,11 @@ int hostkey_make(
  */
 int hostkey_public_check(const char *public, char ret_fingerprint[HOSTKEY_FINGERPRINT_MAX],
 	struct error *error) MUST_CHECK;
+
+/*
+ * The data of the SSHFP record of a public key, `4 2 HEX`: Ed25519 (RFC 7479), SHA-256 (RFC 6594).
+ * -EINVAL as above. None with SHA-1 is made, which resolvers need no longer trust.
+ */
+#define HOSTKEY_SSHFP_MAX 72
+int hostkey_format_sshfp(
+	const char *public, char ret_data[HOSTKEY_SSHFP_MAX], struct error *error) MUST_CHECK;

@@ -1,0 +1,321 @@
+/* OpenSSH's known_hosts as a text: see known_hosts.h. */
+#include "hostkey/known_hosts.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "crypto/sha1.h"
+
+#define KEY_TYPE "ssh-ed25519"
+/* What a hashed name begins with. */
+#define HASHED "|1|"
+
+/* A part of the text, without NUL. */
+struct span {
+	const char *p;
+	size_t len;
+};
+
+/* A line of the type, taken apart. */
+struct entry {
+	struct span names;
+	struct span rest;                /* behind the names */
+	char public[HOSTKEY_PUBLIC_MAX]; /* without comment */
+	char fingerprint[HOSTKEY_FINGERPRINT_MAX];
+};
+
+struct edit {
+	char names[KNOWN_HOSTS_NAMES_MAX][KNOWN_HOSTS_NAME_MAX]; /* in lower case */
+	size_t names_n;
+	const char *public;
+	unsigned known; /* names that have the key already */
+	size_t line;
+	FILE *out;
+	bool cut; /* what was put last has no newline */
+	struct known_hosts *ret;
+};
+
+void known_hosts_deinit(struct known_hosts *hosts)
+{
+	free(hosts->text);
+	hosts->text = NULL;
+}
+
+bool known_hosts_is_name(const char *name)
+{
+	static const char others[] = ".-_:%";
+	size_t len = 0;
+
+	for (; name[len]; len++)
+		if (!isascii(name[len]) ||
+			(!isalnum((unsigned char)name[len]) && !strchr(others, name[len])))
+			return false;
+	return len > 0 && len < KNOWN_HOSTS_NAME_MAX;
+}
+
+static void copy_lower(const char *name, char out[KNOWN_HOSTS_NAME_MAX])
+{
+	size_t i = 0;
+
+	for (; name[i] && i + 1 < KNOWN_HOSTS_NAME_MAX; i++)
+		out[i] = (char)tolower((unsigned char)name[i]);
+	out[i] = '\0';
+}
+
+/* -- reading --------------------------------------------------------------------------------- */
+
+/* What there is up to @end or the span's end; the span goes on behind @end. */
+static struct span take_until(struct span *from, char end)
+{
+	const char *place = from->len > 0 ? memchr(from->p, end, from->len) : NULL;
+	struct span part = { from->p, place ? (size_t)(place - from->p) : from->len };
+	size_t taken = part.len + (place ? 1 : 0);
+
+	from->p += taken;
+	from->len -= taken;
+	return part;
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* The next word; empty at the line's end. */
+static struct span take_word(struct span *line)
+{
+	struct span word;
+
+	for (; line->len > 0 && is_blank(*line->p); line->len--)
+		line->p++;
+	word = (struct span){ line->p, 0 };
+	for (; line->len > 0 && !is_blank(*line->p); line->len--, line->p++)
+		word.len++;
+	return word;
+}
+
+/* False: no line that is looked at. What OpenSSH does not read either is none. */
+static bool parse_line(struct span line, struct entry *ret)
+{
+	struct error unused;
+
+	ret->names = take_word(&line);
+	ret->rest = line;
+	struct span type = take_word(&line), key = take_word(&line);
+	if (ret->names.len == 0 || *ret->names.p == '#' || *ret->names.p == '@')
+		return false;
+	if (type.len != strlen(KEY_TYPE) || memcmp(type.p, KEY_TYPE, type.len) != 0 ||
+		key.len > sizeof(ret->public) - sizeof(KEY_TYPE " "))
+		return false;
+	snprintf(ret->public, sizeof(ret->public), KEY_TYPE " %.*s", (int)key.len, key.p);
+	return hostkey_public_check(ret->public, ret->fingerprint, &unused) == 0;
+}
+
+/* -- finding --------------------------------------------------------------------------------- */
+
+/* The one of the names that it is, or 0. */
+static unsigned find_plain(const struct edit *edit, struct span name)
+{
+	for (size_t i = 0; i < edit->names_n; i++)
+		if (name.len == strlen(edit->names[i]) &&
+			strncasecmp(name.p, edit->names[i], name.len) == 0)
+			return 1U << i;
+	return 0;
+}
+
+static bool parse_hash(struct span text, uint8_t out[CRYPTO_SHA1_SIZE])
+{
+	size_t len;
+
+	return text_parse_base64(text.p, text.len, out, CRYPTO_SHA1_SIZE, &len) == 0 &&
+	       len == CRYPTO_SHA1_SIZE;
+}
+
+/* `|1|SALT|HASH`: HMAC-SHA1 of the name in lower case, under the salt. */
+static int find_hashed(
+	const struct edit *edit, struct span hashed, unsigned *ret, struct error *error)
+{
+	uint8_t salt[CRYPTO_SHA1_SIZE], want[CRYPTO_SHA1_SIZE], hash[CRYPTO_SHA1_SIZE];
+
+	hashed.p += strlen(HASHED);
+	hashed.len -= strlen(HASHED);
+	*ret = 0;
+	if (!parse_hash(take_until(&hashed, '|'), salt) || !parse_hash(hashed, want))
+		return 0;
+	for (size_t i = 0; i < edit->names_n; i++) {
+		int r = crypto_hmac_sha1(
+			salt, sizeof(salt), edit->names[i], strlen(edit->names[i]), hash, error);
+		if (r < 0)
+			return r;
+		if (memcmp(hash, want, sizeof(hash)) == 0)
+			*ret |= 1U << i;
+	}
+	return 0;
+}
+
+static bool is_hashed(struct span names)
+{
+	return names.len >= strlen(HASHED) && memcmp(names.p, HASHED, strlen(HASHED)) == 0;
+}
+
+static int find_names(
+	const struct edit *edit, struct span names, unsigned *ret, struct error *error)
+{
+	unsigned found = 0;
+
+	if (is_hashed(names))
+		return find_hashed(edit, names, ret, error);
+	while (names.len > 0)
+		found |= find_plain(edit, take_until(&names, ','));
+	*ret = found;
+	return 0;
+}
+
+/* -- writing --------------------------------------------------------------------------------- */
+
+static void put(FILE *out, struct span span)
+{
+	fwrite(span.p, 1, span.len, out);
+}
+
+/* The line without the names that we look for, or nothing when it has no other. */
+static void put_others(struct edit *edit, struct span line, const struct entry *entry)
+{
+	struct span names = entry->names;
+	const char *before = NULL;
+
+	while (!is_hashed(entry->names) && names.len > 0) {
+		struct span name = take_until(&names, ',');
+		if (find_plain(edit, name))
+			continue;
+		if (before)
+			fputs(before, edit->out);
+		else
+			put(edit->out, (struct span){ line.p, (size_t)(entry->names.p - line.p) });
+		put(edit->out, name);
+		before = ",";
+	}
+	if (before) {
+		put(edit->out, entry->rest);
+		edit->cut = line.p[line.len - 1] != '\n';
+	}
+}
+
+static void note_old(struct known_hosts *ret, size_t line, unsigned names, const struct entry *entry)
+{
+	if (ret->old_n < KNOWN_HOSTS_OLD_MAX) {
+		struct known_hosts_old *old = &ret->old[ret->old_n];
+		old->line = line;
+		old->names = names;
+		memcpy(old->fingerprint, entry->fingerprint, sizeof(old->fingerprint));
+	}
+	ret->old_n++;
+}
+
+/* @line: with its newline, if it has one. */
+static int edit_line(struct edit *edit, struct span line, struct error *error)
+{
+	struct entry entry;
+	unsigned found = 0;
+
+	edit->line++;
+	if (parse_line(line, &entry)) {
+		int r = find_names(edit, entry.names, &found, error);
+		if (r < 0)
+			return r;
+	}
+	if (found != 0 && strcmp(entry.public, edit->public) != 0) {
+		note_old(edit->ret, edit->line, found, &entry);
+		put_others(edit, line, &entry);
+		return 0;
+	}
+	edit->known |= found;
+	put(edit->out, line);
+	edit->cut = line.p[line.len - 1] != '\n';
+	return 0;
+}
+
+static void put_new(FILE *out, const struct edit *edit, unsigned which)
+{
+	const char *before = "";
+
+	for (size_t i = 0; i < edit->names_n; i++)
+		if (which & 1U << i) {
+			fprintf(out, "%s%s", before, edit->names[i]);
+			before = ",";
+		}
+	fprintf(out, " %s\n", edit->public);
+}
+
+static int edit_all(struct edit *edit, struct span text, struct error *error)
+{
+	while (text.len > 0) {
+		struct span line = { text.p, take_until(&text, '\n').len };
+		line.len = (size_t)(text.p - line.p);
+		int r = edit_line(edit, line, error);
+		if (r < 0)
+			return r;
+	}
+	edit->ret->added = ((1U << edit->names_n) - 1) & ~edit->known;
+	if (edit->ret->added != 0) {
+		fputs(edit->cut ? "\n" : "", edit->out);
+		put_new(edit->out, edit, edit->ret->added);
+	}
+	edit->ret->changed = edit->ret->added != 0 || edit->ret->old_n > 0;
+	return 0;
+}
+
+static void take_names(struct edit *edit, const char *const *names, size_t n)
+{
+	for (; edit->names_n < MIN(n, (size_t)KNOWN_HOSTS_NAMES_MAX); edit->names_n++)
+		copy_lower(names[edit->names_n], edit->names[edit->names_n]);
+}
+
+int known_hosts_put(const void *text, size_t len, const char *const *names, size_t names_n,
+	const char *public, struct known_hosts *ret, struct error *error)
+{
+	_cleanup_known_hosts_ struct known_hosts hosts = { .text = NULL };
+	struct edit edit = { .public = public, .ret = &hosts };
+	char unused[HOSTKEY_FINGERPRINT_MAX];
+
+	if (len > KNOWN_HOSTS_MAX)
+		return error_set(error, -EFBIG, "larger than %d bytes", KNOWN_HOSTS_MAX);
+	int r = hostkey_public_check(public, unused, error);
+	if (r < 0)
+		return r;
+	take_names(&edit, names, names_n);
+	edit.out = open_memstream(&hosts.text, &hosts.len);
+	if (!edit.out)
+		return error_set_errno(error, -ENOMEM, "known hosts");
+	r = edit_all(&edit, (struct span){ text, len }, error);
+	bool failed = ferror(edit.out) != 0;
+	if (fclose(edit.out) != 0 || failed)
+		r = r < 0 ? r : error_set_errno(error, -ENOMEM, "known hosts");
+	if (r < 0)
+		return r;
+	*ret = hosts;
+	TAKE_PTR(hosts.text);
+	return 0;
+}
+
+char *known_hosts_format(
+	const char *const *names, size_t names_n, unsigned which, const char *public)
+{
+	struct edit edit = { .public = public };
+	char *line = NULL;
+	size_t len;
+	FILE *out = open_memstream(&line, &len);
+
+	if (!out)
+		return NULL;
+	take_names(&edit, names, names_n);
+	put_new(out, &edit, which);
+	if (fclose(out) != 0) {
+		free(line);
+		return NULL;
+	}
+	return line;
+}
