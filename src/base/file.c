@@ -79,38 +79,82 @@ static int file_write_all(int fd, const void *data, size_t len)
 	return 0;
 }
 
-/* A new file, whole and on the disk. */
-static int file_write_new(int dir_fd, const char *path, const void *data, size_t len,
-	unsigned mode)
+/* Nobody but us may read it before it is as it is to be. */
+static int file_set_kind(int fd, const struct file_kind *kind)
 {
-	_cleanup_close_ int fd = openat(dir_fd, path,
-		O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if ((kind->uid != FILE_ANY_ID || kind->gid != FILE_ANY_ID) &&
+		fchown(fd, kind->uid, kind->gid) < 0)
+		return -errno;
+	return fchmod(fd, kind->mode) < 0 ? -errno : 0;
+}
+
+/* A new file, whole and on the disk. */
+static int file_write_new(
+	int dir_fd, const char *path, const void *data, size_t len, const struct file_kind *kind)
+{
+	_cleanup_close_ int fd =
+		openat(dir_fd, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
 	int r = file_write_all(fd, data, len);
-	if (r == 0 && (fchmod(fd, mode) < 0 || fsync(fd) < 0))
+	if (r == 0)
+		r = file_set_kind(fd, kind);
+	if (r == 0 && fsync(fd) < 0)
 		r = -errno;
 	return r;
 }
 
-int file_replace(int dir_fd, const char *path, const void *data, size_t len, unsigned mode,
-	struct error *error)
+/* The temporary file beside @path, written. When it fails, nothing is left. */
+static int file_write_temp(int dir_fd, const char *path, const void *data, size_t len,
+	const struct file_kind *kind, char **ret_temp)
 {
 	_cleanup_free_ char *temp = NULL;
 
 	if (asprintf(&temp, "%s.%d.new", path, (int)getpid()) < 0) {
 		temp = NULL;
-		return error_set_errno(error, -ENOMEM, "%s", path);
+		return -ENOMEM;
 	}
 	/* Of a process that had our number and was killed. */
 	(void)unlinkat(dir_fd, temp, 0);
-	int r = file_write_new(dir_fd, temp, data, len, mode);
-	if (r == 0 && renameat(dir_fd, temp, dir_fd, path) < 0)
-		r = -errno;
+	int r = file_write_new(dir_fd, temp, data, len, kind);
 	if (r < 0) {
 		if (r != -EEXIST)
 			(void)unlinkat(dir_fd, temp, 0);
-		return error_set_errno(error, r, "%s", path);
+		return r;
 	}
+	*ret_temp = TAKE_PTR(temp);
+	return 0;
+}
+
+int file_replace_as(int dir_fd, const char *path, const void *data, size_t len,
+	const struct file_kind *kind, struct error *error)
+{
+	_cleanup_free_ char *temp = NULL;
+	int r = file_write_temp(dir_fd, path, data, len, kind, &temp);
+
+	if (r == 0 && renameat(dir_fd, temp, dir_fd, path) < 0) {
+		r = -errno;
+		(void)unlinkat(dir_fd, temp, 0);
+	}
+	return r < 0 ? error_set_errno(error, r, "%s", path) : 0;
+}
+
+int file_replace(int dir_fd, const char *path, const void *data, size_t len, unsigned mode,
+	struct error *error)
+{
+	const struct file_kind kind = { mode, FILE_ANY_ID, FILE_ANY_ID };
+
+	return file_replace_as(dir_fd, path, data, len, &kind, error);
+}
+
+int file_check_replace_as(
+	int dir_fd, const char *path, const struct file_kind *kind, struct error *error)
+{
+	_cleanup_free_ char *temp = NULL;
+	int r = file_write_temp(dir_fd, path, "", 0, kind, &temp);
+
+	if (r < 0)
+		return error_set_errno(error, r, "%s", path);
+	(void)unlinkat(dir_fd, temp, 0);
 	return 0;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/error.h"
 
@@ -26,3 +27,22 @@ int file_read_fd(int fd, const char *name, size_t limit, uint8_t **ret_data, siz
  */
 int file_replace(int dir_fd, const char *path, const void *data, size_t len, unsigned mode,
 	struct error *error) MUST_CHECK;
+
+/* What a new file is to have of the one whose place it takes. */
+#define FILE_ANY_ID ((id_t)-1) /* what a new file gets by itself */
+struct file_kind {
+	unsigned mode;
+	uid_t uid;
+	gid_t gid;
+};
+
+/* The same, with an owner; that it cannot be given away is an error like any other. */
+int file_replace_as(int dir_fd, const char *path, const void *data, size_t len,
+	const struct file_kind *kind, struct error *error) MUST_CHECK;
+
+/*
+ * Whether file_replace_as() would likely succeed: makes the temporary file, and takes it away
+ * again. For finding out before something that cannot be undone.
+ */
+int file_check_replace_as(
+	int dir_fd, const char *path, const struct file_kind *kind, struct error *error) MUST_CHECK;
