@@ -28,7 +28,8 @@ _stprov_options()
 
 	case $1 in
 	'local run') REPLY='o,otp:text i,ip:text p,port:text c,compat
-		,pk:file ,kek:file ,db:file ,dbx:file n,no-uefi-menu-reboot' ;;
+		,pk:file ,kek:file ,db:file ,dbx:file n,no-uefi-menu-reboot
+		,known-hosts:file ,json' ;;
 	'local check') REPLY=':file' ;;
 	'remote run') REPLY='o,otp:text i,ip:text p,port:text a,allow:text c,compat
 		E,efivars:dir T,trust-policy:dir' ;;

@@ -12,6 +12,8 @@
 
 #include "base/error.h"
 
+struct json;
+
 /* Which protocol a connection speaks. */
 enum api_protocol {
 	API_V0, /* stprov/v0.0.1 */
@@ -102,6 +104,9 @@ int api_commit_decode(
 /* What there is of keys, with the hash of each whole descriptor. */
 int api_staged_of(const struct api_secure_boot *request, struct api_staged *ret,
 	struct error *error) MUST_CHECK;
+/* As a list of {"variable", "sha256"}; the caller frees it with json_free(). */
+int api_staged_build(
+	const struct api_staged *staged, struct json **ret, struct error *error) MUST_CHECK;
 int api_staged_encode(
 	const struct api_staged *response, char **ret_json, struct error *error) MUST_CHECK;
 /* Exactly the variables and hashes of @expected, in its order; -EINVAL otherwise. */

@@ -42,26 +42,37 @@ int api_staged_of(
 	return r;
 }
 
-int api_staged_encode(const struct api_staged *response, char **ret_json, struct error *error)
+int api_staged_build(const struct api_staged *staged, struct json **ret, struct error *error)
 {
-	_cleanup_json_ struct json *object = NULL;
-	struct json *array = NULL, *item = NULL;
-	int r = json_object_new(&object, error);
+	_cleanup_json_ struct json *array = NULL;
+	struct json *item = NULL;
+	int r = json_array_new(&array, error);
 
-	if (r == 0)
-		r = json_array_new(&array, error);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < response->n; i++) {
+	for (size_t i = 0; r == 0 && i < staged->n; i++) {
 		r = json_object_new(&item, error);
 		if (r < 0)
 			break;
-		json_set_text(item, "variable", response->items[i].name);
-		json_set_text(item, "sha256", response->items[i].sha256);
+		json_set_text(item, "variable", staged->items[i].name);
+		json_set_text(item, "sha256", staged->items[i].sha256);
 		json_append_child(array, item);
 	}
+	if (r == 0)
+		*ret = TAKE_PTR(array);
+	return r;
+}
+
+int api_staged_encode(const struct api_staged *response, char **ret_json, struct error *error)
+{
+	_cleanup_json_ struct json *object = NULL;
+	struct json *array = NULL;
+	int r = json_object_new(&object, error);
+
+	if (r == 0)
+		r = api_staged_build(response, &array, error);
+	if (r < 0)
+		return r;
 	json_set_child(object, "staged", array);
-	return r < 0 ? r : json_format(object, ret_json, error);
+	return json_format(object, ret_json, error);
 }
 
 static bool is_text(const struct json *object, const char *key, const char *want)

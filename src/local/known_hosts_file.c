@@ -1,0 +1,244 @@
+/* The file of --known-hosts: see known_hosts_file.h. */
+#include "local/known_hosts_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+
+#define NEW_MODE 0600
+/* The part of a file's name that an error shows, so that there is room for what is wrong. */
+#define SHOWN "%.128s"
+/* Another stprov holds the lock for as long as a file takes to be written. */
+#define LOCK_MS (10 * 1000)
+#define LOCK_PAUSE_MS 20
+
+void known_hosts_file_deinit(struct known_hosts_file *file)
+{
+	free(file->target);
+	cleanup_close(&file->dir_fd);
+}
+
+/* A file that is not there yet: its directory is, and the name is no link to nothing. */
+static int resolve_new(const char *path, char **ret, struct error *error)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	_cleanup_free_ char *dir = NULL, *real = NULL;
+	struct stat st;
+
+	if (lstat(path, &st) == 0)
+		return error_set(error, -ENOENT, "a symbolic link that leads nowhere");
+	if (name[0] == '\0')
+		return error_set(error, -EISDIR, "not the name of a file");
+	dir = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	real = dir ? realpath(dir, NULL) : NULL;
+	if (!real)
+		return error_set_errno(error, dir ? -errno : -ENOMEM, "its directory");
+	if (asprintf(ret, "%s/%s", real, name) < 0)
+		return error_set_errno(error, -ENOMEM, "its name");
+	return 0;
+}
+
+static int resolve(const char *path, char **ret, struct error *error)
+{
+	char *real = realpath(path, NULL);
+
+	if (real) {
+		*ret = real;
+		return 0;
+	}
+	if (errno != ENOENT)
+		return error_set_errno(error, -errno, "cannot be found");
+	return resolve_new(path, ret, error);
+}
+
+static int open_dir(struct known_hosts_file *file, struct error *error)
+{
+	char *slash = strrchr(file->target, '/');
+	_cleanup_free_ char *dir =
+		strndup(file->target, MAX((size_t)(slash - file->target), (size_t)1));
+
+	if (!dir)
+		return error_set_errno(error, -ENOMEM, "its directory");
+	file->name = slash + 1;
+	if (file->name[0] == '\0') /* the root */
+		return error_set(error, -EISDIR, "no regular file");
+	file->dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return file->dir_fd < 0 ? error_set_errno(error, -errno, "its directory") : 0;
+}
+
+/* What there is: mode, owner and text. */
+struct old_file {
+	bool exists; /* otherwise the kind is that of a new one, and the text empty */
+	struct file_kind kind;
+	uint8_t *text;
+	size_t len;
+};
+
+static void old_file_deinit(struct old_file *old)
+{
+	free(old->text);
+}
+
+#define _cleanup_old_file_ _cleanup_(old_file_deinit)
+#define OLD_FILE_NEW                                                                               \
+	((struct old_file){ .kind = { NEW_MODE, FILE_ANY_ID, FILE_ANY_ID }, .text = NULL })
+
+/* @old: OLD_FILE_NEW. */
+static int read_old(const struct known_hosts_file *file, struct old_file *old, struct error *error)
+{
+	struct stat st;
+
+	if (fstatat(file->dir_fd, file->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : error_set_errno(error, -errno, "its state");
+	if (!S_ISREG(st.st_mode))
+		return error_set(error, -ENOTSUP, "no regular file");
+	old->exists = true;
+	old->kind = (struct file_kind){ st.st_mode & 07777, st.st_uid, st.st_gid };
+	return file_read(file->dir_fd, file->name, KNOWN_HOSTS_MAX, &old->text, &old->len, error);
+}
+
+/* A file that is write-protected is so on purpose, though renaming would pass over it. */
+static int check_writable(const struct known_hosts_file *file, struct error *error)
+{
+	_cleanup_close_ int fd = openat(file->dir_fd, file->name,
+		O_WRONLY | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+
+	return fd < 0 ? error_set_errno(error, -errno, "cannot be written") : 0;
+}
+
+static int check(const struct known_hosts_file *file, struct error *error)
+{
+	_cleanup_old_file_ struct old_file old = OLD_FILE_NEW;
+
+	int r = read_old(file, &old, error);
+	if (r == 0 && old.exists)
+		r = check_writable(file, error);
+	if (r == 0)
+		r = file_check_replace_as(file->dir_fd, file->name, &old.kind, error);
+	return r;
+}
+
+int known_hosts_file_open(const char *path, struct known_hosts_file *ret, struct error *error)
+{
+	_cleanup_known_hosts_file_ struct known_hosts_file file = KNOWN_HOSTS_FILE_INIT;
+
+	file.path = path;
+	int r = resolve(path, &file.target, error);
+	if (r == 0)
+		r = open_dir(&file, error);
+	if (r == 0)
+		r = check(&file, error);
+	if (r < 0)
+		return error_prefix(error, r, SHOWN, path);
+	*ret = file;
+	TAKE_PTR(file.target);
+	TAKE_FD(file.dir_fd);
+	return 0;
+}
+
+/*
+ * Two that provision at once must not lose each other's line. The lock is the directory's, since
+ * the file is replaced; it ends with our own descriptor. Where there are no locks, as on some
+ * network file systems, it goes without.
+ */
+static int lock_dir(const struct known_hosts_file *file, int *ret_fd, struct error *error)
+{
+	_cleanup_close_ int fd = openat(file->dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int64_t until_ms = clock_now_ms() + LOCK_MS;
+
+	if (fd < 0)
+		return error_set_errno(error, -errno, "its directory");
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0 && (errno == EWOULDBLOCK || errno == EINTR)) {
+		if (clock_now_ms() >= until_ms)
+			return error_set(error, -EBUSY, "its directory is locked by another");
+		poll(NULL, 0, LOCK_PAUSE_MS);
+	}
+	*ret_fd = TAKE_FD(fd);
+	return 0;
+}
+
+/* `a`, `b` or `a and b`. */
+static void list_names(const char *const *names, size_t n, unsigned which, char *out, size_t cap)
+{
+	size_t len = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < n; i++)
+		if ((which & 1U << i) && len < cap)
+			len += (size_t)snprintf(
+				out + len, cap - len, "%s%s", len > 0 ? " and " : "", names[i]);
+}
+
+#define LISTED_MAX (KNOWN_HOSTS_NAMES_MAX * (KNOWN_HOSTS_NAME_MAX + 8))
+
+static void say_old(const struct known_hosts_file *file, const struct known_hosts *hosts,
+	const char *const *names, size_t names_n, const char *fingerprint)
+{
+	char listed[LISTED_MAX];
+
+	for (size_t i = 0; i < MIN(hosts->old_n, (size_t)KNOWN_HOSTS_OLD_MAX); i++) {
+		const struct known_hosts_old *old = &hosts->old[i];
+		list_names(names, names_n, old->names, listed, sizeof(listed));
+		log_folded("warning: %s: line %zu has another key for %s", file->path, old->line,
+			listed);
+		log_folded("  old: %s", old->fingerprint);
+		log_folded("  new: %s", fingerprint);
+	}
+	if (hosts->old_n > KNOWN_HOSTS_OLD_MAX)
+		log_folded("warning: %s: %zu lines more have another key", file->path,
+			hosts->old_n - KNOWN_HOSTS_OLD_MAX);
+	if (hosts->old_n > 0)
+		log_folded("%s: replacing what is old", file->path);
+}
+
+static void say_done(const struct known_hosts_file *file, const struct known_hosts *hosts,
+	const char *const *names, size_t names_n)
+{
+	char listed[LISTED_MAX];
+
+	list_names(names, names_n, hosts->added, listed, sizeof(listed));
+	if (hosts->added != 0)
+		log_folded("%s: has the key now, under %s", file->path, listed);
+	else
+		log_folded("%s: %s the key", file->path, hosts->changed ? "has" : "had already");
+}
+
+static int put_locked(const struct known_hosts_file *file, const char *const *names, size_t names_n,
+	const char *public, const char *fingerprint, struct error *error)
+{
+	_cleanup_known_hosts_ struct known_hosts hosts = { .text = NULL };
+	_cleanup_old_file_ struct old_file old = OLD_FILE_NEW;
+
+	int r = read_old(file, &old, error);
+	if (r == 0)
+		r = known_hosts_put(old.text, old.len, names, names_n, public, &hosts, error);
+	if (r == 0 && hosts.changed) {
+		say_old(file, &hosts, names, names_n, fingerprint);
+		r = file_replace_as(
+			file->dir_fd, file->name, hosts.text, hosts.len, &old.kind, error);
+	}
+	if (r == 0 && hosts.changed && fsync(file->dir_fd) < 0 && errno != EINVAL)
+		r = error_set_errno(error, -errno, "its directory");
+	if (r == 0)
+		say_done(file, &hosts, names, names_n);
+	return r;
+}
+
+int known_hosts_file_put(const struct known_hosts_file *file, const char *const *names,
+	size_t names_n, const char *public, const char *fingerprint, struct error *error)
+{
+	_cleanup_close_ int lock_fd = -1;
+	int r = lock_dir(file, &lock_fd, error);
+
+	if (r == 0)
+		r = put_locked(file, names, names_n, public, fingerprint, error);
+	return r == 0 ? 0 : error_prefix(error, r, SHOWN, file->path);
+}

@@ -1,0 +1,108 @@
+/* What `stprov local run` has to say at its end, for programs: see run.h. */
+#include "local/run.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "hostkey/known_hosts.h"
+#include "json/json.h"
+
+int result_take(const struct run *run, const struct api_commit *commit, struct run_result *ret,
+	struct error *error)
+{
+	char key[API_TEXT_MAX * TEXT_PRINTABLE_GROWTH];
+	struct run_result result = { .words = "" };
+
+	int r = hostkey_public_check(commit->publickey, result.fingerprint, error);
+	if (r < 0) {
+		text_printable(commit->publickey, strlen(commit->publickey), key, sizeof(key));
+		return error_prefix(error, r, "the platform's public key \"%s\"", key);
+	}
+	if (strcmp(result.fingerprint, commit->fingerprint) != 0)
+		return error_set(error, -EPROTO,
+			"the platform's fingerprint is not that of its public key, which is %s",
+			result.fingerprint);
+	if (run->has_keys)
+		r = api_staged_of(&run->keys, &result.variables, error);
+	if (r < 0)
+		return r;
+	/* All of it: it was checked. */
+	text_printable(commit->publickey, strlen(commit->publickey), result.publickey,
+		sizeof(result.publickey));
+	text_printable(commit->hostname, strlen(commit->hostname), result.hostname,
+		sizeof(result.hostname));
+	net_addr_format(&run->address, result.ip);
+	*ret = result;
+	return 0;
+}
+
+static int flush(struct error *error)
+{
+	return fflush(stdout) == 0 ? 0 : error_set_errno(error, -errno, "stdout");
+}
+
+int result_print_lines(const struct run_result *result, struct error *error)
+{
+	printf("publickey=%s\nfingerprint=%s\nhostname=%s\nip=%s\n", result->publickey,
+		result->fingerprint, result->hostname, result->ip);
+	return flush(error);
+}
+
+/* A name that a zone file takes as it is. */
+static bool is_zone_name(const char *name)
+{
+	return known_hosts_is_name(name) && !strpbrk(name, ":%");
+}
+
+/* As ssh-keygen -r has it, but for SHA-1. */
+static int add_sshfp(const struct run_result *result, struct json *object, struct error *error)
+{
+	char data[HOSTKEY_SSHFP_MAX], record[sizeof(result->hostname) + sizeof(data) + 16];
+	struct json *array;
+
+	int r = hostkey_format_sshfp(result->publickey, data, error);
+	if (r == 0)
+		r = json_array_new(&array, error);
+	if (r < 0)
+		return r;
+	snprintf(record, sizeof(record), "%s IN SSHFP %s", result->hostname, data);
+	if (is_zone_name(result->hostname))
+		json_append_text(array, record);
+	json_set_child(object, "sshfp", array);
+	return 0;
+}
+
+static int build(const struct run_result *result, struct json *object, struct error *error)
+{
+	struct json *variables;
+
+	json_set_text(object, "publickey", result->publickey);
+	json_set_text(object, "fingerprint", result->fingerprint);
+	json_set_text(object, "hostname", result->hostname);
+	json_set_text(object, "ip", result->ip);
+	int r = add_sshfp(result, object, error);
+	if (r < 0)
+		return r;
+	json_set_text(object, "comparison_words", result->words[0] ? result->words : NULL);
+	r = api_staged_build(&result->variables, &variables, error);
+	if (r == 0)
+		json_set_child(object, "variables", variables);
+	return r;
+}
+
+int result_print_json(const struct run_result *result, struct error *error)
+{
+	_cleanup_json_ struct json *object = NULL;
+	_cleanup_free_ char *text = NULL;
+
+	int r = json_object_new(&object, error);
+	if (r == 0)
+		r = build(result, object, error);
+	if (r == 0)
+		r = json_format(object, &text, error);
+	if (r < 0)
+		return r;
+	printf("%s\n", text);
+	return flush(error);
+}
