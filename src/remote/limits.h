@@ -11,8 +11,10 @@
 #define ATTEMPT_MS (10 * 1000)
 /* How much later than its own deadline a session without authentication is ended for it. */
 #define SESSION_GRACE_MS 1000
-/* The longest life of an authenticated session. */
+/* The longest life of an authenticated session; tests have one whose end they can wait for. */
+#ifndef SESSION_LIFE_MS
 #define SESSION_LIFE_MS (5 * 60 * 1000)
+#endif
 /* Lines that one session may have logged. */
 #define SESSION_LOG_LINES_MAX 40
 /* Bytes of such a line that are shown: too few to paint the console with. */

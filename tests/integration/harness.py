@@ -29,6 +29,9 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root to look in
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("STPROV_BUILD", ROOT / "build"))
 STPROV = os.path.abspath(os.environ.get("STPROV", BUILD / "stprov"))
+# Sessions that live for two seconds; a session that does what a test says.
+PUPPET = os.path.abspath(BUILD / "tests" / "integration" / "stprov_puppet")
+HASTY = os.path.abspath(BUILD / "tests" / "integration" / "stprov_hasty")
 
 STPROV_GUID = "f401f2c1-b005-4be0-8cee-f2e5945bcbe7"
 EFI_GLOBAL = "8be4df61-93ca-11d2-aa0d-00e098032b8c"
@@ -250,10 +253,10 @@ class Process:
     on a terminal, as the operator sees it (`err` is `out` then).
     """
 
-    def __init__(self, arguments, console="pipe", prefix=(), environment=None):
+    def __init__(self, arguments, console="pipe", prefix=(), environment=None, program=STPROV):
         self.master = None
         self.keyboard = None
-        command = [*prefix, STPROV, *arguments]
+        command = [*prefix, program, *arguments]
         variables = {name: value for name, value in os.environ.items()
                      if not name.startswith("STPROV_")}
         variables |= environment or {}
@@ -343,11 +346,14 @@ def memory_kib(pid, field="VmRSS"):
 
 
 class Platform(Process):
-    """`stprov remote run`, listening once this returns. `compat`: serves v0.0.1 too."""
+    """`stprov remote run`, listening once this returns. `compat`: serves v0.0.1 too.
+
+    `program`: one of the tests' own, which differ from stprov in one thing (see meson.build).
+    """
 
     def __init__(self, store, password=PASSWORD, ip="127.0.0.1", allow=("127.0.0.1/32",),
                  console="pty", prefix=(), environment=None, arguments=(), listening=True,
-                 compat=True):
+                 compat=True, program=STPROV):
         self.store = store
         self.otp = v0.Otp(password or "")
         self.port = free_port()
@@ -359,7 +365,7 @@ class Platform(Process):
         command += ["-i", ip] if ip else []
         for network in allow:
             command += ["-a", network]
-        super().__init__([*command, *arguments], console, prefix, environment)
+        super().__init__([*command, *arguments], console, prefix, environment, program)
         if listening:
             self.err.wait_for(rf"listening on \S*:{self.port}\b")
 

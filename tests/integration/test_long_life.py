@@ -1,0 +1,53 @@
+"""How long a session may live: with a platform on which that is two seconds instead of minutes."""
+import time
+
+import pytest
+
+import harness
+
+CODE = "bocil-dufen"
+LIFE_SECONDS = 2
+
+
+@pytest.fixture(name="remote")
+def fixture_remote(platform):
+    return platform(compat=False, password=CODE, program=harness.HASTY)
+
+
+def test_session_that_asks_for_nothing_to_be_decided_has_an_end(remote):
+    with remote.client_v1() as client:
+        started = time.monotonic()
+        while time.monotonic() < started + 3 * LIFE_SECONDS:
+            try:
+                assert client.add_data().status == 200
+            except harness.v0.Closed:
+                break
+            time.sleep(0.3)
+        assert client.closed()
+    remote.err.wait_for("ended: it took too long")
+
+
+@pytest.mark.parametrize("typed,status", [("\n", 200), ("n\n", 409)])
+def test_operator_who_takes_longer_than_a_session_lives_is_waited_for(remote, store, typed, status):
+    """And the client has the answer: its session's time begins anew with the decision."""
+    with remote.client_v1() as client:
+        client.add_data()
+        client.ask_commit()
+        remote.wait_for_question()
+        time.sleep(2 * LIFE_SECONDS)
+        assert remote.running and "took too long" not in remote.err.text
+        remote.type(typed)
+        answer = client.receive()
+        assert answer.status == status, answer
+    assert remote.wait() == (0 if status == 200 else 1)
+    assert (store.read("STHostKey") is not None) == (status == 200)
+    assert "took too long" not in remote.err.text
+
+
+def test_client_of_v0_may_take_as_long_as_the_operator(platform, store):
+    """It has its answer before; its session's end changes nothing."""
+    remote = platform(program=harness.HASTY)
+    answer = remote.provision()
+    time.sleep(2 * LIFE_SECONDS)
+    remote.finish()
+    assert store.host_key()[1] == answer["fingerprint"]
