@@ -32,7 +32,7 @@ static int deny(struct monitor_session *session, struct error *error)
 {
 	struct error text;
 
-	session->phase = PHASE_OPEN;
+	session->phase = PHASE_OPENING;
 	(void)error_set(&text, 0, "no more attempts are taken");
 	return monitor_answer(session, API_E_DENIED, &text, error);
 }
@@ -110,7 +110,8 @@ int attempts_on_opened(
 	memcpy(session->words, frame->payload, sizeof(session->words));
 	session->phase = PHASE_OPENED;
 	session->started_ms = clock_now_ms();
-	journal_line(&monitor->journal, "%s: has shown the code", session->peer);
+	if (!monitor_hush_client(monitor))
+		journal_line(&monitor->journal, "%s: has shown the code", session->peer);
 	let_next(monitor);
 	return monitor_answer(session, 0, NULL, error);
 }
@@ -122,7 +123,7 @@ int attempts_on_not_opened(
 
 	if (frame->len != 1)
 		return error_set(error, -EPROTO, "sent a malformed failure");
-	session->phase = PHASE_OPEN;
+	session->phase = PHASE_OPENING;
 	attempts_failed(
 		monitor, session->peer, frame->payload[0] ? "wrong code" : "did not show the code");
 	let_next(monitor);

@@ -140,7 +140,7 @@ static struct monitor_session *end_question(struct monitor *monitor)
 		journal_line(&monitor->journal,
 			"meanwhile %u lines about other connections were not shown",
 			monitor->unshown);
-	monitor->unshown = 0;
+	monitor->shown = monitor->unshown = 0;
 	if (session) {
 		session->phase = PHASE_OPENED;
 		session->started_ms = clock_now_ms();

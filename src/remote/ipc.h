@@ -31,7 +31,7 @@ enum ipc_type {
 	IPC_BLOB = 22,         /* one byte, enum ipc_blob; the blob: staged for IPC_SECURE_BOOT */
 	IPC_SECURE_BOOT = 23,  /* one byte: 1 asks for the firmware's menu; v0.0.1: writes it now */
 	IPC_COMMIT = 24,       /* empty; in v1 the answer takes as long as the operator */
-	IPC_OLD_CLIENT = 25,   /* empty: one that speaks v0.0.1, which is not served; no answer */
+	IPC_SPEAKS = 25,       /* one byte, enum api_protocol: what the peer begins with; no answer */
 	IPC_HELLO = 26,        /* empty: a client of v1; IPC_STATUS says whether to go on */
 	IPC_ATTEMPT = 27,      /* empty: may message 4 go out? others' attempts come first */
 	IPC_OPENED = 28,       /* the comparison words' bytes: message 5 was valid */

@@ -15,10 +15,16 @@
 #ifndef SESSION_LIFE_MS
 #define SESSION_LIFE_MS (5 * 60 * 1000)
 #endif
+/* Frames that one session may send: more than the largest number of HTTP requests makes. */
+#define SESSION_FRAMES_MAX 256
 /* Lines that one session may have logged. */
 #define SESSION_LOG_LINES_MAX 40
 /* Bytes of such a line that are shown: too few to paint the console with. */
 #define SESSION_LOG_BYTES_MAX 200
+/* While a question stands: lines about others who have shown the code. More would push it away. */
+#define QUESTION_LINES_MAX 4
+/* Columns of the console that a row takes at most. */
+#define CONSOLE_COLUMNS 79
 /* Failed attempts in all, of either protocol; then the service ends. */
 #define FAILED_ATTEMPTS_MAX 10
 /* After the host key is stored, this long for answers that are still on their way. */

@@ -97,6 +97,15 @@ bool monitor_hush(struct monitor *monitor)
 	return true;
 }
 
+bool monitor_hush_client(struct monitor *monitor)
+{
+	if (monitor->stage == STAGE_ASKING && monitor->shown < QUESTION_LINES_MAX) {
+		monitor->shown++;
+		return false;
+	}
+	return monitor_hush(monitor);
+}
+
 void monitor_end_session(struct monitor *monitor, struct monitor_session *session)
 {
 	char peer[sizeof(session->peer)];
@@ -104,7 +113,7 @@ void monitor_end_session(struct monitor *monitor, struct monitor_session *sessio
 	struct role_end end = role_stop(&session->role);
 	struct error error;
 
-	if (role_ended_badly(&end)) {
+	if (role_ended_badly(&end) && !monitor_hush_client(monitor)) {
 		role_explain_end(&end, "the session", &error);
 		journal_line(&monitor->journal, "%s: %s", session->peer, error.text);
 	}
@@ -149,7 +158,8 @@ static struct monitor_session *oldest_stranger(struct monitor *monitor)
 	for (int i = 0; i < SESSIONS_MAX; i++) {
 		struct monitor_session *s = &monitor->sessions[i];
 		if (s->role.pid != 0 &&
-			(s->phase & (PHASE_STARTING | PHASE_OPEN | PHASE_QUEUED)) &&
+			(s->phase & (PHASE_STARTING | PHASE_READY | PHASE_GUESSING |
+					    PHASE_OPENING | PHASE_QUEUED)) &&
 			(!oldest || s->started_ms < oldest->started_ms))
 			oldest = s;
 	}
@@ -254,7 +264,7 @@ static void serve_session(struct monitor *monitor, struct monitor_session *sessi
 	}
 	if (r == 0)
 		return;
-	if (r == -EPROTO || r == -E2BIG)
+	if ((r == -EPROTO || r == -E2BIG) && !monitor_hush_client(monitor))
 		journal_line(&monitor->journal, "%s: the session %s, and was ended", session->peer,
 			error.text);
 	monitor_end_session(monitor, session);
@@ -285,7 +295,9 @@ static int64_t take_time(struct monitor *monitor)
 		if (s->role.pid == 0)
 			continue;
 		if (session_deadline(s) <= now) {
-			journal_line(&monitor->journal, "%s: ended: it took too long", s->peer);
+			if (!monitor_hush_client(monitor))
+				journal_line(&monitor->journal, "%s: ended: it took too long",
+					s->peer);
 			monitor_end_session(monitor, s);
 			continue;
 		}

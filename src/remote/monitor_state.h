@@ -10,13 +10,16 @@
 /* What a session may ask for; each request names the phases in which it is permitted. */
 enum session_phase {
 	PHASE_STARTING = 1 << 0,      /* not locked in yet */
-	PHASE_OPEN = 1 << 1,          /* its peer has not shown the password, or a wrong one */
-	PHASE_AUTHENTICATED = 1 << 2, /* v0.0.1: its peer's last request was authenticated */
+	PHASE_READY = 1 << 1,         /* its peer has said nothing yet */
+	/* v0.0.1 */
+	PHASE_GUESSING = 1 << 2,      /* its peer has not shown the password, or a wrong one */
+	PHASE_AUTHENTICATED = 1 << 3, /* its peer's last request was authenticated */
 	/* v1 */
-	PHASE_QUEUED = 1 << 3,  /* asked for an attempt while another was under way */
-	PHASE_ATTEMPT = 1 << 4, /* its peer can test one guess: it ends opened, or as a failure */
-	PHASE_OPENED = 1 << 5,  /* its peer has shown the code */
-	PHASE_WAITING = 1 << 6, /* its commit waits for the operator */
+	PHASE_OPENING = 1 << 4, /* its peer can test nothing yet, or no more */
+	PHASE_QUEUED = 1 << 5,  /* asked for an attempt while another was under way */
+	PHASE_ATTEMPT = 1 << 6, /* its peer can test one guess: it ends opened, or as a failure */
+	PHASE_OPENED = 1 << 7,  /* its peer has shown the code */
+	PHASE_WAITING = 1 << 8, /* its commit waits for the operator */
 };
 
 struct monitor_session {
@@ -24,7 +27,7 @@ struct monitor_session {
 	enum session_phase phase;
 	int64_t started_ms;
 	char peer[NET_ENDPOINT_TEXT_MAX];
-	unsigned log_lines;
+	unsigned frames, log_lines;
 	struct api_blob blobs[IPC_BLOB_N]; /* owned; staged for IPC_SECURE_BOOT, or v1's commit */
 	/* v1: what belongs to this connection alone. */
 	uint64_t queued; /* its number among those that asked for an attempt */
@@ -58,7 +61,7 @@ struct monitor {
 	struct monitor_session *asking; /* v1: whose commit the question is about; else NULL */
 	struct api_commit commit;       /* what it is answered when it is done */
 	bool withdrawn;                 /* a question was: the next one asks for more than Enter */
-	unsigned unshown;               /* lines of sessions that were not, while it stood */
+	unsigned shown, unshown; /* while it stands: lines about others that were, and were not */
 	bool variables_touched; /* at a client's request, before the operator was asked */
 	int result;         /* of monitor_run(), from STAGE_FAREWELL on */
 	struct error text;  /* beside it */
@@ -89,12 +92,14 @@ void monitor_request_menu(struct monitor *monitor);
 void monitor_finish(struct monitor *monitor, int result, const struct error *error);
 void monitor_stop_listening(struct monitor *monitor);
 /*
- * monitor.c: whether a line about somebody who has not shown the code is to be kept from the
- * console, since a question stands there; it is then counted.
+ * monitor.c: whether a line is to be kept from the console, since a question stands there; it is
+ * then counted. What strangers can cause, and what a session says itself, is not shown at all; of
+ * what those who have shown the code do, a few lines are.
  */
 bool monitor_hush(struct monitor *monitor);
 /* monitor.c: ends a session, and what it left unfinished. */
 void monitor_end_session(struct monitor *monitor, struct monitor_session *session);
+bool monitor_hush_client(struct monitor *monitor);
 
 /*
  * attempts.c: one attempt at the code at a time, and FAILED_ATTEMPTS_MAX that fail. The handlers of the

@@ -9,6 +9,7 @@
 
 #include "api/server.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "config.h"
 #include "efi/secureboot.h"
 
@@ -24,17 +25,45 @@ int monitor_answer(
 	return frame_send(session->role.frame_fd, IPC_ANSWER, payload, len, error);
 }
 
-/* The payload as text for the log, which makes it printable. */
+/* How many bytes make a row of @columns as log_line() shows them; where there is a space, to it. */
+static size_t row_length(const uint8_t *text, size_t len, size_t columns)
+{
+	char shown[TEXT_PRINTABLE_GROWTH + 1];
+	size_t n = 0, used = 0, space = 0;
+
+	for (; n < len; n++) {
+		used += text_printable(text + n, 1, shown, sizeof(shown));
+		if (used > columns)
+			break;
+		if (text[n] == ' ')
+			space = n + 1;
+	}
+	return n < len && space > 0 ? space : n;
+}
+
+/*
+ * The payload as text for the log, which makes it printable. In rows that fit, each with the peer
+ * before it: the end of a line that is wider than the screen would look like one of the monitor's.
+ */
 static void log_payload(struct monitor *monitor, const struct monitor_session *session)
 {
-	journal_line(&monitor->journal, "%s: %.*s", session->peer,
-		(int)MIN(monitor->frame.len, (size_t)SESSION_LOG_BYTES_MAX),
-		(const char *)monitor->frame.payload);
+	size_t before = strlen(session->peer) + strlen(": ");
+	size_t columns = MAX(CONSOLE_COLUMNS, before + TEXT_PRINTABLE_GROWTH) - before;
+	const uint8_t *text = monitor->frame.payload;
+	size_t left = MIN(monitor->frame.len, (size_t)SESSION_LOG_BYTES_MAX);
+
+	do {
+		size_t n = row_length(text, left, columns);
+		journal_line(
+			&monitor->journal, "%s: %.*s", session->peer, (int)n, (const char *)text);
+		text += n;
+		left -= n;
+	} while (left > 0);
 }
 
 static int on_ready(struct monitor *monitor, struct monitor_session *session, struct error *error)
 {
-	session->phase = PHASE_OPEN;
+	session->phase = PHASE_READY;
 	return 0;
 }
 
@@ -48,16 +77,24 @@ static int on_log(struct monitor *monitor, struct monitor_session *session, stru
 {
 	if (++session->log_lines > SESSION_LOG_LINES_MAX)
 		return error_set(error, -EPROTO, "logged too many lines");
-	/* Strangers do not push the question off the screen. */
-	if (session->phase != PHASE_OPEN || !monitor_hush(monitor))
+	/* Nobody's session pushes the question off the screen, or says a word about it. */
+	if (!monitor_hush(monitor))
 		log_payload(monitor, session);
 	return 0;
 }
 
-static int on_old_client(
-	struct monitor *monitor, struct monitor_session *session, struct error *error)
+/*
+ * Said before a byte of the peer was parsed, so it is true: a session that is taken over by way of
+ * one protocol cannot claim what only the other one gives.
+ */
+static int on_speaks(struct monitor *monitor, struct monitor_session *session, struct error *error)
 {
-	if (!monitor_hush(monitor))
+	const struct frame *frame = &monitor->frame;
+
+	if (frame->len != 1 || frame->payload[0] >= API_PROTOCOLS)
+		return error_set(error, -EPROTO, "sent a malformed protocol");
+	session->phase = frame->payload[0] == API_V1 ? PHASE_OPENING : PHASE_GUESSING;
+	if (session->phase == PHASE_GUESSING && !monitor->config->compat && !monitor_hush(monitor))
 		journal_line(&monitor->journal,
 			"%s: refused: an old client, of stprov/v0.0.1: --compat would let it in",
 			session->peer);
@@ -78,7 +115,7 @@ static int on_authenticate(
 		session->phase = PHASE_AUTHENTICATED;
 		return monitor_answer(session, 0, NULL, error);
 	}
-	session->phase = PHASE_OPEN;
+	session->phase = PHASE_GUESSING;
 	(void)error_set(&text, 0, "authentication failed");
 	int r = monitor_answer(session, API_E_DENIED, &text, error);
 	attempts_failed(monitor, session->peer, "wrong user or one-time password");
@@ -90,11 +127,15 @@ static void compare_clocks(struct monitor *monitor, int64_t timestamp)
 {
 	int64_t ours = clock_calendar_s();
 	int64_t difference = timestamp > ours ? timestamp - ours : ours - timestamp;
+	bool before = ours < STPROV_BUILD_DATE;
+	bool apart = timestamp > 0 && difference > CLOCK_DIFFERENCE_S;
 
-	if (ours < STPROV_BUILD_DATE)
+	if ((!before && !apart) || monitor_hush_client(monitor))
+		return;
+	if (before)
 		journal_line(&monitor->journal,
 			"warning: this machine's clock is wrong: it is before stprov was built");
-	else if (timestamp > 0 && difference > CLOCK_DIFFERENCE_S)
+	else
 		journal_line(&monitor->journal,
 			"warning: this machine's clock and the client's are %lld days apart",
 			(long long)(difference / (24 * 3600)));
@@ -114,7 +155,7 @@ static int keep_entropy(struct monitor *monitor, struct monitor_session *session
 	} else {
 		r = provision_add_entropy(&monitor->provision, data->entropy, text);
 	}
-	if (r == 0)
+	if (r == 0 && !monitor_hush_client(monitor))
 		journal_line(&monitor->journal, "%s: added entropy%s", session->peer,
 			replaces ? ", which replaces what was added before" : "");
 	return r;
@@ -143,16 +184,16 @@ int monitor_check_setup_mode(
 	/* v0.0.1 writes at once; what v1 stages is for its own commit. */
 	if (session->phase == PHASE_AUTHENTICATED && monitor->provision.committed)
 		return error_set(text, API_E_CONFLICT, "another client has already committed");
-	if (r == EFI_E_UNKNOWN) {
-		journal_line(&monitor->journal, "warning: %s; going on", text->text);
+	if (r == 0)
 		return 0;
+	if (!monitor_hush_client(monitor)) {
+		if (r == EFI_E_UNKNOWN)
+			journal_line(&monitor->journal, "warning: %s; going on", text->text);
+		else
+			journal_line(&monitor->journal, "%s: Secure Boot keys refused: %s",
+				session->peer, text->text);
 	}
-	if (r != 0) {
-		journal_line(&monitor->journal, "%s: Secure Boot keys refused: %s", session->peer,
-			text->text);
-		return API_E_DENIED;
-	}
-	return 0;
+	return r == EFI_E_UNKNOWN ? 0 : API_E_DENIED;
 }
 
 static int on_setup_mode(
@@ -164,10 +205,13 @@ static int on_setup_mode(
 	return monitor_answer(session, r, &text, error);
 }
 
-static void drop_blob(struct api_blob *blob)
+static void drop_blobs(struct monitor_session *session)
 {
-	free(blob->data);
-	*blob = (struct api_blob){ .data = NULL };
+	for (int i = 0; i < IPC_BLOB_N; i++) {
+		free(session->blobs[i].data);
+		session->blobs[i] = (struct api_blob){ .data = NULL };
+	}
+	session->has_keys = session->menu = false;
 }
 
 static int on_blob(struct monitor *monitor, struct monitor_session *session, struct error *error)
@@ -176,8 +220,12 @@ static int on_blob(struct monitor *monitor, struct monitor_session *session, str
 
 	if (frame->len < 2 || frame->len > 1 + API_BLOB_MAX || frame->payload[0] >= IPC_BLOB_N)
 		return error_set(error, -EPROTO, "sent a malformed Secure Boot variable");
+	/* Keys are staged as a whole: of an earlier request nothing is left behind. */
+	if (session->has_keys)
+		drop_blobs(session);
 	struct api_blob *blob = &session->blobs[frame->payload[0]];
-	drop_blob(blob);
+	free(blob->data);
+	blob->len = 0;
 	blob->data = malloc(frame->len - 1);
 	if (!blob->data)
 		return error_set_errno(error, -ENOMEM, "Secure Boot variable");
@@ -234,8 +282,7 @@ static int secure_boot_v0(
 		if (menu)
 			monitor_request_menu(monitor);
 	}
-	for (int i = 0; i < IPC_BLOB_N; i++)
-		drop_blob(&session->blobs[i]);
+	drop_blobs(session);
 	return r;
 }
 
@@ -244,12 +291,16 @@ static int secure_boot_v1(
 {
 	int r = monitor_check_setup_mode(monitor, session, text);
 
-	session->has_keys = r == 0;
-	session->menu = r == 0 && menu;
-	if (r == 0)
+	if (r != 0) {
+		drop_blobs(session);
+		return r;
+	}
+	session->has_keys = true;
+	session->menu = menu;
+	if (!monitor_hush_client(monitor))
 		journal_line(&monitor->journal,
 			"%s: added Secure Boot keys, to be written at the commit", session->peer);
-	return r;
+	return 0;
 }
 
 static int on_secure_boot(
@@ -294,20 +345,26 @@ static int on_commit(struct monitor *monitor, struct monitor_session *session, s
 					      : commit_v0(monitor, session, error);
 }
 
-/* It may be that the decision was on its way to the session: then there is nothing to undo. */
+/*
+ * The session has nothing to do any more. It may be that the decision was on its way to it: then
+ * there is nothing to undo, but the client does not know.
+ */
 static int on_left(struct monitor *monitor, struct monitor_session *session, struct error *error)
 {
 	if (session->phase == PHASE_WAITING)
 		decide_client_left(monitor);
-	return 0;
+	else if (!monitor_hush_client(monitor))
+		journal_line(&monitor->journal, "%s: the client left before it had the answer",
+			session->peer);
+	return error_set(error, -ECONNRESET, "the client left");
 }
 
 /* Phases in which requests of a client are served, of v0.0.1 and v1. */
 #define SERVED (PHASE_AUTHENTICATED | PHASE_OPENED)
 /* Everything but before it is locked in. */
 #define RUNNING                                                                                    \
-	(PHASE_OPEN | PHASE_AUTHENTICATED | PHASE_QUEUED | PHASE_ATTEMPT | PHASE_OPENED |          \
-		PHASE_WAITING)
+	(PHASE_READY | PHASE_GUESSING | PHASE_AUTHENTICATED | PHASE_OPENING | PHASE_QUEUED |       \
+		PHASE_ATTEMPT | PHASE_OPENED | PHASE_WAITING)
 
 static const struct request {
 	enum ipc_type type;
@@ -318,10 +375,10 @@ static const struct request {
 	{ IPC_READY, PHASE_STARTING, on_ready },
 	{ IPC_FAILED, PHASE_STARTING, on_failed },
 	{ IPC_LOG, RUNNING, on_log },
-	{ IPC_OLD_CLIENT, PHASE_OPEN, on_old_client },
-	{ IPC_AUTHENTICATE, PHASE_OPEN | PHASE_AUTHENTICATED, on_authenticate },
-	{ IPC_HELLO, PHASE_OPEN, attempts_on_hello },
-	{ IPC_ATTEMPT, PHASE_OPEN, attempts_on_attempt },
+	{ IPC_SPEAKS, PHASE_READY, on_speaks },
+	{ IPC_AUTHENTICATE, PHASE_GUESSING | PHASE_AUTHENTICATED, on_authenticate },
+	{ IPC_HELLO, PHASE_OPENING, attempts_on_hello },
+	{ IPC_ATTEMPT, PHASE_OPENING, attempts_on_attempt },
 	{ IPC_OPENED, PHASE_ATTEMPT, attempts_on_opened },
 	{ IPC_NOT_OPENED, PHASE_ATTEMPT, attempts_on_not_opened },
 	{ IPC_ADD_DATA, SERVED, on_add_data },
@@ -341,6 +398,7 @@ static bool is_closed(const struct monitor *monitor)
 	/* What gives nothing, or is answered with a refusal. */
 	case IPC_READY:
 	case IPC_LOG:
+	case IPC_SPEAKS:
 	case IPC_HELLO:
 	case IPC_ATTEMPT:
 	case IPC_NOT_OPENED:
@@ -354,6 +412,8 @@ static bool is_closed(const struct monitor *monitor)
 int monitor_handle_request(
 	struct monitor *monitor, struct monitor_session *session, struct error *error)
 {
+	if (++session->frames > SESSION_FRAMES_MAX)
+		return error_set(error, -EPROTO, "made too many requests");
 	if (is_closed(monitor))
 		return error_set(error, -EACCES, "too many failed attempts");
 	for (size_t i = 0; i < ARRAY_SIZE(requests); i++)

@@ -340,16 +340,32 @@ static int peek_first_byte(const struct session *session)
 }
 
 /* v1 begins with its name; everything else is v0.0.1's, where that is served. */
-static void serve(struct session *session)
+static enum api_protocol choose_protocol(const struct session *session)
 {
 	int first = peek_first_byte(session);
 
-	if (session->tls_v0 && first != OPENING_HELLO[0])
-		serve_v0(session);
-	else if (first == TLS_HANDSHAKE)
-		tell(IPC_OLD_CLIENT, "");
-	else
+	if (session->tls_v0)
+		return first == OPENING_HELLO[0] ? API_V1 : API_V0;
+	return first == TLS_HANDSHAKE ? API_V0 : API_V1;
+}
+
+/*
+ * Before a byte is parsed the monitor is told by which protocol that will be, and what belongs to
+ * the other one is forgotten.
+ */
+static void serve(struct session *session)
+{
+	uint8_t protocol = (uint8_t)choose_protocol(session);
+	struct error ignored;
+
+	(void)!frame_send(ROLE_FRAME_FD, IPC_SPEAKS, &protocol, 1, &ignored);
+	if (protocol == API_V1) {
+		tls_context_free(&session->tls_v0);
 		serve_v1(session);
+	} else if (session->tls_v0) {
+		secret_wipe_bytes(&session->start.verifier, sizeof(session->start.verifier));
+		serve_v0(session);
+	}
 }
 
 /*

@@ -8,6 +8,7 @@ import pytest
 
 import harness
 import v0
+import v1
 
 PROBE = harness.BUILD / "tests" / "unit" / "probe_session"
 FORBIDDEN = ["open", "openat", "socket", "connect", "execve", "ptrace", "process_vm_readv", "fork",
@@ -76,8 +77,25 @@ def test_neither_process_keeps_the_code(platform):
     assert memory_holds(made.pid, (made.code,)), "this would not find one that is kept"
 
 
+@harness.needs_root
+def test_session_keeps_nothing_of_the_protocol_that_it_does_not_speak(platform):
+    """With --compat it was given both; whoever takes it over by the one does not get the other."""
+    remote = platform(compat=True)
+    w0 = v1.scalars(harness.PASSWORD)[0].to_bytes(32, "big")
+    seed = remote.otp.seed
+    with remote.client():
+        old, = remote.children()
+        with remote.client_v1():
+            new, = set(remote.children()) - {old}
+            held = {(name, session): memory_holds(pid, [secret])
+                    for name, secret in (("w0", w0), ("seed", seed))
+                    for session, pid in (("monitor", remote.pid), ("old", old), ("new", new))}
+    assert held == {("w0", "monitor"): True, ("w0", "old"): False, ("w0", "new"): True,
+                    ("seed", "monitor"): True, ("seed", "old"): True, ("seed", "new"): False}
+
+
 def memory_holds(pid, texts):
-    """Whether one of the texts is in writable memory of the process."""
+    """Whether one of the texts, or bytes, is in writable memory of the process."""
     with open(f"/proc/{pid}/mem", "rb") as memory:
         for line in pathlib.Path(f"/proc/{pid}/maps").read_text().splitlines():
             where, permissions = line.split()[:2]
@@ -89,7 +107,7 @@ def memory_holds(pid, texts):
                 data = memory.read(end - start)
             except OSError:
                 continue
-            if any(text.encode() in data for text in texts):
+            if any((text.encode() if isinstance(text, str) else text) in data for text in texts):
                 return True
     return False
 

@@ -71,6 +71,22 @@ def test_staged_keys_are_answered_with_their_hashes(remote, store, auth):
         assert store.names() == [store.file("STHostName").name], "written before the commit"
 
 
+def test_keys_that_are_sent_again_replace_all_of_the_earlier_ones(remote, store, auth):
+    """Also the one that is not among the later ones: the answer says what is staged, no more."""
+    with remote.client_v1() as client:
+        client.add_data()
+        client.add_secure_boot(**auth)
+        answer = client.add_secure_boot(**{**auth, "dbx": None})
+        assert [item["variable"] for item in answer.json["staged"]] == ["PK", "KEK", "db"]
+        client.ask_commit()
+        remote.wait_for_question()
+        assert not remote.log("^  dbx")
+        remote.type("\n")
+        assert client.receive().status == 200
+    assert remote.wait() == 0
+    assert store.read("db") and store.read("dbx") is None
+
+
 def test_keys_are_refused_before_anything_is_staged(remote, store, auth):
     store.write("SetupMode", b"\0", attributes=6)
     with remote.client_v1() as client:

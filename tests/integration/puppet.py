@@ -1,0 +1,94 @@
+"""A session that was taken over: what it could say to its monitor, said by a test.
+
+The platform runs stprov_puppet (puppet.c), whose session hands frames through: a test connects as
+a peer would, and sends and receives them on that connection.
+"""
+import os
+import re
+import socket
+import struct
+
+import harness
+import v0
+import v1
+
+HEADER = (harness.ROOT / "src/remote/ipc.h").read_text()
+TYPES = {name: int(number) for name, number in re.findall(r"\bIPC_(\w+) = (\d+)", HEADER)}
+# What a session may say, with a payload that is well-formed.
+REQUESTS = {"READY": b"", "FAILED": b"it failed", "LOG": b"a line", "SPEAKS": b"\1",
+            "AUTHENTICATE": b"user:wrong", "ADD_DATA": bytes(40), "SETUP_MODE": b"",
+            "BLOB": b"\0x", "SECURE_BOOT": b"\0", "COMMIT": b"", "HELLO": b"", "ATTEMPT": b"",
+            "OPENED": bytes(4), "NOT_OPENED": b"\0", "LEFT": b""}
+V0, V1 = b"\0", b"\1"
+
+
+def text(answer):
+    """(result, text) of an IPC_ANSWER."""
+    kind, payload = answer
+    assert kind == "ANSWER", answer
+    return payload[0], payload[1:].decode()
+
+
+class Puppet:
+    """One connection and its session. `upto`: a phase of docs/privsep.md."""
+
+    def __init__(self, remote, upto="ready", words=b"\0\0\0\0"):
+        self.sock = socket.create_connection(remote.address, v0.PATIENCE)
+        self.peer = "%s:%d" % self.sock.getsockname()
+        self.words = words
+        self.credentials = f"{v0.USER}:{remote.otp.basic}".encode()
+        kind, self.start = self.receive()
+        assert kind == "START"
+        self.go_to(upto)
+
+    def go_to(self, phase):
+        steps = {"starting": [], "ready": [("READY", b"")],
+                 "guessing": ["ready", ("SPEAKS", V0)],
+                 "authenticated": ["guessing", ("AUTHENTICATE", self.credentials)],
+                 "opening": ["ready", ("SPEAKS", V1)],
+                 "attempt": ["opening", ("ATTEMPT", b"")],
+                 "opened": ["attempt", ("OPENED", self.words)],
+                 "data": ["opened", ("ADD_DATA", os.urandom(32) + bytes(8))],
+                 "keys": ["data", *[("BLOB", bytes([number]) + b"key") for number in range(3)],
+                          ("SECURE_BOOT", b"\0")]}
+        for step in steps[phase]:
+            if isinstance(step, str):
+                self.go_to(step)
+            elif step[0] in ("READY", "SPEAKS"):
+                self.send(*step)
+            else:
+                assert text(self.ask(*step))[0] == 0
+
+    def send(self, kind, payload=b""):
+        number = TYPES[kind] if isinstance(kind, str) else kind
+        try:
+            self.sock.sendall(struct.pack(">IB", 1 + len(payload), number) + payload)
+        except OSError as error:
+            raise v0.Closed(str(error)) from error
+
+    def receive(self):
+        """(name, payload); v0.Closed when the session was ended."""
+        length, number = struct.unpack(">IB", v1.exactly(self.sock, 5))
+        name, = (name for name, value in TYPES.items() if value == number)
+        return name, v1.exactly(self.sock, length - 1)
+
+    def ask(self, kind, payload=b""):
+        self.send(kind, payload)
+        return self.receive()
+
+    def ended(self):
+        """Waits until the monitor ended the session, whatever comes before."""
+        try:
+            while True:
+                self.receive()
+        except v0.Closed:
+            return True
+
+    def close(self):
+        self.sock.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
