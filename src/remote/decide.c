@@ -33,13 +33,23 @@ static const struct {
 
 /* -- asking ---------------------------------------------------------------------------------- */
 
-/* All that there is to see stands on the console before the question does. */
+/*
+ * From now on nothing else is taken. The question itself has to wait for a console that is slow or
+ * was stopped: without all that there is to see before it, nobody should answer it.
+ */
 static void ask(struct monitor *monitor)
 {
-	journal_drain(&monitor->journal);
+	monitor->stage = STAGE_ASKING;
+	monitor->asked = false;
+}
+
+void decide_put_question(struct monitor *monitor)
+{
+	if (monitor->stage != STAGE_ASKING || monitor->asked || journal_is_behind(&monitor->journal))
+		return;
 	console_ask(&monitor->console, monitor->withdrawn ? QUESTION_AGAIN : QUESTION);
 	monitor->console.enter_confirms = !monitor->withdrawn;
-	monitor->stage = STAGE_ASKING;
+	monitor->asked = true;
 }
 
 void decide_ask_v0(struct monitor *monitor)
@@ -87,6 +97,7 @@ static void show_review(struct monitor *monitor, const struct monitor_session *s
 	char words[CODE_TEXT_MAX];
 
 	code_format(session->words, ' ', words);
+	/* What others caused makes room: of what follows not a line may be left out. */
 	journal_drain(&monitor->journal);
 	journal_line(&monitor->journal, "%s asks to commit", session->peer);
 	journal_line(&monitor->journal, "comparison words: %s", words);
@@ -136,6 +147,7 @@ static struct monitor_session *end_question(struct monitor *monitor)
 	struct monitor_session *session = monitor->asking;
 
 	monitor->asking = NULL;
+	monitor->asked = false;
 	if (monitor->unshown > 0)
 		journal_line(&monitor->journal,
 			"meanwhile %u lines about other connections were not shown",

@@ -47,14 +47,19 @@ static void drop_front(struct journal *journal, size_t n)
 	journal->len -= n;
 }
 
-/* Once there is room again, how much was not said comes where it would have been. */
-static void say_lost(struct journal *journal)
+/* How much was not said, where it would have been. There is room. */
+static void add_lost(struct journal *journal)
 {
-	if (journal->len > 0 || journal->lost == 0)
-		return;
-	journal->len = (size_t)snprintf(journal->kept, sizeof(journal->kept),
+	journal->len += (size_t)snprintf(journal->kept + journal->len,
+		sizeof(journal->kept) - journal->len,
 		"(%u lines were left out: this console is too slow for them)\n", journal->lost);
 	journal->lost = 0;
+}
+
+static void say_lost(struct journal *journal)
+{
+	if (journal->len == 0 && journal->lost > 0)
+		add_lost(journal);
 }
 
 void journal_flush(struct journal *journal)
@@ -92,6 +97,21 @@ bool journal_is_behind(const struct journal *journal)
 	return journal->len > 0 || journal->lost > 0;
 }
 
+/* What is left is counted as lost, but for the line that may be half written. */
+static void give_up(struct journal *journal)
+{
+	const char *end = memchr(journal->kept, '\n', journal->len);
+	size_t keep = end ? (size_t)(end - journal->kept) + 1 : 0;
+
+	if (keep > JOURNAL_KEPT_MAX / 2)
+		keep = 0;
+	for (size_t i = keep; i < journal->len; i++)
+		journal->lost += journal->kept[i] == '\n';
+	journal->len = keep;
+	if (journal->lost > 0)
+		add_lost(journal);
+}
+
 void journal_drain(struct journal *journal)
 {
 	int64_t deadline_ms = clock_now_ms() + JOURNAL_DRAIN_MS;
@@ -102,5 +122,5 @@ void journal_drain(struct journal *journal)
 		if (poll(&p, 1, clock_until(deadline_ms)) > 0)
 			journal_flush(journal);
 	}
-	journal->len = 0;
+	give_up(journal);
 }

@@ -33,6 +33,7 @@ void journal_flush(struct journal *journal);
 
 /*
  * Writes all of it, and waits, JOURNAL_DRAIN_MS at most: before something that must come behind
- * it. What does not go out in that time is lost.
+ * it. What does not go out in that time is counted as lost, so that there is room for more; but a
+ * line that is half written stays.
  */
 void journal_drain(struct journal *journal);

@@ -325,8 +325,7 @@ static int turn(struct monitor *monitor, struct error *error)
 		return 0;
 	fds[0] = (struct pollfd){ .fd = monitor->signal_fd, .events = POLLIN };
 	fds[1] = (struct pollfd){ .fd = accepting ? monitor->listen_fd : -1, .events = POLLIN };
-	fds[2] = (struct pollfd){ .fd = monitor->stage == STAGE_ASKING ? STDIN_FILENO : -1,
-		.events = POLLIN };
+	fds[2] = (struct pollfd){ .fd = monitor->asked ? STDIN_FILENO : -1, .events = POLLIN };
 	fds[3] = (struct pollfd){ .fd = journal_is_behind(&monitor->journal) ? STDERR_FILENO : -1,
 		.events = POLLOUT };
 	for (int i = 0; i < SESSIONS_MAX; i++)
@@ -342,11 +341,13 @@ static int turn(struct monitor *monitor, struct error *error)
 	for (int i = 0; i < SESSIONS_MAX && monitor->stage != STAGE_OVER; i++)
 		if (fds[4 + i].revents && monitor->sessions[i].role.pid != 0)
 			serve_session(monitor, &monitor->sessions[i]);
-	if (fds[2].revents && monitor->stage == STAGE_ASKING)
+	/* Of the same question: the next one is put in the next turn. */
+	if (fds[2].revents && monitor->asked)
 		decide_take_answer(monitor);
 	/* Last, since it may give a place in the table to somebody else. */
 	if (fds[1].revents && monitor->listen_fd >= 0)
 		take_connection(monitor);
+	decide_put_question(monitor);
 	return 0;
 }
 

@@ -56,6 +56,7 @@ struct monitor {
 	struct console console;
 	enum monitor_stage stage;
 	int64_t farewell_ms;
+	bool asked; /* the question stands on the console; before, what it is about is on its way */
 	unsigned failed_attempts;
 	uint64_t queued; /* how many were ever queued */
 	struct monitor_session *asking; /* v1: whose commit the question is about; else NULL */
@@ -130,5 +131,7 @@ int decide_on_commit_v1(
 /* The question's client is gone before the decision: nothing is written, and others may come. */
 void decide_client_left(struct monitor *monitor);
 /* What the console or a signal says. */
+/* Puts the question, once all that it is about stands on the console. */
+void decide_put_question(struct monitor *monitor);
 void decide_take_answer(struct monitor *monitor);
 void decide_abort(struct monitor *monitor, const char *why);

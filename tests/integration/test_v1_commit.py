@@ -135,6 +135,43 @@ def test_what_was_typed_before_the_question_does_not_count(remote, store):
         assert client.receive().status == 200
 
 
+def test_question_waits_until_what_it_is_about_is_on_the_console(platform, store):
+    """A terminal that was stopped (ctrl+s), longer than the monitor waits for it to take lines."""
+    remote = platform(compat=False, password=CODE, console="terminal")
+    remote.type(b"\x13")
+    with remote.client_v1() as client:
+        client.add_data()
+        client.ask_commit()
+        time.sleep(11)
+        remote.type("\n")  # at a screen without a question
+        time.sleep(0.2)
+        assert remote.running and store.read("STHostKey") is None
+        remote.type(b"\x11")
+        remote.wait_for_question()
+        before = remote.out.text.split(harness.QUESTION)[0]
+        assert f"comparison words: {client.words}\n" in before and "  STHostKey" in before
+        time.sleep(0.3)
+        assert remote.running and store.read("STHostKey") is None
+        remote.type("\n")
+        assert client.receive().status == 200
+    assert remote.wait() == 0
+
+
+def test_operator_interrupts_while_the_console_is_stopped(platform, store):
+    remote = platform(compat=False, password=CODE, console="terminal")
+    remote.type(b"\x13")
+    with remote.client_v1() as client:
+        client.add_data()
+        client.ask_commit()
+        time.sleep(0.5)
+        remote.signal(signal.SIGTERM)
+        answer = client.receive()
+        assert answer.status == 409 and NOTHING in sentence(answer)
+        remote.type(b"\x11")
+        assert remote.wait() == 1
+    assert harness.QUESTION not in remote.out.text and store.read("STHostKey") is None
+
+
 def test_question_waits_without_end(platform, local, store):
     remote = platform(compat=False, password=CODE)
     laptop = local(remote.address, password=CODE, compat=False)

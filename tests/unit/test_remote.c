@@ -289,6 +289,44 @@ static void a_slow_console_is_not_waited_for_and_what_is_lost_is_counted(void)
 	tap_eq_int(lines + said, 1000);
 }
 
+static void what_comes_behind_lines_that_were_given_up_is_whole(void)
+{
+	static struct journal journal;
+	static char seen[64 * 1024];
+	size_t n = 0;
+	ssize_t got;
+	int old, fd = open_slow_console(&old);
+
+	journal_init(&journal);
+	for (int i = 0; i < 300; i++)
+		journal_line(&journal, "line %03d with a good many words in it", i);
+	journal_drain(&journal);
+	for (int i = 0; i < 40; i++)
+		journal_line(&journal, "what has to be said, %d", i);
+	for (int turn = 0; turn < 20; turn++) {
+		while ((got = read(fd, seen + n, sizeof(seen) - 1 - n)) > 0)
+			n += (size_t)got;
+		journal_flush(&journal);
+	}
+	dup2(old, STDERR_FILENO);
+	close(old);
+	close(fd);
+	unsigned lines = 0, said = 0, behind = 0;
+	for (char *line = strtok(seen, "\n"); line; line = strtok(NULL, "\n")) {
+		char want[64], last[64];
+		snprintf(want, sizeof(want), "line %03u with a good many words in it", lines);
+		snprintf(last, sizeof(last), "what has to be said, %u", behind);
+		if (strcmp(line, want) == 0)
+			lines++;
+		else if (strcmp(line, last) == 0)
+			behind++;
+		else
+			tap_eq_int(sscanf(line, "(%u lines were left out", &said), 1);
+	}
+	tap_eq_int(behind, 40);
+	tap_eq_int(lines + said, 300);
+}
+
 static void the_end_of_input_aborts_also_inside_a_line(void)
 {
 	tap_eq_int(answer_to("", ""), CONSOLE_ENDED);
@@ -316,6 +354,7 @@ int main(void)
 		TAP_TEST(a_typed_nul_does_not_cut_the_line_short),
 		TAP_TEST(a_question_may_want_more_than_enter),
 		TAP_TEST(a_slow_console_is_not_waited_for_and_what_is_lost_is_counted),
+		TAP_TEST(what_comes_behind_lines_that_were_given_up_is_whole),
 		TAP_TEST(the_end_of_input_aborts_also_inside_a_line),
 		TAP_TEST(what_was_typed_before_the_question_does_not_count),
 		{ 0 },
