@@ -148,22 +148,46 @@ static struct monitor_session *free_place(struct monitor *monitor)
 }
 
 /*
- * The oldest session whose peer has not shown the password, or NULL. Not the one whose attempt is
- * under way: it would count as failed.
+ * Whether a newcomer may have its place: its peer has shown neither code nor password. Not one
+ * whose attempt is under way, which would count as failed, or comes next: the queue moves on,
+ * and each that holds a place in it pays with an attempt.
  */
-static struct monitor_session *oldest_stranger(struct monitor *monitor)
+static bool is_stranger(const struct monitor_session *session)
 {
-	struct monitor_session *oldest = NULL;
+	return session->role.pid != 0 && (session->phase & (PHASE_STARTING | PHASE_READY |
+								   PHASE_GUESSING | PHASE_OPENING));
+}
+
+static int count_strangers(const struct monitor *monitor, const struct net_addr *source)
+{
+	int n = 0;
+
+	for (int i = 0; i < SESSIONS_MAX; i++)
+		n += is_stranger(&monitor->sessions[i]) &&
+		     net_addr_equal(&monitor->sessions[i].source, source);
+	return n;
+}
+
+/*
+ * The stranger who gives way to a newcomer, or NULL: of those whose address has the most
+ * connections the oldest. So who floods from one address takes the places from himself.
+ */
+static struct monitor_session *find_stranger(struct monitor *monitor)
+{
+	struct monitor_session *found = NULL;
+	int most = 0;
 
 	for (int i = 0; i < SESSIONS_MAX; i++) {
 		struct monitor_session *s = &monitor->sessions[i];
-		if (s->role.pid != 0 &&
-			(s->phase & (PHASE_STARTING | PHASE_READY | PHASE_GUESSING |
-					    PHASE_OPENING | PHASE_QUEUED)) &&
-			(!oldest || s->started_ms < oldest->started_ms))
-			oldest = s;
+		if (!is_stranger(s))
+			continue;
+		int n = count_strangers(monitor, &s->source);
+		if (n > most || (n == most && s->started_ms < found->started_ms)) {
+			found = s;
+			most = n;
+		}
 	}
-	return oldest;
+	return found;
 }
 
 /*
@@ -178,8 +202,8 @@ static int64_t next_accept_ms(struct monitor *monitor)
 
 	if (free_place(monitor))
 		return next;
-	const struct monitor_session *oldest = oldest_stranger(monitor);
-	return oldest ? MAX(next, oldest->started_ms + SESSION_PLACE_MS) : CLOCK_NEVER;
+	const struct monitor_session *stranger = find_stranger(monitor);
+	return stranger ? MAX(next, stranger->started_ms + SESSION_PLACE_MS) : CLOCK_NEVER;
 }
 
 static struct monitor_session *find_place(struct monitor *monitor)
@@ -188,7 +212,7 @@ static struct monitor_session *find_place(struct monitor *monitor)
 
 	if (place)
 		return place;
-	place = oldest_stranger(monitor);
+	place = find_stranger(monitor);
 	if (place) {
 		if (!monitor_hush(monitor))
 			journal_line(&monitor->journal,
@@ -199,7 +223,8 @@ static struct monitor_session *find_place(struct monitor *monitor)
 	return place;
 }
 
-static void start_session(struct monitor *monitor, int fd, const char *peer)
+static void start_session(
+	struct monitor *monitor, int fd, const struct net_addr *source, const char *peer)
 {
 	struct monitor_session *session = find_place(monitor);
 	struct error error = ERROR_INIT;
@@ -218,6 +243,7 @@ static void start_session(struct monitor *monitor, int fd, const char *peer)
 	}
 	session->phase = PHASE_STARTING;
 	session->started_ms = now;
+	session->source = *source;
 	snprintf(session->peer, sizeof(session->peer), "%s", peer);
 	if (send_start(monitor, &session->role, false, now + SESSION_REQUEST_MS, &error) < 0) {
 		journal_line(&monitor->journal, "%s: %s", peer, error.text);
@@ -248,7 +274,7 @@ static void take_connection(struct monitor *monitor)
 				"%s: refused: the address is not in an allowed network (-a)", peer);
 		return;
 	}
-	start_session(monitor, fd, peer);
+	start_session(monitor, fd, &addr, peer);
 }
 
 static void serve_session(struct monitor *monitor, struct monitor_session *session)
@@ -321,6 +347,7 @@ static int turn(struct monitor *monitor, struct error *error)
 	int64_t next = take_time(monitor);
 	bool accepting = monitor->listen_fd >= 0 && next_accept_ms(monitor) <= clock_now_ms();
 
+	decide_put_question(monitor);
 	if (monitor->stage == STAGE_OVER)
 		return 0;
 	fds[0] = (struct pollfd){ .fd = monitor->signal_fd, .events = POLLIN };
@@ -347,7 +374,6 @@ static int turn(struct monitor *monitor, struct error *error)
 	/* Last, since it may give a place in the table to somebody else. */
 	if (fds[1].revents && monitor->listen_fd >= 0)
 		take_connection(monitor);
-	decide_put_question(monitor);
 	return 0;
 }
 

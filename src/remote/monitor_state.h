@@ -26,7 +26,8 @@ struct monitor_session {
 	struct role role; /* pid 0: this place is free */
 	enum session_phase phase;
 	int64_t started_ms;
-	char peer[NET_ENDPOINT_TEXT_MAX];
+	struct net_addr source;
+	char peer[NET_ENDPOINT_TEXT_MAX]; /* source and port as text */
 	unsigned frames, log_lines;
 	struct api_blob blobs[IPC_BLOB_N]; /* owned; staged for IPC_SECURE_BOOT, or v1's commit */
 	/* v1: what belongs to this connection alone. */
@@ -55,8 +56,8 @@ struct monitor {
 	struct journal journal;
 	struct console console;
 	enum monitor_stage stage;
-	int64_t farewell_ms;
 	bool asked; /* the question stands on the console; before, what it is about is on its way */
+	int64_t farewell_ms;
 	unsigned failed_attempts;
 	uint64_t queued; /* how many were ever queued */
 	struct monitor_session *asking; /* v1: whose commit the question is about; else NULL */
@@ -98,9 +99,9 @@ void monitor_stop_listening(struct monitor *monitor);
  * what those who have shown the code do, a few lines are.
  */
 bool monitor_hush(struct monitor *monitor);
+bool monitor_hush_client(struct monitor *monitor);
 /* monitor.c: ends a session, and what it left unfinished. */
 void monitor_end_session(struct monitor *monitor, struct monitor_session *session);
-bool monitor_hush_client(struct monitor *monitor);
 
 /*
  * attempts.c: one attempt at the code at a time, and FAILED_ATTEMPTS_MAX that fail. The handlers of the
@@ -130,8 +131,8 @@ int decide_on_commit_v1(
 	struct monitor *monitor, struct monitor_session *session, struct error *error);
 /* The question's client is gone before the decision: nothing is written, and others may come. */
 void decide_client_left(struct monitor *monitor);
-/* What the console or a signal says. */
 /* Puts the question, once all that it is about stands on the console. */
 void decide_put_question(struct monitor *monitor);
+/* What the console or a signal says. */
 void decide_take_answer(struct monitor *monitor);
 void decide_abort(struct monitor *monitor, const char *why);

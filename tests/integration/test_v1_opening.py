@@ -366,6 +366,79 @@ def test_connections_do_not_push_an_attempt_out(remote):
     assert attempts(remote) == 0
 
 
+def flood(remote, over, **kwargs):
+    """Connects as fast as it can, and keeps the last 20 connections."""
+    kept = []
+    while not over.is_set():
+        with contextlib.suppress(OSError, v0.Closed):
+            kept.append(remote.client_v1(upto=0, **kwargs))
+        if len(kept) > 20:
+            kept.pop(0).close()
+    for client in kept:
+        client.close()
+
+
+@contextlib.contextmanager
+def flooded(remote, **kwargs):
+    over = threading.Event()
+    thread = threading.Thread(target=flood, args=[remote, over], kwargs=kwargs)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def test_connections_do_not_push_out_who_waits_for_his_attempt(remote):
+    """Even from his own address."""
+    with remote.client_v1(upto=2) as one, remote.client_v1(upto=2) as other:
+        one.message3()
+        one.message4()
+        other.message3()
+        with flooded(remote):
+            remote.err.wait_for("closed to make room")
+            time.sleep(2)
+            one.message5()
+            other.message4()
+            other.message5()
+            other.start_tls()
+            assert other.add_data().status == 200
+    assert attempts(remote) == 0
+
+
+def test_connections_of_one_address_do_not_push_out_those_of_others(platform):
+    """However slow they are, within their time."""
+    remote = platform(compat=False, password=CODE, allow=["127.0.0.0/8"])
+    with flooded(remote, source="127.0.0.2"):
+        remote.err.wait_for("closed to make room")
+        with remote.client_v1(upto=0) as client:
+            for step in (client.message1, client.message2, client.message3):
+                time.sleep(1)
+                step()
+            client.message4()
+            client.message5()
+            client.start_tls()
+            assert client.add_data().status == 200
+    assert attempts(remote) == 0
+    assert not remote.log(r"127\.0\.0\.1:\d+: closed to make room")
+
+
+def test_places_of_those_who_wait_for_an_attempt_are_paid_for(remote):
+    """All of them taken, each goes on in its turn; then the right client's."""
+    waiting = [remote.client_v1(WRONG, upto=2) for _ in range(8)]
+    for client in waiting:
+        client.message3()
+    late = remote.client_v1(upto=0)
+    for client in waiting:
+        v1.exactly(client.sock, 129)
+        client.close()
+    late.open(6)
+    assert late.add_data().status == 200
+    late.close()
+    assert attempts(remote) == 8
+
+
 # Somebody in the middle -------------------------------------------------------------------------
 
 class Middle:
