@@ -21,8 +21,9 @@ static bool is_link_local(const struct net_addr *addr)
 	return addr->bytes[0] == 0xfe && (addr->bytes[1] & 0xc0) == 0x80;
 }
 
-/* Whether it is one to tell; @ret is then set. */
-static bool read_one(const struct ifaddrs *item, uint8_t family, struct net_addr *ret)
+/* Whether it is one to tell; @ret is then set. @local: the link-local ones, or all the others. */
+static bool read_one(
+	const struct ifaddrs *item, uint8_t family, bool local, struct net_addr *ret)
 {
 	struct sockaddr_storage sa = { .ss_family = AF_UNSPEC };
 	uint16_t port;
@@ -33,15 +34,23 @@ static bool read_one(const struct ifaddrs *item, uint8_t family, struct net_addr
 		return false;
 	memcpy(&sa, item->ifa_addr,
 		wanted == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6));
-	return net_addr_from_sockaddr(&sa, ret, &port) == 0 && !is_link_local(ret);
+	return net_addr_from_sockaddr(&sa, ret, &port) == 0 && is_link_local(ret) == local;
 }
 
-static size_t add_family(const struct ifaddrs *list, uint8_t family, struct net_addr *out, size_t n)
+static size_t add_family(const struct ifaddrs *list, uint8_t family, bool local,
+	struct net_addr *out, size_t n)
 {
 	for (; list && n < NET_OWN_MAX; list = list->ifa_next)
-		if (read_one(list, family, &out[n]))
+		if (read_one(list, family, local, &out[n]))
 			n++;
 	return n;
+}
+
+static size_t add(const struct ifaddrs *list, uint8_t listening, bool local, struct net_addr *out)
+{
+	size_t n = add_family(list, 4, local, out, 0);
+
+	return listening == 6 ? add_family(list, 6, local, out, n) : n;
 }
 
 int net_own_addresses(const struct net_addr *listening, struct net_addr ret[NET_OWN_MAX],
@@ -57,9 +66,9 @@ int net_own_addresses(const struct net_addr *listening, struct net_addr ret[NET_
 	}
 	if (getifaddrs(&list) < 0)
 		return error_set_errno(error, -errno, "this machine's addresses");
-	n = add_family(list, 4, ret, n);
-	if (listening->family == 6)
-		n = add_family(list, 6, ret, n);
+	n = add(list, listening->family, false, ret);
+	if (n == 0)
+		n = add(list, listening->family, true, ret);
 	freeifaddrs(list);
 	if (n == 0) {
 		ret[0] = (struct net_addr){ .family = 4, .bytes = { 127, 0, 0, 1 } };

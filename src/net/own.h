@@ -9,7 +9,8 @@
 /*
  * Where a service that listens on @listening can be reached: that address itself; or, for 0.0.0.0
  * and ::, each address of this machine that is up, without loopback and link-local ones, IPv4
- * first; the loopback address if there is no other. At least one.
+ * first. If there is no other: the link-local ones; if there is none either: the loopback
+ * address. At least one.
  */
 int net_own_addresses(const struct net_addr *listening, struct net_addr ret[NET_OWN_MAX],
 	size_t *ret_n, struct error *error) MUST_CHECK;

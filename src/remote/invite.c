@@ -7,6 +7,8 @@
 
 /* The port that `local run` takes when none is given. */
 #define PORT_DEFAULT 2009
+/* A link-local address is of use with the interface of who connects, which only he knows. */
+#define HIS_INTERFACE "%INTERFACE"
 /* A password of fewer bits deserves a warning where it can be guessed offline. */
 #define COMPAT_BITS_MIN 64
 
@@ -16,6 +18,7 @@ static void show_code(const struct monitor_config *config, struct journal *journ
 	struct error error;
 	size_t n = 0;
 	char port[16] = "";
+	bool local = false;
 
 	if (config->port != PORT_DEFAULT)
 		snprintf(port, sizeof(port), " -p %u", config->port);
@@ -25,8 +28,12 @@ static void show_code(const struct monitor_config *config, struct journal *journ
 	for (size_t i = 0; i < n; i++) {
 		char text[NET_ADDR_TEXT_MAX];
 		net_addr_format(&addresses[i], text);
-		journal_line(journal, "  stprov local run -i %s%s -o %s", text, port, config->code);
+		journal_line(journal, "  stprov local run -i %s%s%s -o %s", text,
+			addresses[i].scope != 0 ? HIS_INTERFACE : "", port, config->code);
+		local |= addresses[i].scope != 0;
 	}
+	if (local)
+		journal_line(journal, "  INTERFACE: the laptop's that leads here, eth0 or the like");
 }
 
 void invite(const struct monitor_config *config, struct journal *journal)

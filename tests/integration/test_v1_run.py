@@ -138,6 +138,46 @@ def test_all_addresses_are_printed_when_it_listens_on_all(platform, namespace):
     assert [line.split()[4] for line in lines] == ["192.0.2.10", "192.0.2.11", "2001:db8::7"]
 
 
+def two_links(namespace):
+    """A namespace with the link `one` up, and `two` as a laptop's, each with a link-local address."""
+    inside = namespace("-n")
+    for command in ("ip link set lo up", "ip link add one type veth peer name two",
+                    "ip link set one addrgenmode none", "ip link set two addrgenmode none",
+                    "ip link set two up", "ip link set one up",
+                    "ip -6 address add fe80::7/64 dev one nodad",
+                    "ip -6 address add fe80::8/64 dev two nodad"):
+        inside.run(*command.split())
+    return inside
+
+
+def test_link_local_address_is_printed_with_a_place_for_the_laptop_s_interface(
+        platform, namespace, started):
+    inside = two_links(namespace)
+    remote = platform(compat=False, password=None, ip="fe80::7%one", prefix=inside.prefix,
+                      allow=["fe80::/64"])
+    command = remote.err.wait_for(r"\n  stprov (local run .*)\n")[1]
+    assert command == f"local run -i fe80::7%INTERFACE -p {remote.port} -o {remote.code}"
+    remote.err.wait_for("INTERFACE: the laptop's")
+    laptop = started(harness.Process(command.replace("INTERFACE", "two").split(),
+                                     prefix=inside.prefix))
+    remote.press()
+    assert laptop.wait() == 0, laptop.err.text
+    assert remote.log(r"^\[fe80::8%one\]:\d+ asks to commit")
+
+
+def test_link_local_addresses_are_printed_when_there_are_no_others(platform, namespace):
+    inside = two_links(namespace)
+    remote = platform(compat=False, password=None, ip="::", prefix=inside.prefix)
+    remote.err.wait_for("INTERFACE: the laptop's")
+    lines = remote.err.lines("^  stprov local run")
+    assert sorted(line.split()[4] for line in lines) == ["fe80::7%INTERFACE", "fe80::8%INTERFACE"]
+    remote = platform(compat=False, password=None, ip="0.0.0.0", prefix=inside.prefix)
+    remote.err.wait_for(r"-i 127\.0\.0\.1 ")
+    inside.run("ip", "address", "add", "169.254.7.7/16", "dev", "one")
+    remote = platform(compat=False, password=None, ip="0.0.0.0", prefix=inside.prefix)
+    remote.err.wait_for(r"-i 169\.254\.7\.7 ")
+
+
 def test_code_is_another_one_in_every_run_and_not_shown_when_given(platform):
     codes = {platform(compat=False, password=None).code for _ in range(3)}
     assert len(codes) == 3
