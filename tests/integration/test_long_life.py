@@ -44,6 +44,30 @@ def test_operator_who_takes_longer_than_a_session_lives_is_waited_for(remote, st
     assert "took too long" not in remote.err.text
 
 
+def test_laptop_that_lost_its_power_is_found_out_and_comes_again(platform, local, store, namespace):
+    """No FIN and no RST ever comes from it; the question about it is withdrawn all the same."""
+    here, there = namespace("-n"), namespace("-n")
+    here.run("ip", "link", "add", "one", "type", "veth", "peer", "name", "two", "netns",
+             str(there.process.pid))
+    for space, link, address in ((here, "one", "192.0.2.1/24"), (there, "two", "192.0.2.2/24")):
+        space.run("ip", "address", "add", address, "dev", link)
+        space.run("ip", "link", "set", link, "up")
+    remote = platform(compat=False, password=CODE, ip="192.0.2.1", allow=["192.0.2.0/24"],
+                      prefix=here.prefix)
+    laptop = local(remote.address, password=CODE, compat=False, prefix=there.prefix)
+    remote.wait_for_question()
+    there.run("ip", "link", "set", "two", "down")
+    remote.err.wait_for("left before Enter: nothing was written", 60)
+    laptop.clean_up()
+    there.run("ip", "link", "set", "two", "up")
+    laptop = local(remote.address, password=CODE, compat=False, prefix=there.prefix)
+    remote.out.wait_for("Type yes")
+    remote.type("yes\n")
+    assert laptop.wait() == 0, laptop.err.text
+    assert remote.wait() == 0
+    assert store.host_key()[1] == laptop.result["fingerprint"]
+
+
 def test_client_of_v0_may_take_as_long_as_the_operator(platform, store):
     """It has its answer before; its session's end changes nothing."""
     remote = platform(program=harness.HASTY)

@@ -361,6 +361,44 @@ def test_first_commit_is_asked_about_in_every_order(remote, store, order):
     assert remote.wait() == 0
 
 
+def orders(a, b):
+    """Every way in which the steps of two clients can follow each other; a's is the first one."""
+    if not a or not b:
+        return [a + b]
+    return [a[0] + rest for rest in orders(a[1:], b)] + [b[0] + rest for rest in orders(a, b[1:])]
+
+
+@pytest.mark.parametrize("order", [o for o in orders("aaaa", "bbbb") if o[0] == "a"])
+def test_two_clients_in_every_order(remote, store, order):
+    """Of opening, TLS, entropy and commit: the first commit is stored, the other has 409."""
+    clients, done, asked, answers = {}, {"a": 0, "b": 0}, None, {}
+    with contextlib.ExitStack() as stack:
+        for letter in order:
+            step = done[letter]
+            done[letter] += 1
+            if step == 0:
+                clients[letter] = stack.enter_context(remote.client_v1(upto=5))
+                continue
+            client = clients[letter]
+            if step == 1:
+                client.start_tls()
+            elif step == 2:
+                assert client.add_data().status == 200
+            elif asked:
+                answers[letter] = client.commit().status
+            else:
+                asked = letter
+                client.ask_commit()
+                remote.wait_for_question()
+        assert f"comparison words: {clients[asked].words}\n" in remote.err.text
+        remote.type("\n")
+        answer = clients[asked].receive()
+    assert asked == "ab"[order.rindex("a") > order.rindex("b")]
+    assert answer.status == 200 and answers == {"ba"[asked == "b"]: 409}
+    assert store.host_key()[1] == answer.json["fingerprint"]
+    assert remote.wait() == 0 and "failed attempt" not in remote.err.text
+
+
 def test_commits_in_the_same_moment(remote, store):
     clients = [remote.client_v1() for _ in range(6)]
     for client in clients:

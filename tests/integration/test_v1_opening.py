@@ -82,7 +82,7 @@ def test_share_that_is_no_point_is_closed_and_no_attempt(remote, name):
     with remote.client_v1(upto=2) as client:
         client.send(client.prover.nonce_c + POINTS[name])
         assert client.closed()
-    remote.err.wait_for("no point of the curve")
+    remote.err.wait_for("share is no point")
     still_serves(remote)
 
 
@@ -550,6 +550,65 @@ def test_local_says_when_the_platform_ends_in_the_opening(local, length):
             sock.recv(4096)
     text = run_local(local, behave)
     assert "closed the connection" in text and "code" not in text.split("closed")[0]
+
+
+def test_local_refuses_an_exchange_that_is_played_to_it_again(remote, local):
+    """What a platform with the right code said, to another laptop, on another connection."""
+    prover = v1.Prover(CODE)
+    with socket.create_connection(remote.address, v0.PATIENCE) as sock:
+        sock.sendall(v1.HELLO)
+        message2 = v1.exactly(sock, 33)
+        sock.sendall(prover.message3)
+        message4 = v1.exactly(sock, 129)
+
+    def behave(sock):
+        v1.exactly(sock, 9)
+        sock.sendall(message2)
+        v1.exactly(sock, 97)
+        sock.sendall(message4)
+        assert sock.recv(1) == b"", "it went on"
+    assert "wrong code" in run_local(local, behave)
+
+
+@pytest.mark.parametrize("repeated", [2, 4])
+def test_local_refuses_messages_that_come_twice(local, repeated):
+    def behave(sock):
+        verifier = v1.Verifier(CODE)
+        v1.exactly(sock, 9)
+        sock.sendall(verifier.message2() * (2 if repeated == 2 else 1))
+        message4 = verifier.message4(v1.exactly(sock, 97))
+        sock.sendall(message4 * (2 if repeated == 4 else 1))
+        if repeated == 4:
+            verifier.take5(v1.exactly(sock, 32))
+            tls = v1.Tls(sock, verifier.keys.psk, server=True)
+            tls.plain.settimeout(3)
+            with contextlib.suppress(OSError):
+                assert tls.plain.recv(1) == b"", "a request came"
+            tls.close()
+        else:
+            assert sock.recv(1) == b"", "it went on"
+    run_local(local, behave)
+
+
+@pytest.mark.parametrize("answer", [b"\x1b]0;x\x07\x1b[2J" * 20, bytes(4096), b"HTTP/1.1 200 OK\r\n\r\n"])
+def test_local_prints_nothing_of_what_is_no_opening(local, answer):
+    def behave(sock):
+        v1.exactly(sock, 9)
+        sock.sendall(answer)
+        with contextlib.suppress(OSError):
+            sock.recv(97)
+    text = run_local(local, behave)
+    assert "not stprov/v1" in text or "closed the connection" in text
+    assert all(row.isprintable() and row.isascii() for row in text.splitlines())
+
+
+def test_local_is_not_kept_by_a_platform_that_is_always_busy(local):
+    started = time.monotonic()
+    with v1.FakePlatform(CODE, status=v1.BUSY) as fake:
+        laptop = local(fake.address, password=CODE, compat=False)
+        assert laptop.wait(60) == 1
+        assert 10 < fake.connections < 60
+    assert 15 < time.monotonic() - started and "busy" in laptop.err.text.splitlines()[-1]
 
 
 def test_local_tells_a_wrong_code_from_a_broken_network(local):
