@@ -138,6 +138,11 @@ static int provision_v1(const struct run *run, struct stream *stream, const char
 	log_folded("comparison words: %s", words);
 	log_folded("waiting for Enter on the platform's console, if it shows the same words");
 	r = commit(run, &client, ret, error);
+	if (r < 0) {
+		struct error lost = *error;
+		return error_set(error, r, "%s; the platform's console says whether it was stored",
+			lost.text);
+	}
 	if (r == 0)
 		snprintf(ret->words, sizeof(ret->words), "%s", words);
 	return r;

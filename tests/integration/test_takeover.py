@@ -351,3 +351,24 @@ def test_enter_is_not_waited_for_when_the_question_it_was_for_is_gone(platform, 
         remote.signal(signal.SIGTERM)
         assert puppet.text(second.receive())[0] == 3
     assert remote.wait() == 1
+
+
+def test_client_that_left_when_all_was_written_is_said_to_know_nothing(remote, store):
+    with in_phase(remote, "waiting") as taken:
+        remote.type("\n")
+        assert taken.receive()[0] == "COMMITTED"
+        taken.send("LEFT")
+        assert taken.ended()
+    assert remote.wait() == 0 and store.read("STHostKey") is not None
+    assert remote.log("the client left before it had the answer")
+
+
+def test_client_that_left_in_the_moment_of_enter_has_nothing_written(remote, store):
+    with in_phase(remote, "waiting") as taken:
+        remote.signal(signal.SIGSTOP)
+        taken.send("LEFT")
+        remote.type("\n")
+        time.sleep(0.3)
+        remote.signal(signal.SIGCONT)
+        remote.err.wait_for("left before Enter: nothing was written")
+    still_works(remote, store)

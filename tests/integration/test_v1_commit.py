@@ -260,6 +260,16 @@ def test_client_is_lost_at_every_step_and_the_next_one_gets_through(remote, loca
     assert store.read("PK") is None, "the lost client's keys were written"
 
 
+@harness.needs_root
+def test_laptop_that_loses_the_platform_is_told_where_the_outcome_stands(remote, local):
+    """It asked, and has no answer: it cannot know."""
+    laptop = local(remote.address, password=CODE, compat=False)
+    remote.wait_for_question()
+    os.kill(harness.eventually(remote.children)[0], 9)
+    assert laptop.wait() == 1 and laptop.out.text == ""
+    assert "the platform's console says whether it was stored" in laptop.err.text
+
+
 def test_laptop_interrupted_while_it_waits(remote, local, store):
     before = store.snapshot()
     laptop = local(remote.address, password=CODE, compat=False)
