@@ -89,10 +89,26 @@ int attempts_on_hello(struct monitor *monitor, struct monitor_session *session, 
 	return frame_send(session->role.frame_fd, IPC_STATUS, &status, 1, error);
 }
 
+/* Ends the service, unless a question stands; then there are just no more. */
+static void too_many_openings(struct monitor *monitor)
+{
+	struct error text;
+
+	if (monitor->stage != STAGE_SERVING)
+		return;
+	(void)error_set(&text, 0,
+		"%d connections have shown the code, and nothing was committed: closed",
+		OPENINGS_MAX);
+	monitor_finish(monitor, -EACCES, &text);
+}
+
 int attempts_on_attempt(
 	struct monitor *monitor, struct monitor_session *session, struct error *error)
 {
-	if (is_closed(monitor) || monitor->stage == STAGE_FAREWELL)
+	if (monitor->openings >= OPENINGS_MAX)
+		too_many_openings(monitor);
+	if (is_closed(monitor) || monitor->openings >= OPENINGS_MAX ||
+		monitor->stage == STAGE_FAREWELL)
 		return deny(session, error);
 	session->phase = PHASE_QUEUED;
 	session->queued = monitor->queued++;
@@ -109,6 +125,7 @@ int attempts_on_opened(
 		return error_set(error, -EPROTO, "sent malformed comparison words");
 	memcpy(session->words, frame->payload, sizeof(session->words));
 	session->phase = PHASE_OPENED;
+	monitor->openings++;
 	session->started_ms = clock_now_ms();
 	if (!monitor_hush_client(monitor))
 		journal_line(&monitor->journal, "%s: has shown the code", session->peer);

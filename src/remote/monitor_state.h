@@ -58,7 +58,7 @@ struct monitor {
 	enum monitor_stage stage;
 	bool asked; /* the question stands on the console; before, what it is about is on its way */
 	int64_t farewell_ms;
-	unsigned failed_attempts;
+	unsigned failed_attempts, openings; /* v1: connections that have shown the code */
 	uint64_t queued; /* how many were ever queued */
 	struct monitor_session *asking; /* v1: whose commit the question is about; else NULL */
 	struct api_commit commit;       /* what it is answered when it is done */

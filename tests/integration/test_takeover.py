@@ -29,7 +29,9 @@ FAILED = r"failed attempt (\d+) of 10"
 
 @pytest.fixture(name="remote")
 def fixture_remote(platform):
-    return platform(program=harness.PUPPET)
+    remote = platform(program=harness.PUPPET)
+    remote.err.wait_for("warning: with --compat .*\n")  # the last line before clients come
+    return remote
 
 
 @contextlib.contextmanager
@@ -44,6 +46,7 @@ def in_phase(remote, phase):
             taken = stack.enter_context(puppet.Puppet(remote, "data"))
             taken.send("COMMIT")
             remote.wait_for_question()
+            remote.err.wait_for(r"STHostKey, the SSH host key\n    SHA256:\S+\n")
         else:
             taken = stack.enter_context(puppet.Puppet(remote, phase))
         yield taken
@@ -181,6 +184,29 @@ def test_passwords_of_one_session_count_as_those_of_many(remote):
     assert remote.wait() == 1
 
 
+def test_code_is_shown_a_hundred_times_at_most(remote, store):
+    """Each time gives other comparison words: somebody in the middle would wait for the right ones."""
+    for number in range(1, 101):
+        puppet.Puppet(remote, "opened").close()
+        harness.eventually(lambda n=number: len(remote.log("has shown the code")) == n)
+    with puppet.Puppet(remote, "opening") as taken:
+        assert puppet.text(taken.ask("ATTEMPT"))[0] == 1
+    assert remote.wait() == 1
+    assert "100 connections have shown the code" in remote.err.text
+    assert store.names() == [store.file("STHostName").name]
+
+
+def test_code_is_shown_no_more_than_that_while_a_question_stands(remote, store):
+    with in_phase(remote, "waiting") as asking:
+        for _ in range(99):
+            puppet.Puppet(remote, "opened").close()
+        with puppet.Puppet(remote, "opening") as taken:
+            assert puppet.text(taken.ask("ATTEMPT"))[0] == 1
+        remote.type("\n")
+        assert asking.receive()[0] == "COMMITTED"
+    assert remote.wait() == 0 and store.read("STHostKey") is not None
+
+
 # The console --------------------------------------------------------------------------------
 
 def rows(stream, before):
@@ -192,7 +218,8 @@ def test_line_of_a_session_is_never_taken_for_the_monitor_s(remote, phase):
     """Neither by control characters, nor by being as wide as the screen."""
     forged = b"comparison words: bocil dufen"
     with in_phase(remote, phase) as taken:
-        before = len(remote.err.text)
+        taken.send("LOG", b"the first one")
+        before = remote.err.wait_for("the first one\n").end()
         for line in (b" " * (WIDTH - len(taken.peer) - 2) + forged, b"\n" + forged, b"\r" + forged,
                      b"\x1b[2J\x1b[H" + forged, b"\0" + forged, b"x" * 60000, b"\xff" * 300, b"",
                      b"." * 100 + b" " * 40 + forged):
@@ -219,13 +246,12 @@ def test_words_of_a_log_line_are_cut_between_words(remote):
 @pytest.mark.parametrize("phase", ["ready", "opened"])
 def test_lines_of_a_session_have_an_end(remote, store, phase):
     with in_phase(remote, phase) as taken:
-        before = len(remote.err.text)
         with contextlib.suppress(v0.Closed):
             for _ in range(100):
                 taken.send("LOG", b"a line")
         assert taken.ended()
         remote.err.wait_for("logged too many lines")
-        assert len(rows(remote.err, before)) <= 41
+        assert len(remote.log(": a line")) <= 40
     still_works(remote, store)
 
 
@@ -287,6 +313,12 @@ def test_who_shows_the_code_while_the_question_stands_is_told_some_times(remote)
 
 # The decision -------------------------------------------------------------------------------
 
+def stop(remote):
+    """Until SIGCONT; what comes meanwhile comes in one moment."""
+    remote.signal(signal.SIGSTOP)
+    harness.eventually(lambda: harness.status(remote.pid)["State"].startswith("T"))
+
+
 def test_session_withdraws_its_question_once(remote, store):
     """Or it could ask until an Enter that was meant for somebody else comes at its moment."""
     with in_phase(remote, "waiting") as taken:
@@ -324,10 +356,10 @@ def test_keys_are_staged_as_a_whole(remote, store):
             taken.ask("BLOB", bytes([number]) + blob)
         assert puppet.text(taken.ask("SECURE_BOOT", b"\0"))[0] == 0
         taken.ask("BLOB", b"\0PK 2")
-        before = len(remote.err.text)
         taken.send("COMMIT")
         remote.wait_for_question()
-        assert "PK" not in remote.err.text[before:], "a half of the one and a half of the other"
+        remote.err.wait_for(r"STHostKey, the SSH host key\n    SHA256:\S+\n")
+        assert not remote.log("^  PK"), "a half of the one and a half of the other"
         remote.type("\n")
         assert taken.receive()[0] == "COMMITTED"
     assert remote.wait() == 0
@@ -338,7 +370,7 @@ def test_enter_is_not_waited_for_when_the_question_it_was_for_is_gone(platform, 
     """All in one moment: Enter, its client's leaving, the next one's commit."""
     remote = platform(program=harness.PUPPET, compat=False, password=CODE)
     with in_phase(remote, "waiting") as first, puppet.Puppet(remote, "data") as second:
-        remote.signal(signal.SIGSTOP)
+        stop(remote)
         first.send("LEFT")
         second.send("COMMIT")
         remote.type("\n")
@@ -365,7 +397,7 @@ def test_client_that_left_when_all_was_written_is_said_to_know_nothing(remote, s
 
 def test_client_that_left_in_the_moment_of_enter_has_nothing_written(remote, store):
     with in_phase(remote, "waiting") as taken:
-        remote.signal(signal.SIGSTOP)
+        stop(remote)
         taken.send("LEFT")
         remote.type("\n")
         time.sleep(0.3)
