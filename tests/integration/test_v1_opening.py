@@ -2,6 +2,7 @@
 import contextlib
 import os
 import re
+import select
 import socket
 import threading
 import time
@@ -390,12 +391,24 @@ def flooded(remote, **kwargs):
         thread.join()
 
 
+def count_waiting(remote):
+    """Sessions that wait for an answer of the monitor: on their frame socket, descriptor 3."""
+    count = 0
+    for pid in remote.children():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            with open(f"/proc/{pid}/syscall", encoding="ascii") as file:
+                count += file.read().split()[1:2] == ["0x3"]
+    return count
+
+
+@harness.needs_root
 def test_connections_do_not_push_out_who_waits_for_his_attempt(remote):
     """Even from his own address."""
     with remote.client_v1(upto=2) as one, remote.client_v1(upto=2) as other:
         one.message3()
         one.message4()
         other.message3()
+        harness.eventually(lambda: count_waiting(remote) == 1)
         with flooded(remote):
             remote.err.wait_for("closed to make room")
             time.sleep(2)
@@ -424,15 +437,20 @@ def test_connections_of_one_address_do_not_push_out_those_of_others(platform):
     assert not remote.log(r"127\.0\.0\.1:\d+: closed to make room")
 
 
+@harness.needs_root
 def test_places_of_those_who_wait_for_an_attempt_are_paid_for(remote):
     """All of them taken, each goes on in its turn; then the right client's."""
     waiting = [remote.client_v1(WRONG, upto=2) for _ in range(8)]
     for client in waiting:
         client.message3()
+    harness.eventually(lambda: count_waiting(remote) == 7)
     late = remote.client_v1(upto=0)
-    for client in waiting:
+    while waiting:  # in whatever order their messages came
+        ready = select.select([client.sock for client in waiting], [], [], v0.PATIENCE)[0]
+        client, = (client for client in waiting if client.sock in ready)
         v1.exactly(client.sock, 129)
         client.close()
+        waiting.remove(client)
     late.open(6)
     assert late.add_data().status == 200
     late.close()
