@@ -100,15 +100,16 @@ static void show_review(struct monitor *monitor, const struct monitor_session *s
 	/* What others caused makes room: of what follows not a line may be left out. */
 	journal_drain(&monitor->journal);
 	journal_line(&monitor->journal, "%s asks to commit", session->peer);
-	journal_line(&monitor->journal, "comparison words: %s", words);
-	journal_line(
-		&monitor->journal, "  if the laptop shows others, somebody is in between: abort");
 	journal_line(&monitor->journal, "host name: %s", p->hostname);
 	journal_line(&monitor->journal, "will write:");
 	journal_line(&monitor->journal, "  STHostKey, the SSH host key");
 	journal_line(&monitor->journal, "    %s", p->key.fingerprint);
 	if (session->has_keys)
 		show_keys(monitor, session);
+	/* Next to the question: what comes behind it does not push them off a small screen. */
+	journal_line(&monitor->journal, "comparison words: %s", words);
+	journal_line(
+		&monitor->journal, "  if the laptop shows others, somebody is in between: abort");
 }
 
 int decide_on_commit_v1(

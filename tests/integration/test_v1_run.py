@@ -94,6 +94,8 @@ def test_review_shows_who_what_and_where_before_the_question(platform, auth):
         for item in staged:
             assert re.search(rf"  {item['variable']}, .*\n +{item['sha256']}\n", shown)
         assert max(map(len, shown.splitlines())) <= 80
+        # What is compared by eye is the last thing before the question.
+        assert shown.splitlines()[-2] == f"comparison words: {client.words}"
 
 
 @pytest.mark.parametrize("typed", ["bocil-dufen", "bocildufen", "BOCIL DUFEN", "Bocil.Dufen"])
