@@ -21,6 +21,7 @@ enum {
 	CLI_EXIT_OK = 0,
 	CLI_EXIT_FAILED = 1,
 	CLI_EXIT_USAGE = 2,
+	CLI_EXIT_NOT_PROVISIONED = 3, /* `remote status`: the answer is no */
 };
 
 /* A command of a table that ends with a row without name. */
@@ -28,10 +29,16 @@ struct cli_command {
 	const char *name;
 	/* Runs it with what follows the command's name; returns the exit code. */
 	int (*run)(int argc, char **argv);
+	/*
+	 * The shortest prefix that stands for it, in characters; 0: any. For a command that came
+	 * later and whose first letters have long meant another one: they go on to do so, and are
+	 * not ambiguous.
+	 */
+	size_t prefix_min;
 };
 
 /*
- * Finds a command by name or unambiguous prefix. -EINVAL with one line (`unknown command
+ * Finds a command by name or unambiguous prefix (of prefix_min characters at least). -EINVAL with one line (`unknown command
  * "foo": one of help, run`; `"r" is ambiguous: ...`), the word made printable. No word is
  * -EINVAL too (`a command is needed: one of ...`).
  */

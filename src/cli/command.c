@@ -12,14 +12,19 @@
 /* The part of an unknown word that is shown, with its NUL. */
 #define WORD_SHOWN_MAX 48
 
-/* The names that begin with @prefix, as `one, two`. */
+static bool may_mean(const struct cli_command *row, const char *word, size_t len)
+{
+	return len >= row->prefix_min && strncmp(row->name, word, len) == 0;
+}
+
+/* The names that @prefix may mean, as `one, two`; without one, all. */
 static void list_names(const struct cli_command *table, const char *prefix, char out[NAMES_MAX])
 {
-	size_t n = 0, len = strlen(prefix);
+	size_t n = 0, len = prefix ? strlen(prefix) : 0;
 
 	out[0] = '\0';
 	for (; table->name && n < NAMES_MAX; table++)
-		if (strncmp(table->name, prefix, len) == 0)
+		if (!prefix || may_mean(table, prefix, len))
 			n += (size_t)snprintf(out + n, NAMES_MAX - n, "%s%s", n > 0 ? ", " : "",
 				table->name);
 }
@@ -32,11 +37,11 @@ int cli_command_find(const struct cli_command *table, const char *word,
 	size_t len = word ? strlen(word) : 0;
 	bool ambiguous = false;
 
-	list_names(table, "", names);
+	list_names(table, NULL, names);
 	if (!word)
 		return error_set(error, -EINVAL, "a command is needed: one of %s", names);
 	for (const struct cli_command *row = table; row->name && len > 0; row++) {
-		if (strncmp(row->name, word, len) != 0)
+		if (!may_mean(row, word, len))
 			continue;
 		if (row->name[len] == '\0') {
 			*ret = row;

@@ -95,6 +95,27 @@ static void a_wrong_command_is_named_in_one_line(void)
 	}
 }
 
+static void a_later_command_leaves_short_prefixes_to_the_one_that_had_them(void)
+{
+	static const struct cli_command table[] = { { "static", run_nothing },
+		{ "status", run_nothing, 5 }, { "step", run_nothing, 2 }, { 0 } };
+	static const char *const rows[][2] = { { "s", "static" }, { "sta", "static" },
+		{ "stat", "static" }, { "stati", "static" }, { "static", "static" },
+		{ "statu", "status" }, { "status", "status" }, { "ste", "step" } };
+	const struct cli_command *found = NULL;
+	struct error e = ERROR_INIT;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		tap_eq_int(cli_command_find(table, rows[i][0], &found, &e), 0);
+		tap_eq_text(found ? found->name : NULL, rows[i][1]);
+	}
+	/* It is not named where it could not be meant, and is where all are listed. */
+	tap_eq_int(cli_command_find(table, "st", &found, &e), -EINVAL);
+	tap_eq_text(e.text, "\"st\" is ambiguous: static, step");
+	tap_eq_int(cli_command_find(table, "statx", &found, &e), -EINVAL);
+	tap_eq_text(e.text, "unknown command \"statx\": one of static, status, step");
+}
+
 static void options_not_given_keep_their_defaults(void)
 {
 	struct values v;
@@ -562,6 +583,7 @@ int main(void)
 	static const struct tap_test tests[] = {
 		TAP_TEST(a_command_may_be_shortened_while_it_is_one_only),
 		TAP_TEST(a_wrong_command_is_named_in_one_line),
+		TAP_TEST(a_later_command_leaves_short_prefixes_to_the_one_that_had_them),
 		TAP_TEST(options_not_given_keep_their_defaults),
 		TAP_TEST(one_dash_and_two_dashes_space_and_equals_are_the_same),
 		TAP_TEST(a_value_may_begin_with_a_dash_be_empty_or_hold_an_equals_sign),
