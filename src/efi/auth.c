@@ -4,7 +4,7 @@
  *	EFI_TIME                   16  year16 month day hour minute second pad nanosecond32
  *	                               timezone16 daylight pad
  *	WIN_CERTIFICATE_UEFI_GUID  24  length32 revision16 type16 GUID, then PKCS #7 SignedData
- *	EFI_SIGNATURE_LIST, some   28  GUID size32 header32 signature32, then header, signatures
+ *	EFI_SIGNATURE_LIST, some       siglist.h
  *
  * UEFI 2.10 sections 8.2.2, 8.3 (EFI_TIME), 32.2 (WIN_CERTIFICATE) and 32.4.1; numbers are little
  * endian. Files of sign-efi-sig-list (efitools) and sbvarsign (sbsigntool) have no byte more.
@@ -16,8 +16,7 @@
 
 #include "base/bytes.h"
 #include "efi/efi.h"
-
-#define GUID_SIZE 16
+#include "efi/siglist.h"
 
 /* EFI_TIME's years (UEFI 2.10 section 8.3). */
 #define YEAR_MIN 1900
@@ -27,32 +26,13 @@
 #define WIN_CERT_REVISION 0x0200
 #define WIN_CERT_TYPE_EFI_GUID 0x0ef1
 
-#define LIST_HEADER_SIZE 28
-
 /* DER (X.690 section 8.1): SEQUENCE, and the most length bytes that a 64 KiB file can need. */
 #define DER_SEQUENCE 0x30
 #define DER_LONG_FORM 0x80
 #define DER_LENGTH_BYTES_MAX 3
 
-static const uint8_t guid_pkcs7[GUID_SIZE] = { 0x9d, 0xd2, 0xaf, 0x4a, 0xdf, 0x68, 0xee, 0x49, 0x8a,
-	0xa9, 0x34, 0x7d, 0x37, 0x56, 0x65, 0xa7 };
-
-/* Lists of hashes have signatures of one size: the owner's GUID and the hash (section 32.4.1). */
-static const struct {
-	uint8_t guid[GUID_SIZE];
-	uint32_t size;
-} fixed_types[] = {
-	/* EFI_CERT_SHA256_GUID, EFI_CERT_SHA384_GUID, EFI_CERT_SHA512_GUID */
-	{ { 0x26, 0x16, 0xc4, 0xc1, 0x4c, 0x50, 0x92, 0x40, 0xac, 0xa9, 0x41, 0xf9, 0x36, 0x93,
-		  0x43, 0x28 },
-		GUID_SIZE + 32 },
-	{ { 0x07, 0x53, 0x3e, 0xff, 0xd0, 0x9f, 0xc9, 0x48, 0x85, 0xf1, 0x8a, 0xd5, 0x6c, 0x70,
-		  0x1e, 0x01 },
-		GUID_SIZE + 48 },
-	{ { 0xae, 0x0f, 0x3e, 0x09, 0xc4, 0xa6, 0x50, 0x4f, 0x9f, 0x1b, 0xd4, 0x1e, 0x2b, 0x89,
-		  0xc1, 0x9a },
-		GUID_SIZE + 64 },
-};
+static const uint8_t guid_pkcs7[EFI_GUID_SIZE] = { 0x9d, 0xd2, 0xaf, 0x4a, 0xdf, 0x68, 0xee, 0x49,
+	0x8a, 0xa9, 0x34, 0x7d, 0x37, 0x56, 0x65, 0xa7 };
 
 /* A reader that knows how far it is. */
 struct auth_reader {
@@ -121,14 +101,14 @@ static int check_certificate(struct auth_reader *a, struct error *error)
 	size_t start = offset_of(a);
 	uint32_t length = bytes_read_le32(&a->r);
 	uint16_t revision = bytes_read_le16(&a->r), type = bytes_read_le16(&a->r);
-	const uint8_t *guid = bytes_view(&a->r, GUID_SIZE), *pkcs7;
+	const uint8_t *guid = bytes_view(&a->r, EFI_GUID_SIZE), *pkcs7;
 	size_t len;
 
 	if (!guid)
 		return bad(error, start, "too short for a certificate");
 	if (revision != WIN_CERT_REVISION || type != WIN_CERT_TYPE_EFI_GUID)
 		return bad(error, start + 4, "certificate of another revision or type");
-	if (memcmp(guid, guid_pkcs7, GUID_SIZE) != 0)
+	if (memcmp(guid, guid_pkcs7, EFI_GUID_SIZE) != 0)
 		return bad(error, start + 8, "certificate that is not PKCS #7");
 	if (length <= WIN_CERT_HEADER_SIZE || length - WIN_CERT_HEADER_SIZE > a->r.left)
 		return bad(error, start, "certificate length beyond the file");
@@ -139,38 +119,21 @@ static int check_certificate(struct auth_reader *a, struct error *error)
 	return 0;
 }
 
-/* 0 if any size will do. */
-static uint32_t fixed_size(const uint8_t *guid)
+static int check_list(struct auth_reader *a, struct error *error)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(fixed_types); i++)
-		if (memcmp(guid, fixed_types[i].guid, GUID_SIZE) == 0)
-			return fixed_types[i].size;
+	size_t start = offset_of(a);
+	struct efi_siglist_fault fault;
+	struct efi_siglist list;
+
+	if (efi_siglist_read(&a->r, &list, &fault) < 0)
+		return bad(error, start + fault.offset, fault.what);
+	if (list.n == 0)
+		return bad(error, start + 24, "signature list without whole signatures");
 	return 0;
 }
 
-static int check_list(struct auth_reader *a, struct error *error)
-{
-	size_t start = offset_of(a), body;
-	const uint8_t *type = bytes_view(&a->r, GUID_SIZE);
-	uint32_t size = bytes_read_le32(&a->r), header = bytes_read_le32(&a->r);
-	uint32_t signature = bytes_read_le32(&a->r);
-
-	if (!bytes_reader_ok(&a->r))
-		return bad(error, start, "cut signature list");
-	if (size < LIST_HEADER_SIZE || size - LIST_HEADER_SIZE > a->r.left)
-		return bad(error, start + 16, "signature list of a size beyond the file");
-	body = size - LIST_HEADER_SIZE;
-	if (header > body)
-		return bad(error, start + 20, "signature list with a header beyond itself");
-	body -= header;
-	if (signature <= GUID_SIZE || body == 0 || body % signature != 0)
-		return bad(error, start + 24, "signature list without whole signatures");
-	if (fixed_size(type) != 0 && (header != 0 || signature != fixed_size(type)))
-		return bad(error, start + 24, "hashes of a size that is not their type's");
-	return bytes_view(&a->r, header + body) ? 0 : bad(error, start, "cut signature list");
-}
-
-int efi_auth_check(const void *data, size_t len, struct error *error)
+/* All of it; @ret_lists: where the lists begin. */
+static int check(const void *data, size_t len, size_t *ret_lists, struct error *error)
 {
 	struct auth_reader a = { .r = bytes_reader(data, len), .size = len };
 	int r;
@@ -187,7 +150,30 @@ int efi_auth_check(const void *data, size_t len, struct error *error)
 		return r;
 	if (a.r.left == 0)
 		return bad(error, len, "no signature list");
+	size_t lists = offset_of(&a);
 	while (r == 0 && a.r.left > 0)
 		r = check_list(&a, error);
+	if (r == 0)
+		*ret_lists = lists;
 	return r;
+}
+
+int efi_auth_check(const void *data, size_t len, struct error *error)
+{
+	size_t unused;
+
+	return check(data, len, &unused, error);
+}
+
+int efi_auth_lists(const void *data, size_t len, const uint8_t **ret_lists, size_t *ret_len,
+	struct error *error)
+{
+	size_t start;
+	int r = check(data, len, &start, error);
+
+	if (r < 0)
+		return r;
+	*ret_lists = (const uint8_t *)data + start;
+	*ret_len = len - start;
+	return 0;
 }

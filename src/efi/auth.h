@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include <stdint.h>
+
 #include "base/error.h"
 
 /*
@@ -16,3 +18,7 @@
  * -EINVAL with a text that says what is wrong and at which offset.
  */
 int efi_auth_check(const void *data, size_t len, struct error *error) MUST_CHECK;
+
+/* The same check; then a view of the signature lists behind the descriptor. */
+int efi_auth_lists(const void *data, size_t len, const uint8_t **ret_lists, size_t *ret_len,
+	struct error *error) MUST_CHECK;

@@ -106,17 +106,22 @@ int efi_dir_lock(const struct efi_dir *dir, int *ret_fd, struct error *error)
 	return 0;
 }
 
+static uint64_t times(uint64_t a, uint64_t b)
+{
+	uint64_t product;
+
+	return __builtin_mul_overflow(a, b, &product) ? UINT64_MAX : product;
+}
+
 int efi_dir_room(const struct efi_dir *dir, struct efi_room *ret, struct error *error)
 {
-	struct efi_room room = { .unit = 1 };
+	struct efi_room room = { .read_only = false, .unit = 1 };
 	struct statvfs fs;
 	uint64_t free_units;
 
 	if (fstatvfs(dir->fd, &fs) < 0)
 		return error_set_errno(error, -errno, "cannot find out the room in %s", dir->path);
-	if (fs.f_flag & ST_RDONLY)
-		return error_set(error, -EROFS, "%s is mounted read-only: mount -o remount,rw %s",
-			dir->path, dir->path);
+	room.read_only = fs.f_flag & ST_RDONLY;
 	/*
 	 * efivarfs: f_bavail is what the kernel will allow, as it keeps some for the firmware
 	 * whoever asks; before Linux 6.6, and on firmware that does not tell, all are 0. Other
@@ -126,11 +131,30 @@ int efi_dir_room(const struct efi_dir *dir, struct efi_room *ret, struct error *
 	if (fs.f_blocks > 0) {
 		room.known = true;
 		room.unit = MAX(fs.f_frsize, 1UL);
-		if (__builtin_mul_overflow(free_units, room.unit, &room.bytes))
-			room.bytes = UINT64_MAX;
+		room.bytes = times(free_units, room.unit);
+		room.total = times(fs.f_blocks, room.unit);
 	}
 	*ret = room;
 	return 0;
+}
+
+int efi_dir_room_for_change(const struct efi_dir *dir, struct efi_room *ret, struct error *error)
+{
+	struct efi_room room;
+	int r = efi_dir_room(dir, &room, error);
+
+	if (r < 0)
+		return r;
+	if (room.read_only)
+		return error_set(error, -EROFS, "%s is mounted read-only: mount -o remount,rw %s",
+			dir->path, dir->path);
+	*ret = room;
+	return 0;
+}
+
+bool efi_dir_is_dump(const char *name)
+{
+	return strncmp(name, DUMP_PREFIX, strlen(DUMP_PREFIX)) == 0;
 }
 
 void efi_dir_dumps(const struct efi_dir *dir, unsigned *ret_n, uint64_t *ret_bytes)
@@ -147,7 +171,7 @@ void efi_dir_dumps(const struct efi_dir *dir, unsigned *ret_n, uint64_t *ret_byt
 		return;
 	}
 	while ((entry = readdir(list))) {
-		if (strncmp(entry->d_name, DUMP_PREFIX, strlen(DUMP_PREFIX)) != 0)
+		if (!efi_dir_is_dump(entry->d_name))
 			continue;
 		if (fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 			continue;

@@ -16,13 +16,19 @@ int efi_dir_lock(const struct efi_dir *dir, int *ret_fd, struct error *error) MU
 
 /* Room in a directory of variables. */
 struct efi_room {
+	bool read_only; /* mounted so */
 	bool known;     /* false: neither the kernel nor the firmware says */
+	uint64_t total; /* bytes */
 	uint64_t bytes; /* that may still be written */
 	uint64_t unit;  /* each file takes whole ones of this */
 };
 
-/* -EROFS with its text if the directory is mounted read-only. */
 int efi_dir_room(const struct efi_dir *dir, struct efi_room *ret, struct error *error) MUST_CHECK;
+/* The same for who is going to change it: -EROFS with its text if it is mounted read-only. */
+int efi_dir_room_for_change(
+	const struct efi_dir *dir, struct efi_room *ret, struct error *error) MUST_CHECK;
 
-/* The files that a crashed kernel left in NVRAM (dump-type0-*), and the bytes they hold. */
+/* Whether a file's name is that of what a crashed kernel left in NVRAM (dump-type0-*). */
+bool efi_dir_is_dump(const char *name);
+/* All of those files, and the bytes they hold. */
 void efi_dir_dumps(const struct efi_dir *dir, unsigned *ret_n, uint64_t *ret_bytes);

@@ -44,7 +44,7 @@ struct efi_name {
 
 extern const struct efi_name efi_host_config, efi_host_name, efi_host_key;
 extern const struct efi_name efi_pk, efi_kek, efi_db, efi_dbx;
-extern const struct efi_name efi_setup_mode_name, efi_os_indications;
+extern const struct efi_name efi_setup_mode_name, efi_secure_boot_name, efi_os_indications;
 
 /* `Name-guid` and its NUL: the longest is OsIndications'. */
 #define EFI_FILE_NAME_MAX 64
@@ -83,8 +83,8 @@ int efi_read(const struct efi_dir *dir, const struct efi_name *name, uint8_t **r
 	size_t *ret_len, struct error *error) MUST_CHECK;
 
 /*
- * Several writes as one decision. Use: efi_txn_init, efi_txn_add for each, efi_txn_commit.
- * The data is borrowed until the commit returns.
+ * Several writes and removals as one decision. Use: efi_txn_init, efi_txn_add or
+ * efi_txn_add_removal for each, efi_txn_commit. The data is borrowed until the commit returns.
  */
 #define EFI_TXN_MAX 8
 
@@ -96,10 +96,10 @@ struct efi_raw {
 
 struct efi_txn_item {
 	const struct efi_name *name;
-	const void *data;
+	const void *data; /* NULL: to be removed */
 	size_t len;
 	/* Filled in by the commit, held by the transaction. */
-	struct efi_raw raw; /* what is to be written */
+	struct efi_raw raw; /* what is to be there */
 	struct efi_raw old; /* what was there before, for putting back */
 };
 
@@ -122,9 +122,16 @@ int efi_txn_add(struct efi_txn *txn, const struct efi_name *name, const void *da
 	struct error *error) MUST_CHECK;
 
 /*
+ * The variable is to be gone afterwards; it may be gone already. What NVRAM held stays readable in
+ * the flash until the firmware reuses the place, and so do blocks of a disk.
+ */
+int efi_txn_add_removal(
+	struct efi_txn *txn, const struct efi_name *name, struct error *error) MUST_CHECK;
+
+/*
  * Checks that the directory can be written to and that all of them fit (where the file system
- * says how much room there is), remembers the old values, writes in the order of the adds and
- * reads each back: equal, or for signed ones in efivarfs present. If one fails, it and those
+ * says how much room there is), remembers the old values, writes or removes in the order of the adds and
+ * reads each back: equal, for signed ones in efivarfs present, or gone. If one fails, it and those
  * before it are put back as they were as far as the firmware allows, last first; the text then
  * says what failed, what was put back and what could not be. Errors are sentences an operator can
  * act on: EROFS (how to remount), ENOSPC (what fills the NVRAM: dump-type0-* files), EPERM,

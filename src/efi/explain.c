@@ -1,5 +1,5 @@
 /*
- * Why a variable could not be written, in words an operator can act on: see explain.h.
+ * Why a variable could not be written or removed, in words an operator can act on: see explain.h.
  *
  * Which status of the firmware becomes which errno: Linux drivers/firmware/efi/efi.c,
  * efi_status_to_err(); the statuses of SetVariable(): UEFI 2.10 section 8.2.
@@ -45,12 +45,19 @@ static void dumps_hint(const struct efi_dir *dir, char out[HINT_MAX])
 			"tidies up");
 }
 
-int efi_explain_no_room(const struct efi_dir *dir, const char *what, struct error *error)
+const char *efi_verb_text(enum efi_verb verb)
+{
+	return verb == EFI_REMOVE ? "remove" : "write";
+}
+
+int efi_explain_no_room(
+	const struct efi_dir *dir, enum efi_verb verb, const char *what, struct error *error)
 {
 	char hint[HINT_MAX];
 
 	dumps_hint(dir, hint);
-	return error_set(error, -ENOSPC, "cannot write %s: no room in %s%s", what,
+	return error_set(error, -ENOSPC, "cannot %s %s: no room in %s%s",
+		efi_verb_text(verb), what,
 		dir->efivarfs ? "NVRAM" : dir->path, hint);
 }
 
@@ -112,16 +119,16 @@ static void firmware_hint(const struct efi_name *name, int code, char out[HINT_M
 	}
 }
 
-int efi_explain(const struct efi_dir *dir, const struct efi_name *name, enum efi_stage stage,
-	int code, struct error *error)
+int efi_explain(const struct efi_dir *dir, const struct efi_name *name, enum efi_verb verb,
+	enum efi_stage stage, int code, struct error *error)
 {
 	char hint[HINT_MAX];
 
 	if (code == -ENOSPC || code == -EDQUOT)
-		return efi_explain_no_room(dir, name->name, error);
+		return efi_explain_no_room(dir, verb, name->name, error);
 	if (dir->efivarfs && stage == EFI_STAGE_FIRMWARE)
 		firmware_hint(name, code, hint);
 	else
 		file_hint(dir, code, hint);
-	return error_set(error, code, "cannot write %s: %s", name->name, hint);
+	return error_set(error, code, "cannot %s %s: %s", efi_verb_text(verb), name->name, hint);
 }

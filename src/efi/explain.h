@@ -1,4 +1,4 @@
-/* Inside efi/ only: why a variable could not be written, and what an operator can do about it. */
+/* Inside efi/ only: why a variable could not be written or removed, and what an operator can do about it. */
 #pragma once
 
 #include "efi/efi.h"
@@ -9,9 +9,17 @@ enum efi_stage {
 	EFI_STAGE_FIRMWARE, /* write(2) or unlink(2): the firmware's, if this is efivarfs */
 };
 
-/* Sets the text that begins "cannot write NAME: "; @code, a negative errno, is passed through. */
-int efi_explain(const struct efi_dir *dir, const struct efi_name *name, enum efi_stage stage,
-	int code, struct error *error);
+/* What was to be done; as a word of "cannot write NAME". */
+enum efi_verb {
+	EFI_WRITE,
+	EFI_REMOVE,
+};
+const char *efi_verb_text(enum efi_verb verb);
 
-/* The same for a check before the write that found too little room. Returns -ENOSPC. */
-int efi_explain_no_room(const struct efi_dir *dir, const char *what, struct error *error);
+/* Sets the text that begins "cannot VERB NAME: "; @code, a negative errno, is passed through. */
+int efi_explain(const struct efi_dir *dir, const struct efi_name *name, enum efi_verb verb,
+	enum efi_stage stage, int code, struct error *error);
+
+/* The same for a check before the change that found too little room. Returns -ENOSPC. */
+int efi_explain_no_room(
+	const struct efi_dir *dir, enum efi_verb verb, const char *what, struct error *error);

@@ -7,33 +7,60 @@
 
 #include <errno.h>
 
+#include "efi/auth.h"
 #include "efi/variable.h"
 
 /* EFI_OS_INDICATIONS_BOOT_TO_FW_UI. */
 #define BOOT_TO_FIRMWARE_MENU 0x1U
 
-int efi_setup_mode(const struct efi_dir *dir, struct error *error)
+int efi_read_flag(
+	const struct efi_dir *dir, const struct efi_name *name, bool *ret, struct error *error)
 {
 	_cleanup_free_ uint8_t *data = NULL;
 	size_t len = 0;
-	bool setup;
-	int r = efi_read(dir, &efi_setup_mode_name, &data, &len, error);
+	int r = efi_read(dir, name, &data, &len, error);
+
+	if (r != 0)
+		return r;
+	if (efi_decode_flag(data, len, ret) < 0)
+		return error_set(error, -EINVAL,
+			"%s is not one byte of 0 or 1 (%zu bytes, first 0x%02x)", name->name, len,
+			len > 0 ? data[0] : 0);
+	return 0;
+}
+
+int efi_setup_mode(const struct efi_dir *dir, struct error *error)
+{
+	bool setup = false;
+	int r = efi_read_flag(dir, &efi_setup_mode_name, &setup, error);
 
 	/* These two have read something: it is odd, not unreadable. */
 	if (r == -EINVAL || r == -EFBIG)
 		return error_prefix(error, -EINVAL, "cannot tell whether this is Setup Mode");
 	if (r != 0)
 		return error_prefix(error, EFI_E_UNKNOWN, "cannot tell whether this is Setup Mode");
-	if (efi_decode_setup_mode(data, len, &setup) < 0)
-		return error_set(error, -EINVAL,
-			"cannot tell whether this is Setup Mode: SetupMode is not one byte of 0 or "
-			"1 "
-			"(%zu bytes, first 0x%02x)",
-			len, len > 0 ? data[0] : 0);
 	if (!setup)
 		return error_set(error, EFI_E_USER_MODE,
 			"the platform is not in Setup Mode: clear its Secure Boot keys in the "
 			"firmware's menu first");
+	return 0;
+}
+
+int efi_secureboot_lists(const struct efi_dir *dir, const struct efi_name *name, uint8_t **ret_data,
+	const uint8_t **ret_lists, size_t *ret_len, struct error *error)
+{
+	_cleanup_free_ uint8_t *data = NULL;
+	struct error ignored;
+	size_t len = 0;
+	int r = efi_read(dir, name, &data, &len, error);
+
+	if (r != 0)
+		return r;
+	if (dir->efivarfs || efi_auth_lists(data, len, ret_lists, ret_len, &ignored) < 0) {
+		*ret_lists = data;
+		*ret_len = len;
+	}
+	*ret_data = TAKE_PTR(data);
 	return 0;
 }
 

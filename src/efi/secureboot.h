@@ -26,6 +26,22 @@ enum {
 int efi_setup_mode(const struct efi_dir *dir, struct error *error) MUST_CHECK;
 
 /*
+ * SetupMode or SecureBoot (UEFI 2.10 section 3.3) as it is: EFI_E_ABSENT; -EINVAL if it is not one
+ * byte of 0 or 1; another negative errno; with a text.
+ */
+int efi_read_flag(const struct efi_dir *dir, const struct efi_name *name, bool *ret,
+	struct error *error) MUST_CHECK;
+
+/*
+ * The signature lists that PK, KEK, db or dbx holds, for efi_siglist_read(); nothing of them was
+ * looked at. In a plain directory the variable is the signed update as it was written, and its
+ * descriptor is passed over. @ret_data: the caller frees it; @ret_lists is a view into it.
+ * EFI_E_ABSENT or a negative errno with its text, as of efi_read().
+ */
+int efi_secureboot_lists(const struct efi_dir *dir, const struct efi_name *name, uint8_t **ret_data,
+	const uint8_t **ret_lists, size_t *ret_len, struct error *error) MUST_CHECK;
+
+/*
  * Writes PK, KEK, db and dbx, in this order so that a wrong chain shows at once; see
  * efi_txn_commit() for what happens when one is refused. The caller has checked efi_auth_check()
  * (where that may be parsed) and efi_setup_mode(). -EINVAL if PK, KEK or db is not given.

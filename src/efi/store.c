@@ -52,7 +52,7 @@ static void target_deinit(struct target *t)
 
 /* Finds the file and lifts its immutable flag. A file system without flags has none to lift. */
 static int target_init(struct target *t, const struct efi_dir *dir, const struct efi_name *name,
-	struct error *error)
+	enum efi_verb verb, struct error *error)
 {
 	struct stat st;
 	int flags;
@@ -62,14 +62,14 @@ static int target_init(struct target *t, const struct efi_dir *dir, const struct
 	if (t->fd < 0 && errno == ENOENT)
 		return 0;
 	if (t->fd < 0 || fstat(t->fd, &st) < 0)
-		return efi_explain(dir, name, EFI_STAGE_FILE, -errno, error);
+		return efi_explain(dir, name, verb, EFI_STAGE_FILE, -errno, error);
 	if (!S_ISREG(st.st_mode))
-		return efi_explain(dir, name, EFI_STAGE_FILE, -EISDIR, error);
+		return efi_explain(dir, name, verb, EFI_STAGE_FILE, -EISDIR, error);
 	if (ioctl(t->fd, FS_IOC_GETFLAGS, &t->flags) < 0 || !(t->flags & FS_IMMUTABLE_FL))
 		return 0;
 	flags = t->flags & ~FS_IMMUTABLE_FL;
 	if (ioctl(t->fd, FS_IOC_SETFLAGS, &flags) < 0)
-		return efi_explain(dir, name, EFI_STAGE_FILE, -errno, error);
+		return efi_explain(dir, name, verb, EFI_STAGE_FILE, -errno, error);
 	t->lifted = true;
 	return 0;
 }
@@ -130,12 +130,12 @@ static int write_in_place(const struct efi_dir *dir, const struct efi_name *name
 	int r;
 
 	if (fd < 0)
-		return efi_explain(dir, name, EFI_STAGE_FILE, -errno, error);
+		return efi_explain(dir, name, EFI_WRITE, EFI_STAGE_FILE, -errno, error);
 	r = write_once(fd, raw);
 	if (r < 0 && is_new)
 		remove_empty(dir, t->file, fd);
 	if (r < 0)
-		return efi_explain(dir, name, EFI_STAGE_FIRMWARE, r, error);
+		return efi_explain(dir, name, EFI_WRITE, EFI_STAGE_FIRMWARE, r, error);
 	return 0;
 }
 
@@ -174,13 +174,13 @@ static int write_by_rename(const struct efi_dir *dir, const struct efi_name *nam
 	/* O_EXCL: what somebody else put there in between is neither followed nor written to. */
 	fd = openat(dir->fd, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
 	if (fd < 0)
-		return efi_explain(dir, name, EFI_STAGE_FILE, -errno, error);
+		return efi_explain(dir, name, EFI_WRITE, EFI_STAGE_FILE, -errno, error);
 	r = write_all(fd, raw);
 	if (r == 0 && renameat(dir->fd, temp, dir->fd, t->file) < 0)
 		r = -errno;
 	if (r < 0) {
 		(void)!unlinkat(dir->fd, temp, 0);
-		return efi_explain(dir, name, EFI_STAGE_FIRMWARE, r, error);
+		return efi_explain(dir, name, EFI_WRITE, EFI_STAGE_FIRMWARE, r, error);
 	}
 	*ret_fd = TAKE_FD(fd);
 	return 0;
@@ -191,7 +191,7 @@ int efi_store_write(const struct efi_dir *dir, const struct efi_name *name,
 {
 	_cleanup_target_ struct target t = TARGET_INIT;
 	_cleanup_close_ int new_fd = -1;
-	int r = target_init(&t, dir, name, error);
+	int r = target_init(&t, dir, name, EFI_WRITE, error);
 
 	if (r < 0)
 		return r;
@@ -204,22 +204,22 @@ int efi_store_write(const struct efi_dir *dir, const struct efi_name *name,
 	if (r < 0)
 		return r;
 	r = sync_dir(dir);
-	return r < 0 ? efi_explain(dir, name, EFI_STAGE_FILE, r, error) : 0;
+	return r < 0 ? efi_explain(dir, name, EFI_WRITE, EFI_STAGE_FILE, r, error) : 0;
 }
 
 int efi_store_delete(const struct efi_dir *dir, const struct efi_name *name, struct error *error)
 {
 	_cleanup_target_ struct target t = TARGET_INIT;
-	int r = target_init(&t, dir, name, error);
+	int r = target_init(&t, dir, name, EFI_REMOVE, error);
 
 	if (r < 0 || t.fd < 0)
 		return r;
 	if (unlinkat(dir->fd, t.file, 0) < 0 && errno != ENOENT) {
-		r = efi_explain(dir, name, EFI_STAGE_FIRMWARE, -errno, error);
+		r = efi_explain(dir, name, EFI_REMOVE, EFI_STAGE_FIRMWARE, -errno, error);
 		return target_restore(&t, t.fd, r, error);
 	}
 	r = dir->efivarfs ? 0 : sync_dir(dir);
-	return r < 0 ? efi_explain(dir, name, EFI_STAGE_FILE, r, error) : 0;
+	return r < 0 ? efi_explain(dir, name, EFI_REMOVE, EFI_STAGE_FILE, r, error) : 0;
 }
 
 void efi_store_sweep(const struct efi_dir *dir)

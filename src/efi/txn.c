@@ -1,7 +1,7 @@
 /*
- * Several variables as one decision: room, old values, writes, and the way back.
+ * Several variables as one decision: room, old values, writes and removals, and the way back.
  *
- * It is not atomic: a power cut between two writes leaves the first. What is in our hands is
+ * It is not atomic: a power cut between two changes leaves the first. What is in our hands is
  * undone. See docs/efi-variables.md.
  */
 #include <errno.h>
@@ -33,6 +33,11 @@ struct outcome {
 	bool lost_is_signed; /* one of them is a Secure Boot variable in firmware */
 };
 
+static enum efi_verb verb_of(const struct efi_txn_item *item)
+{
+	return item->data ? EFI_WRITE : EFI_REMOVE;
+}
+
 void efi_txn_init(struct efi_txn *txn, const struct efi_dir *dir)
 {
 	*txn = (struct efi_txn){ .dir = dir };
@@ -47,19 +52,33 @@ void efi_txn_deinit(struct efi_txn *txn)
 	txn->n = 0;
 }
 
+static int append(struct efi_txn *txn, const struct efi_txn_item *item, struct error *error)
+{
+	if (txn->n == EFI_TXN_MAX)
+		return error_set(error, -E2BIG, "cannot %s %s: more than %d variables at once",
+			efi_verb_text(verb_of(item)), item->name->name, EFI_TXN_MAX);
+	txn->items[txn->n++] = *item;
+	return 0;
+}
+
 int efi_txn_add(struct efi_txn *txn, const struct efi_name *name, const void *data, size_t len,
 	struct error *error)
 {
-	if (txn->n == EFI_TXN_MAX)
-		return error_set(error, -E2BIG, "cannot write %s: more than %d variables at once",
-			name->name, EFI_TXN_MAX);
+	const struct efi_txn_item item = { .name = name, .data = data, .len = len };
+
 	if (!data || len == 0)
 		return error_set(error, -EINVAL, "cannot write %s: it would be empty", name->name);
 	if (len > EFI_DATA_MAX)
 		return error_set(error, -EFBIG, "cannot write %s: %zu bytes are more than %d",
 			name->name, len, EFI_DATA_MAX);
-	txn->items[txn->n++] = (struct efi_txn_item){ .name = name, .data = data, .len = len };
-	return 0;
+	return append(txn, &item, error);
+}
+
+int efi_txn_add_removal(struct efi_txn *txn, const struct efi_name *name, struct error *error)
+{
+	const struct efi_txn_item item = { .name = name };
+
+	return append(txn, &item, error);
 }
 
 /* New and old files in memory. */
@@ -67,10 +86,12 @@ static int load(struct efi_txn *txn, struct error *error)
 {
 	for (size_t i = 0; i < txn->n; i++) {
 		struct efi_txn_item *item = &txn->items[i];
-		int r;
+		int r = 0;
 		efi_raw_deinit(&item->raw);
 		efi_raw_deinit(&item->old);
-		r = efi_raw_encode(item->name, item->data, item->len, &item->raw, error);
+		if (item->data)
+			r = efi_raw_encode(
+				item->name, item->data, item->len, &item->raw, error);
 		if (r == 0)
 			r = efi_raw_read(txn->dir, item->name, &item->old, error);
 		if (r < 0)
@@ -110,19 +131,21 @@ static uint64_t room_needed(const struct efi_txn *txn, uint64_t unit)
 static int check_room(const struct efi_txn *txn, struct error *error)
 {
 	const char *first = txn->items[0].name->name, *others = txn->n > 1 ? " and others" : "";
+	enum efi_verb verb = verb_of(&txn->items[0]);
 	struct efi_room room;
 	char what[128];
 	uint64_t need;
-	int r = efi_dir_room(txn->dir, &room, error);
+	int r = efi_dir_room_for_change(txn->dir, &room, error);
 
 	if (r < 0)
-		return error_prefix(error, r, "cannot write %s%s", first, others);
+		return error_prefix(
+			error, r, "cannot %s %s%s", efi_verb_text(verb), first, others);
 	need = room_needed(txn, room.unit);
 	if (!room.known || need <= room.bytes)
 		return 0;
 	snprintf(what, sizeof(what), "%s%s (%llu bytes, %llu free)", first, others,
 		(unsigned long long)need, (unsigned long long)room.bytes);
-	return efi_explain_no_room(txn->dir, what, error);
+	return efi_explain_no_room(txn->dir, verb, what, error);
 }
 
 /* Firmware keeps a signed update without its descriptor: it can only be found to be there. */
@@ -150,6 +173,23 @@ static int write_item(
 			item->name->name);
 	if (!is_kept(dir, item, &now))
 		return error_set(error, -EIO, "cannot write %s: what was read back differs",
+			item->name->name);
+	return 0;
+}
+
+static int remove_item(
+	const struct efi_dir *dir, const struct efi_txn_item *item, struct error *error)
+{
+	_cleanup_efi_raw_ struct efi_raw now = { 0 };
+	int r = efi_store_delete(dir, item->name, error);
+
+	if (r < 0)
+		return r;
+	r = efi_raw_read(dir, item->name, &now, error);
+	if (r < 0)
+		return error_prefix(error, r, "cannot remove %s", item->name->name);
+	if (r != EFI_E_ABSENT)
+		return error_set(error, -EIO, "cannot remove %s: it is still there afterwards",
 			item->name->name);
 	return 0;
 }
@@ -235,7 +275,9 @@ static int write_all(const struct efi_txn *txn, struct error *error)
 	struct outcome outcome = { 0 };
 
 	for (size_t i = 0; i < txn->n; i++) {
-		int r = write_item(txn->dir, &txn->items[i], error);
+		const struct efi_txn_item *item = &txn->items[i];
+		int r = item->data ? write_item(txn->dir, item, error)
+				   : remove_item(txn->dir, item, error);
 		if (r == 0)
 			continue;
 		put_all_back(txn, i + 1, &outcome);

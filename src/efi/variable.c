@@ -66,14 +66,14 @@ int efi_raw_decode(const struct efi_raw *raw, uint32_t *ret_attributes, const ui
 	return 0;
 }
 
-int efi_decode_setup_mode(const uint8_t *data, size_t len, bool *ret_setup)
+int efi_decode_flag(const uint8_t *data, size_t len, bool *ret_flag)
 {
 	struct bytes_reader r = bytes_reader(data, len);
 	uint8_t value = bytes_read_u8(&r);
 
 	if (!bytes_reader_done(&r) || value > 1)
 		return -EINVAL;
-	*ret_setup = value == 1;
+	*ret_flag = value == 1;
 	return 0;
 }
 

@@ -26,8 +26,8 @@ int efi_raw_encode(const struct efi_name *name, const void *data, size_t len, st
 int efi_raw_decode(const struct efi_raw *raw, uint32_t *ret_attributes, const uint8_t **ret_data,
 	size_t *ret_len) MUST_CHECK;
 
-/* SetupMode: -EINVAL (no text) unless it is one byte of 0 or 1. */
-int efi_decode_setup_mode(const uint8_t *data, size_t len, bool *ret_setup) MUST_CHECK;
+/* SetupMode, SecureBoot: -EINVAL (no text) unless it is one byte of 0 or 1. */
+int efi_decode_flag(const uint8_t *data, size_t len, bool *ret_flag) MUST_CHECK;
 
 /* OsIndications: 8 bytes, little endian; -EINVAL (no text) otherwise. */
 #define EFI_OS_INDICATIONS_SIZE 8

@@ -23,7 +23,7 @@ static void check_data(const uint8_t *data, size_t len)
 		efi_encode_os_indications(bits, out);
 		must(len == sizeof(out) && memcmp(out, data, len) == 0);
 	}
-	if (efi_decode_setup_mode(data, len, &setup) == 0)
+	if (efi_decode_flag(data, len, &setup) == 0)
 		must(len == 1 && data[0] == setup);
 }
 

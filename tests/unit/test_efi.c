@@ -222,6 +222,66 @@ static int write_pair(const struct efi_dir *dir, char c)
 	return efi_txn_commit(&txn, &error);
 }
 
+/* All that stprov provisions, in the order in which `remote clear` takes it. */
+static int remove_all(const struct play *p, struct error *error)
+{
+	static const struct efi_name *const names[] = { &efi_host_key, &efi_host_config,
+		&efi_host_name };
+	_cleanup_efi_txn_ struct efi_txn txn;
+
+	efi_txn_init(&txn, &p->dir);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		tap_eq_int(efi_txn_add_removal(&txn, names[i], error), 0);
+	return efi_txn_commit(&txn, error);
+}
+
+static void removed_variables_are_gone_and_others_stay(void)
+{
+	_cleanup_play_ struct play p;
+	struct error error = ERROR_INIT;
+
+	play_init(&p);
+	put(&p, STBOOT("STHostKey"), "\x07\0\0\0PEM", 7);
+	put(&p, STBOOT("STHostName"), "\x07", 1);
+	put(&p, ".stprov-new-" STBOOT("STHostKey"), "\x07\0\0\0half", 8);
+	put(&p, GLOBAL("PK"), "\x27\0\0\0P", 5);
+	tap_eq_int(remove_all(&p, &error), 0);
+	tap_no_file(&p, STBOOT("STHostKey"));
+	tap_file(&p, GLOBAL("PK"), "\x27\0\0\0P", 5);
+	tap_eq_int(count_files(&p), 1);
+	tap_eq_int(remove_all(&p, &error), 0);
+}
+
+static void what_could_not_be_put_back_is_not_removed(void)
+{
+	_cleanup_play_ struct play p;
+	struct error error = ERROR_INIT;
+
+	play_init(&p);
+	put(&p, STBOOT("STHostKey"), "\x07\0\0\0PEM", 7);
+	tap_eq_int(mkdirat(p.dir.fd, STBOOT("STHostName"), 0700), 0);
+	tap_eq_int(remove_all(&p, &error), -EISDIR);
+	tap_eq_text(error.text, "cannot read STHostName: its file is a link or no plain file; "
+				"nothing was changed");
+	tap_eq_int(count_files(&p), 2);
+}
+
+static void writes_and_removals_are_one_decision(void)
+{
+	_cleanup_play_ struct play p;
+	_cleanup_efi_txn_ struct efi_txn txn;
+	struct error error = ERROR_INIT;
+
+	play_init(&p);
+	put(&p, STBOOT("STHostKey"), "\x07\0\0\0PEM", 7);
+	efi_txn_init(&txn, &p.dir);
+	tap_eq_int(efi_txn_add_removal(&txn, &efi_host_key, &error), 0);
+	tap_eq_int(efi_txn_add(&txn, &efi_host_name, "new", 3, &error), 0);
+	tap_eq_int(efi_txn_commit(&txn, &error), 0);
+	tap_no_file(&p, STBOOT("STHostKey"));
+	tap_file(&p, STBOOT("STHostName"), "\x07\0\0\0new", 7);
+}
+
 static void two_processes_at_once_do_not_mix(void)
 {
 	_cleanup_play_ struct play p;
@@ -357,6 +417,9 @@ int main(void)
 		TAP_TEST(a_write_that_fails_leaves_no_temporary_file),
 		TAP_TEST(a_transaction_takes_what_can_be_written),
 		TAP_TEST(an_old_value_that_cannot_be_kept_stops_all),
+		TAP_TEST(removed_variables_are_gone_and_others_stay),
+		TAP_TEST(what_could_not_be_put_back_is_not_removed),
+		TAP_TEST(writes_and_removals_are_one_decision),
 		TAP_TEST(two_processes_at_once_do_not_mix),
 		TAP_TEST(a_directory_that_is_gone_is_said_to_be),
 		TAP_TEST(opening_says_what_is_wrong_with_the_path),

@@ -30,6 +30,8 @@ static struct firmware {
 	bool brief;       /* write(2) takes one byte less */
 	bool twist;       /* the firmware stores another value */
 	bool forget;      /* or none */
+	const char *keep; /* removing a variable whose file begins so ... */
+	int keep_code;    /* ... ends with this errno; 0: in nothing */
 	bool locks;       /* after PK is set, unsigned changes of keys are refused */
 	bool user_mode;
 	bool signal; /* SIGTERM comes with each write */
@@ -110,6 +112,10 @@ int unlinkat(int dir_fd, const char *file, int flags)
 		st.st_size > 0) {
 		errno = EINVAL;
 		return -1;
+	}
+	if (fw.on && fw.keep && strncmp(file, fw.keep, strlen(fw.keep)) == 0) {
+		errno = fw.keep_code;
+		return errno ? -1 : 0;
 	}
 	return (int)syscall(SYS_unlinkat, dir_fd, file, flags);
 }
@@ -390,6 +396,94 @@ static void a_signal_waits_for_the_end_of_the_decision(void)
 	tap_eq_int(writes_at_signal, 4);
 }
 
+static int remove_name_and_key(const struct play *p, struct error *error)
+{
+	_cleanup_efi_txn_ struct efi_txn txn;
+
+	preset(p, STBOOT("STHostKey"), "\x07\0\0\0PEM", 7);
+	preset(p, STBOOT("STHostName"), "\x07\0\0\0old", 7);
+	efi_txn_init(&txn, &p->dir);
+	tap_eq_int(efi_txn_add_removal(&txn, &efi_host_key, error), 0);
+	tap_eq_int(efi_txn_add_removal(&txn, &efi_host_name, error), 0);
+	return efi_txn_commit(&txn, error);
+}
+
+static void a_removal_that_is_refused_undoes_the_others(void)
+{
+	_cleanup_firmware_ struct play p;
+	struct error error = ERROR_INIT;
+
+	firmware_init(&p);
+	fw.keep = "STHostName";
+	fw.keep_code = EINVAL;
+	tap_eq_int(remove_name_and_key(&p, &error), -EINVAL);
+	tap_eq_text(error.text, "cannot remove STHostName: the firmware refused it as invalid; "
+				"put back as before: STHostKey");
+	tap_file(&p, STBOOT("STHostKey"), "\x07\0\0\0PEM", 7);
+	tap_file(&p, STBOOT("STHostName"), "\x07\0\0\0old", 7);
+}
+
+static void the_immutable_flag_is_back_when_a_removal_is_refused(void)
+{
+	_cleanup_firmware_ struct play p;
+	_cleanup_efi_txn_ struct efi_txn txn;
+	struct error error = ERROR_INIT;
+
+	firmware_init(&p);
+	preset(&p, STBOOT("STHostName"), "\x07\0\0\0old", 7);
+	fw.flags = FS_IMMUTABLE_FL;
+	fw.keep = "STHostName";
+	fw.keep_code = EACCES;
+	efi_txn_init(&txn, &p.dir);
+	tap_eq_int(efi_txn_add_removal(&txn, &efi_host_name, &error), 0);
+	tap_eq_int(efi_txn_commit(&txn, &error), -EACCES);
+	tap_eq_text(error.text, "cannot remove STHostName: the firmware did not accept it (security "
+				"violation); nothing was changed");
+	tap_eq_int(fw.flags, FS_IMMUTABLE_FL);
+}
+
+static void firmware_that_keeps_what_it_said_it_removed_is_found_out(void)
+{
+	_cleanup_firmware_ struct play p;
+	struct error error = ERROR_INIT;
+
+	firmware_init(&p);
+	fw.keep = "STHostName";
+	tap_eq_int(remove_name_and_key(&p, &error), -EIO);
+	tap_eq_text(error.text, "cannot remove STHostName: it is still there afterwards; "
+				"put back as before: STHostKey");
+	fw.keep = NULL;
+	tap_eq_int(remove_name_and_key(&p, &error), 0);
+	tap_eq_int(count_files(&p), 0);
+}
+
+static void a_removed_variable_that_cannot_come_back_is_said(void)
+{
+	_cleanup_firmware_ struct play p;
+	struct error error = ERROR_INIT;
+
+	firmware_init(&p);
+	fw.keep = "STHostName";
+	fw.keep_code = EIO;
+	fw.fail = "STHostKey";
+	fw.code = ENOSPC;
+	tap_eq_int(remove_name_and_key(&p, &error), -EIO);
+	tap_eq_text(error.text, "cannot remove STHostName: the firmware reported an error of its "
+				"NVRAM; NOT put back: STHostKey (No space left on device)");
+}
+
+static void a_full_nvram_is_no_reason_to_keep_a_variable(void)
+{
+	_cleanup_firmware_ struct play p;
+	struct error error = ERROR_INIT;
+
+	firmware_init(&p);
+	fw.blocks = 65536;
+	fw.avail = 0;
+	tap_eq_int(remove_name_and_key(&p, &error), 0);
+	tap_eq_int(count_files(&p), 0);
+}
+
 static void the_longest_text_still_says_how_it_ended(void)
 {
 	_cleanup_firmware_ struct play p;
@@ -457,6 +551,11 @@ int main(void)
 		TAP_TEST(the_immutable_flag_is_back_whatever_happened),
 		TAP_TEST(nvram_that_is_too_full_is_not_begun_with),
 		TAP_TEST(a_signal_waits_for_the_end_of_the_decision),
+		TAP_TEST(a_removal_that_is_refused_undoes_the_others),
+		TAP_TEST(the_immutable_flag_is_back_when_a_removal_is_refused),
+		TAP_TEST(firmware_that_keeps_what_it_said_it_removed_is_found_out),
+		TAP_TEST(a_removed_variable_that_cannot_come_back_is_said),
+		TAP_TEST(a_full_nvram_is_no_reason_to_keep_a_variable),
 		TAP_TEST(the_longest_text_still_says_how_it_ended),
 		TAP_TEST(a_long_reason_is_cut_before_the_end_of_the_story),
 		TAP_TEST(a_lock_is_waited_for_but_not_for_ever),

@@ -78,6 +78,43 @@ static void immutable_files_are_written_in_place_as_in_efivarfs(void)
 	play_umount(&p);
 }
 
+static void immutable_files_are_removed(void)
+{
+	_cleanup_play_ struct play p;
+	_cleanup_efi_txn_ struct efi_txn txn;
+	struct error error = ERROR_INIT;
+
+	play_init(&p);
+	play_ext4(&p);
+	put(&p, STBOOT("STHostName"), "\x07\0\0\0old", 7);
+	chattr(&p, STBOOT("STHostName"), "+i");
+	efi_txn_init(&txn, &p.dir);
+	tap_eq_int(efi_txn_add_removal(&txn, &efi_host_name, &error), 0);
+	tap_eq_int(efi_txn_commit(&txn, &error), 0);
+	tap_no_file(&p, STBOOT("STHostName"));
+	play_umount(&p);
+}
+
+static void nothing_is_removed_from_a_read_only_mount(void)
+{
+	_cleanup_play_ struct play p;
+	_cleanup_efi_txn_ struct efi_txn txn;
+	struct error error = ERROR_INIT;
+
+	play_init(&p);
+	play_mount(&p, "size=1m");
+	put(&p, STBOOT("STHostName"), "\x07\0\0\0old", 7);
+	if (mount(NULL, p.path, NULL, MS_REMOUNT | MS_RDONLY, NULL) < 0)
+		tap_fail(__FILE__, __LINE__, "cannot remount: %s", strerror(errno));
+	efi_txn_init(&txn, &p.dir);
+	tap_eq_int(efi_txn_add_removal(&txn, &efi_host_name, &error), 0);
+	tap_eq_int(efi_txn_commit(&txn, &error), -EROFS);
+	tap_has(error.text, "cannot remove STHostName: /tmp/stprov-efi-");
+	tap_has(error.text, "; nothing was changed");
+	tap_file(&p, STBOOT("STHostName"), "\x07\0\0\0old", 7);
+	play_umount(&p);
+}
+
 static void the_flag_is_back_when_the_write_fails(void)
 {
 	_cleanup_play_ struct play p;
@@ -232,6 +269,8 @@ int main(void)
 	static const struct tap_test tests[] = {
 		TAP_TEST(immutable_files_are_replaced_and_immutable_again),
 		TAP_TEST(immutable_files_are_written_in_place_as_in_efivarfs),
+		TAP_TEST(immutable_files_are_removed),
+		TAP_TEST(nothing_is_removed_from_a_read_only_mount),
 		TAP_TEST(the_flag_is_back_when_the_write_fails),
 		TAP_TEST(a_read_only_mount_is_named_with_its_cure),
 		TAP_TEST(what_does_not_fit_is_not_begun),

@@ -1,0 +1,57 @@
+/*
+ * Signature lists (EFI_SIGNATURE_LIST, UEFI 2.10 section 32.4.1): what PK, KEK, db and dbx hold,
+ * and what follows the descriptor of a .auth file. Pure and bounded; whether a certificate in
+ * them is one is not looked at here.
+ */
+#pragma once
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+#define EFI_GUID_SIZE 16
+/* `d719b2cb-3d3a-4596-a3bc-dad00e67656f` and its NUL. */
+#define EFI_GUID_TEXT_MAX 37
+
+/* Lower case; the bytes as EFI_GUID has them, the first three fields little endian. */
+void efi_guid_format(const uint8_t guid[EFI_GUID_SIZE], char out[EFI_GUID_TEXT_MAX]);
+
+/* Positive results of efi_siglist_read(). */
+enum {
+	EFI_E_END = 4, /* no list is left */
+};
+
+/* What the signatures of a list are. */
+enum efi_signature_kind {
+	EFI_SIGNATURE_OTHER,
+	EFI_SIGNATURE_X509, /* a certificate in DER */
+	EFI_SIGNATURE_HASH, /* of a program (SHA-256, SHA-384, SHA-512) */
+};
+
+/* One list: @n signatures of @size bytes each, one behind the other. Views. */
+struct efi_siglist {
+	enum efi_signature_kind kind;
+	const uint8_t *signatures;
+	size_t n, size;
+};
+
+/* What is wrong, in words, and where, in bytes from where the list begins. */
+struct efi_siglist_fault {
+	const char *what;
+	size_t offset;
+};
+
+/*
+ * Takes the next list from @r, of which it is a view. 0; EFI_E_END; -EINVAL with *ret_fault if
+ * sizes do not add up or are not those of the type. A list without signatures is a list: n is 0.
+ */
+int efi_siglist_read(struct bytes_reader *r, struct efi_siglist *ret,
+	struct efi_siglist_fault *ret_fault) MUST_CHECK;
+
+struct efi_signature {
+	const uint8_t *owner; /* GUID of who put it there */
+	const uint8_t *data;  /* certificate or hash */
+	size_t len;
+};
+
+/* The signature number @index, from 0 and below @list->n. Views. */
+struct efi_signature efi_siglist_get(const struct efi_siglist *list, size_t index);
