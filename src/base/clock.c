@@ -2,6 +2,7 @@
 #include "base/clock.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <time.h>
 
 int64_t clock_now_ms(void)
@@ -52,4 +53,12 @@ struct clock_date clock_date_utc(int64_t seconds)
 		.weekday = (int)((days % 7 + 11) % 7),
 	};
 	return date;
+}
+
+void clock_format_utc(int64_t seconds, char out[CLOCK_TEXT_MAX])
+{
+	struct clock_date d = clock_date_utc(seconds);
+
+	snprintf(out, CLOCK_TEXT_MAX, "%04d-%02d-%02dT%02d:%02d:%02dZ", d.year % 1000000, d.month,
+		d.day, d.hour, d.minute, d.second);
 }

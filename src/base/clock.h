@@ -33,3 +33,7 @@ struct clock_date {
  * process that may not open files. @seconds: since 1970, not before year 0.
  */
 struct clock_date clock_date_utc(int64_t seconds);
+
+/* `2025-01-30T13:49:01Z` and its NUL, with room for any number of years. */
+#define CLOCK_TEXT_MAX 32
+void clock_format_utc(int64_t seconds, char out[CLOCK_TEXT_MAX]);

@@ -5,8 +5,10 @@
 #pragma once
 
 #include <openssl/evp.h>
+#include <openssl/x509.h>
 
 #include "base/error.h"
+#include "crypto/certname.h"
 #include "crypto/ed25519.h"
 
 /*
@@ -20,6 +22,9 @@ int crypto_openssl_init(struct error *error) MUST_CHECK;
  * empties the queue. Returns @code.
  */
 int crypto_openssl_error(struct error *error, int code, const char *what);
+
+/* `CN=name,O=organization`, printable and cut; `(no name)` if there is none. */
+void crypto_openssl_name(const X509_NAME *name, char out[CRYPTO_CERT_NAME_MAX]);
 
 /* The Ed25519 key that a seed makes. The caller frees it, which wipes it. -EIO with its text. */
 int crypto_openssl_key(const uint8_t seed[CRYPTO_ED25519_SEED_SIZE], EVP_PKEY **ret,

@@ -12,63 +12,37 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "crypto/openssl.h"
 #include "crypto/tls_private.h"
 #include "crypto/tls_web.h"
 
-/* Longest name out of a certificate that is shown, with its NUL; and how many of them. */
-#define NAME_MAX_SHOWN 80
+/* How many of the names that a certificate is for are shown. */
 #define NAMES_MAX_SHOWN 3
-/* `2025-01-30T13:49:01Z`, with room for any number of years. */
-#define DATE_SIZE 32
 
 static void cleanup_names(GENERAL_NAMES **names)
 {
 	GENERAL_NAMES_free(*names);
 }
 
-static void format_date(int64_t seconds, char out[DATE_SIZE])
-{
-	struct clock_date d = clock_date_utc(seconds);
-
-	snprintf(out, DATE_SIZE, "%04d-%02d-%02dT%02d:%02d:%02dZ", d.year % 10000, d.month, d.day,
-		d.hour, d.minute, d.second);
-}
-
-static void format_asn1_date(const ASN1_TIME *time, char out[DATE_SIZE])
+static void format_asn1_date(const ASN1_TIME *time, char out[CLOCK_TEXT_MAX])
 {
 	struct tm tm;
 
 	if (ASN1_TIME_to_tm(time, &tm))
-		snprintf(out, DATE_SIZE, "%04d-%02d-%02dT%02d:%02d:%02dZ",
+		snprintf(out, CLOCK_TEXT_MAX, "%04d-%02d-%02dT%02d:%02d:%02dZ",
 			(tm.tm_year + 1900) % 10000, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
 			tm.tm_min, tm.tm_sec);
 	else
-		snprintf(out, DATE_SIZE, "an unknown date");
-}
-
-/* `CN=name,O=organization`, printable; `(no name)` if there is none. */
-static void format_name(const X509_NAME *name, char out[NAME_MAX_SHOWN])
-{
-	BIO *bio = BIO_new(BIO_s_mem());
-	char *text = NULL;
-	long len = 0;
-
-	if (bio && X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB) >= 0)
-		len = BIO_get_mem_data(bio, &text);
-	if (len > 0)
-		text_printable(text, (size_t)len, out, NAME_MAX_SHOWN);
-	else
-		snprintf(out, NAME_MAX_SHOWN, "(no name)");
-	BIO_free(bio);
+		snprintf(out, CLOCK_TEXT_MAX, "an unknown date");
 }
 
 /* `the platform's clock says ...`, and that it cannot be right if it cannot. */
 static void format_clock(const struct tls_context *context, char *out, size_t cap)
 {
-	char clock[DATE_SIZE], floor[DATE_SIZE];
+	char clock[CLOCK_TEXT_MAX], floor[CLOCK_TEXT_MAX];
 
-	format_date(context->clock_s, clock);
-	format_date(context->floor_s, floor);
+	clock_format_utc(context->clock_s, clock);
+	clock_format_utc(context->floor_s, floor);
 	if (context->clock_s >= context->floor_s)
 		snprintf(out, cap, "the platform's clock says %s", clock);
 	else
@@ -80,12 +54,12 @@ static void format_clock(const struct tls_context *context, char *out, size_t ca
 
 static int wrong_time(const struct tls_conn *conn, bool expired, struct error *error)
 {
-	char date[DATE_SIZE], name[NAME_MAX_SHOWN], clock[160];
+	char date[CLOCK_TEXT_MAX], name[CRYPTO_CERT_NAME_MAX], clock[160];
 
 	format_asn1_date(
 		expired ? X509_get0_notAfter(conn->refused) : X509_get0_notBefore(conn->refused),
 		date);
-	format_name(X509_get_subject_name(conn->refused), name);
+	crypto_openssl_name(X509_get_subject_name(conn->refused), name);
 	format_clock(conn->context, clock, sizeof(clock));
 	return error_set(error, expired ? TLS_WEB_E_EXPIRED : TLS_WEB_E_NOT_YET_VALID,
 		"certificate %s %s %s; %s", name, expired ? "expired" : "is not valid before", date,
@@ -94,10 +68,10 @@ static int wrong_time(const struct tls_conn *conn, bool expired, struct error *e
 
 static int unknown_issuer(const struct tls_conn *conn, bool self_signed, struct error *error)
 {
-	char name[NAME_MAX_SHOWN] = "";
+	char name[CRYPTO_CERT_NAME_MAX] = "";
 
 	if (conn->refused)
-		format_name(X509_get_issuer_name(conn->refused), name);
+		crypto_openssl_name(X509_get_issuer_name(conn->refused), name);
 	if (conn->context->roots_n == 0)
 		return error_set(error, TLS_WEB_E_UNKNOWN_ISSUER,
 			"there are no HTTPS roots to check the server's certificate with (it is "
@@ -114,7 +88,7 @@ static int unknown_issuer(const struct tls_conn *conn, bool self_signed, struct 
 /* Appends one name that a certificate is for; false when it is none that is shown. */
 static bool append_name(const GENERAL_NAME *name, const char *comma, char *out, size_t cap)
 {
-	char shown[NAME_MAX_SHOWN];
+	char shown[CRYPTO_CERT_NAME_MAX];
 
 	if (name->type == GEN_DNS) {
 		text_printable(ASN1_STRING_get0_data(name->d.dNSName),
@@ -137,7 +111,7 @@ static int wrong_name(const struct tls_conn *conn, struct error *error)
 {
 	_cleanup_(cleanup_names) GENERAL_NAMES *names =
 		X509_get_ext_d2i(conn->refused, NID_subject_alt_name, NULL, NULL);
-	char list[NAMES_MAX_SHOWN * NAME_MAX_SHOWN] = "";
+	char list[NAMES_MAX_SHOWN * CRYPTO_CERT_NAME_MAX] = "";
 	int shown = 0, n = names ? sk_GENERAL_NAME_num(names) : 0;
 
 	for (int i = 0; i < n && shown < NAMES_MAX_SHOWN; i++)

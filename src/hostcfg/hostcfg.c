@@ -81,11 +81,10 @@ int hostcfg_parse_mac(const char *text, uint8_t ret_mac[HOSTCFG_MAC_SIZE])
 
 char *hostcfg_describe(const char *version, int64_t calendar_s)
 {
-	struct clock_date d = clock_date_utc(calendar_s);
-	char *text;
+	char date[CLOCK_TEXT_MAX], *text;
 
-	if (asprintf(&text, "stprov version %s; timestamp %04d-%02d-%02dT%02d:%02d:%02dZ", version,
-		    d.year, d.month, d.day, d.hour, d.minute, d.second) < 0)
+	clock_format_utc(calendar_s, date);
+	if (asprintf(&text, "stprov version %s; timestamp %s", version, date) < 0)
 		return NULL;
 	return text;
 }

@@ -11,25 +11,13 @@
 #include "base/bytes.h"
 #include "base/text.h"
 #include "crypto/ed25519.h"
-#include "crypto/kdf.h"
+#include "hostkey/format.h"
 
-#define KEY_TYPE "ssh-ed25519"
-/* string KEY_TYPE, string of 32 bytes; its base64 has no padding. */
-#define PUBLIC_BLOB_SIZE (4 + sizeof(KEY_TYPE) - 1 + 4 + CRYPTO_ED25519_PUBLIC_SIZE)
-#define PUBLIC_BASE64_LEN (TEXT_BASE64_SIZE(PUBLIC_BLOB_SIZE) - 1)
-
-#define CHECK_SIZE 4
 #define MATERIAL_SIZE (CRYPTO_ED25519_SEED_SIZE + CHECK_SIZE)
 
-#define MAGIC "openssh-key-v1" /* with its NUL */
-#define NO_CIPHER "none"
-/* Of the cipher `none`. */
-#define PRIVATE_BLOCK_SIZE 8
 /* Room for a private key without its PEM, in bytes (it is 258 today). */
 #define PRIVATE_MAX 320
 
-#define PEM_BEGIN "-----BEGIN OPENSSH PRIVATE KEY-----\n"
-#define PEM_END "-----END OPENSSH PRIVATE KEY-----\n"
 /* A line of 64 characters. */
 #define PEM_LINE_BYTES 48
 
@@ -129,21 +117,6 @@ static int make_pem(const struct secret *material, const uint8_t public_blob[PUB
 	return 0;
 }
 
-static int make_fingerprint(const uint8_t public_blob[PUBLIC_BLOB_SIZE],
-	char out[HOSTKEY_FINGERPRINT_MAX], struct error *error)
-{
-	uint8_t hash[CRYPTO_SHA256_SIZE];
-	char text[TEXT_BASE64_SIZE(CRYPTO_SHA256_SIZE)];
-	int r = crypto_sha256(public_blob, PUBLIC_BLOB_SIZE, hash, error);
-
-	if (r < 0)
-		return r;
-	text_format_base64(hash, sizeof(hash), text);
-	text[strcspn(text, "=")] = '\0';
-	snprintf(out, HOSTKEY_FINGERPRINT_MAX, "SHA256:%s", text);
-	return 0;
-}
-
 int hostkey_make(const struct secret *material, struct hostkey *ret, struct error *error)
 {
 	_cleanup_hostkey_ struct hostkey key = { .public = "" };
@@ -160,27 +133,13 @@ int hostkey_make(const struct secret *material, struct hostkey *ret, struct erro
 	r = make_pem(material, blob, &key.pem, error);
 	if (r < 0)
 		return r;
-	r = make_fingerprint(blob, key.fingerprint, error);
+	r = hostkey_blob_fingerprint(blob, key.fingerprint, error);
 	if (r < 0)
 		return r;
 	text_format_base64(blob, sizeof(blob), text);
 	snprintf(key.public, sizeof(key.public), KEY_TYPE " %s", text);
 	*ret = key;
 	return 0;
-}
-
-/* Exactly the two strings of a blob. */
-static bool blob_is_wellformed(const uint8_t blob[PUBLIC_BLOB_SIZE])
-{
-	struct bytes_reader r = bytes_reader(blob, PUBLIC_BLOB_SIZE);
-	uint32_t type_len = bytes_read_be32(&r);
-	const uint8_t *type = bytes_view(&r, type_len);
-
-	if (!type || type_len != strlen(KEY_TYPE) || memcmp(type, KEY_TYPE, type_len) != 0)
-		return false;
-	uint32_t key_len = bytes_read_be32(&r);
-	return key_len == CRYPTO_ED25519_PUBLIC_SIZE && bytes_view(&r, key_len) &&
-	       bytes_reader_done(&r);
 }
 
 /* Exactly `ssh-ed25519 BASE64`. */
@@ -196,7 +155,7 @@ static int parse_public(
 	if (strlen(public) != prefix_len + PUBLIC_BASE64_LEN ||
 		text_parse_base64(public + prefix_len, PUBLIC_BASE64_LEN, ret_blob,
 			PUBLIC_BLOB_SIZE, &len) < 0 ||
-		len != PUBLIC_BLOB_SIZE || !blob_is_wellformed(ret_blob))
+		len != PUBLIC_BLOB_SIZE || !hostkey_blob_is_wellformed(ret_blob))
 		return error_set(error, -EINVAL, "the SSH public key is malformed");
 	return 0;
 }
@@ -207,7 +166,7 @@ int hostkey_public_check(
 	uint8_t blob[PUBLIC_BLOB_SIZE];
 	int r = parse_public(public, blob, error);
 
-	return r < 0 ? r : make_fingerprint(blob, ret_fingerprint, error);
+	return r < 0 ? r : hostkey_blob_fingerprint(blob, ret_fingerprint, error);
 }
 
 int hostkey_format_sshfp(

@@ -41,3 +41,12 @@ int hostkey_public_check(const char *public, char ret_fingerprint[HOSTKEY_FINGER
 #define HOSTKEY_SSHFP_MAX 72
 int hostkey_format_sshfp(
 	const char *public, char ret_data[HOSTKEY_SSHFP_MAX], struct error *error) MUST_CHECK;
+
+/*
+ * Checks a private key as it is stored: openssh-key-v1 in PEM without a passphrase, one Ed25519
+ * key, whose public half belongs to the private one; lines may be of any length. Writes its
+ * fingerprint. -EINVAL with a text that says what is wrong and quotes nothing. Copies that were
+ * made are wiped; the caller wipes @pem.
+ */
+int hostkey_private_check(const void *pem, size_t len,
+	char ret_fingerprint[HOSTKEY_FINGERPRINT_MAX], struct error *error) MUST_CHECK;

@@ -210,6 +210,21 @@ static void a_file_larger_than_its_limit_is_refused(void)
 	tap_eq_text(e.text, "/nonexistent: No such file or directory");
 }
 
+static void a_date_is_written_as_rfc_3339_has_it(void)
+{
+	static const struct {
+		int64_t seconds;
+		const char *want;
+	} rows[] = { { 0, "1970-01-01T00:00:00Z" }, { 1738244941, "2025-01-30T13:49:01Z" },
+		{ -1, "1969-12-31T23:59:59Z" }, { INT64_C(253402300800), "10000-01-01T00:00:00Z" } };
+	char text[CLOCK_TEXT_MAX];
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		clock_format_utc(rows[i].seconds, text);
+		tap_eq_text(text, rows[i].want);
+	}
+}
+
 static void dates_are_those_of_the_library(void)
 {
 	/* Around every month's end of 400 years, and back before 1970. */
@@ -242,6 +257,7 @@ int main(void)
 		TAP_TEST(secrets_compare_and_wipe),
 		TAP_TEST(errors_are_prefixed_and_cut),
 		TAP_TEST(a_file_larger_than_its_limit_is_refused),
+		TAP_TEST(a_date_is_written_as_rfc_3339_has_it),
 		TAP_TEST(dates_are_those_of_the_library),
 		{ 0 },
 	};

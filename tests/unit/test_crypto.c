@@ -2,8 +2,12 @@
 #include "tap.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
 
+#include "base/file.h"
 #include "base/text.h"
+#include "crypto/certname.h"
 #include "crypto/ed25519.h"
 #include "crypto/kdf.h"
 
@@ -100,6 +104,36 @@ static void a_certificate_is_determined_by_its_seed(void)
 	tap_ok(memcmp(a, b, a_len) != 0);
 }
 
+static void the_name_of_a_certificate_is_its_common_name_made_printable(void)
+{
+	static const struct {
+		const char *file, *want;
+	} rows[] = {
+		{ "cn", "stprov test" },
+		{ "no-cn", "O=System Transparency" },
+		{ "empty", "(no name)" },
+		{ "utf8", "Plattf\\xc3\\xb6rm" },
+		{ "nul", "st\\x00rov\\x1b[2Jt" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_free_ uint8_t *der = NULL;
+		char path[512], name[CRYPTO_CERT_NAME_MAX] = "";
+		struct error e = ERROR_INIT;
+		size_t len = 0;
+		snprintf(path, sizeof(path), "%s/tests/fuzz/corpus/cert_name/%s",
+			getenv("STPROV_SOURCE"), rows[i].file);
+		tap_eq_int(file_read(AT_FDCWD, path, 4096, &der, &len, &e), 0);
+		tap_eq_int(crypto_cert_name(der, len, name, &e), 0);
+		tap_eq_text(name, rows[i].want);
+		tap_eq_int(crypto_cert_name(der, len - 1, name, &e), -EINVAL);
+		tap_eq_text(e.text, "it is no X.509 certificate");
+		/* The NUL that file_read() puts there. */
+		tap_eq_int(crypto_cert_name(der, len + 1, name, &e), -EINVAL);
+		tap_eq_text(e.text, "there is something behind the certificate");
+	}
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -109,6 +143,7 @@ int main(void)
 		TAP_TEST(sha256_is_that_of_fips_180),
 		TAP_TEST(public_keys_are_those_of_rfc_8032),
 		TAP_TEST(a_certificate_is_determined_by_its_seed),
+		TAP_TEST(the_name_of_a_certificate_is_its_common_name_made_printable),
 		{ 0 },
 	};
 	return tap_run(tests);

@@ -134,6 +134,101 @@ static void a_public_key_is_exactly_its_canonical_text(void)
 	tap_eq_text(fingerprint, "SHA256:Ttm5qCF2YYhPfNU7c940RF4hS/5esmvrT50psX544AM");
 }
 
+/* A key with its private text; the seed is 32 times 7. */
+static struct hostkey make_key(void)
+{
+	struct secret material = { .len = UDS_SSH_SIZE };
+	struct hostkey key = { .public = "" };
+	struct error e = ERROR_INIT;
+
+	memset(material.bytes, 7, UDS_SSH_SIZE);
+	tap_eq_int(hostkey_make(&material, &key, &e), 0);
+	return key;
+}
+
+static void a_stored_host_key_has_the_fingerprint_that_was_told(void)
+{
+	struct hostkey key = make_key();
+	char fingerprint[HOSTKEY_FINGERPRINT_MAX] = "";
+	struct error e = ERROR_INIT;
+
+	tap_eq_int(hostkey_private_check(key.pem.bytes, key.pem.len, fingerprint, &e), 0);
+	tap_eq_text(fingerprint, key.fingerprint);
+	/* Without its last line end; with line ends of another kind, and one line only. */
+	tap_eq_int(hostkey_private_check(key.pem.bytes, key.pem.len - 1, fingerprint, &e), 0);
+	for (size_t i = 36; i < key.pem.len; i++)
+		if (key.pem.bytes[i] == '\n')
+			key.pem.bytes[i] = '\r';
+	tap_eq_int(hostkey_private_check(key.pem.bytes, key.pem.len, fingerprint, &e), 0);
+	tap_eq_text(fingerprint, key.fingerprint);
+}
+
+static void a_cut_host_key_is_none(void)
+{
+	struct hostkey key = make_key();
+	char fingerprint[HOSTKEY_FINGERPRINT_MAX] = "untouched";
+
+	for (size_t len = 0; len < key.pem.len - 1; len++) {
+		_cleanup_free_ uint8_t *copy = malloc(len + 1);
+		struct error e = ERROR_INIT;
+		memcpy(copy, key.pem.bytes, len);
+		if (hostkey_private_check(copy, len, fingerprint, &e) != -EINVAL)
+			tap_fail(__FILE__, __LINE__, "%zu bytes are accepted", len);
+		tap_ok(e.text[0]);
+	}
+	tap_eq_text(fingerprint, "untouched");
+}
+
+static void a_changed_host_key_is_none_or_the_same_one(void)
+{
+	struct hostkey key = make_key();
+	size_t same = 0;
+
+	for (size_t i = 0; i < key.pem.len - 1; i++)
+		for (unsigned bit = 1; bit < 256; bit <<= 1) {
+			char fingerprint[HOSTKEY_FINGERPRINT_MAX] = "";
+			struct error e = ERROR_INIT;
+			key.pem.bytes[i] ^= (uint8_t)bit;
+			if (hostkey_private_check(key.pem.bytes, key.pem.len, fingerprint, &e) ==
+				0) {
+				tap_eq_text(fingerprint, key.fingerprint);
+				same++;
+			}
+			key.pem.bytes[i] ^= (uint8_t)bit;
+		}
+	/* Of the comment, which is not the key's. */
+	tap_ok(same > 0 && same < 34 * 8);
+}
+
+static void what_is_wrong_with_a_host_key_is_said(void)
+{
+	static const struct {
+		const char *base64, *want;
+	} rows[] = {
+		{ "", "it is no private key of OpenSSH's format, or a cut one" },
+		{ "AAAA", "it is no private key of OpenSSH's format, or a cut one" },
+		{ "b3BlbnNzaC1rZXktdjEA", "it is no private key of OpenSSH's format, or a cut one" },
+		/* ... "aes256-ctr" */
+		{ "b3BlbnNzaC1rZXktdjEAAAAACmFlczI1Ni1jdHI=", "it is locked with a passphrase" },
+		/* ... none, none, "", 2 */
+		{ "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAAC", "it is not one key" },
+		/* ... 1, "ssh-rsa", "" */
+		{ "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAB3NzaC1yc2EAAAAA",
+			"it is not of the type ssh-ed25519" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char pem[512], fingerprint[HOSTKEY_FINGERPRINT_MAX];
+		struct error e = ERROR_INIT;
+		int len = snprintf(pem, sizeof(pem),
+			"-----BEGIN OPENSSH PRIVATE KEY-----\n%s\n"
+			"-----END OPENSSH PRIVATE KEY-----\n",
+			rows[i].base64);
+		tap_eq_int(hostkey_private_check(pem, (size_t)len, fingerprint, &e), -EINVAL);
+		tap_eq_text(e.text, rows[i].want);
+	}
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -144,6 +239,10 @@ int main(void)
 		TAP_TEST(a_host_key_needs_its_exact_material),
 		TAP_TEST(a_host_key_is_gone_after_its_end),
 		TAP_TEST(a_public_key_is_exactly_its_canonical_text),
+		TAP_TEST(a_stored_host_key_has_the_fingerprint_that_was_told),
+		TAP_TEST(a_cut_host_key_is_none),
+		TAP_TEST(a_changed_host_key_is_none_or_the_same_one),
+		TAP_TEST(what_is_wrong_with_a_host_key_is_said),
 		{ 0 },
 	};
 	return tap_run(tests);

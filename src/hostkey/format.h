@@ -1,0 +1,31 @@
+/*
+ * Inside hostkey/ only: what OpenSSH's formats of an Ed25519 key are made of (RFC 8709 section 4,
+ * openssh-portable PROTOCOL.key), for writing and for reading them.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/text.h"
+#include "crypto/ed25519.h"
+#include "hostkey/hostkey.h"
+
+#define KEY_TYPE "ssh-ed25519"
+/* string KEY_TYPE, string of 32 bytes; its base64 has no padding. */
+#define PUBLIC_BLOB_SIZE (4 + sizeof(KEY_TYPE) - 1 + 4 + CRYPTO_ED25519_PUBLIC_SIZE)
+#define PUBLIC_BASE64_LEN (TEXT_BASE64_SIZE(PUBLIC_BLOB_SIZE) - 1)
+
+#define PEM_BEGIN "-----BEGIN OPENSSH PRIVATE KEY-----\n"
+#define PEM_END "-----END OPENSSH PRIVATE KEY-----\n"
+
+#define MAGIC "openssh-key-v1" /* with its NUL */
+#define NO_CIPHER "none"
+/* Of the cipher `none`. */
+#define PRIVATE_BLOCK_SIZE 8
+#define CHECK_SIZE 4
+
+/* Exactly the two strings of a public key's blob. */
+bool hostkey_blob_is_wellformed(const uint8_t blob[PUBLIC_BLOB_SIZE]);
+
+int hostkey_blob_fingerprint(const uint8_t blob[PUBLIC_BLOB_SIZE],
+	char out[HOSTKEY_FINGERPRINT_MAX], struct error *error) MUST_CHECK;
