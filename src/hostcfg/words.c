@@ -5,80 +5,21 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/columns.h"
 #include "base/secret.h"
 #include "base/text.h"
 #include "hostcfg/url.h"
-
-/* Where values begin. */
-#define VALUE_COLUMN 13
-
-/* A label and its value, which goes on in the next line where it gets too long. */
-struct item {
-	FILE *out;
-	size_t column;
-	bool has_words;
-};
-
-static struct item item_begin(FILE *out, const char *label)
-{
-	fprintf(out, "%-*s", VALUE_COLUMN, label);
-	return (struct item){ .out = out, .column = VALUE_COLUMN };
-}
-
-static void item_break(struct item *item)
-{
-	fprintf(item->out, "\n%*s", VALUE_COLUMN, "");
-	item->column = VALUE_COLUMN;
-	item->has_words = false;
-}
-
-/* Printable text that is broken only if no line has room for it. */
-static void item_put(struct item *item, const char *word)
-{
-	size_t len = strlen(word), gap = item->has_words ? 1 : 0;
-
-	if (item->has_words && item->column + gap + len > HOSTCFG_WORDS_COLUMNS) {
-		item_break(item);
-		gap = 0;
-	}
-	item->column += (size_t)fprintf(item->out, "%*s", (int)gap, "");
-	for (size_t n; len > 0; word += n, len -= n) {
-		if (item->column == HOSTCFG_WORDS_COLUMNS)
-			item_break(item);
-		n = MIN(len, HOSTCFG_WORDS_COLUMNS - item->column);
-		item->column += (size_t)fprintf(item->out, "%.*s", (int)n, word);
-	}
-	item->has_words = true;
-}
-
-static void item_end(struct item *item)
-{
-	fputc('\n', item->out);
-}
-
-static void put_line(FILE *out, const char *label, const char *value)
-{
-	struct item item = item_begin(out, label);
-
-	item_put(&item, value);
-	item_end(&item);
-}
 
 /* Words of any text, which need not be printable. */
 static int put_text(FILE *out, const char *label, const char *text)
 {
 	size_t size = strlen(text) * TEXT_PRINTABLE_GROWTH + 1;
 	_cleanup_free_ char *shown = malloc(size);
-	struct item item = item_begin(out, label);
-	char *rest = shown;
 
 	if (!shown)
 		return -ENOMEM;
 	text_printable(text, strlen(text), shown, size);
-	for (const char *word; (word = strsep(&rest, " "));)
-		if (word[0])
-			item_put(&item, word);
-	item_end(&item);
+	columns_text(out, label, shown);
 	return 0;
 }
 
@@ -92,35 +33,35 @@ static void put_addresses(FILE *out, const struct hostcfg *cfg)
 	if (cfg->gateway.family != 0)
 		net_addr_format(&cfg->gateway, gateway);
 	if (!dhcp || cfg->host_ip.addr.family != 0)
-		put_line(out, "address", host);
+		columns_text(out, "address", host);
 	if (!dhcp || cfg->gateway.family != 0)
-		put_line(out, "gateway", gateway);
+		columns_text(out, "gateway", gateway);
 }
 
 static void put_dns(FILE *out, const struct hostcfg *cfg)
 {
-	struct item item = item_begin(out, "DNS");
+	struct columns columns = columns_begin(out, "DNS");
 	char addr[NET_ADDR_TEXT_MAX], word[NET_ADDR_TEXT_MAX + 2];
 
 	if (cfg->dns_n == 0)
-		item_put(&item, "none");
+		columns_word(&columns, "none", strlen("none"));
 	for (size_t i = 0; i < cfg->dns_n; i++) {
 		net_addr_format(&cfg->dns[i], addr);
 		snprintf(word, sizeof(word), "%s%s", addr, i + 1 < cfg->dns_n ? "," : "");
-		item_put(&item, word);
+		columns_word(&columns, word, strlen(word));
 	}
-	item_end(&item);
+	columns_end(&columns);
 }
 
 /* Names are printable: hostcfg_add_interface(). An older form has no name, or no MAC. */
 static void put_links(FILE *out, const struct hostcfg *cfg)
 {
 	static const uint8_t no_mac[HOSTCFG_MAC_SIZE];
-	struct item item = item_begin(out, cfg->interfaces_n == 1 ? "link" : "links");
+	struct columns columns = columns_begin(out, cfg->interfaces_n == 1 ? "link" : "links");
 	char word[HOSTCFG_NAME_MAX + HOSTCFG_MAC_TEXT_SIZE + 2];
 
 	if (cfg->interfaces_n == 0)
-		item_put(&item, "none");
+		columns_word(&columns, "none", strlen("none"));
 	for (size_t i = 0; i < cfg->interfaces_n; i++) {
 		const struct hostcfg_interface *link = &cfg->interfaces[i];
 		char mac[HOSTCFG_MAC_TEXT_SIZE] = "";
@@ -130,9 +71,9 @@ static void put_links(FILE *out, const struct hostcfg *cfg)
 		snprintf(word, sizeof(word), "%s%s%s%s", link->name,
 			link->name[0] && mac[0] ? " " : "", mac,
 			i + 1 < cfg->interfaces_n ? "," : "");
-		item_put(&item, word);
+		columns_word(&columns, word, strlen(word));
 	}
-	item_end(&item);
+	columns_end(&columns);
 }
 
 static int put_bond(FILE *out, const struct hostcfg *cfg)
@@ -155,10 +96,10 @@ static int put_url(FILE *out, const char *label, const char *url)
 	if (!shown)
 		return -ENOMEM;
 	url_mask(url, shown, size);
-	if (VALUE_COLUMN + strlen(shown) > HOSTCFG_WORDS_COLUMNS)
+	if (COLUMNS_VALUE + strlen(shown) > COLUMNS_WIDTH)
 		fprintf(out, "%s%s%s\n", label, label[0] ? "\n" : "", shown);
 	else
-		fprintf(out, "%-*s%s\n", VALUE_COLUMN, label, shown);
+		fprintf(out, "%-*s%s\n", COLUMNS_VALUE, label, shown);
 	return 0;
 }
 
@@ -169,7 +110,7 @@ static int put_url(FILE *out, const char *label, const char *url)
 static int put_urls(FILE *out, const char *pointer)
 {
 	if (!pointer || pointer[0] == '\0') {
-		put_line(out, "OS package", "none");
+		columns_text(out, "OS package", "none");
 		return 0;
 	}
 	_cleanup_url_text_ char *list = strdup(pointer);
@@ -190,7 +131,7 @@ static int put_urls(FILE *out, const char *pointer)
 
 static int put_all(FILE *out, const struct hostcfg *cfg)
 {
-	put_line(out, "network",
+	columns_text(out, "network",
 		cfg->mode == HOSTCFG_STATIC ? "static"
 		: cfg->mode == HOSTCFG_DHCP ? "DHCP"
 					    : "none");

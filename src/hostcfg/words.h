@@ -3,12 +3,9 @@
 
 #include "hostcfg/hostcfg.h"
 
-/* The widest line in characters. One URL is never broken, so that it can be copied: a longer one
- * is on a line of its own. */
-#define HOSTCFG_WORDS_COLUMNS 80
-
 /*
- * Lines of a label and its value, each with its newline:
+ * Lines of a label and its value (base/columns.h), each with its newline. One URL is never broken,
+ * so that it can be copied: a longer one is on a line of its own.
  *
  *	network      static
  *	address      10.0.2.10/26

@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "base/columns.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/secret.h"
@@ -210,6 +211,35 @@ static void a_file_larger_than_its_limit_is_refused(void)
 	tap_eq_text(e.text, "/nonexistent: No such file or directory");
 }
 
+static void a_value_goes_on_in_the_next_line_where_it_gets_too_long(void)
+{
+	_cleanup_free_ char *text = NULL;
+	char word[100];
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	memset(word, 'x', sizeof(word) - 1);
+	word[sizeof(word) - 1] = '\0';
+	columns_text(out, "label", "  some   words ");
+	columns_text(out, "a label of 14.", "v");
+	columns_format(out, "", "%.67s", word);
+	columns_format(out, "", "y %.67s z", word);
+	columns_format(out, "long", "%s", word);
+	columns_format(out, "", "%s", "\x1b[2J\n\xff");
+	fclose(out);
+	tap_eq_text(text,
+		"label        some words\n"
+		"a label of 14.\n"
+		"             v\n"
+		"             xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n"
+		"             y\n"
+		"             xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n"
+		"             z\n"
+		"long         xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n"
+		"             xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n"
+		"             \\x1b[2J\\x0a\\xff\n");
+}
+
 static void a_date_is_written_as_rfc_3339_has_it(void)
 {
 	static const struct {
@@ -257,6 +287,7 @@ int main(void)
 		TAP_TEST(secrets_compare_and_wipe),
 		TAP_TEST(errors_are_prefixed_and_cut),
 		TAP_TEST(a_file_larger_than_its_limit_is_refused),
+		TAP_TEST(a_value_goes_on_in_the_next_line_where_it_gets_too_long),
 		TAP_TEST(a_date_is_written_as_rfc_3339_has_it),
 		TAP_TEST(dates_are_those_of_the_library),
 		{ 0 },

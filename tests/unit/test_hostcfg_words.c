@@ -1,6 +1,7 @@
 /* hostcfg/words.h: a host configuration in words. */
 #include "tap.h"
 
+#include "base/columns.h"
 #include "base/macros.h"
 #include "hostcfg/words.h"
 
@@ -102,7 +103,7 @@ static void lines_fit_a_terminal_and_are_printable(void)
 	_cleanup_free_ char *text = words(&cfg);
 	char *rest = text;
 	for (const char *line; (line = strsep(&rest, "\n"));) {
-		if (strlen(line) > HOSTCFG_WORDS_COLUMNS)
+		if (strlen(line) > COLUMNS_WIDTH)
 			tap_fail(__FILE__, __LINE__, "%zu: %s", strlen(line), line);
 		for (const char *p = line; *p; p++)
 			if (*p < ' ' || *p > '~')
