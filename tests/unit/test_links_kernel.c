@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "net/bond.h"
 #include "net/config.h"
+#include "net/gateway.h"
 #include "net/linkwait.h"
 
 /* What a busy machine may take longer, in milliseconds. */
@@ -480,6 +481,39 @@ static void a_default_route_is_replaced_by_the_next(void)
 		"default via fe80::1 dev eth0 proto static metric 512 pref medium\n");
 }
 
+static void default_gateways_are_those_of_the_main_table(void)
+{
+	if (!netns_new())
+		return;
+	netns_run("ip link add eth0 type veth peer name peer0; ip link set eth0 up; ip link set peer0 up;"
+		  "ip address add 10.0.3.2/24 dev eth0; ip address add fd00::2/64 dev eth0 nodad;"
+		  "ip link add eth1 type veth peer name peer1; ip link set eth1 up; ip link set peer1 up;"
+		  "ip address add 10.0.4.2/24 dev eth1");
+	_cleanup_net_rtnl_ struct net_rtnl *rtnl = new_rtnl();
+	const uint32_t eth0 = read_link(rtnl, "eth0").index, eth1 = read_link(rtnl, "eth1").index;
+	const struct net_addr four = addr("10.0.3.1"), six = addr("fd00::1"), two = addr("10.0.4.1");
+	struct net_gateway found[NET_GATEWAYS_MAX];
+	size_t n = 9;
+
+	tap_eq_int(net_gateways_read(rtnl, found, &n, &e), 0);
+	tap_eq_int(n, 0);
+	netns_run("ip route add default via 10.0.3.1; ip route add 10.9.0.0/16 via 10.0.3.9;"
+		  "ip route add default via 10.0.3.7 table 77; ip -6 route add default via fd00::1;"
+		  "ip route add unreachable default metric 4000; ip route add default dev eth1 metric 9");
+	tap_eq_int(net_gateways_read(rtnl, found, &n, &e), 0);
+	tap_eq_int(n, 2);
+	tap_ok(net_addr_equal(&found[0].addr, &four) && found[0].index == eth0);
+	tap_ok(net_addr_equal(&found[1].addr, &six) && found[1].index == eth0);
+	netns_run("ip -6 route del default; ip route replace default nexthop via 10.0.4.1 nexthop "
+		  "via 10.0.3.1");
+	tap_eq_int(net_gateways_read(rtnl, found, &n, &e), 0);
+	tap_eq_int(n, 1);
+	tap_ok(net_addr_equal(&found[0].addr, &two) && found[0].index == eth1);
+	netns_run("for i in $(seq 100 130); do ip route add default via 10.0.3.$i metric $i; done");
+	tap_eq_int(net_gateways_read(rtnl, found, &n, &e), 0);
+	tap_eq_int(n, NET_GATEWAYS_MAX);
+}
+
 static void a_gateway_outside_the_network_wants_onlink(void)
 {
 	struct net_link eth0, eth1;
@@ -832,6 +866,7 @@ int main(void)
 		TAP_TEST(an_address_is_added_once_however_often),
 		TAP_TEST(an_ipv6_address_is_awaited_or_found_taken),
 		TAP_TEST(a_default_route_is_replaced_by_the_next),
+		TAP_TEST(default_gateways_are_those_of_the_main_table),
 		TAP_TEST(a_gateway_outside_the_network_wants_onlink),
 		TAP_TEST(a_route_may_have_a_gateway_or_none),
 		TAP_TEST(flushing_takes_what_is_on_these_links_and_nothing_else),
