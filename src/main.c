@@ -32,6 +32,8 @@ static int main_help(int argc, char **argv)
 	       "\n"
 	       "  stprov remote static|dhcp   on the platform: set up the network\n"
 	       "  stprov remote run           on the platform: wait for the laptop\n"
+	       "  stprov remote status        on the platform: what is provisioned\n"
+	       "  stprov remote clear         on the platform: remove it again\n"
 	       "  stprov local run            on the laptop: provision the platform\n"
 	       "  stprov local check          on the laptop: check a host configuration\n"
 	       "\n"
@@ -84,7 +86,7 @@ static int flush_stdout(int exit_code)
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return exit_code;
 	log_line("stprov: standard output: %s", strerror(errno));
-	return exit_code == CLI_EXIT_OK ? CLI_EXIT_FAILED : exit_code;
+	return exit_code == CLI_EXIT_USAGE ? exit_code : CLI_EXIT_FAILED;
 }
 
 int main(int argc, char **argv)

@@ -47,6 +47,8 @@ void console_ask(struct console *console, const char *question)
 
 static enum console_answer judge(const struct console *console)
 {
+	if (console->only_yes)
+		return strcasecmp(console->line, "yes") == 0 ? CONSOLE_CONFIRMED : CONSOLE_ABORTED;
 	if (console->line[0] == '\0')
 		return console->enter_confirms ? CONSOLE_CONFIRMED : CONSOLE_ABORTED;
 	if (strcasecmp(console->line, "y") == 0 || strcasecmp(console->line, "yes") == 0)
@@ -73,4 +75,23 @@ enum console_answer console_read(struct console *console)
 		return CONSOLE_WAITING;
 	}
 	return judge(console);
+}
+
+int console_wait(
+	struct console *console, int signal_fd, enum console_answer *ret, struct error *error)
+{
+	enum console_answer answer = CONSOLE_WAITING;
+
+	while (answer == CONSOLE_WAITING) {
+		struct pollfd fds[] = { { .fd = signal_fd, .events = POLLIN },
+			{ .fd = STDIN_FILENO, .events = POLLIN } };
+		if (poll(fds, ARRAY_SIZE(fds), -1) < 0 && errno != EINTR)
+			return error_set_errno(error, -errno, "poll");
+		if (fds[0].revents)
+			return -EINTR;
+		if (fds[1].revents)
+			answer = console_read(console);
+	}
+	*ret = answer;
+	return 0;
 }

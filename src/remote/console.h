@@ -1,7 +1,7 @@
 /*
  * The operator's console: one question, asked on stdout and answered on stdin.
  *
- * Only an empty line, `y` or `yes` confirms. What was typed before the question stood there does
+ * Only an empty line, `y` or `yes` confirms, or less than that. What was typed before the question stood there does
  * not count, whether stdin is a terminal or not.
  */
 #pragma once
@@ -26,6 +26,8 @@ struct console {
 	bool ended; /* input was already at its end when the question was asked */
 	/* An empty line confirms: true after console_ask(); the caller may say otherwise. */
 	bool enter_confirms;
+	/* Nothing but `yes` does: for what cannot be undone. False after console_ask(), too. */
+	bool only_yes;
 };
 
 /* Drops what was typed before, and asks. */
@@ -33,3 +35,10 @@ void console_ask(struct console *console, const char *question);
 
 /* Takes what there is on stdin; call it when poll(2) says that stdin is readable. */
 enum console_answer console_read(struct console *console);
+
+/*
+ * Waits until the question is answered, if @signal_fd (signals_open()) is not readable first:
+ * then -EINTR, without a text. Another negative errno with its text.
+ */
+int console_wait(struct console *console, int signal_fd, enum console_answer *ret,
+	struct error *error) MUST_CHECK;

@@ -23,6 +23,10 @@ static int remote_help(int argc, char **argv)
 	remote_dhcp_help();
 	printf("\n");
 	remote_run_help();
+	printf("\n");
+	remote_status_help();
+	printf("\n");
+	remote_clear_help();
 	return CLI_EXIT_OK;
 }
 
@@ -33,6 +37,9 @@ int remote_main(int argc, char **argv)
 		{ "static", remote_static },
 		{ "dhcp", remote_dhcp },
 		{ "run", remote_run },
+		/* `re st` has always been static, and fingers know it. */
+		{ "status", remote_status, .prefix_min = sizeof("statu") - 1 },
+		{ "clear", remote_clear },
 		{ 0 },
 	};
 	const struct cli_command *command;

@@ -12,10 +12,8 @@
 #include "config.h"
 #include "remote/apart.h"
 #include "remote/monitor.h"
+#include "remote/provisioned.h"
 #include "secrets/otp.h"
-
-/* Longest host name taken from STHostName, in bytes (DNS allows 253). */
-#define HOSTNAME_MAX 255
 
 struct run_options {
 	char *otp;
@@ -130,26 +128,24 @@ static int derive_keys(
 	return 0;
 }
 
-/* STHostName as text: it goes into JSON and onto the console. */
+/* It goes into JSON and onto the console. */
 static int read_hostname(const struct efi_dir *efi, char **ret, struct error *error)
 {
-	_cleanup_free_ uint8_t *data = NULL;
-	size_t len = 0;
-	int r = efi_read(efi, &efi_host_name, &data, &len, error);
+	int r = provisioned_hostname(efi, ret, error);
 
-	if (r == EFI_E_ABSENT || (r == 0 && len == 0))
+	if (r == EFI_E_ABSENT)
 		return error_set(error, -ENOENT,
 			"STHostName is not there: run `stprov remote static` or `stprov remote "
 			"dhcp` first");
-	if (r < 0)
-		return error_prefix(error, r,
-			"STHostName cannot be read (`stprov remote static` or `dhcp` writes it)");
-	if (len > HOSTNAME_MAX || !text_is_plain_utf8(data, len))
+	if (r == PROVISIONED_E_BAD) {
+		struct error why = *error;
 		return error_set(error, -EINVAL,
-			"STHostName holds no host name: run `stprov remote static`"
-			" or `stprov remote dhcp` again");
-	*ret = (char *)TAKE_PTR(data);
-	return 0;
+			"%s: run `stprov remote static` or `stprov remote dhcp` again", why.text);
+	}
+	return r < 0 ? error_prefix(error, r,
+			       "STHostName cannot be read (`stprov remote static` or `dhcp` "
+			       "writes it)")
+		     : 0;
 }
 
 static int run(const struct run_options *o, struct monitor_config *config, struct error *error)

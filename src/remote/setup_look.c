@@ -2,7 +2,6 @@
 #include "remote/setup.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -203,16 +202,11 @@ int setup_ask(struct setup *setup, struct error *error)
 	console_ask(
 		&console, "These addresses and their routes will be removed. Type yes to go on:");
 	console.enter_confirms = false;
-	while (answer == CONSOLE_WAITING) {
-		struct pollfd fds[] = { { .fd = setup->signal_fd, .events = POLLIN },
-			{ .fd = STDIN_FILENO, .events = POLLIN } };
-		if (poll(fds, ARRAY_SIZE(fds), -1) < 0 && errno != EINTR)
-			return error_set_errno(error, -errno, "poll");
-		if (fds[0].revents)
-			return setup_interrupted(error);
-		if (fds[1].revents)
-			answer = console_read(&console);
-	}
+	r = console_wait(&console, setup->signal_fd, &answer, error);
+	if (r == -EINTR)
+		return setup_interrupted(error);
+	if (r < 0)
+		return r;
 	if (answer != CONSOLE_CONFIRMED)
 		return error_set(error, -ECANCELED, "aborted");
 	return 0;

@@ -1,0 +1,159 @@
+/* `stprov remote clear`: removes what stprov stored, after asking. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/log.h"
+#include "base/secret.h"
+#include "cli/cli.h"
+#include "remote/commands.h"
+#include "remote/console.h"
+#include "remote/signals.h"
+#include "remote/status.h"
+
+struct clear_options {
+	bool yes;
+	const char *efivars, *trust_policy;
+};
+
+static const struct clear_options clear_defaults = {
+	.efivars = EFI_VARS_PATH,
+	.trust_policy = "/etc/trust_policy",
+};
+
+#define CLEAR_OPTIONS(o)                                                                           \
+	{                                                                                          \
+		{ 'y', "yes", CLI_FLAG, &(o)->yes, NULL, NULL, "do not ask, for scripts" },        \
+			{ 'E', "efivars", CLI_TEXT, &(o)->efivars, "DIR", EFI_VARS_PATH,           \
+				"directory of EFI variables" },                                    \
+			{ 'T', "trust-policy", CLI_TEXT, &(o)->trust_policy, "DIR",                \
+				clear_defaults.trust_policy, "trust policy (not used by clear)" }, \
+			{ 0 },                                                                     \
+	}
+
+void remote_clear_help(void)
+{
+	struct clear_options unused = clear_defaults;
+	const struct cli_option table[] = CLEAR_OPTIONS(&unused);
+
+	printf("stprov remote clear [options]\n"
+	       "  Removes host key, host configuration and host name, after asking. Secure Boot\n"
+	       "  keys are not touched.\n");
+	cli_help_options(stdout, table);
+}
+
+/* What is there, and removing it as one decision: what is secret goes first. */
+struct clear {
+	struct efi_dir efi;
+	struct provisioned provisioned;
+	struct efi_txn txn;
+	char names[64]; /* `STHostKey, STHostConfig` */
+};
+
+static void clear_deinit(struct clear *c)
+{
+	efi_txn_deinit(&c->txn);
+	provisioned_deinit(&c->provisioned);
+	efi_close(&c->efi);
+}
+
+static int collect(struct clear *c, struct error *error)
+{
+	const struct {
+		const struct provisioned_part *part;
+		const struct efi_name *name;
+	} rows[] = {
+		{ &c->provisioned.key, &efi_host_key },
+		{ &c->provisioned.config, &efi_host_config },
+		{ &c->provisioned.name, &efi_host_name },
+	};
+	size_t len = 0;
+
+	provisioned_read(&c->efi, &c->provisioned);
+	efi_txn_init(&c->txn, &c->efi);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (rows[i].part->state == PROVISIONED_ABSENT)
+			continue;
+		int r = efi_txn_add_removal(&c->txn, rows[i].name, error);
+		if (r < 0)
+			return r;
+		len += (size_t)snprintf(c->names + len, sizeof(c->names) - len, "%s%s",
+			len > 0 ? ", " : "", rows[i].name->name);
+	}
+	return 0;
+}
+
+/* 0 only for `yes`. */
+static int ask(int signal_fd, struct error *error)
+{
+	struct console console;
+	enum console_answer answer = CONSOLE_ENDED;
+
+	console_ask(&console, "Type yes to remove them; anything else leaves all as it is:");
+	console.only_yes = true;
+	int r = console_wait(&console, signal_fd, &answer, error);
+	if (r == -EINTR)
+		return error_set(error, r, "interrupted: nothing was removed");
+	if (r < 0)
+		return error_prefix(error, r, "nothing was removed");
+	if (answer == CONSOLE_ENDED)
+		return error_set(error, -ECANCELED,
+			"no answer: nothing was removed (-y does it without asking)");
+	return answer == CONSOLE_CONFIRMED
+		? 0
+		: error_set(error, -ECANCELED, "aborted: nothing was removed");
+}
+
+static int clear_all(const struct clear_options *o, struct clear *c, struct error *error)
+{
+	_cleanup_close_ int signal_fd = -1;
+
+	int r = efi_open(o->efivars, &c->efi, error);
+	if (r == 0)
+		r = collect(c, error);
+	if (r < 0)
+		return r;
+	if (c->txn.n == 0) {
+		log_line("nothing to remove: there is no STHostKey, STHostConfig or STHostName");
+		return 0;
+	}
+	/* From here on signals are looked at between the steps, so that none cuts one in half. */
+	r = signals_open(&signal_fd, error);
+	if (r < 0)
+		return r;
+	status_print_provisioned(stderr, &c->provisioned, false);
+	log_line("will be removed: %s", c->names);
+	log_line("not touched: Secure Boot keys and all other variables");
+	if (!o->yes)
+		r = ask(signal_fd, error);
+	if (r == 0)
+		r = efi_txn_commit(&c->txn, error);
+	if (r == 0)
+		log_line("removed, and read back as gone: %s", c->names);
+	return r;
+}
+
+static int clear(void *options, struct error *error)
+{
+	_cleanup_(clear_deinit) struct clear c = { .efi = EFI_DIR_INIT };
+
+	return clear_all(options, &c, error) < 0 ? CLI_EXIT_FAILED : CLI_EXIT_OK;
+}
+
+int remote_clear(int argc, char **argv)
+{
+	struct clear_options o = clear_defaults;
+	const struct cli_option table[] = CLEAR_OPTIONS(&o);
+	struct error error = ERROR_INIT;
+	const struct cli_call call = {
+		.table = table,
+		.help = remote_clear_help,
+		.run = clear,
+		.options = &o,
+	};
+
+	secret_protect_process();
+	int exit_code = cli_run(&call, argc, argv, &error);
+	if (exit_code != CLI_EXIT_OK)
+		log_folded("stprov remote clear: %s", error.text);
+	return exit_code;
+}

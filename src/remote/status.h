@@ -1,0 +1,76 @@
+/*
+ * `stprov remote status`: all that is looked at, as one value. Gathering it (status_look.c) never
+ * ends early; telling it, in words (status_text.c) or as JSON (status_json.c), decides nothing.
+ */
+#pragma once
+
+#include <stdio.h>
+
+#include "crypto/certname.h"
+#include "crypto/kdf.h"
+#include "efi/siglist.h"
+#include "efi/usage.h"
+#include "net/gateway.h"
+#include "net/link.h"
+#include "remote/provisioned.h"
+
+/* One of SetupMode and SecureBoot. */
+struct status_flag {
+	bool known;
+	bool value;
+	struct error error; /* why it is not known */
+};
+
+struct status_certificate {
+	char owner[EFI_GUID_TEXT_MAX];
+	/* Printable; empty if it is none, and the error says why. */
+	char subject[CRYPTO_CERT_NAME_MAX];
+	char sha256[2 * CRYPTO_SHA256_SIZE + 1]; /* of its bytes */
+};
+
+/* One of PK, KEK, db and dbx. */
+struct status_keys {
+	const struct efi_name *name;
+	enum provisioned_state state; /* broken: what was found before that is below */
+	struct error error;           /* why, unless it is good */
+	struct status_certificate *certificates; /* owned */
+	size_t certificates_n;
+	size_t hashes, others; /* others: of types that are neither certificate nor hash */
+};
+
+#define STATUS_KEYS 4
+
+struct status {
+	const char *efivars;   /* borrowed */
+	struct efi_dir efi;    /* fd -1: it could not be opened, and the error says why */
+	struct error efi_error;
+	struct provisioned provisioned;
+	struct status_flag setup_mode, secure_boot;
+	struct status_keys keys[STATUS_KEYS]; /* in the order of trust */
+	bool has_usage;
+	struct efi_usage usage;
+	struct error usage_error;
+	struct net_links links; /* all but the loopback are told */
+	struct net_link_addrs addrs;
+	struct net_gateway gateways[NET_GATEWAYS_MAX];
+	size_t gateways_n;
+	struct error network_error; /* empty: all of it could be read */
+	int64_t now_s;              /* the machine's clock */
+};
+
+/* @efivars: borrowed. NULL without memory. */
+struct status *status_new(const char *efivars);
+void status_free(struct status **status);
+#define _cleanup_status_ _cleanup_(status_free)
+
+/* Whether the clock says a time before this program was built, which is wrong. */
+bool status_clock_is_early(const struct status *status);
+
+/* Less than 80 columns, ASCII, but for nothing. */
+void status_print(FILE *out, const struct status *status);
+/* The part of it about @p; what is absent is said if @absent_too. */
+void status_print_provisioned(FILE *out, const struct provisioned *p, bool absent_too);
+
+/* One object, on one line without newline; the caller frees it. Keys: man/stprov-remote.1. */
+int status_format_json(
+	const struct status *status, char **ret_text, struct error *error) MUST_CHECK;

@@ -1,0 +1,183 @@
+/* Gathering what `remote status` tells: see status.h. */
+#include "remote/status.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "config.h"
+#include "efi/secureboot.h"
+#include "remote/urlcheck.h"
+
+/* --- Secure Boot --- */
+
+static void look_at_flag(
+	const struct efi_dir *efi, const struct efi_name *name, struct status_flag *flag)
+{
+	flag->known = efi_read_flag(efi, name, &flag->value, &flag->error) == 0;
+}
+
+static int add_certificate(
+	struct status_keys *keys, const struct efi_signature *s, struct error *error)
+{
+	struct status_certificate *items = reallocarray(
+		keys->certificates, keys->certificates_n + 1, sizeof(keys->certificates[0]));
+	uint8_t hash[CRYPTO_SHA256_SIZE];
+
+	if (!items)
+		return error_set_errno(error, -ENOMEM, "%s", keys->name->name);
+	keys->certificates = items;
+	struct status_certificate *c = &items[keys->certificates_n];
+	int r = crypto_sha256(s->data, s->len, hash, error);
+	if (r < 0)
+		return r;
+	text_format_hex(hash, sizeof(hash), c->sha256);
+	efi_guid_format(s->owner, c->owner);
+	c->subject[0] = '\0';
+	keys->certificates_n++;
+	r = crypto_cert_name(s->data, s->len, c->subject, error);
+	return r < 0 ? error_prefix(error, r, "certificate %zu of %s", keys->certificates_n,
+			       keys->name->name)
+		     : 0;
+}
+
+/* A certificate that is none makes the variable a broken one, but the rest is looked at. */
+static int add_list(struct status_keys *keys, const struct efi_siglist *list, struct error *error)
+{
+	int result = 0;
+
+	if (list->kind == EFI_SIGNATURE_HASH)
+		keys->hashes += list->n;
+	if (list->kind == EFI_SIGNATURE_OTHER)
+		keys->others += list->n;
+	if (list->kind != EFI_SIGNATURE_X509)
+		return 0;
+	for (size_t i = 0; i < list->n; i++) {
+		struct efi_signature signature = efi_siglist_get(list, i);
+		struct error text;
+		int r = add_certificate(keys, &signature, &text);
+		if (r < 0 && result == 0) {
+			result = r;
+			*error = text;
+		}
+	}
+	return result;
+}
+
+static int read_lists(struct status_keys *keys, const uint8_t *lists, size_t len)
+{
+	struct bytes_reader r = bytes_reader(lists, len);
+	struct efi_siglist_fault fault;
+	struct efi_siglist list;
+	size_t start = 0;
+	int result = 0, read;
+
+	while ((read = efi_siglist_read(&r, &list, &fault)) == 0) {
+		struct error text;
+		int added = add_list(keys, &list, &text);
+		start = len - r.left;
+		if (added < 0 && result == 0) {
+			result = added;
+			keys->error = text;
+		}
+	}
+	if (read < 0)
+		return error_set(&keys->error, -EINVAL, "%s is damaged: %s at offset %zu",
+			keys->name->name, fault.what, start + fault.offset);
+	return result;
+}
+
+static void look_at_keys(
+	const struct efi_dir *efi, const struct efi_name *name, struct status_keys *keys)
+{
+	_cleanup_free_ uint8_t *data = NULL;
+	const uint8_t *lists = NULL;
+	size_t len = 0;
+
+	keys->name = name;
+	int r = efi_secureboot_lists(efi, name, &data, &lists, &len, &keys->error);
+	if (r == 0)
+		r = read_lists(keys, lists, len);
+	/* Firmware that keeps a variable without content means none. */
+	if (r == 0 && keys->certificates_n + keys->hashes + keys->others == 0)
+		r = error_set(&keys->error, EFI_E_ABSENT, "%s holds nothing", name->name);
+	keys->state = provisioned_state_of(r);
+}
+
+static void look_at_variables(struct status *s)
+{
+	static const struct efi_name *const names[STATUS_KEYS] = { &efi_pk, &efi_kek, &efi_db,
+		&efi_dbx };
+
+	if (s->efi.fd < 0) {
+		provisioned_unknown(&s->efi_error, &s->provisioned);
+		s->setup_mode.error = s->secure_boot.error = s->usage_error = s->efi_error;
+	} else {
+		provisioned_read(&s->efi, &s->provisioned);
+		look_at_flag(&s->efi, &efi_setup_mode_name, &s->setup_mode);
+		look_at_flag(&s->efi, &efi_secure_boot_name, &s->secure_boot);
+		s->has_usage = efi_usage_read(&s->efi, &s->usage, &s->usage_error) == 0;
+	}
+	for (size_t i = 0; i < STATUS_KEYS; i++) {
+		s->keys[i].name = names[i];
+		s->keys[i].state = PROVISIONED_UNREADABLE;
+		s->keys[i].error = s->efi_error;
+		if (s->efi.fd >= 0)
+			look_at_keys(&s->efi, names[i], &s->keys[i]);
+	}
+}
+
+/* --- network --- */
+
+static void look_at_network(struct status *s)
+{
+	_cleanup_net_rtnl_ struct net_rtnl *rtnl = NULL;
+	struct error *error = &s->network_error;
+
+	int r = net_rtnl_new(&rtnl, error);
+	if (r == 0)
+		r = net_links_read(rtnl, NET_SYSFS_DEFAULT, &s->links, error);
+	if (r == 0)
+		r = net_link_addrs_read(rtnl, &s->addrs, error);
+	if (r == 0)
+		r = net_gateways_read(rtnl, s->gateways, &s->gateways_n, error);
+	if (r == 0)
+		*error = ERROR_INIT;
+}
+
+bool status_clock_is_early(const struct status *s)
+{
+	return urlcheck_clock_is_early(s->now_s, STPROV_BUILD_DATE);
+}
+
+struct status *status_new(const char *efivars)
+{
+	struct status *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->efivars = efivars;
+	s->now_s = clock_calendar_s();
+	s->efi = EFI_DIR_INIT;
+	if (efi_open(efivars, &s->efi, &s->efi_error) < 0)
+		s->efi.fd = -1;
+	look_at_variables(s);
+	look_at_network(s);
+	return s;
+}
+
+void status_free(struct status **status)
+{
+	struct status *s = *status;
+
+	if (!s)
+		return;
+	provisioned_deinit(&s->provisioned);
+	for (size_t i = 0; i < STATUS_KEYS; i++)
+		free(s->keys[i].certificates);
+	net_links_deinit(&s->links);
+	net_link_addrs_deinit(&s->addrs);
+	efi_close(&s->efi);
+	free(s);
+}

@@ -1,0 +1,292 @@
+/*
+ * `remote status` in words: see status.h. What was provisioned comes last, so that it is what
+ * stays on a console that does not scroll back.
+ */
+#include "remote/status.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/columns.h"
+#include "base/text.h"
+#include "config.h"
+#include "hostcfg/words.h"
+
+/* More certificates and links are counted, not shown: --json has them all. */
+#define CERTIFICATES_SHOWN 16
+#define LINKS_SHOWN 64
+
+static const char *plural(size_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+/* --- network and clock --- */
+
+static void print_addresses(FILE *out, const struct status *s, const struct net_link *link)
+{
+	struct columns columns = { .out = NULL };
+	char text[NET_PREFIX_TEXT_MAX];
+
+	for (size_t i = 0; i < s->addrs.n; i++) {
+		if (s->addrs.items[i].index != link->index)
+			continue;
+		if (!columns.out)
+			columns = columns_begin(out, "");
+		net_prefix_format(&s->addrs.items[i].prefix, text);
+		columns_word(&columns, text, strlen(text));
+	}
+	if (columns.out)
+		columns_end(&columns);
+}
+
+static void print_link(FILE *out, const struct status *s, const struct net_link *link)
+{
+	char name[NET_LINK_NAME_MAX * TEXT_PRINTABLE_GROWTH], mac[NET_MAC_TEXT_MAX] = "no MAC";
+	char speed[32] = "";
+	const char *driver = link->driver[0] ? link->driver : link->kind;
+
+	text_printable(link->name, strlen(link->name), name, sizeof(name));
+	if (link->has_mac)
+		net_mac_format(link->mac, mac);
+	if (link->carrier && link->speed > 0)
+		snprintf(speed, sizeof(speed), ", %d Mbit/s", link->speed);
+	columns_format(out, name, "%s, %s, %s%s", mac, driver[0] ? driver : "driver unknown",
+		!link->up	? "down"
+		: link->carrier ? "carrier"
+				: "no carrier",
+		speed);
+	print_addresses(out, s, link);
+}
+
+static void print_links(FILE *out, const struct status *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->links.n; i++)
+		if (!s->links.items[i].loopback && n++ < LINKS_SHOWN)
+			print_link(out, s, &s->links.items[i]);
+	if (n > LINKS_SHOWN)
+		columns_format(out, "", "and %zu more links", n - LINKS_SHOWN);
+	if (n == 0 && !s->network_error.text[0])
+		columns_text(out, "links", "none but the loopback (is a driver missing?)");
+}
+
+static void print_network(FILE *out, const struct status *s)
+{
+	char gateway[NET_ADDR_TEXT_MAX];
+
+	print_links(out, s);
+	for (size_t i = 0; i < s->gateways_n; i++) {
+		const struct net_link *link =
+			net_links_by_index(&s->links, s->gateways[i].index);
+		net_addr_format(&s->gateways[i].addr, gateway);
+		columns_format(out, "gateway", "%s%s%s", gateway, link ? " on " : "",
+			link ? link->name : "");
+	}
+	if (s->network_error.text[0])
+		columns_format(out, "network", "%s", s->network_error.text);
+}
+
+static void print_clock(FILE *out, const struct status *s)
+{
+	char now[CLOCK_TEXT_MAX], build[CLOCK_TEXT_MAX];
+
+	clock_format_utc(s->now_s, now);
+	clock_format_utc(STPROV_BUILD_DATE, build);
+	if (status_clock_is_early(s))
+		columns_format(out, "clock", "%s, which is wrong: this program was built %s", now,
+			build);
+	else
+		columns_text(out, "clock", now);
+}
+
+/* --- EFI variables --- */
+
+static void print_usage(FILE *out, const struct status *s)
+{
+	const struct efi_usage *u = &s->usage;
+	const char *label = s->efi.efivarfs ? "NVRAM" : "directory";
+
+	if (!s->has_usage) {
+		columns_format(out, "variables", "%s", s->usage_error.text);
+		return;
+	}
+	if (!s->efi.efivarfs)
+		columns_format(out, "variables", "in %s, a plain directory", s->efivars);
+	if (u->room_known)
+		columns_format(out, label, "%llu of %llu bytes free",
+			(unsigned long long)u->free_bytes, (unsigned long long)u->total_bytes);
+	else
+		columns_text(out, label, "how much room is left is not known");
+	if (u->read_only)
+		columns_text(out, "", "mounted read-only");
+	columns_format(out, "", "%zu variable%s: %llu bytes%s", u->variables, plural(u->variables),
+		(unsigned long long)u->variables_bytes, u->largest_n > 0 ? ", the largest:" : "");
+	for (size_t i = 0; i < u->largest_n; i++)
+		columns_format(out, "", "%llu %s", (unsigned long long)u->largest[i].bytes,
+			u->largest[i].name);
+	if (u->dumps > 0)
+		columns_format(out, "", "%zu crash dump%s dump-type0-*: %llu bytes", u->dumps,
+			plural(u->dumps), (unsigned long long)u->dumps_bytes);
+}
+
+static void print_secure_boot(FILE *out, const struct status *s)
+{
+	const struct status_flag *setup = &s->setup_mode, *on = &s->secure_boot;
+
+	/* That there is no directory was said. */
+	if (s->efi.fd < 0)
+		return;
+	columns_format(out, "Secure Boot", "%s, %s",
+		!on->known  ? "not known whether it is on"
+		: on->value ? "on"
+			    : "off",
+		!setup->known  ? "not known whether this is Setup Mode"
+		: setup->value ? "Setup Mode: keys can be set"
+			       : "not in Setup Mode");
+	if (!on->known)
+		columns_format(out, "", "%s", on->error.text);
+	if (!setup->known)
+		columns_format(out, "", "%s", setup->error.text);
+}
+
+static void print_certificates(FILE *out, const struct status_keys *keys)
+{
+	for (size_t i = 0; i < MIN(keys->certificates_n, (size_t)CERTIFICATES_SHOWN); i++) {
+		const struct status_certificate *c = &keys->certificates[i];
+		columns_text(out, "", c->subject[0] ? c->subject : "(no certificate)");
+		columns_text(out, "", c->sha256);
+	}
+	if (keys->certificates_n > CERTIFICATES_SHOWN)
+		columns_format(
+			out, "", "and %zu more", keys->certificates_n - CERTIFICATES_SHOWN);
+}
+
+/* `2 certificates, 14 hashes`; what there is none of is not said. */
+static void print_counts(FILE *out, const struct status_keys *keys)
+{
+	const struct {
+		size_t n;
+		const char *one, *several;
+	} rows[] = {
+		{ keys->certificates_n, "certificate", "certificates" },
+		{ keys->hashes, "hash", "hashes" },
+		{ keys->others, "of another type", "of other types" },
+	};
+	char text[128] = "";
+	size_t len = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].n > 0)
+			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%zu %s",
+				len > 0 ? ", " : "", rows[i].n,
+				rows[i].n == 1 ? rows[i].one : rows[i].several);
+	columns_text(out, keys->name->name, text);
+}
+
+static void print_keys(FILE *out, const struct status_keys *keys)
+{
+	if (keys->state == PROVISIONED_ABSENT) {
+		columns_text(out, keys->name->name, "none");
+		return;
+	}
+	if (keys->certificates_n + keys->hashes + keys->others == 0) {
+		columns_format(out, keys->name->name, "%s", keys->error.text);
+		return;
+	}
+	print_counts(out, keys);
+	if (keys->name == &efi_pk && keys->certificates_n > 0)
+		columns_format(out, "", "owner %s", keys->certificates[0].owner);
+	print_certificates(out, keys);
+	if (keys->state != PROVISIONED_GOOD)
+		columns_format(out, "", "%s", keys->error.text);
+}
+
+/* --- what was provisioned --- */
+
+/* A part that is not good; false if it is, or if nothing is to be said. */
+static bool print_bad(FILE *out, const char *label, const struct provisioned_part *part,
+	bool absent_too)
+{
+	if (part->state == PROVISIONED_GOOD)
+		return false;
+	if (part->state != PROVISIONED_ABSENT)
+		columns_format(out, label, "%s", part->error.text);
+	else if (absent_too)
+		columns_text(out, label, "none");
+	return true;
+}
+
+/* Its words; a URL that is longer than a line is broken here, since it is masked anyway. */
+static void print_words(FILE *out, const struct hostcfg *cfg)
+{
+	_cleanup_free_ char *words = NULL;
+	char *rest;
+
+	if (hostcfg_format_words(cfg, &words) < 0) {
+		columns_text(out, "", "no memory to show it");
+		return;
+	}
+	rest = words;
+	for (const char *line; (line = strsep(&rest, "\n")) && (rest || *line);) {
+		if (strlen(line) <= COLUMNS_WIDTH)
+			fprintf(out, "%s\n", line);
+		else
+			columns_text(out, "", line);
+	}
+}
+
+static void print_config(FILE *out, const struct provisioned *p, bool absent_too)
+{
+	char old[HOSTCFG_OLD_TEXT_MAX];
+
+	if (p->config.state == PROVISIONED_GOOD)
+		columns_text(out, "host config", "stboot would take it:");
+	else if (p->config.state == PROVISIONED_BROKEN)
+		columns_format(out, "host config", "stboot would refuse it: %s%s",
+			p->config.error.text, p->has_cfg ? ":" : "");
+	else
+		(void)print_bad(out, "host config", &p->config, absent_too);
+	if (!p->has_cfg)
+		return;
+	print_words(out, &p->cfg);
+	hostcfg_format_old(p->cfg.old, old);
+	if (old[0])
+		columns_format(out, "older form", "%s", old);
+}
+
+void status_print_provisioned(FILE *out, const struct provisioned *p, bool absent_too)
+{
+	print_config(out, p, absent_too);
+	if (!print_bad(out, "host name", &p->name, absent_too))
+		columns_format(out, "host name", "%s", p->hostname);
+	if (!print_bad(out, "host key", &p->key, absent_too))
+		columns_text(out, "host key", p->fingerprint);
+}
+
+void status_print(FILE *out, const struct status *s)
+{
+	enum provisioned_state verdict;
+	struct error why;
+
+	print_clock(out, s);
+	print_network(out, s);
+	fputc('\n', out);
+	print_usage(out, s);
+	print_secure_boot(out, s);
+	if (s->efi.fd < 0) {
+		columns_text(out, "provisioned", "not known");
+		return;
+	}
+	for (size_t i = 0; i < STATUS_KEYS; i++)
+		print_keys(out, &s->keys[i]);
+	fputc('\n', out);
+	status_print_provisioned(out, &s->provisioned, true);
+	verdict = provisioned_verdict(&s->provisioned, &why);
+	columns_format(out, "provisioned", "%s%s",
+		verdict == PROVISIONED_GOOD	    ? "yes"
+		: verdict == PROVISIONED_UNREADABLE ? "not known: "
+						    : "no: ",
+		why.text);
+}
