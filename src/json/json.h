@@ -86,3 +86,9 @@ void json_append_child(struct json *array, struct json *child);
  * objects can have.
  */
 int json_format(const struct json *json, char **ret_text, struct error *error) MUST_CHECK;
+
+/*
+ * The same as printable ASCII, for a console: every other character is a \u escape (RFC 8259
+ * section 7), which means the same to who reads it.
+ */
+int json_format_ascii(const struct json *json, char **ret_text, struct error *error) MUST_CHECK;

@@ -252,3 +252,52 @@ int json_format(const struct json *json, char **ret_text, struct error *error)
 	*ret_text = TAKE_PTR(text);
 	return 0;
 }
+
+/* The code point at @p of well-formed UTF-8, and how many bytes it takes. */
+static size_t take_point(const uint8_t *p, uint32_t *ret_point)
+{
+	size_t n = p[0] < 0x80 ? 1 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+	uint32_t point = n == 1 ? p[0] : p[0] & (0x7fU >> n);
+
+	for (size_t i = 1; i < n; i++)
+		point = point << 6 | (p[i] & 0x3f);
+	*ret_point = point;
+	return n;
+}
+
+/* Beyond 16 bits a pair of surrogates stands for it. */
+static void write_escape(FILE *out, uint32_t point)
+{
+	if (point >= 0x10000) {
+		fprintf(out, "\\u%04x", 0xd800 + ((point - 0x10000) >> 10));
+		point = 0xdc00 + ((point - 0x10000) & 0x3ff);
+	}
+	fprintf(out, "\\u%04x", point);
+}
+
+int json_format_ascii(const struct json *json, char **ret_text, struct error *error)
+{
+	_cleanup_free_ char *text = NULL, *ascii = NULL;
+	uint32_t point;
+	size_t len;
+	int r = json_format(json, &text, error);
+
+	if (r < 0)
+		return r;
+	FILE *out = open_memstream(&ascii, &len);
+	if (!out)
+		return error_set_errno(error, -ENOMEM, "JSON");
+	/* What is not ASCII is inside of strings, which jansson found to be UTF-8. */
+	for (const uint8_t *p = (const uint8_t *)text; *p;) {
+		p += take_point(p, &point);
+		if (point >= 0x7f)
+			write_escape(out, point);
+		else
+			fputc((int)point, out);
+	}
+	bool lost = ferror(out);
+	if (fclose(out) != 0 || lost)
+		return error_set_errno(error, -ENOMEM, "JSON");
+	*ret_text = TAKE_PTR(ascii);
+	return 0;
+}

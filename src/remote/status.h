@@ -71,6 +71,6 @@ void status_print(FILE *out, const struct status *status);
 /* The part of it about @p; what is absent is said if @absent_too. */
 void status_print_provisioned(FILE *out, const struct provisioned *p, bool absent_too);
 
-/* One object, on one line without newline; the caller frees it. Keys: man/stprov-remote.1. */
+/* One object in ASCII, on one line without newline; the caller frees it. Keys: man/stprov-remote.1. */
 int status_format_json(
 	const struct status *status, char **ret_text, struct error *error) MUST_CHECK;

@@ -314,7 +314,8 @@ static int append_link(struct json *array, const struct status *s, const struct 
 	json_set_text(object, "kind", link->kind[0] ? link->kind : NULL);
 	json_set_bool(object, "up", link->up);
 	json_set_bool(object, "carrier", link->carrier);
-	if (link->speed > 0)
+	/* Some drivers tell one without a cable. */
+	if (link->carrier && link->speed > 0)
 		json_set_int(object, "speed_mbps", link->speed);
 	else
 		json_set_null(object, "speed_mbps");
@@ -396,5 +397,5 @@ int status_format_json(const struct status *s, char **ret_text, struct error *er
 		json_set_text(root, "stprov_version", STPROV_VERSION);
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(parts); i++)
 		r = parts[i](root, s, error);
-	return r < 0 ? r : json_format(root, ret_text, error);
+	return r < 0 ? r : json_format_ascii(root, ret_text, error);
 }

@@ -53,6 +53,23 @@ static void get_all(const struct json *object, int depth)
 	}
 }
 
+/* In ASCII it is the same to who reads it. */
+static void write_ascii(const struct json *json, const char *plain)
+{
+	struct error e = ERROR_INIT;
+	_cleanup_free_ char *ascii = NULL, *second = NULL;
+	_cleanup_json_ struct json *again = NULL;
+
+	if (json_format_ascii(json, &ascii, &e) != 0)
+		abort();
+	for (const char *p = ascii; *p; p++)
+		if (*p < ' ' || *p > '~')
+			abort();
+	if (json_object_parse(ascii, strlen(ascii), &again, &e) != 0 ||
+		json_format(again, &second, &e) != 0 || strcmp(plain, second) != 0)
+		abort();
+}
+
 /* What is written is read again, and written the same. */
 static void write_twice(const struct json *json)
 {
@@ -65,6 +82,7 @@ static void write_twice(const struct json *json)
 	if (json_object_parse(first, strlen(first), &again, &e) != 0 ||
 		json_format(again, &second, &e) != 0 || strcmp(first, second) != 0)
 		abort();
+	write_ascii(json, first);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

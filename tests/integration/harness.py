@@ -37,7 +37,7 @@ STPROV_GUID = "f401f2c1-b005-4be0-8cee-f2e5945bcbe7"
 EFI_GLOBAL = "8be4df61-93ca-11d2-aa0d-00e098032b8c"
 EFI_SECURITY = "d719b2cb-3d3a-4596-a3bc-dad00e67656f"
 GUIDS = {"STHostName": STPROV_GUID, "STHostKey": STPROV_GUID, "STHostConfig": STPROV_GUID,
-         "PK": EFI_GLOBAL, "KEK": EFI_GLOBAL, "SetupMode": EFI_GLOBAL,
+         "PK": EFI_GLOBAL, "KEK": EFI_GLOBAL, "SetupMode": EFI_GLOBAL, "SecureBoot": EFI_GLOBAL,
          "OsIndications": EFI_GLOBAL, "OsIndicationsSupported": EFI_GLOBAL,
          "db": EFI_SECURITY, "dbx": EFI_SECURITY}
 ATTRIBUTES = 7

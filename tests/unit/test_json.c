@@ -294,6 +294,20 @@ static void strings_are_escaped_as_go_does(void)
 	}
 }
 
+static void ascii_has_escapes_for_the_rest(void)
+{
+	struct error e = ERROR_INIT;
+	_cleanup_json_ struct json *json = NULL;
+	_cleanup_free_ char *text = NULL;
+
+	tap_eq_int(json_object_new(&json, &e), 0);
+	json_set_text(json, "a\xc3\xb6", "\xe2\x82\xac \x7f \xf0\x9f\x98\x80 <\n~");
+	tap_eq_int(json_format_ascii(json, &text, &e), 0);
+	tap_eq_text(text, "{\"a\\u00f6\":\"\\u20ac \\u007f \\ud83d\\ude00 \\u003c\\n~\"}");
+	json_set_text(json, "b", "\xff");
+	tap_eq_int(json_format_ascii(json, &text, &e), -EINVAL);
+}
+
 static void a_failure_is_kept_until_the_end(void)
 {
 	struct error e = ERROR_INIT;
@@ -351,6 +365,7 @@ int main(void)
 		TAP_TEST(arrays_give_their_items),
 		TAP_TEST(keys_are_written_in_the_order_in_which_they_were_set),
 		TAP_TEST(strings_are_escaped_as_go_does),
+		TAP_TEST(ascii_has_escapes_for_the_rest),
 		TAP_TEST(a_failure_is_kept_until_the_end),
 		TAP_TEST(writing_ends_at_the_same_depth),
 		{ 0 },
