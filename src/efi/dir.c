@@ -6,14 +6,12 @@
  */
 #include "efi/efi.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
 
@@ -25,9 +23,6 @@
 
 /* How often a lock is tried again. */
 #define LOCK_PAUSE_US 20000
-
-/* A kernel crash saved by efi-pstore: files dump-type0-PART-COUNT-TIME-C-GUID. */
-#define DUMP_PREFIX "dump-type0-"
 
 /* The usual path, also with slashes at its end. */
 static bool is_default_path(const char *path)
@@ -150,33 +145,4 @@ int efi_dir_room_for_change(const struct efi_dir *dir, struct efi_room *ret, str
 			dir->path, dir->path);
 	*ret = room;
 	return 0;
-}
-
-bool efi_dir_is_dump(const char *name)
-{
-	return strncmp(name, DUMP_PREFIX, strlen(DUMP_PREFIX)) == 0;
-}
-
-void efi_dir_dumps(const struct efi_dir *dir, unsigned *ret_n, uint64_t *ret_bytes)
-{
-	int fd = openat(dir->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *list = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
-	struct stat st;
-
-	*ret_n = 0;
-	*ret_bytes = 0;
-	if (!list) {
-		cleanup_close(&fd);
-		return;
-	}
-	while ((entry = readdir(list))) {
-		if (!efi_dir_is_dump(entry->d_name))
-			continue;
-		if (fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-			continue;
-		*ret_n += 1;
-		*ret_bytes += (uint64_t)st.st_size;
-	}
-	closedir(list);
 }

@@ -27,8 +27,3 @@ int efi_dir_room(const struct efi_dir *dir, struct efi_room *ret, struct error *
 /* The same for who is going to change it: -EROFS with its text if it is mounted read-only. */
 int efi_dir_room_for_change(
 	const struct efi_dir *dir, struct efi_room *ret, struct error *error) MUST_CHECK;
-
-/* Whether a file's name is that of what a crashed kernel left in NVRAM (dump-type0-*). */
-bool efi_dir_is_dump(const char *name);
-/* All of those files, and the bytes they hold. */
-void efi_dir_dumps(const struct efi_dir *dir, unsigned *ret_n, uint64_t *ret_bytes);

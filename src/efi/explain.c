@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "efi/dir.h"
+#include "efi/usage.h"
 
 /* Room of one hint: the path, twice, and words. */
 #define HINT_MAX 640
@@ -28,17 +28,19 @@ static const char *signer_of(const struct efi_name *name)
 /* What takes the room; empty if the firmware's own variables do. */
 static void dumps_hint(const struct efi_dir *dir, char out[HINT_MAX])
 {
-	unsigned n;
-	uint64_t bytes;
+	struct efi_usage usage = { .dumps = 0 };
+	struct error ignored;
+	bool one;
 
 	out[0] = '\0';
-	efi_dir_dumps(dir, &n, &bytes);
-	if (n > 0)
+	(void)!efi_usage_read(dir, &usage, &ignored);
+	one = usage.dumps == 1;
+	if (usage.dumps > 0)
 		snprintf(out, HINT_MAX,
-			": %u crash dump%s dump-type0-* hold%s %llu bytes: save and delete %s, and "
-			"reboot",
-			n, n == 1 ? "" : "s", n == 1 ? "s" : "", (unsigned long long)bytes,
-			n == 1 ? "it" : "them");
+			": %zu crash dump%s dump-type0-* hold%s %llu bytes: save and delete %s, "
+			"and reboot",
+			usage.dumps, one ? "" : "s", one ? "s" : "",
+			(unsigned long long)usage.dumps_bytes, one ? "it" : "them");
 	else if (dir->efivarfs)
 		snprintf(out, HINT_MAX,
 			": delete variables that nobody needs, and reboot so that the firmware "

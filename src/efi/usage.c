@@ -10,6 +10,9 @@
 
 #include "efi/dir.h"
 
+/* A kernel crash saved by efi-pstore: files dump-type0-PART-COUNT-TIME-C-GUID. */
+#define DUMP_PREFIX "dump-type0-"
+
 /* Keeps it among the largest, if it is one of them; of equal ones, those that were there first. */
 static void rank(struct efi_usage *usage, const char *name, uint64_t bytes)
 {
@@ -27,16 +30,19 @@ static void rank(struct efi_usage *usage, const char *name, uint64_t bytes)
 	snprintf(usage->largest[at].name, sizeof(usage->largest[at].name), "%s", name);
 }
 
-static void count(struct efi_usage *usage, int fd, const char *name)
+static void count(const struct efi_dir *dir, struct efi_usage *usage, const char *name)
 {
 	struct stat st;
 
-	if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
+	if (fstatat(dir->fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
+		return;
+	/* efivarfs: a file that was created, and never written, stands for no variable. */
+	if (dir->efivarfs && st.st_size == 0)
 		return;
 	usage->variables++;
 	usage->variables_bytes += (uint64_t)st.st_size;
 	rank(usage, name, (uint64_t)st.st_size);
-	if (efi_dir_is_dump(name)) {
+	if (strncmp(name, DUMP_PREFIX, strlen(DUMP_PREFIX)) == 0) {
 		usage->dumps++;
 		usage->dumps_bytes += (uint64_t)st.st_size;
 	}
@@ -54,7 +60,7 @@ static int list(const struct efi_dir *dir, struct efi_usage *usage, struct error
 		return error_set_errno(error, r, "cannot list %s", dir->path);
 	}
 	for (errno = 0; (entry = readdir(stream)); errno = 0)
-		count(usage, fd, entry->d_name);
+		count(dir, usage, entry->d_name);
 	int r = -errno;
 	closedir(stream);
 	return r < 0 ? error_set_errno(error, r, "cannot list %s", dir->path) : 0;

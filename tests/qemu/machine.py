@@ -5,6 +5,7 @@ one port of it is QEMU's user network: DHCP, a gateway 10.0.2.2 (fec0::2), a web
 10.0.2.100, and TCP from a port of this machine's loopback to stprov's at 10.0.2.15. Nothing
 reaches further than loopback. QEMU is started here and ended by its own id.
 """
+import base64
 import contextlib
 import json
 import os
@@ -247,6 +248,15 @@ class Machine:
         code, shown = self.run(command, timeout)
         assert code == 0, f"{command}: exit {code}\n{shown}"
         return shown
+
+    def status(self):
+        """What `remote status` says: its text, and (exit code, object) of its JSON. The object
+        comes from a file, since a console puts a line end where its width ends."""
+        code, shown = self.run("stprov remote status")
+        again, _ = self.run("stprov remote status -j >/tmp/s")
+        assert again == code, f"exit {code} and {again}"
+        text = self.succeed("base64 </tmp/s").replace("\n", "")
+        return shown, (code, json.loads(base64.b64decode(text)))
 
     # The hand at the cables ---------------------------------------------------------------
 

@@ -65,6 +65,11 @@ def test_with_nvram_full_of_crash_dumps_nothing_is_stored_until_they_are_removed
     assert "no room in NVRAM" in shown and "crash dumps dump-type0-*" in shown
     assert "nothing was changed" in shown
     assert stored(server) == {}
+    _, (code, told) = server.status()
+    dumps = [n for n in ovmf.read(server.flash) if n.startswith("dump-type0-")]
+    assert code == 3 and told["efivars"]["crash_dumps"] == len(dumps)
+    assert {(file["name"], file["bytes"]) for file in told["efivars"]["largest"]} <= \
+        {(name, 7004) for name in dumps}
     server.run(f"rm -f {EFIVARS}/dump-type0-*")
     # Most firmware gives the room back only when it boots; so does this one, or on demand.
     server.reboot()
@@ -82,6 +87,13 @@ def test_a_variable_that_the_kernel_made_immutable_is_replaced_and_stays_so(serv
     assert stored(server)["STHostName"].data == b"two.example.org"
     code, shown = server.run(direct)
     assert code != 0 and "not permitted" in shown
+    # Removing by hand is what the flag is against; clear lifts it.
+    code, shown = server.run(f"rm -f {file}")
+    assert code != 0 and "not permitted" in shown
+    assert "STHostConfig, STHostName" in server.succeed("stprov remote clear --yes")
+    assert stored(server) == {}
+    code, shown = server.run(f"ls {EFIVARS} | grep STHost")
+    assert code == 1, shown
 
 
 # Power cuts -----------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 A story in four boots; each test looks at one of its outcomes, and the fixtures are its chapters.
 """
+import hashlib
 import struct
 import subprocess
 import types
@@ -64,15 +65,17 @@ def fixture_first(work, web, keys):
         server.wait_for_prompt()
         setup_mode = server.console.text
         server.cable(0, machine.ISLAND)
+        new = server.status()
         server.succeed(f"stprov remote static -i {machine.ADDRESS}/24 -g {machine.GATEWAY} "
                        f"-h {HOST} -u me -p secret")
         done = provision(server, key_options(keys))
         after = server.variables
+        whole = server.status()
         server.console.type("reboot\r")
         server.console.expect(MENU, machine.BOOT_SECONDS)
         menu = server.variables
     return types.SimpleNamespace(flash=directory / "flash", before=setup_mode, after=after,
-                                 menu=menu, **vars(done))
+                                 menu=menu, new=new, whole=whole, **vars(done))
 
 
 @pytest.fixture(name="signed", scope="module")
@@ -139,6 +142,53 @@ def test_what_was_provisioned_outlives_the_reboot(first):
         assert first.menu[name] == first.after[name], name
 
 
+# What `remote status` said of it ---------------------------------------------------------------
+
+def test_a_new_machine_is_not_provisioned_and_its_parts_are_told(first):
+    shown, (code, told) = first.new
+    assert code == 3 and told["provisioned"] is False
+    assert {told[part]["state"] for part in ("host_name", "host_configuration", "host_key")} == \
+        {"absent"}
+    assert "Secure Boot  off, Setup Mode: keys can be set\n" in shown
+    boot = told["secure_boot"]
+    assert (boot["enabled"], boot["setup_mode"]) == (False, True)
+    assert {boot[name]["state"] for name in ("pk", "kek", "db", "dbx")} == {"absent"}
+    assert told["efivars"]["efivarfs"] is True and told["efivars"]["error"] is None
+    assert "NVRAM  " in shown
+    links = {link["name"]: link for link in told["network"]["links"]}
+    for number in (0, 1):
+        link = links[f"eth{number}"]
+        assert (link["mac"], link["driver"]) == (machine.mac(number), "virtio_net")
+    assert told["clock"]["before_build"] is False
+
+
+def test_a_provisioned_machine_is_told_from_its_variables(first):
+    shown, (code, told) = first.whole
+    assert code == 0 and told["provisioned"] is True, shown
+    assert told["host_name"]["value"] == f"{HOST}.example.org"
+    assert told["host_key"]["fingerprint"] == first.result["fingerprint"]
+    config = told["host_configuration"]["value"]
+    assert config["ospkg_pointer"] == "http://me:***@10.0.2.100/os-stable.json"
+    assert config["network_interfaces"][0]["mac_address"] == machine.mac(1)
+    assert "secret" not in shown
+    link = next(link for link in told["network"]["links"] if link["name"] == "eth1")
+    assert f"{machine.ADDRESS}/24" in link["addresses"] and link["carrier"]
+    assert {"address": machine.GATEWAY, "link": "eth1"} in told["network"]["gateways"]
+
+
+def test_its_secure_boot_keys_are_told_as_the_firmware_keeps_them(first, keys):
+    boot = first.whole[1][1]["secure_boot"]
+    assert boot["setup_mode"] is False
+    for name, file in (("pk", "PK"), ("kek", "KEK"), ("db", "db")):
+        der = subprocess.run(["openssl", "x509", "-in", keys / f"{file}.crt", "-outform", "DER"],
+                             check=True, capture_output=True).stdout
+        assert boot[name]["state"] == "good"
+        assert boot[name]["certificates"] == [{
+            "subject": f"stprov test {file}", "sha256": hashlib.sha256(der).hexdigest(),
+            "owner": "d4f1b6a2-6c5e-4f5a-9d0e-2f4f6b1f2a70"}]
+    assert (boot["dbx"]["hashes"], boot["dbx"]["certificates"]) == (2, [])
+
+
 def test_the_unsigned_image_is_refused_from_then_on(first, work):
     with machine.Machine(work / "unsigned", variables=first.flash) as server:
         server.console.expect("Access Denied", machine.BOOT_SECONDS)
@@ -175,3 +225,28 @@ def test_without_keys_it_can_be_provisioned_again(signed):
     after = signed.variables
     assert after["STHostKey"].data != before["STHostKey"].data
     assert after["PK"] == before["PK"]
+
+
+def test_cleared_it_is_not_provisioned_and_boots_with_its_secure_boot_keys(signed):
+    before = signed.variables
+    shown, (code, told) = signed.status()
+    assert code == 0, shown
+    assert "Secure Boot  on, not in Setup Mode\n" in shown
+    assert told["secure_boot"]["enabled"] is True
+    signed.begin("stprov remote clear")
+    signed.console.expect("Type yes to remove them; anything else leaves all as it is:")
+    signed.console.type("no\r")
+    signed.console.expect("aborted: nothing was removed")
+    signed.wait_for_prompt()
+    assert signed.variables == before
+    signed.begin("stprov remote clear")
+    signed.console.expect("will be removed: STHostKey, STHostConfig, STHostName")
+    signed.console.expect("Type yes to remove them")
+    signed.console.type("yes\r")
+    signed.console.expect("removed, and read back as gone: STHostKey, STHostConfig, STHostName")
+    signed.wait_for_prompt()
+    provisioned = {"STHostKey", "STHostConfig", "STHostName"}
+    assert signed.variables == {name: variable for name, variable in before.items()
+                                if name not in provisioned}
+    assert signed.status()[1][0] == 3
+    assert "nothing to remove" in signed.succeed("stprov remote clear")

@@ -187,6 +187,14 @@ static void the_largest_variables_are_named_in_order_and_dumps_counted(void)
 	tap_eq_text(usage.largest[1].name, "dump-type0-8");
 	tap_eq_int(usage.dumps, 2);
 	tap_eq_int(usage.dumps_bytes, 12);
+	put(&p, "dump-type0-empty", "", 0);
+	tap_eq_int(efi_usage_read(&p.dir, &usage, &error), 0);
+	tap_eq_int(usage.dumps, 3);
+	/* In efivarfs that is no variable. */
+	p.dir.efivarfs = true;
+	tap_eq_int(efi_usage_read(&p.dir, &usage, &error), 0);
+	tap_eq_int(usage.variables, 9);
+	tap_eq_int(usage.dumps, 2);
 	tap_ok(usage.room_known && usage.free_bytes <= usage.total_bytes && !usage.read_only);
 }
 
