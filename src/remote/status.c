@@ -33,8 +33,8 @@ void remote_status_help(void)
 	const struct cli_option table[] = STATUS_OPTIONS(&unused);
 
 	printf("stprov remote status [options]\n"
-	       "  Shows what is provisioned, Secure Boot, room in NVRAM, links and clock. Changes\n"
-	       "  nothing. Exit code 0: fully provisioned; 3: not; 1: it could not be found out.\n");
+	       "  Shows what is provisioned, Secure Boot, room in NVRAM, links and clock. Exit\n"
+	       "  code 0: fully provisioned; 3: not; 1: it could not be found out.\n");
 	cli_help_options(stdout, table);
 }
 

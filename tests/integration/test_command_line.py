@@ -35,6 +35,7 @@ def assert_usage_error(result, *named):
     ["remote", "help"], ["remote", "--help"], ["re", "he"],
     ["local", "run", "--help"], ["remote", "run", "--help"], ["remote", "run", "-help"],
     ["remote", "static", "--help"], ["remote", "dhcp", "--help"],
+    ["remote", "status", "-h"], ["remote", "clear", "--help"],
     ["remote", "run", "-o", "x", "--help"]], ids=" ".join)
 def test_help_that_was_asked_for_is_on_stdout(run, words):
     code, out, err = run(*words)

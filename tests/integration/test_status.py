@@ -495,3 +495,26 @@ def test_on_a_terminal_it_is_the_same_text(run, full):
     shown = run("remote", "status", "-E", str(full.path), console="terminal")[1]
     strip = lambda text: [line for line in text.splitlines() if not re.match("clock|dir", line)]
     assert strip(shown) == strip(piped)
+
+
+def keys_of(value):
+    """All keys of an object and what is in it, but for what is a host configuration's."""
+    if isinstance(value, list):
+        return set().union(*map(keys_of, value)) if value else set()
+    if not isinstance(value, dict):
+        return set()
+    return set(value).union(*(keys_of(v) for v in value.values()
+                              if not isinstance(v, dict) or "network_mode" not in v))
+
+
+def test_each_key_is_in_the_manual_page_and_no_other(status, full, auth):
+    write_keys(full, auth)
+    (full.here / DUMP.format(1)).write_bytes(bytes(100))
+    text = (harness.ROOT / "man" / "stprov-remote.1").read_text("ascii")
+    section = text.split(".Ss status")[1].split(".Ss clear")[0]
+    lines = re.findall(r"(?m)^\.(?:It |Pq [\w ]*)?Va (.*)$|^\.Pq .*?(Va .*)$", section)
+    words = set(re.findall(r"\b[a-z][a-z_0-9]+\b", " ".join(a or b for a, b in lines)))
+    told = keys_of(status(full).json)
+    assert "speed_mbps" in told and "sha256" in told
+    assert told <= words, told - words
+    assert words - told <= {"null"}, words - told

@@ -15,6 +15,8 @@ COMMANDS = [
     (["remote", "run"], "stprov-remote.1", "run"),
     (["remote", "static"], "stprov-remote.1", "static"),
     (["remote", "dhcp"], "stprov-remote.1", "dhcp"),
+    (["remote", "status"], "stprov-remote.1", "status"),
+    (["remote", "clear"], "stprov-remote.1", "clear"),
 ]
 IDS = [" ".join(words) for words, _, _ in COMMANDS]
 # Help that shows more than one command.
