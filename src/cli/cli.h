@@ -38,9 +38,9 @@ struct cli_command {
 };
 
 /*
- * Finds a command by name or unambiguous prefix (of prefix_min characters at least). -EINVAL with one line (`unknown command
- * "foo": one of help, run`; `"r" is ambiguous: ...`), the word made printable. No word is
- * -EINVAL too (`a command is needed: one of ...`).
+ * Finds a command by name or unambiguous prefix (of prefix_min characters at least). -EINVAL with
+ * one line (`unknown command "foo": one of help, run`; `"r" is ambiguous: ...`), the word made
+ * printable. No word is -EINVAL too (`a command is needed: one of ...`).
  */
 int cli_command_find(const struct cli_command *table, const char *word,
 	const struct cli_command **ret, struct error *error) MUST_CHECK;

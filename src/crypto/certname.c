@@ -57,8 +57,7 @@ int crypto_cert_name(
 
 	if (r < 0)
 		return r;
-	_cleanup_(cleanup_x509) X509 *cert =
-		len <= LONG_MAX ? d2i_X509(NULL, &p, (long)len) : NULL;
+	_cleanup_(cleanup_x509) X509 *cert = len <= LONG_MAX ? d2i_X509(NULL, &p, (long)len) : NULL;
 	if (cert && p == (const unsigned char *)der + len) {
 		const X509_NAME *name = X509_get_subject_name(cert);
 		if (!common_name(name, out))

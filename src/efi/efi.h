@@ -130,12 +130,12 @@ int efi_txn_add_removal(
 
 /*
  * Checks that the directory can be written to and that all of them fit (where the file system
- * says how much room there is), remembers the old values, writes or removes in the order of the adds and
- * reads each back: equal, for signed ones in efivarfs present, or gone. If one fails, it and those
- * before it are put back as they were as far as the firmware allows, last first; the text then
- * says what failed, what was put back and what could not be. Errors are sentences an operator can
- * act on: EROFS (how to remount), ENOSPC (what fills the NVRAM: dump-type0-* files), EPERM,
- * EINVAL (firmware refused), EACCES (signature not accepted); -EBUSY if another stprov is
+ * says how much room there is), remembers the old values, writes or removes in the order of the
+ * adds and reads each back: equal, for signed ones in efivarfs present, or gone. If one fails, it
+ * and those before it are put back as they were as far as the firmware allows, last first; the
+ * text then says what failed, what was put back and what could not be. Errors are sentences an
+ * operator can act on: EROFS (how to remount), ENOSPC (what fills the NVRAM: dump-type0-* files),
+ * EPERM, EINVAL (firmware refused), EACCES (signature not accepted); -EBUSY if another stprov is
  * writing there and does not end within seconds.
  *
  * Signals that end a program wait until it is over, so that ctrl-C does not leave half of it.

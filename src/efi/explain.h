@@ -1,4 +1,7 @@
-/* Inside efi/ only: why a variable could not be written or removed, and what an operator can do about it. */
+/*
+ * Inside efi/ only: why a variable could not be written or removed, and what an operator can do
+ * about it.
+ */
 #pragma once
 
 #include "efi/efi.h"

@@ -44,8 +44,8 @@ void efi_guid_format(const uint8_t guid[EFI_GUID_SIZE], char out[EFI_GUID_TEXT_M
 
 	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
 		n += order[i] < 0 ? (size_t)snprintf(out + n, EFI_GUID_TEXT_MAX - n, "-")
-				  : (size_t)snprintf(out + n, EFI_GUID_TEXT_MAX - n, "%02x",
-					    guid[order[i]]);
+				  : (size_t)snprintf(
+					    out + n, EFI_GUID_TEXT_MAX - n, "%02x", guid[order[i]]);
 }
 
 /* The fixed size of the type's signatures, or 0. */

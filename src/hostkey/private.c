@@ -30,7 +30,6 @@ static bool is_line_end(char c)
 	return c == '\n' || c == '\r';
 }
 
-
 /* What stands between the two lines, without line ends, decoded. False if it is no PEM. */
 static bool unpack(const char *pem, size_t len, struct unpacked *u)
 {

@@ -99,8 +99,8 @@ static int ask(int signal_fd, struct error *error)
 		return error_set(error, -ECANCELED,
 			"no answer: nothing was removed (-y does it without asking)");
 	return answer == CONSOLE_CONFIRMED
-		? 0
-		: error_set(error, -ECANCELED, "aborted: nothing was removed");
+		       ? 0
+		       : error_set(error, -ECANCELED, "aborted: nothing was removed");
 }
 
 static int clear_all(const struct clear_options *o, struct clear *c, struct error *error)

@@ -85,7 +85,8 @@ static int read_key(const struct efi_dir *efi, struct provisioned *p, struct err
 void provisioned_read(const struct efi_dir *efi, struct provisioned *ret)
 {
 	*ret = (struct provisioned){ .hostname = NULL };
-	ret->name.state = provisioned_state_of(provisioned_hostname(efi, &ret->hostname, &ret->name.error));
+	ret->name.state =
+		provisioned_state_of(provisioned_hostname(efi, &ret->hostname, &ret->name.error));
 	ret->config.state = provisioned_state_of(read_config(efi, ret, &ret->config.error));
 	ret->key.state = provisioned_state_of(read_key(efi, ret, &ret->key.error));
 }

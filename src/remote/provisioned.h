@@ -20,8 +20,7 @@ enum {
  * STHostName as text: UTF-8 without control characters, not empty. The caller frees it.
  * EFI_E_ABSENT, PROVISIONED_E_BAD, or a negative errno; with a text.
  */
-int provisioned_hostname(
-	const struct efi_dir *efi, char **ret, struct error *error) MUST_CHECK;
+int provisioned_hostname(const struct efi_dir *efi, char **ret, struct error *error) MUST_CHECK;
 
 enum provisioned_state {
 	PROVISIONED_ABSENT,

@@ -23,7 +23,8 @@ static const struct status_options status_defaults = {
 			{ 'E', "efivars", CLI_TEXT, &(o)->efivars, "DIR", EFI_VARS_PATH,           \
 				"directory of EFI variables" },                                    \
 			{ 'T', "trust-policy", CLI_TEXT, &(o)->trust_policy, "DIR",                \
-				status_defaults.trust_policy, "trust policy (not used by status)" }, \
+				status_defaults.trust_policy,                                      \
+				"trust policy (not used by status)" },                             \
 			{ 0 },                                                                     \
 	}
 

@@ -31,8 +31,8 @@ struct status_certificate {
 /* One of PK, KEK, db and dbx. */
 struct status_keys {
 	const struct efi_name *name;
-	enum provisioned_state state; /* broken: what was found before that is below */
-	struct error error;           /* why, unless it is good */
+	enum provisioned_state state;            /* broken: what was found before that is below */
+	struct error error;                      /* why, unless it is good */
 	struct status_certificate *certificates; /* owned */
 	size_t certificates_n;
 	size_t hashes, others; /* others: of types that are neither certificate nor hash */
@@ -41,8 +41,8 @@ struct status_keys {
 #define STATUS_KEYS 4
 
 struct status {
-	const char *efivars;   /* borrowed */
-	struct efi_dir efi;    /* fd -1: it could not be opened, and the error says why */
+	const char *efivars; /* borrowed */
+	struct efi_dir efi;  /* fd -1: it could not be opened, and the error says why */
 	struct error efi_error;
 	struct provisioned provisioned;
 	struct status_flag setup_mode, secure_boot;
@@ -66,11 +66,11 @@ void status_free(struct status **status);
 /* Whether the clock says a time before this program was built, which is wrong. */
 bool status_clock_is_early(const struct status *status);
 
-/* Less than 80 columns, ASCII, but for nothing. */
+/* Printable ASCII, at most COLUMNS_WIDTH characters a line. */
 void status_print(FILE *out, const struct status *status);
 /* The part of it about @p; what is absent is said if @absent_too. */
 void status_print_provisioned(FILE *out, const struct provisioned *p, bool absent_too);
 
-/* One object in ASCII, on one line without newline; the caller frees it. Keys: man/stprov-remote.1. */
+/* One object in ASCII on one line, without newline; the caller frees it. Keys: the manual page. */
 int status_format_json(
 	const struct status *status, char **ret_text, struct error *error) MUST_CHECK;

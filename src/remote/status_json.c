@@ -137,8 +137,8 @@ static int set_key(struct json *root, const struct provisioned *p, struct error 
 
 	if (r < 0)
 		return r;
-	json_set_text(part, "fingerprint",
-		p->key.state == PROVISIONED_GOOD ? p->fingerprint : NULL);
+	json_set_text(
+		part, "fingerprint", p->key.state == PROVISIONED_GOOD ? p->fingerprint : NULL);
 	json_set_child(root, "host_key", part);
 	return 0;
 }

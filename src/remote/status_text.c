@@ -52,7 +52,7 @@ static void print_link(FILE *out, const struct status *s, const struct net_link 
 	if (link->carrier && link->speed > 0)
 		snprintf(speed, sizeof(speed), ", %d Mbit/s", link->speed);
 	columns_format(out, name, "%s, %s, %s%s", mac, driver[0] ? driver : "driver unknown",
-		!link->up	? "down"
+		!link->up       ? "down"
 		: link->carrier ? "carrier"
 				: "no carrier",
 		speed);
@@ -78,8 +78,7 @@ static void print_network(FILE *out, const struct status *s)
 
 	print_links(out, s);
 	for (size_t i = 0; i < s->gateways_n; i++) {
-		const struct net_link *link =
-			net_links_by_index(&s->links, s->gateways[i].index);
+		const struct net_link *link = net_links_by_index(&s->links, s->gateways[i].index);
 		net_addr_format(&s->gateways[i].addr, gateway);
 		columns_format(out, "gateway", "%s%s%s", gateway, link ? " on " : "",
 			link ? link->name : "");
@@ -95,8 +94,8 @@ static void print_clock(FILE *out, const struct status *s)
 	clock_format_utc(s->now_s, now);
 	clock_format_utc(STPROV_BUILD_DATE, build);
 	if (status_clock_is_early(s))
-		columns_format(out, "clock", "%s, which is wrong: this program was built %s", now,
-			build);
+		columns_format(
+			out, "clock", "%s, which is wrong: this program was built %s", now, build);
 	else
 		columns_text(out, "clock", now);
 }
@@ -159,8 +158,7 @@ static void print_certificates(FILE *out, const struct status_keys *keys)
 		columns_text(out, "", c->sha256);
 	}
 	if (keys->certificates_n > CERTIFICATES_SHOWN)
-		columns_format(
-			out, "", "and %zu more", keys->certificates_n - CERTIFICATES_SHOWN);
+		columns_format(out, "", "and %zu more", keys->certificates_n - CERTIFICATES_SHOWN);
 }
 
 /* `2 certificates, 14 hashes`; what there is none of is not said. */
@@ -206,8 +204,8 @@ static void print_keys(FILE *out, const struct status_keys *keys)
 /* --- what was provisioned --- */
 
 /* A part that is not good; false if it is, or if nothing is to be said. */
-static bool print_bad(FILE *out, const char *label, const struct provisioned_part *part,
-	bool absent_too)
+static bool print_bad(
+	FILE *out, const char *label, const struct provisioned_part *part, bool absent_too)
 {
 	if (part->state == PROVISIONED_GOOD)
 		return false;
@@ -285,7 +283,7 @@ void status_print(FILE *out, const struct status *s)
 	status_print_provisioned(out, &s->provisioned, true);
 	verdict = provisioned_verdict(&s->provisioned, &why);
 	columns_format(out, "provisioned", "%s%s",
-		verdict == PROVISIONED_GOOD	    ? "yes"
+		verdict == PROVISIONED_GOOD         ? "yes"
 		: verdict == PROVISIONED_UNREADABLE ? "not known: "
 						    : "no: ",
 		why.text);

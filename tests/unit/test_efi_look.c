@@ -13,8 +13,8 @@
 /* A list: type, sizes as little endian of one byte, then what there is. */
 #define LIST(type, size, header, each) type size "\0\0\0" header "\0\0\0" each "\0\0\0"
 
-static int read_list(const void *data, size_t len, struct efi_siglist *list,
-	struct efi_siglist_fault *fault)
+static int read_list(
+	const void *data, size_t len, struct efi_siglist *list, struct efi_siglist_fault *fault)
 {
 	struct bytes_reader r = bytes_reader(data, len);
 
@@ -140,8 +140,8 @@ static void lists_without_descriptor_are_given_as_they_are(void)
 	size_t len = 0;
 
 	play_init(&p);
-	tap_eq_int(efi_secureboot_lists(&p.dir, &efi_pk, &data, &lists, &len, &error),
-		EFI_E_ABSENT);
+	tap_eq_int(
+		efi_secureboot_lists(&p.dir, &efi_pk, &data, &lists, &len, &error), EFI_E_ABSENT);
 	put(&p, GLOBAL("PK"), "\x27\0\0\0anything", 12);
 	data = pk_lists(&p, &lists, &len);
 	tap_eq_bytes(lists, len, "anything", 8);
@@ -218,7 +218,8 @@ int main(void)
 		TAP_TEST(lists_are_taken_one_after_the_other),
 		TAP_TEST(a_list_without_signatures_is_one),
 		TAP_TEST(what_is_wrong_with_a_list_is_said_with_its_offset),
-		TAP_TEST(the_descriptor_of_a_signed_update_is_passed_over_in_a_plain_directory_alone),
+		TAP_TEST(
+			the_descriptor_of_a_signed_update_is_passed_over_in_a_plain_directory_alone),
 		TAP_TEST(lists_without_descriptor_are_given_as_they_are),
 		TAP_TEST(a_flag_is_one_byte_of_0_or_1),
 		TAP_TEST(the_largest_variables_are_named_in_order_and_dumps_counted),

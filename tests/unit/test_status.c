@@ -69,7 +69,7 @@ static char *json_of(const struct status *s)
 #define tap_has(text, part)                                                                        \
 	do {                                                                                       \
 		if (!(text) || !strstr((text), (part)))                                            \
-			tap_fail(__FILE__, __LINE__, "\"%s\" is not in \"%s\"", (part),             \
+			tap_fail(__FILE__, __LINE__, "\"%s\" is not in \"%s\"", (part),            \
 				(text) ? (text) : "(null)");                                       \
 	} while (0)
 
@@ -102,9 +102,11 @@ static void what_the_kernel_does_not_say_is_not_made_up(void)
 	tap_has(text, "network      list links: \\xff\n");
 	tap_has(text, "variables    cannot list /nowhere\n");
 	tap_ok(!strstr(text, "loopback"));
-	tap_has(json, "\"network\":{\"error\":\"list links: \\\\xff\",\"links\":[],\"gateways\":[]}");
-	tap_has(json, "\"efivars\":{\"path\":\"/nowhere\",\"efivarfs\":true,\"error\":\"cannot list "
-		      "/nowhere\"}");
+	tap_has(json,
+		"\"network\":{\"error\":\"list links: \\\\xff\",\"links\":[],\"gateways\":[]}");
+	tap_has(json,
+		"\"efivars\":{\"path\":\"/nowhere\",\"efivarfs\":true,\"error\":\"cannot list "
+		"/nowhere\"}");
 	free(text);
 	free(json);
 	free_status(s);
