@@ -12,7 +12,7 @@ _stprov_commands()
 	case $1 in
 	'') REPLY='help version local remote' ;;
 	local) REPLY='help run check' ;;
-	remote) REPLY='help static dhcp run' ;;
+	remote) REPLY='help static dhcp run status clear' ;;
 	*) return 1 ;;
 	esac
 }
@@ -35,6 +35,8 @@ _stprov_options()
 		E,efivars:dir T,trust-policy:dir' ;;
 	'remote static') REPLY="i,ip:text g,gateway:text x,try-last-gateway $network" ;;
 	'remote dhcp') REPLY=$network ;;
+	'remote status') REPLY='j,json E,efivars:dir T,trust-policy:dir' ;;
+	'remote clear') REPLY='y,yes E,efivars:dir T,trust-policy:dir' ;;
 	*) return 1 ;;
 	esac
 }
@@ -73,6 +75,10 @@ _stprov_resolve() # WORD WORDS...
 		if [ "$candidate" = "$word" ]; then
 			REPLY=$word
 			return 0
+		fi
+		# What it shares with `static` means that: the program says so, too.
+		if [ "$candidate" = status ] && [ "${#word}" -lt 5 ]; then
+			continue
 		fi
 		if _stprov_begins "$candidate" "$word"; then
 			found+=" $candidate"

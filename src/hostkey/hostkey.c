@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/text.h"
 #include "crypto/ed25519.h"
+#include "crypto/kdf.h"
 #include "hostkey/format.h"
 
 #define MATERIAL_SIZE (CRYPTO_ED25519_SEED_SIZE + CHECK_SIZE)

@@ -85,7 +85,8 @@ def fixture_shell(started, tmp_path):
 def test_commands_of_each_level_are_offered(shell):
     bash = shell()
     assert {"help", "version", "local", "remote"} == set(bash.offers("stprov "))
-    assert {"help", "static", "dhcp", "run"} <= set(bash.offers("stprov remote "))
+    assert {"help", "static", "dhcp", "run", "status", "clear"} <= \
+        set(bash.offers("stprov remote "))
     assert {"help", "run"} <= set(bash.offers("stprov local "))
     assert bash.line("stprov rem", TAB) == "stprov remote "
     assert bash.line("stprov remote dh", TAB) == "stprov remote dhcp "
@@ -176,11 +177,17 @@ def test_shortened_commands_are_understood(shell):
     assert bash.offers("stprov r dhcp -M ba") == bash.offers("stprov remote dhcp -M ba") != []
     assert bash.line("stprov l r --ot", TAB) == "stprov l r --otp "
     assert bash.offers("stprov re d --fo") == ["--force"]
+    # With a later command that begins the same, as the program has it.
+    assert bash.offers("stprov re st --bond") == bash.offers("stprov re static --bond") != []
+    assert bash.offers("stprov re statu --j") == ["--json"]
+    assert bash.offers("stprov remote stat") == ["static", "status"]
 
 
 def test_a_shortened_command_is_the_only_one_that_begins_so_or_the_word_itself():
     for word, words, meant in [("st", "static run", "static"), ("run", "run runner", "run"),
-                               ("stat", "help static status", None), ("x", "static", None),
+                               ("st", "static stop", None), ("x", "static", None),
+                               ("stat", "help static status", "static"),
+                               ("statu", "help static status", "status"),
                                ("statics", "static", None), ("", "run", None)]:
         told = subprocess.run(
             ["bash", "-c", f"{LOADED}_stprov_resolve '{word}' {words} && echo $REPLY"],
