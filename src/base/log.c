@@ -6,9 +6,8 @@
 
 #include "base/text.h"
 
-/* Of what follows in the next line; and how often that may be. */
-#define LOG_FOLD_INDENT 2
-#define LOG_FOLDS_MAX 128
+/* Of a line's second and further rows, beyond its own, which counts up to as much. */
+#define FOLD_INDENT ((size_t)4)
 
 size_t log_format(char line[LOG_FORMATTED_MAX], const char *format, va_list args)
 {
@@ -16,6 +15,9 @@ size_t log_format(char line[LOG_FORMATTED_MAX], const char *format, va_list args
 
 	vsnprintf(raw, sizeof(raw), format, args);
 	size_t n = text_printable(raw, strlen(raw), line, LOG_FORMATTED_MAX - 1);
+	if (isatty(STDERR_FILENO))
+		n = text_fold(line, LOG_FORMATTED_MAX - 1, LOG_COLUMNS,
+			FOLD_INDENT + MIN(strspn(line, " "), FOLD_INDENT));
 	line[n++] = '\n';
 	return n;
 }
@@ -41,21 +43,5 @@ void log_line(const char *format, ...)
 	va_start(args, format);
 	size_t n = log_format(line, format, args);
 	va_end(args);
-	write_all(line, n);
-}
-
-void log_folded(const char *format, ...)
-{
-	char line[LOG_FORMATTED_MAX + LOG_FOLDS_MAX * LOG_FOLD_INDENT];
-	va_list args;
-
-	va_start(args, format);
-	size_t n = log_format(line, format, args);
-	va_end(args);
-	if (isatty(STDERR_FILENO)) {
-		line[n - 1] = '\0';
-		n = text_fold(line, sizeof(line), LOG_COLUMNS, LOG_FOLD_INDENT);
-		line[n++] = '\n';
-	}
 	write_all(line, n);
 }

@@ -1,5 +1,5 @@
 /*
- * Text: numbers, hex, base64, lists with commas, and making foreign bytes printable.
+ * Text: numbers, hex, base64, lists with commas, making foreign bytes printable, folding lines.
  * Parsers take the whole text or nothing: no leading space, no trailing rest, no sign.
  */
 #pragma once

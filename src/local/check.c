@@ -77,10 +77,10 @@ static void note(const struct hostcfg *cfg)
 	for (unsigned bit = 1; bit <= cfg->old; bit <<= 1) {
 		hostcfg_format_old(cfg->old & bit, form);
 		if (form[0])
-			log_folded("older form: %s", form);
+			log_line("older form: %s", form);
 	}
 	if (!url_list_is_plain(cfg->ospkg_pointer))
-		log_folded("warning: the OS package is not named by http and https URLs alone, as "
+		log_line("warning: the OS package is not named by http and https URLs alone, as "
 			   "a trust policy wants it that fetches from the network");
 }
 
@@ -115,6 +115,6 @@ int local_check(int argc, char **argv)
 	secret_protect_process();
 	int exit_code = cli_run(&call, argc, argv, &error);
 	if (exit_code != CLI_EXIT_OK)
-		log_folded("stprov local check: %s", error.text);
+		log_line("stprov local check: %s", error.text);
 	return exit_code;
 }

@@ -58,7 +58,7 @@ static int add_keys(const struct run *run, struct api_client *client, struct err
 	if (r != 0)
 		return error_prefix(error, r, "Secure Boot keys");
 	if (run->has_keys)
-		log_folded("Secure Boot keys were taken%s",
+		log_line("Secure Boot keys were taken%s",
 			run->compat ? "" : ", to be written after Enter");
 	return 0;
 }
@@ -135,8 +135,8 @@ static int provision_v1(const struct run *run, struct stream *stream, const char
 		r = add_keys(run, &client, error);
 	if (r != 0)
 		return r;
-	log_folded("comparison words: %s", words);
-	log_folded("waiting for Enter on the platform's console, if it shows the same words");
+	log_line("comparison words: %s", words);
+	log_line("waiting for Enter on the platform's console, if it shows the same words");
 	r = commit(run, &client, ret, error);
 	if (r < 0) {
 		struct error lost = *error;
@@ -204,7 +204,7 @@ static int open_patiently(
 		if (r != OPENING_E_STATUS || status != OPENING_BUSY || clock_now_ms() >= until_ms)
 			return r;
 		if (!told)
-			log_folded("%s: trying again for a while", error->text);
+			log_line("%s: trying again for a while", error->text);
 		poll(NULL, 0, BUSY_PAUSE_MS);
 	}
 }

@@ -187,16 +187,16 @@ static void say_old(const struct known_hosts_file *file, const struct known_host
 	for (size_t i = 0; i < MIN(hosts->old_n, (size_t)KNOWN_HOSTS_OLD_MAX); i++) {
 		const struct known_hosts_old *old = &hosts->old[i];
 		list_names(names, names_n, old->names, listed, sizeof(listed));
-		log_folded("warning: %s: line %zu has another key for %s", file->path, old->line,
+		log_line("warning: %s: line %zu has another key for %s", file->path, old->line,
 			listed);
-		log_folded("  old: %s", old->fingerprint);
-		log_folded("  new: %s", fingerprint);
+		log_line("  old: %s", old->fingerprint);
+		log_line("  new: %s", fingerprint);
 	}
 	if (hosts->old_n > KNOWN_HOSTS_OLD_MAX)
-		log_folded("warning: %s: %zu lines more have another key", file->path,
+		log_line("warning: %s: %zu lines more have another key", file->path,
 			hosts->old_n - KNOWN_HOSTS_OLD_MAX);
 	if (hosts->old_n > 0)
-		log_folded("%s: replacing what is old", file->path);
+		log_line("%s: replacing what is old", file->path);
 }
 
 static void say_done(const struct known_hosts_file *file, const struct known_hosts *hosts,
@@ -206,9 +206,9 @@ static void say_done(const struct known_hosts_file *file, const struct known_hos
 
 	list_names(names, names_n, hosts->added, listed, sizeof(listed));
 	if (hosts->added != 0)
-		log_folded("%s: has the key now, under %s", file->path, listed);
+		log_line("%s: has the key now, under %s", file->path, listed);
 	else
-		log_folded("%s: %s the key", file->path, hosts->changed ? "has" : "had already");
+		log_line("%s: %s the key", file->path, hosts->changed ? "has" : "had already");
 }
 
 static int put_locked(const struct known_hosts_file *file, const char *const *names, size_t names_n,

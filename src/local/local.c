@@ -10,7 +10,7 @@
 static int local_help(int argc, char **argv)
 {
 	if (argc > 0) {
-		log_folded("stprov local help: trailing arguments: %s", argv[0]);
+		log_line("stprov local help: trailing arguments: %s", argv[0]);
 		return CLI_EXIT_USAGE;
 	}
 	printf("stprov local is the laptop's part: it talks to a platform on which\n"
@@ -36,7 +36,7 @@ int local_main(int argc, char **argv)
 	if (argc > 0 && cli_asks_for_help(argv[0]))
 		return local_help(argc - 1, argv + 1);
 	if (cli_command_find(table, argc > 0 ? argv[0] : NULL, &command, &error) < 0) {
-		log_folded("stprov local: %s", error.text);
+		log_line("stprov local: %s", error.text);
 		return CLI_EXIT_USAGE;
 	}
 	return command->run(argc - 1, argv + 1);

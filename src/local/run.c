@@ -89,7 +89,7 @@ static int read_key(const char *option, const char *path, struct api_blob *ret, 
 		return error_set(error, -ENODATA, "%s: %s: the file is empty", option, shown);
 	/* The platform decides; but an operator who mixed up his files is told right away. */
 	if (efi_auth_check(ret->data, ret->len, &form) < 0)
-		log_folded("warning: %s: %s is not in .auth form: %s", option, shown, form.text);
+		log_line("warning: %s: %s is not in .auth form: %s", option, shown, form.text);
 	return 0;
 }
 
@@ -186,7 +186,7 @@ static int put_known_hosts(const struct run *run, const struct run_result *resul
 	if (known_hosts_is_name(result->hostname))
 		names[n++] = result->hostname;
 	else
-		log_folded("warning: \"%s\" is not the name of a host: the key goes in under the "
+		log_line("warning: \"%s\" is not the name of a host: the key goes in under the "
 			   "address only",
 			result->hostname);
 	if (n == 0 || strcasecmp(names[0], address) != 0)
@@ -195,7 +195,7 @@ static int put_known_hosts(const struct run *run, const struct run_result *resul
 	if (r < 0) {
 		_cleanup_free_ char *line =
 			known_hosts_format(names, n, (1U << n) - 1, result->publickey);
-		log_folded("the key is not in %s; to put it in by hand, this is the line:",
+		log_line("the key is not in %s; to put it in by hand, this is the line:",
 			file->path);
 		fputs(line ? line : "", stderr);
 	}
@@ -211,7 +211,7 @@ static int provision(const struct run *run, const struct run_options *o,
 	if (exchange_run(run, &result, error) != 0)
 		return CLI_EXIT_FAILED;
 	int r = o->json ? result_print_json(&result, error) : result_print_lines(&result, error);
-	log_folded(run->compat ? "committed: now press Enter on the platform's console"
+	log_line(run->compat ? "committed: now press Enter on the platform's console"
 			       : "stored on the platform, and read back");
 	if (o->known_hosts) {
 		struct error text;
@@ -249,6 +249,6 @@ int local_run(int argc, char **argv)
 	secret_protect_process();
 	int exit_code = cli_run(&call, argc, argv, &error);
 	if (exit_code != CLI_EXIT_OK)
-		log_folded("stprov local run: %s", error.text);
+		log_line("stprov local run: %s", error.text);
 	return exit_code;
 }

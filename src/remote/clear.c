@@ -154,6 +154,6 @@ int remote_clear(int argc, char **argv)
 	secret_protect_process();
 	int exit_code = cli_run(&call, argc, argv, &error);
 	if (exit_code != CLI_EXIT_OK)
-		log_folded("stprov remote clear: %s", error.text);
+		log_line("stprov remote clear: %s", error.text);
 	return exit_code;
 }

@@ -106,7 +106,7 @@ int remote_status(int argc, char **argv)
 	if (exit_code == CLI_EXIT_FAILED || exit_code == CLI_EXIT_USAGE) {
 		/* Behind what was told, where both go to one terminal. */
 		(void)fflush(stdout);
-		log_folded("stprov remote status: %s", error.text);
+		log_line("stprov remote status: %s", error.text);
 	}
 	return exit_code;
 }

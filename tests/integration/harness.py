@@ -20,6 +20,7 @@ import time
 
 import pytest
 
+import screen
 import v0
 import v1
 
@@ -200,8 +201,9 @@ def ext4_store(space, directory):
 class Stream:
     """What a process writes to one descriptor, collected by a thread until it ends."""
 
-    def __init__(self, fd):
+    def __init__(self, fd, terminal=False):
         self.fd = fd
+        self.terminal = terminal
         self.data = b""
         self.over = False
         self.changed = threading.Condition()
@@ -224,7 +226,12 @@ class Stream:
 
     @property
     def text(self):
-        return self.data.decode("utf-8", "backslashreplace").replace("\r\n", "\n")
+        """With one line as one line, where a terminal has several rows of it."""
+        return screen.lines(self.raw) if self.terminal else self.raw
+
+    @property
+    def raw(self):
+        return self.data.decode("utf-8", "backslashreplace")
 
     def lines(self, pattern=""):
         return [line for line in self.text.splitlines() if re.search(pattern, line)]
@@ -274,7 +281,7 @@ class Process:
                 stderr=slave if console == "terminal" else subprocess.PIPE, **common)
             os.close(slave)
             out = os.dup(self.master)
-        self.out = self.err = Stream(out)
+        self.out = self.err = Stream(out, terminal=self.master is not None)
         if self.process.stderr:
             self.err = Stream(os.dup(self.process.stderr.fileno()))
             self.process.stderr.close()

@@ -4,6 +4,7 @@ import json
 import pytest
 
 import harness
+import screen
 
 STATIC = {
     "network_mode": "static", "host_ip": "10.0.2.10/26", "gateway": "10.0.2.1",
@@ -159,14 +160,14 @@ def test_no_password_is_shown_however_it_is_spelt(check, pointer):
     assert "***" in check({**STATIC, "ospkg_pointer": pointer})[1]
 
 
-def test_lines_fit_a_terminal_and_stay_whole_elsewhere(run, tmp_path):
+def test_lines_fit_a_terminal_and_stay_whole_elsewhere(run, started, tmp_path):
     long = {**OLD, "ospkg_pointer": "ospkg.json", "description": "x y " * 99, "gateway": None}
     (tmp_path / "good").write_text(json.dumps({**long, "gateway": "10.0.2.1"}))
     (tmp_path / "a name of blanks and words that are all quite short").write_text(json.dumps(long))
     for name, want in (("good", 0), ("a name of blanks and words that are all quite short", 1)):
         there = dict(prefix=["env", "-C", str(tmp_path)])
-        code, out, _ = run("local", "check", name, console="terminal", **there)
-        assert code == want
-        assert max(map(len, out.splitlines())) <= 80
+        process = started(harness.Process(["local", "check", name], console="terminal", **there))
+        assert process.wait() == want
+        assert max(map(len, screen.rows(process.out.raw).splitlines())) <= 80
         err = run("local", "check", name, **there)[2]
         assert max(map(len, err.splitlines())) > 80

@@ -150,7 +150,7 @@ def dependency_complaints(meson_text):
 
 
 PRINTING = re.compile(
-    r"\b(?:(?:v?printf|puts|putchar|perror|psignal|warnx?|errx?|syslog|log_line|log_folded)\s*\("
+    r"\b(?:(?:v?printf|puts|putchar|perror|psignal|warnx?|errx?|syslog|log_line)\s*\("
     r"|(?:stdout|stderr)\b|v?dprintf\s*\(\s*STD|write\s*\(\s*(?:STD(?:OUT|ERR)_FILENO|[12]\b))")
 
 
@@ -213,7 +213,7 @@ def white_space_complaints(name, text):
 
 
 ESCAPE = re.compile(r"\\(x[0-9a-fA-F]+|[0-7]{1,3}|.)")
-ERROR_CALL = re.compile(r"\b(?:error_set|error_set_errno|error_prefix|log_line|log_folded)\s*\(")
+ERROR_CALL = re.compile(r"\b(?:error_set|error_set_errno|error_prefix|log_line)\s*\(")
 
 
 def call_end(code, position):

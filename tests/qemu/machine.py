@@ -23,6 +23,7 @@ sys.path.insert(0, str(ROOT / "tests" / "integration"))
 
 import harness  # noqa: E402
 import ovmf  # noqa: E402
+import screen  # noqa: E402
 from switch import Switch  # noqa: E402
 from osserver import ADDRESS as WEB  # noqa: E402
 
@@ -65,7 +66,7 @@ class Console:
     def __init__(self, path):
         self.socket = connect(path)
         self.raw = b""
-        self.at = 0  # what was read up to
+        self.at = 0  # what was read up to, in `typescript`
         self.over = False
         self.listener = None  # called when there is more text
         self.changed = threading.Condition()
@@ -88,21 +89,39 @@ class Console:
                 return
 
     @property
-    def text(self):
+    def typescript(self):
+        """What came, without what only moves a cursor about."""
         text = self.raw.decode("utf-8", "backslashreplace")
-        return re.sub(r"\x1b\[[0-9;=?]*[A-Za-z]", "", text).replace("\r", "")
+        return re.sub(r"\x1b\[[0-9;=?]*[A-Za-z]", "", text)
+
+    @property
+    def rows(self):
+        """What the screen shows; a row that has ended stays as it is."""
+        return screen.rows(self.typescript)
+
+    @property
+    def text(self):
+        """The same with each line as one line."""
+        return self.since(0)
+
+    def since(self, at):
+        return screen.lines(self.typescript[at:])
 
     def expect(self, pattern, timeout=PATIENCE):
         """Waits for the pattern behind what was expected before; returns the match."""
         deadline = time.monotonic() + timeout
         with self.changed:
-            while not (match := re.compile(pattern).search(self.text, self.at)):
+            while True:
+                cells = screen.unfold(screen.cells(self.typescript[self.at:]))
+                if match := re.search(pattern, screen.text_of(cells)):
+                    break
                 left = deadline - time.monotonic()
                 if left <= 0 or self.over:
                     raise AssertionError(f"no {pattern!r} on the console; there is:\n"
-                                         f"{self.text[self.at:]}")
+                                         f"{self.since(self.at)}")
                 self.changed.wait(left)
-        self.at = match.end()
+        # A row's cells need not be in the order in which they came.
+        self.at += max((at for _, at in cells[:match.end()]), default=0)
         return match
 
     def type(self, text):

@@ -51,7 +51,7 @@ def provision(server, options, answer="\r"):
         server.wait_for_prompt(machine.PATIENCE)
         return types.SimpleNamespace(
             code=code, result=local.result if code == 0 else {}, err=local.err.text,
-            ending=server.console.text[question:])
+            ending=server.console.since(question))
     finally:
         local.clean_up()
 
