@@ -2,8 +2,10 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 
 /* Of a line's second and further rows, beyond its own, which counts up to as much. */
@@ -44,4 +46,27 @@ void log_line(const char *format, ...)
 	size_t n = log_format(line, format, args);
 	va_end(args);
 	write_all(line, n);
+}
+
+bool log_has_rows(void)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(STDERR_FILENO) && (!term || strcmp(term, "dumb") != 0);
+}
+
+void log_progress(struct progress *progress)
+{
+	struct pollfd stderr_fd = { .fd = STDERR_FILENO, .events = POLLOUT };
+	char bytes[PROGRESS_BYTES_MAX];
+
+	if (log_has_rows() && poll(&stderr_fd, 1, 0) > 0)
+		write_all(bytes, progress_change(progress, clock_now_ms(), bytes));
+}
+
+void log_progress_wipe(struct progress *progress)
+{
+	char bytes[PROGRESS_BYTES_MAX];
+
+	write_all(bytes, progress_wipe(progress, bytes));
 }

@@ -5,8 +5,9 @@
 #pragma once
 
 #include <stdarg.h>
+#include <stdbool.h>
 
-#include "base/macros.h"
+#include "base/progress.h"
 
 /* Longest log line in bytes, without its newline; longer ones are cut. */
 #define LOG_LINE_MAX 1024
@@ -25,3 +26,17 @@ void log_line(const char *format, ...) PRINTF_LIKE(1, 2);
 
 /* The same line with its newline, for who writes it himself; returns its length. */
 size_t log_format(char line[LOG_FORMATTED_MAX], const char *format, va_list args) PRINTF_LIKE(2, 0);
+
+/*
+ * Whether rows may be written over on stderr: it is a terminal, and TERM is not `dumb` (which is
+ * how somebody whose screen is read to him asks for plain lines).
+ */
+bool log_has_rows(void);
+
+/*
+ * Brings the row up to date, if it is time and there is a terminal that is not behind: what it does not
+ * take at once is left out. To be called about once a second.
+ */
+void log_progress(struct progress *progress);
+/* Takes the row away: before any line, and at the end of the wait. */
+void log_progress_wipe(struct progress *progress);

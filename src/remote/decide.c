@@ -35,10 +35,12 @@ static const struct {
 
 /*
  * From now on nothing else is taken. The question itself has to wait for a console that is slow or
- * was stopped: without all that there is to see before it, nobody should answer it.
+ * was stopped: without all that there is to see before it, nobody should answer it. Nothing changes
+ * below it while it stands there.
  */
 static void ask(struct monitor *monitor)
 {
+	journal_wait_end(&monitor->journal);
 	monitor->stage = STAGE_ASKING;
 	monitor->asked = false;
 }
@@ -58,6 +60,7 @@ void decide_ask_v0(struct monitor *monitor)
 	_cleanup_free_ char *dump = text_format_dump(p->entropy, sizeof(p->entropy));
 
 	monitor_stop_listening(monitor);
+	journal_wait_end(&monitor->journal);
 	journal_drain(&monitor->journal);
 	fprintf(stderr, "received entropy\n\n%s\n", dump ? dump : "(no memory to show it)\n");
 	if (dump)
@@ -192,6 +195,7 @@ void decide_client_left(struct monitor *monitor)
 	journal_line(&monitor->journal, "%s: the client left before Enter: nothing was written",
 		session->peer);
 	journal_line(&monitor->journal, "do not press Enter; waiting for another client");
+	journal_wait_begin(&monitor->journal, "waiting for another client");
 	/* Attempts that failed meanwhile count now. */
 	attempts_check_limit(monitor);
 }

@@ -14,11 +14,14 @@
  * terminal most of its buffer. (O_NONBLOCK would be the shell's too, who shares the file.)
  */
 #define AT_ONCE_MAX 1024
+/* A row that a console behind has no time for is tried again after this long. */
+#define BEHIND_PAUSE_MS 1000
 
 void journal_init(struct journal *journal)
 {
 	journal->len = 0;
 	journal->lost = 0;
+	journal->progress = PROGRESS_INIT;
 }
 
 static bool is_writable(void)
@@ -74,6 +77,25 @@ void journal_flush(struct journal *journal)
 	}
 }
 
+/* Whether there is room for it; what does not go out at once is kept. */
+static bool put(struct journal *journal, const char *bytes, size_t len)
+{
+	if (len > sizeof(journal->kept) - journal->len)
+		return false;
+	memcpy(journal->kept + journal->len, bytes, len);
+	journal->len += len;
+	journal_flush(journal);
+	return true;
+}
+
+/* A row stands only where nothing is kept behind it, so that there is room for its end. */
+static void wipe(struct journal *journal)
+{
+	char bytes[PROGRESS_BYTES_MAX];
+
+	put(journal, bytes, progress_wipe(&journal->progress, bytes));
+}
+
 void journal_line(struct journal *journal, const char *format, ...)
 {
 	char line[LOG_FORMATTED_MAX];
@@ -82,14 +104,10 @@ void journal_line(struct journal *journal, const char *format, ...)
 	va_start(args, format);
 	size_t len = log_format(line, format, args);
 	va_end(args);
+	wipe(journal);
 	journal_flush(journal);
-	if (journal->lost > 0 || len > sizeof(journal->kept) - journal->len) {
+	if (journal->lost > 0 || !put(journal, line, len))
 		journal->lost++;
-		return;
-	}
-	memcpy(journal->kept + journal->len, line, len);
-	journal->len += len;
-	journal_flush(journal);
 }
 
 bool journal_is_behind(const struct journal *journal)
@@ -123,4 +141,30 @@ void journal_drain(struct journal *journal)
 			journal_flush(journal);
 	}
 	give_up(journal);
+}
+
+void journal_wait_begin(struct journal *journal, const char *what)
+{
+	progress_begin(&journal->progress, what, CLOCK_NEVER, clock_now_ms());
+}
+
+void journal_wait_end(struct journal *journal)
+{
+	wipe(journal);
+	journal->progress.what = NULL;
+}
+
+int64_t journal_wait_tick(struct journal *journal)
+{
+	char bytes[PROGRESS_BYTES_MAX];
+	int64_t now_ms = clock_now_ms(), next_ms = progress_next_ms(&journal->progress, now_ms);
+
+	if (next_ms > now_ms)
+		return next_ms;
+	if (!log_has_rows())
+		return CLOCK_NEVER;
+	if (journal_is_behind(journal) || !is_writable())
+		return now_ms + BEHIND_PAUSE_MS;
+	put(journal, bytes, progress_change(&journal->progress, now_ms, bytes));
+	return progress_next_ms(&journal->progress, now_ms);
 }

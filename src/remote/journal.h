@@ -19,6 +19,7 @@ struct journal {
 	char kept[JOURNAL_KEPT_MAX];
 	size_t len;
 	unsigned lost; /* lines */
+	struct progress progress;
 };
 
 void journal_init(struct journal *journal);
@@ -37,3 +38,12 @@ void journal_flush(struct journal *journal);
  * line that is half written stays.
  */
 void journal_drain(struct journal *journal);
+
+/*
+ * Something is waited for, without limit: a row on a terminal says so (progress.h) until it is
+ * over. Lines that come meanwhile take its place. @what is borrowed.
+ */
+void journal_wait_begin(struct journal *journal, const char *what);
+void journal_wait_end(struct journal *journal);
+/* Brings that row up to date, unless the console is behind. Returns when to do so next. */
+int64_t journal_wait_tick(struct journal *journal);

@@ -35,6 +35,7 @@ void monitor_stop_listening(struct monitor *monitor)
 void monitor_finish(struct monitor *monitor, int result, const struct error *error)
 {
 	monitor_stop_listening(monitor);
+	journal_wait_end(&monitor->journal);
 	monitor->stage = STAGE_FAREWELL;
 	monitor->farewell_ms = clock_now_ms() + FAREWELL_MS;
 	monitor->result = result;
@@ -350,6 +351,7 @@ static int turn(struct monitor *monitor, struct error *error)
 	decide_put_question(monitor);
 	if (monitor->stage == STAGE_OVER)
 		return 0;
+	next = MIN(next, journal_wait_tick(&monitor->journal));
 	fds[0] = (struct pollfd){ .fd = monitor->signal_fd, .events = POLLIN };
 	fds[1] = (struct pollfd){ .fd = accepting ? monitor->listen_fd : -1, .events = POLLIN };
 	fds[2] = (struct pollfd){ .fd = monitor->asked ? STDIN_FILENO : -1, .events = POLLIN };
@@ -390,6 +392,7 @@ static int open_service(struct monitor *monitor, struct error *error)
 		return error_prefix(error, r, "listen on %s", endpoint);
 	journal_line(&monitor->journal, "listening on %s", endpoint);
 	invite(config, &monitor->journal);
+	journal_wait_begin(&monitor->journal, "waiting for the laptop");
 	return 0;
 }
 
@@ -428,6 +431,7 @@ int monitor_run(const struct monitor_config *config, struct error *error)
 	monitor->stage = STAGE_OVER;
 	for (int i = 0; i < SESSIONS_MAX; i++)
 		monitor_end_session(monitor, &monitor->sessions[i]);
+	journal_wait_end(&monitor->journal);
 	journal_drain(&monitor->journal);
 	cleanup_close(&monitor->listen_fd);
 	cleanup_close(&monitor->signal_fd);

@@ -5,10 +5,12 @@
  */
 #pragma once
 
+#include "base/progress.h"
 #include "efi/efi.h"
 #include "net/candidate.h"
 #include "net/choose.h"
 #include "net/dhcp_client.h"
+#include "net/linkwait.h"
 #include "net/state.h"
 #include "privsep/role.h"
 #include "remote/network.h"
@@ -42,6 +44,7 @@ struct setup {
 	bool bonded;
 	struct net_dhcp_lease lease; /* dhcp */
 	bool has_lease;
+	struct progress progress; /* of the wait under way */
 
 	/* For saying what state the machine is in. */
 	bool touched; /* the network */
@@ -70,6 +73,10 @@ int setup_choose(struct setup *setup, struct error *error) MUST_CHECK;
 /* Gets a lease on what was made of the choice (a bond). */
 int setup_get_lease(
 	struct setup *setup, const struct net_link *link, struct error *error) MUST_CHECK;
+/* net_links_wait() with a row that says so on a terminal, and a text for -EINTR. @what is waited
+ * for; what @wait has for interruption and progress is replaced. */
+int setup_wait_links(struct setup *setup, const struct net_link_wait *wait, const char *what,
+	const char *sysfs, struct net_links *ret_links, struct error *error) MUST_CHECK;
 
 /* setup_apply.c: resets the candidates; address, routes, resolv.conf. */
 int setup_apply(struct setup *setup, struct error *error) MUST_CHECK;

@@ -104,12 +104,10 @@ static int wait_bond_up(struct setup *setup, struct error *error)
 		.indexes = &setup->link.index,
 		.n = 1,
 		.deadline_ms = clock_now_ms() + MAX(setup->plan->wait_ms, SETUP_BOND_UP_MS),
-		.interrupt_fd = setup->signal_fd,
 	};
 
-	int r = net_links_wait(setup->rtnl, &wait, NET_SYSFS_DEFAULT, &links, error);
-	if (r == -EINTR)
-		return setup_interrupted(error);
+	int r = setup_wait_links(setup, &wait, "waiting for the bond's carrier", NET_SYSFS_DEFAULT,
+		&links, error);
 	if (r < 0)
 		return r;
 	const struct net_link *now = net_links_by_index(&links, setup->link.index);
@@ -172,13 +170,16 @@ static int add_address(struct setup *setup, const struct net_prefix *prefix, str
 		r = net_link_add_addr(setup->rtnl, &setup->link, prefix, false, error);
 	if (r < 0)
 		return r;
+	net_prefix_format(prefix, text);
+	if (prefix->addr.family == 6)
+		log_line("%s: making sure that nobody else has %s, at most %d s", setup->link.name,
+			text, SETUP_DAD_MS / 1000);
 	r = net_link_wait_addr(setup->rtnl, &setup->link, &prefix->addr,
 		clock_now_ms() + SETUP_DAD_MS, setup->signal_fd, error);
 	if (r == -EINTR)
 		return setup_interrupted(error);
 	if (r < 0)
 		return setup_check_failed(setup, r, error);
-	net_prefix_format(prefix, text);
 	log_line("%s: address %s", setup->link.name, text);
 	return 0;
 }

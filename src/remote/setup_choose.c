@@ -43,24 +43,26 @@ static int on_carrier(void *context, struct net_candidate *links, size_t n, stru
 	return 0;
 }
 
-/* A countdown, for somebody who looks at it: each second at first and at last, else each tenth. */
 static void on_tick(void *context, int64_t left_ms)
 {
 	struct carrier_watch *watch = context;
-	int64_t left_s = (left_ms + MS_PER_S - 1) / MS_PER_S;
 
-	if (watch->setup->terminal && left_s > 0 && (left_s <= 5 || left_s % 10 == 0))
-		log_line("  waiting, at most %lld s more", (long long)left_s);
+	log_progress(&watch->setup->progress);
 }
 
 static void on_line(void *context, const char *text)
 {
+	struct carrier_watch *watch = context;
+
+	log_progress_wipe(&watch->setup->progress);
 	log_line("  %s", text);
 }
 
-static int watch_open(struct carrier_watch *watch, struct setup *setup, struct net_wait *ret_wait,
-	struct error *error)
+/* @what: that is waited for until @until_ms, to be shown meanwhile. */
+static int watch_open(struct carrier_watch *watch, struct setup *setup, const char *what,
+	int64_t until_ms, struct net_wait *ret_wait, struct error *error)
 {
+	progress_begin(&setup->progress, what, until_ms, clock_now_ms());
 	*watch = (struct carrier_watch){ .setup = setup, .fd = -1 };
 	int r = net_monitor_open(NET_MONITOR_LINKS, &watch->fd, error);
 	if (r < 0)
@@ -77,6 +79,7 @@ static int watch_open(struct carrier_watch *watch, struct setup *setup, struct n
 
 static void watch_close(struct carrier_watch *watch)
 {
+	log_progress_wipe(&watch->setup->progress);
 	cleanup_close(&watch->fd);
 }
 
@@ -139,6 +142,42 @@ static bool any_ready(const struct net_link_wait *wait, const struct net_links *
 	return false;
 }
 
+static void on_link_tick(
+	const struct net_link_wait *wait, const struct net_links *links, int64_t left_ms)
+{
+	log_progress(wait->userdata);
+}
+
+int setup_wait_links(struct setup *setup, const struct net_link_wait *wait, const char *what,
+	const char *sysfs, struct net_links *ret_links, struct error *error)
+{
+	struct net_link_wait shown = *wait;
+
+	shown.interrupt_fd = setup->signal_fd;
+	shown.progress = on_link_tick;
+	shown.userdata = &setup->progress;
+	progress_begin(&setup->progress, what, wait->deadline_ms, clock_now_ms());
+	int r = net_links_wait(setup->rtnl, &shown, sysfs, ret_links, error);
+	log_progress_wipe(&setup->progress);
+	return r == -EINTR ? setup_interrupted(error) : r;
+}
+
+/* Where nothing else has been said that is waited for. */
+static void log_wait_for_links(const struct setup *setup)
+{
+	char limit[WAIT_TEXT_MAX], links[32];
+	size_t ready = 0;
+
+	for (size_t i = 0; i < setup->considered_n; i++)
+		ready += setup->considered[i].carrier;
+	if (ready == setup->considered_n)
+		return;
+	snprintf(links, sizeof(links), "%zu links", setup->considered_n);
+	log_line("waiting for carrier on %s, at most %s",
+		setup->considered_n == 1 ? setup->considered[0].name : links,
+		show_wait(setup->plan->wait_ms, limit));
+}
+
 /* Each has carrier (with @any: one of them), or -w is over. */
 static int wait_for_links(struct setup *setup, bool any, struct error *error)
 {
@@ -148,15 +187,12 @@ static int wait_for_links(struct setup *setup, bool any, struct error *error)
 		.indexes = indexes,
 		.n = setup->considered_n,
 		.deadline_ms = setup->wait_end_ms,
-		.interrupt_fd = setup->signal_fd,
 		.enough = any ? any_ready : NULL,
 	};
 
 	for (size_t i = 0; i < setup->considered_n; i++)
 		indexes[i] = (uint32_t)setup->considered[i].index;
-	int r = net_links_wait(setup->rtnl, &wait, NULL, &links, error);
-	if (r == -EINTR)
-		return setup_interrupted(error);
+	int r = setup_wait_links(setup, &wait, "waiting for carrier", NULL, &links, error);
 	return r < 0 ? r : setup_look_again(setup, error);
 }
 
@@ -178,15 +214,15 @@ static int ask_gateway(struct setup *setup, struct net_evidence *evidence, struc
 	struct net_wait wait = NET_WAIT_INIT;
 	bool all = setup->plan->selection == NETWORK_BOND_AUTO;
 	int r = all ? wait_for_links(setup, false, error) : 0;
+	int64_t now = clock_now_ms();
+	int64_t end = all ? MAX(setup->wait_end_ms, now + ASK_ALL_MS) : setup->wait_end_ms;
 
 	if (r == 0)
-		r = watch_open(&watch, setup, &wait, error);
+		r = watch_open(&watch, setup, "waiting for the gateway", end, &wait, error);
 	if (r < 0)
 		return r;
-	int64_t now = clock_now_ms();
 	net_evidence_init(evidence, &setup->plan->gateway, setup->considered, setup->considered_n,
-		all ? MAX(setup->wait_end_ms, now + ASK_ALL_MS) : setup->wait_end_ms,
-		all ? CLOCK_NEVER : NET_EVIDENCE_SETTLE_MS, now);
+		end, all ? CLOCK_NEVER : NET_EVIDENCE_SETTLE_MS, now);
 	r = net_evidence_run(evidence, &wait, error);
 	watch_close(&watch);
 	if (r == -EINTR)
@@ -312,6 +348,7 @@ static int choose_static(struct setup *setup, struct error *error)
 	net_addr_format(&plan->gateway, gateway);
 	snprintf(what, sizeof(what), "%s answers", gateway);
 	if (named) {
+		log_wait_for_links(setup);
 		r = wait_for_links(setup, false, error);
 	} else {
 		evidence = calloc(1, sizeof(*evidence));
@@ -346,7 +383,8 @@ static int run_dhcp(struct setup *setup, const struct net_candidate *links, size
 		.line = on_line,
 	};
 
-	int r = watch_open(&watch, setup, &config.wait, error);
+	int r = watch_open(&watch, setup, "waiting for a DHCP server",
+		clock_now_ms() + config.limit_ms, &config.wait, error);
 	if (r < 0)
 		return r;
 	r = dhcp_role_run(&setup->launcher, &config, ret, error);
@@ -358,8 +396,9 @@ static int run_dhcp(struct setup *setup, const struct net_candidate *links, size
 static int wait_for_carrier(struct setup *setup, bool any, struct error *error)
 {
 	char limit[WAIT_TEXT_MAX];
-	int r = wait_for_links(setup, any, error);
 
+	log_wait_for_links(setup);
+	int r = wait_for_links(setup, any, error);
 	for (size_t i = 0; r == 0 && i < setup->considered_n; i++)
 		if (setup->considered[i].carrier)
 			return 0;
@@ -400,6 +439,7 @@ static int choose_dhcp_bond(struct setup *setup, struct error *error)
 	int r;
 
 	if (setup->plan->selection == NETWORK_BOND) {
+		log_wait_for_links(setup);
 		r = wait_for_links(setup, false, error);
 	} else {
 		r = wait_for_carrier(setup, false, error);

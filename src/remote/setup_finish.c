@@ -23,8 +23,10 @@ int setup_read_roots(struct setup *setup, struct error *error)
 /* One line a URL; the texts are printable and without passwords. */
 static void log_result(void *context, const struct urlcheck_result *result)
 {
+	struct setup *setup = context;
 	char length[48] = "length unknown";
 
+	log_progress_wipe(&setup->progress);
 	if (!result->good) {
 		log_line("%s: cannot be fetched:", result->url);
 		log_line("  %s", result->error.text);
@@ -35,6 +37,14 @@ static void log_result(void *context, const struct urlcheck_result *result)
 	log_line("%s: found at %s: %s, %s%s%s", result->url, result->address, length,
 		result->type[0] ? result->type : "type unknown",
 		result->redirects > 0 ? ", after redirects to " : "", result->final_url);
+}
+
+static void on_tick(void *context, int64_t end_ms)
+{
+	struct setup *setup = context;
+
+	setup->progress.until_ms = end_ms;
+	log_progress(&setup->progress);
 }
 
 static void warn_about_clock(const struct setup *setup)
@@ -62,6 +72,8 @@ int setup_verify(struct setup *setup, struct error *error)
 		.timeout_ms = URLCHECK_TIMEOUT_MS,
 		.stop_fd = setup->signal_fd,
 		.done = log_result,
+		.tick = on_tick,
+		.context = setup,
 	};
 	size_t failed = 0;
 
@@ -70,7 +82,9 @@ int setup_verify(struct setup *setup, struct error *error)
 	warn_about_clock(setup);
 	log_line("checking %zu OS package URL%s, at most %d s", plan->urls_n,
 		plan->urls_n == 1 ? "" : "s", URLCHECK_TIMEOUT_MS / 1000);
+	progress_begin(&setup->progress, "waiting for answers", CLOCK_NEVER, clock_now_ms());
 	int r = urlcheck_run(&setup->launcher, &check, &failed, error);
+	log_progress_wipe(&setup->progress);
 	if (r == -EINTR)
 		return setup_interrupted(error);
 	if (r < 0 || failed == 0)

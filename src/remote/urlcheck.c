@@ -20,6 +20,7 @@
 
 /* How much later than its own deadline a probe is ended for it. */
 #define GRACE_MS 500
+#define TICK_MS 1000
 /* Bytes of roots in one frame. */
 #define ROOTS_CHUNK (32 * 1024)
 
@@ -286,6 +287,20 @@ static int64_t worker_end_ms(const struct run *run, const struct worker *worker)
 	return worker->started_ms + run->check->timeout_ms + GRACE_MS;
 }
 
+/* Returns when to tick again. */
+static int64_t tick(const struct run *run)
+{
+	int64_t end_ms = 0;
+
+	if (!run->check->tick)
+		return CLOCK_NEVER;
+	for (size_t i = 0; i < URLCHECK_PROCESSES_MAX; i++)
+		if (run->workers[i].role.pid != 0)
+			end_ms = MAX(end_ms, run->workers[i].started_ms + run->check->timeout_ms);
+	run->check->tick(run->check->context, end_ms);
+	return clock_now_ms() + TICK_MS;
+}
+
 /* Fills in a place of poll(2) for each worker's and one for the descriptor that stops it. */
 static int64_t prepare_poll(const struct run *run, struct pollfd *polls)
 {
@@ -330,7 +345,7 @@ static int loop(struct run *run, struct error *error)
 		int r = start_workers(run, error);
 		if (r < 0 || run->busy == 0)
 			return r;
-		int64_t deadline_ms = prepare_poll(run, polls);
+		int64_t deadline_ms = MIN(prepare_poll(run, polls), tick(run));
 		if (poll(polls, ARRAY_SIZE(polls), clock_until(deadline_ms)) < 0) {
 			if (errno == EINTR)
 				continue;

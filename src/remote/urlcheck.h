@@ -33,7 +33,10 @@ struct urlcheck {
 	int stop_fd;             /* readable: stop (a signalfd); -1: none */
 	/* Called once for each URL, in the order in which they end. */
 	void (*done)(void *context, const struct urlcheck_result *result);
-	void *context;
+	/* Called when it begins and each second: when the last process that runs is at its end, in
+	 * clock_now_ms(). NULL: not. */
+	void (*tick)(void *context, int64_t end_ms);
+	void *context; /* of both */
 };
 
 /* How one URL fared. All texts are printable ASCII and hold no password. */

@@ -754,14 +754,6 @@ def test_last_gateways_are_those_of_the_released_program(lab):
                 f"{row['ok']}: host address must be distinct from gateway address", code=2)
 
 
-def test_a_terminal_gets_a_countdown(lab):
-    lab.quiet("eth0")
-    process = lab.process("static", "-i", HOST, "-w", "2500ms", "-f", "-r", NOBODY,
-                          console="pty")
-    done = lab.finish(process)
-    assert done.lines("^  waiting, at most 2 s more$") and done.lines("^  waiting, at most 1 s")
-
-
 def test_the_etc_resolv_conf_of_a_link_is_followed(lab, gateway):
     lab.host.run("sh", "-c", "mkdir /run/resolv && : > /run/resolv/conf && "
                  "ln -s ../run/resolv/conf /etc/resolv.conf")

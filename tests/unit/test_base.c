@@ -10,6 +10,7 @@
 #include "base/columns.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/progress.h"
 #include "base/secret.h"
 #include "base/text.h"
 
@@ -119,6 +120,69 @@ static void long_lines_are_broken_at_blanks(void)
 	snprintf(line, sizeof(line), "one two three four");
 	tap_eq_int(text_fold(line, 19 + 3, 10, 2), 20);
 	tap_eq_text(line, "one two\n  three four");
+}
+
+static const char *change(struct progress *progress, int64_t now_ms)
+{
+	static char out[PROGRESS_BYTES_MAX];
+
+	out[0] = '\0';
+	tap_eq_int(progress_change(progress, now_ms, out), strlen(out));
+	return out;
+}
+
+static void a_wait_with_a_limit_counts_down_once_a_second(void)
+{
+	struct progress p = PROGRESS_INIT;
+
+	tap_eq_text(change(&p, 0), "");
+	tap_ok(progress_next_ms(&p, 0) == CLOCK_NEVER);
+	progress_begin(&p, "waiting for links", 10500, 500);
+	tap_eq_text(change(&p, 500), "\r  waiting for links, 10 s left");
+	tap_eq_int(progress_next_ms(&p, 500), 1500);
+	tap_eq_text(change(&p, 1499), "");
+	/* Shorter by one, which is wiped out. */
+	tap_eq_text(change(&p, 1500), "\r  waiting for links, 9 s left ");
+	tap_eq_text(change(&p, 9600), "\r  waiting for links, 1 s left");
+	tap_eq_text(change(&p, 10500), "\r  waiting for links, 0 s left");
+	tap_eq_text(change(&p, 99999), "");
+	tap_ok(progress_next_ms(&p, 99999) > 99999);
+}
+
+static void a_wait_without_limit_counts_up_and_in_minutes_later(void)
+{
+	struct progress p = PROGRESS_INIT;
+
+	progress_begin(&p, "waiting", CLOCK_NEVER, 1000);
+	tap_eq_text(change(&p, 1000), "\r  waiting, 0 s");
+	tap_eq_int(progress_next_ms(&p, 1000), 2000);
+	tap_eq_text(change(&p, 120999), "\r  waiting, 119 s");
+	tap_eq_text(change(&p, 121000), "\r  waiting, 2 min");
+	tap_eq_text(change(&p, 180999), "");
+	tap_eq_text(change(&p, 181000), "\r  waiting, 3 min");
+}
+
+static void a_row_is_wiped_by_blanks_and_comes_back(void)
+{
+	struct progress p = PROGRESS_INIT;
+	char out[PROGRESS_BYTES_MAX], want[PROGRESS_BYTES_MAX], what[200];
+
+	tap_eq_int(progress_wipe(&p, out), 0);
+	progress_begin(&p, "a", CLOCK_NEVER, 0);
+	tap_eq_text(change(&p, 0), "\r  a, 0 s");
+	tap_eq_int(progress_wipe(&p, out), 10);
+	tap_eq_text(out, "\r        \r");
+	tap_eq_int(progress_wipe(&p, out), 0);
+	tap_eq_text(change(&p, 500), "");
+	tap_eq_text(change(&p, 1000), "\r  a, 1 s");
+	/* However long it is, it fits; and it can be wiped. */
+	memset(what, 'x', sizeof(what) - 1);
+	what[sizeof(what) - 1] = '\0';
+	progress_begin(&p, what, INT64_MAX / 2, 0);
+	tap_eq_int(strlen(change(&p, 0)), 1 + PROGRESS_COLUMNS);
+	snprintf(want, sizeof(want), "\r%*s\r", PROGRESS_COLUMNS, "");
+	tap_eq_int(progress_wipe(&p, out), PROGRESS_COLUMNS + 2);
+	tap_eq_text(out, want);
 }
 
 static void plain_utf8_has_no_controls_and_no_wrong_forms(void)
@@ -281,6 +345,9 @@ int main(void)
 		TAP_TEST(base64_is_strict),
 		TAP_TEST(foreign_bytes_become_printable),
 		TAP_TEST(long_lines_are_broken_at_blanks),
+		TAP_TEST(a_wait_with_a_limit_counts_down_once_a_second),
+		TAP_TEST(a_wait_without_limit_counts_up_and_in_minutes_later),
+		TAP_TEST(a_row_is_wiped_by_blanks_and_comes_back),
 		TAP_TEST(plain_utf8_has_no_controls_and_no_wrong_forms),
 		TAP_TEST(a_reader_stops_at_its_end_and_stays_stopped),
 		TAP_TEST(a_writer_never_goes_past_its_room),

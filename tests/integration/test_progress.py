@@ -1,0 +1,182 @@
+"""How a long wait shows: one row on a terminal that is written over, and lines elsewhere."""
+import os
+import pty
+import re
+import signal
+import socket
+import termios
+import time
+import tty
+
+import pytest
+
+import harness
+import netlab
+import screen
+
+HOST = "10.0.2.10/26"
+GATEWAY = "10.0.2.1"
+ROW = "\r  waiting for "
+
+
+def seconds(raw, what):
+    """The numbers that the row about it went through."""
+    return [int(n) for n in re.findall(rf"\r  waiting for {what}, (\d+) s", raw)]
+
+
+def interrupted(process):
+    process.signal(signal.SIGINT)
+    assert process.wait() == 1
+    return process.err
+
+
+# The laptop -------------------------------------------------------------------------------------
+
+def test_the_row_counts_while_the_laptop_is_waited_for(platform):
+    remote = platform(console="terminal")
+    harness.eventually(lambda: seconds(remote.err.raw, "the laptop")[:3] == [0, 1, 2])
+    assert remote.err.text.endswith("waiting for the laptop, 2 s") or remote.running
+    err = interrupted(remote)
+    assert "waiting" not in err.text and err.text.splitlines()[-1].endswith("nothing was written")
+    assert not screen.misfits(err.raw)
+
+
+def test_other_lines_take_the_rows_place_and_it_comes_back(platform):
+    remote = platform(console="terminal")
+    remote.err.wait_for("waiting for the laptop, 0 s")
+    with socket.create_connection(remote.address):
+        pass
+    remote.err.wait_for("no connection|closed|not a client")
+    before = len(remote.err.raw)
+    harness.eventually(lambda: ROW in remote.err.raw[before:])
+    lines = interrupted(remote).text.splitlines()
+    assert all("waiting" not in line for line in lines) and any("127.0.0.1:" in x for x in lines)
+
+
+def test_nothing_moves_while_the_question_stands(platform):
+    remote = platform(console="terminal", compat=False)
+    with remote.client_v1() as client:
+        client.add_data()
+        client.ask_commit()
+        remote.wait_for_question()
+        assert remote.err.text.endswith(f"{harness.QUESTION}\n")
+        before = remote.err.raw
+        time.sleep(2.2)
+        remote.type("ye")
+        harness.eventually(lambda: remote.err.raw == f"{before}ye")
+        time.sleep(1.2)
+        assert remote.err.raw == f"{before}ye"
+    # The client is gone: now another one is waited for.
+    remote.err.wait_for(r"the client left before Enter")
+    remote.err.wait_for(r"waiting for another client, \d s")
+    interrupted(remote)
+
+
+@pytest.mark.parametrize("console", [{}, {"console": "terminal", "environment": {"TERM": "dumb"}}])
+def test_without_a_terminal_or_on_a_dumb_one_there_are_lines_alone(platform, console):
+    remote = platform(**console)
+    time.sleep(1.2)
+    assert "waiting" not in remote.err.raw and "\r" not in remote.err.raw.replace("\r\n", "\n")
+    interrupted(remote)
+
+
+def test_a_terminal_that_nobody_reads_gets_no_more_rows_and_holds_nobody_up(store, started):
+    master, slave = pty.openpty()
+    tty.setraw(slave, termios.TCSANOW)
+    fill(slave)
+    remote = harness.Platform(store, console="pipe", listening=False, compat=False,
+                              prefix=["sh", "-c", f'exec "$@" 2>/proc/{os.getpid()}/fd/{slave}',
+                                      "sh"])
+    started(remote)
+    with harness.eventually(lambda: try_to_connect(remote)) as client:
+        client.add_data()
+        time.sleep(2.2)
+        seen = harness.Stream(os.dup(master))
+        client.ask_commit()
+        remote.press()
+        assert client.receive().status == 200
+    assert remote.wait() == 0 and store.host_key()
+    os.close(slave)
+    os.close(master)
+    seen.wait_for("read back")
+    said = seen.raw.lstrip("x")
+    assert said.startswith("listening on") and "added entropy" in said.split(ROW)[0]
+
+
+def fill(fd):
+    """Until it takes no more, and goes on taking none."""
+    os.set_blocking(fd, False)
+    last = time.monotonic()
+    while time.monotonic() < last + 0.5:
+        try:
+            os.write(fd, b"x")
+            last = time.monotonic()
+        except BlockingIOError:
+            time.sleep(0.01)
+    os.set_blocking(fd, True)
+
+
+def try_to_connect(remote):
+    try:
+        return remote.client_v1()
+    except ConnectionRefusedError:
+        return None
+
+
+# The network ------------------------------------------------------------------------------------
+
+def test_waits_of_static_count_down(lab):
+    lab.quiet("eth0")
+    process = lab.process("static", "-i", HOST, "-w", "2500ms", "-f", "-r",
+                          f"http://{HOST[:-3]}:1/", console="terminal")
+    done = lab.finish(process)
+    raw = process.err.raw
+    assert seconds(raw, "the gateway")[:3] == [3, 2, 1]
+    assert "waiting" not in process.err.text, str(done)
+    assert process.err.lines(f"^asking for {GATEWAY} on 1 link, at most 2500 ms$")
+    assert not screen.misfits(raw)
+
+
+def test_a_named_link_is_waited_for_in_a_line_and_a_row(lab):
+    lab.dark("eth0")
+    arguments = ("static", "-i", HOST, "-I", "eth0", "-w", "1500ms")
+    process = lab.process(*arguments, console="terminal")
+    lab.finish(process).failed("eth0 has no carrier")
+    assert seconds(process.err.raw, "carrier")[:2] == [2, 1]
+    assert "waiting for carrier, " not in process.err.text
+    done = lab.run(*arguments).failed("eth0 has no carrier")
+    assert done.lines("^waiting") == ["waiting for carrier on eth0, at most 1500 ms"]
+
+
+def test_a_lease_is_waited_for_until_ctrl_c(lab):
+    lab.quiet("eth0")
+    process = lab.process("dhcp", console="terminal")
+    harness.eventually(lambda: len(seconds(process.err.raw, "a DHCP server")) >= 3, 30)
+    assert seconds(process.err.raw, "a DHCP server")[0] == 60
+    process.type("\x03")
+    lab.finish(process).failed("interrupted")
+    assert "waiting for a DHCP" not in process.err.text
+
+
+def test_servers_that_say_nothing_are_waited_for(lab):
+    peer = lab.peer("eth0", addresses=[f"{GATEWAY}/26"])
+    server = lab.web(peer, lambda request: None)
+    process = lab.process("static", "-i", HOST, "-r", server.url(), console="terminal")
+    harness.eventually(lambda: len(seconds(process.err.raw, "answers")) >= 3, 30)
+    numbers = seconds(process.err.raw, "answers")
+    assert numbers[0] == 20 and numbers == sorted(numbers, reverse=True)
+    process.type("\x03")
+    lab.finish(process).failed("interrupted")
+    assert "waiting for answers" not in process.err.text
+
+
+def test_what_the_network_says_meanwhile_stands_in_lines_of_its_own(lab):
+    peer = lab.peer("eth0", addresses=["10.0.2.1/24"])
+    lab.start(netlab.Dhcp(peer, delay=1.2))
+    server = lab.web(peer)
+    process = lab.process("dhcp", "-r", server.url(), console="terminal")
+    lab.finish(process).good()
+    assert process.err.lines("^  eth0: 10.0.2.1 offers 10.0.2.50/24$")
+    assert process.err.lines("^  eth0: 10.0.2.1 leases 10.0.2.50/24$")
+    assert ROW in process.err.raw and "waiting for a" not in process.err.text
+    assert not screen.misfits(process.err.raw)
