@@ -200,6 +200,33 @@ char *net_decode_safe_cidr(const char *text)
 	return copy;
 }
 
+/* Without the blanks at the end of the first @len bytes. */
+static size_t without_blanks(const char *text, size_t len)
+{
+	while (len > 0 && text[len - 1] == ' ')
+		len--;
+	return len;
+}
+
+int net_prefix_parse_typed(const char *text, struct net_prefix *ret)
+{
+	char plain[NET_PREFIX_TEXT_MAX];
+
+	text += strspn(text, " ");
+	size_t end = without_blanks(text, strlen(text)), digits = end;
+	while (digits > 0 && text[digits - 1] >= '0' && text[digits - 1] <= '9')
+		digits--;
+	size_t mark = without_blanks(text, digits), addr = mark;
+	if (mark > 0 && strchr("/mM.", text[mark - 1]))
+		addr = without_blanks(text, mark - 1);
+	/* Something has to stand between the two. */
+	if (addr == digits ||
+		(size_t)snprintf(plain, sizeof(plain), "%.*s/%.*s", (int)addr, text,
+			(int)(end - digits), text + digits) >= sizeof(plain))
+		return -EINVAL;
+	return net_prefix_parse(plain, ret);
+}
+
 int net_addr_from_sockaddr(const struct sockaddr_storage *sa, struct net_addr *ret,
 	uint16_t *ret_port)
 {

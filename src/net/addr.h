@@ -58,6 +58,13 @@ bool net_prefix_contains(const struct net_prefix *prefix, const struct net_addr 
 /* Puts `/` for the last `m` where there is no `/` (cli.md); a copy that the caller frees. */
 char *net_decode_safe_cidr(const char *text);
 
+/*
+ * A prefix as it is typed where `/` cannot be: before the length at the end there may also be an `m`,
+ * a dot or blanks (`10.0.2.10.24`, `2001:db8::1 64`). None of them can be taken for an address.
+ * Blanks around it do not matter. -EINVAL as net_prefix_parse().
+ */
+int net_prefix_parse_typed(const char *text, struct net_prefix *ret) MUST_CHECK;
+
 /* Networks that may connect. */
 #define NET_ALLOW_MAX 64
 

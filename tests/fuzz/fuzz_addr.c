@@ -47,6 +47,20 @@ static void check_prefix(const char *text)
 		abort();
 }
 
+/* What is a prefix is the same one typed; what is an address is none. */
+static void check_typed(const char *text)
+{
+	struct net_prefix prefix, typed;
+	struct net_addr addr;
+	int r = net_prefix_parse_typed(text, &typed);
+
+	if (net_prefix_parse(text, &prefix) == 0 &&
+		(r < 0 || typed.len != prefix.len || !net_addr_equal(&typed.addr, &prefix.addr)))
+		abort();
+	if (r == 0 && net_addr_parse(text, &addr) == 0)
+		abort();
+}
+
 static void check_allow(const char *text)
 {
 	struct net_allow allow = { .n = 0 };
@@ -75,6 +89,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	check_addr(text);
 	check_prefix(plain);
+	check_typed(text);
 	check_allow(text);
 	return 0;
 }

@@ -177,6 +177,41 @@ static void an_m_stands_for_the_slash_and_a_lone_address_for_itself(void)
 	}
 }
 
+static void a_prefix_is_typed_with_what_keys_there_are(void)
+{
+	static const struct {
+		const char *typed, *is;
+	} good[] = {
+		{ "10.0.2.10/24", "10.0.2.10/24" },
+		{ "10.0.2.10m24", "10.0.2.10/24" },
+		{ "10.0.2.10 24", "10.0.2.10/24" },
+		{ "10.0.2.10.24", "10.0.2.10/24" },
+		{ "  10.0.2.10   24  ", "10.0.2.10/24" },
+		{ "10.0.2.10 / 24", "10.0.2.10/24" },
+		{ "2001:DB8::1/64", "2001:db8::1/64" },
+		{ "2001:db8::1m64", "2001:db8::1/64" },
+		{ "2001:db8::1 64", "2001:db8::1/64" },
+		{ "2001:db8::1.64", "2001:db8::1/64" },
+		{ "::ffff:10.0.0.1.120", "10.0.0.1/24" },
+	};
+	static const char *const bad[] = { "", " ", "24", "/24", "10.0.2.10", "10.0.2.10/",
+		"10.0.2.10 33", "10.0.2.1024", "10.0.2.10.024", "10.0.210/24", "10.0.2.10//24",
+		"10.0.2.10 x24", "10.0.2.10	24", "fe80::1", "2001:db8::1:64", "10.0.2.10 24 24",
+		"10.0.2.10.24.24", "10.0.2.10mm24",
+		"1111:1111:1111:1111:1111:1111:1111:1111111111111111111111111111111111111111/64" };
+	struct net_prefix prefix;
+	char text[NET_PREFIX_TEXT_MAX];
+
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		tap_eq_int(net_prefix_parse_typed(good[i].typed, &prefix), 0);
+		net_prefix_format(&prefix, text);
+		tap_eq_text(text, good[i].is);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		if (net_prefix_parse_typed(bad[i], &prefix) != -EINVAL)
+			tap_fail(__FILE__, __LINE__, "taken: \"%s\"", bad[i]);
+}
+
 static void a_malformed_network_is_shown_printable_and_not_added(void)
 {
 	static const char *const rows[][2] = { { "", "malformed address: " },
@@ -421,6 +456,7 @@ int main(void)
 		TAP_TEST(prefixes_are_strict),
 		TAP_TEST(a_prefix_contains_its_family_only),
 		TAP_TEST(an_m_stands_for_the_slash_and_a_lone_address_for_itself),
+		TAP_TEST(a_prefix_is_typed_with_what_keys_there_are),
 		TAP_TEST(a_malformed_network_is_shown_printable_and_not_added),
 		TAP_TEST(an_allow_list_has_a_limit_and_an_empty_one_allows_nobody),
 		TAP_TEST(addresses_go_to_the_kernel_and_back),
