@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -304,10 +305,12 @@ static void take_signal(struct monitor *monitor)
 	if (read(monitor->signal_fd, &info, sizeof(info)) != sizeof(info))
 		return;
 	/* Too late to abort: what was stored is stored, and this is about to end anyway. */
-	if (monitor->stage == STAGE_FAREWELL)
+	if (monitor->stage == STAGE_FAREWELL) {
 		monitor->farewell_ms = clock_now_ms();
-	else
-		decide_abort(monitor, "interrupted");
+		return;
+	}
+	monitor->interrupted = true;
+	decide_abort(monitor, "interrupted");
 }
 
 /* Ends what is overdue; returns when something is due next. */
@@ -435,6 +438,9 @@ int monitor_run(const struct monitor_config *config, struct error *error)
 	journal_drain(&monitor->journal);
 	cleanup_close(&monitor->listen_fd);
 	cleanup_close(&monitor->signal_fd);
+	/* Still blocked: it waits for who called, who may want to know. */
+	if (monitor->interrupted)
+		raise(SIGINT);
 	role_launcher_deinit(&monitor->launcher);
 	provision_deinit(&monitor->provision);
 	secret_wipe_bytes(monitor, sizeof(*monitor));

@@ -34,6 +34,7 @@ void invite(const struct monitor_config *config, struct journal *journal);
 /*
  * Serves until the host key is stored, the operator aborts, or attempts are used up. Everything
  * that happens is logged as it does. 0: stored; -ECANCELED: aborted; other negative errnos: what
- * failed; each with its text.
+ * failed; each with its text. After it was interrupted SIGINT is blocked and pending, as
+ * setup_run() leaves it.
  */
 int monitor_run(const struct monitor_config *config, struct error *error) MUST_CHECK;

@@ -65,6 +65,7 @@ struct monitor {
 	bool withdrawn;                 /* a question was: the next one asks for more than Enter */
 	unsigned shown, unshown; /* while it stands: lines about others that were, and were not */
 	bool variables_touched; /* at a client's request, before the operator was asked */
+	bool interrupted;       /* a signal ended it */
 	int result;         /* of monitor_run(), from STAGE_FAREWELL on */
 	struct error text;  /* beside it */
 	struct frame frame; /* the one being handled */

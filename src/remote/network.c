@@ -62,6 +62,15 @@ static const struct network_options network_defaults = {
 		"trust policy; its tls_roots.pem holds the HTTPS roots" },                         \
 	{ 0 }
 
+/* Parses and plans: -EINVAL with what is wrong; CLI_E_HELP. The plan borrows from the options. */
+static int prepare(const struct cli_option *table, const struct network_options *o, bool dhcp,
+	int argc, char **argv, struct network_plan *plan, struct error *error)
+{
+	int r = cli_parse(table, argc, argv, error);
+
+	return r == 0 ? network_plan_make(o, dhcp, plan, error) : r;
+}
+
 /* Parses, plans, carries out. */
 static int run(const char *command, const struct cli_option *table,
 	const struct network_options *o, int argc, char **argv, void (*help)(void))
@@ -70,13 +79,11 @@ static int run(const char *command, const struct cli_option *table,
 	struct error error = ERROR_INIT;
 	int exit_code = CLI_EXIT_USAGE;
 
-	int r = cli_parse(table, argc, argv, &error);
+	int r = prepare(table, o, strcmp(command, "dhcp") == 0, argc, argv, &plan, &error);
 	if (r == CLI_E_HELP) {
 		help();
 		return CLI_EXIT_OK;
 	}
-	if (r == 0)
-		r = network_plan_make(o, strcmp(command, "dhcp") == 0, &plan, &error);
 	if (r == 0) {
 		r = setup_run(o, &plan, &error);
 		exit_code = r < 0 ? CLI_EXIT_FAILED : CLI_EXIT_OK;
@@ -84,6 +91,27 @@ static int run(const char *command, const struct cli_option *table,
 	if (r < 0)
 		log_line("stprov remote %s: %s", command, error.text);
 	return exit_code;
+}
+
+int network_check(
+	bool dhcp, int argc, char **argv, struct network_plan *ret, struct error *error)
+{
+	struct network_options o = network_defaults;
+	const struct cli_option static_table[] = { STATIC_OPTIONS(&o) COMMON_OPTIONS(&o) };
+	const struct cli_option dhcp_table[] = { COMMON_OPTIONS(&o) };
+	const struct cli_option *table = dhcp ? dhcp_table : static_table;
+	struct network_plan plan = { .dhcp = false };
+
+	int r = prepare(table, &o, dhcp, argc, argv, &plan, error);
+	cli_options_deinit(table);
+	if (r != 0) {
+		network_plan_deinit(&plan);
+		return r == CLI_E_HELP ? error_set(error, -EINVAL, "--help is no option here") : r;
+	}
+	plan.names = NULL;
+	plan.names_n = 0;
+	*ret = plan;
+	return 0;
 }
 
 void remote_static_help(void)

@@ -76,6 +76,13 @@ void network_plan_deinit(struct network_plan *plan);
 #define _cleanup_network_plan_ _cleanup_(network_plan_deinit)
 
 /*
+ * What `remote static` or `remote dhcp` would make of these arguments, and nothing is done: the
+ * plan (without names), which the caller deinits; or -EINVAL with the line that it would end with.
+ */
+int network_check(bool dhcp, int argc, char **argv, struct network_plan *ret,
+	struct error *error) MUST_CHECK;
+
+/*
  * The gateway that goes without saying: the first address of the network, or with @last its last
  * usable one (the host's own where there are no more than two, RFC 3021). -ERANGE if there is
  * no such address.

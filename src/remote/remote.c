@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "cli/cli.h"
 #include "remote/commands.h"
+#include "remote/guide.h"
 
 static int remote_help(int argc, char **argv)
 {
@@ -16,6 +17,7 @@ static int remote_help(int argc, char **argv)
 	printf("stprov remote sets up the platform that this machine is, and provisions it.\n"
 	       "\n"
 	       "First `static` or `dhcp`, once; then `run`; then `stprov local run` elsewhere.\n"
+	       "With nothing behind it, on a terminal, `stprov remote` asks for what it needs.\n"
 	       "Commands may be shortened as long as they are unambiguous: stprov r d\n"
 	       "\n");
 	remote_static_help();
@@ -28,6 +30,12 @@ static int remote_help(int argc, char **argv)
 	printf("\n");
 	remote_clear_help();
 	return CLI_EXIT_OK;
+}
+
+/* Somebody is there to be asked, and sees it. */
+static bool is_terminal(void)
+{
+	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && isatty(STDERR_FILENO);
 }
 
 int remote_main(int argc, char **argv)
@@ -47,6 +55,11 @@ int remote_main(int argc, char **argv)
 
 	if (argc > 0 && cli_asks_for_help(argv[0]))
 		return remote_help(argc - 1, argv + 1);
+	if ((argc == 0 || argv[0][0] == '-') && is_terminal())
+		return guide_run(argc, argv);
+	/* Nobody is there to be asked. */
+	if (argc == 0)
+		remote_help(0, NULL);
 	if (cli_command_find(table, argc > 0 ? argv[0] : NULL, &command, &error) < 0) {
 		log_line("stprov remote: %s", error.text);
 		return CLI_EXIT_USAGE;

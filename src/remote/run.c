@@ -187,6 +187,23 @@ static int run_parsed(void *options, struct error *error)
 	return exit_code;
 }
 
+int remote_run_check(int argc, char **argv, struct error *error)
+{
+	struct run_options o = run_defaults;
+	const struct cli_option table[] = RUN_OPTIONS(&o);
+	struct monitor_config *config = calloc(1, sizeof(*config));
+	int r = config ? cli_parse(table, argc, argv, error)
+		       : error_set_errno(error, -ENOMEM, "options");
+
+	if (r == 0)
+		r = read_networks(&o, config, error);
+	else if (r == CLI_E_HELP)
+		r = error_set(error, -EINVAL, "--help is no option here");
+	cli_options_deinit(table);
+	free(config);
+	return r;
+}
+
 int remote_run(int argc, char **argv)
 {
 	struct run_options o = run_defaults;

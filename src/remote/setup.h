@@ -60,7 +60,14 @@ int setup_check_failed(const struct setup *setup, int code, struct error *error)
 /* -EINTR with the text that an operator gets to see. */
 int setup_interrupted(struct error *error);
 
-/* setup_look.c: takes a snapshot, and finds the candidates and those to consider. */
+/* setup_look.c: the candidate that stands for a link. */
+void setup_candidate(const struct net_link *link, struct net_candidate *ret);
+/* `eth0: 52:54:00:12:34:56, igb, carrier, 1000 Mbit/s, @saw`. @state: of its carrier; the speed is
+ * known only with one. @saw: empty for nothing. */
+#define SETUP_LINK_TEXT_MAX 512
+void setup_format_link(const struct net_candidate *c, const char *driver, const char *state,
+	const char *saw, char out[SETUP_LINK_TEXT_MAX]);
+/* Takes a snapshot, and finds the candidates and those to consider. */
 int setup_look(struct setup *setup, struct error *error) MUST_CHECK;
 /* Takes it again; the candidates' carrier and speed follow it. */
 int setup_look_again(struct setup *setup, struct error *error) MUST_CHECK;

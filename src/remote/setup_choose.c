@@ -234,21 +234,19 @@ static int ask_gateway(struct setup *setup, struct net_evidence *evidence, struc
 
 static void log_link(const struct setup *setup, size_t i, const char *saw)
 {
-	const struct net_candidate *c = &setup->considered[i];
-	const struct net_link *link = net_links_by_index(&setup->links, (uint32_t)c->index);
-	const char *driver = link && link->driver[0] ? link->driver : "driver unknown";
-	char mac[NET_MAC_TEXT_MAX], speed[32] = "";
+	struct net_candidate c = setup->considered[i];
+	const struct net_link *link = net_links_by_index(&setup->links, (uint32_t)c.index);
+	const char *state = "carrier";
+	char text[SETUP_LINK_TEXT_MAX];
 
-	net_mac_format(c->mac, mac);
 	/* Without carrier nothing else means anything. */
-	if (!has_carrier(c)) {
-		log_line("%s: %s, %s, no carrier%s", c->name, mac, driver,
-			clock_now_ms() < setup->wait_end_ms ? " yet" : "");
-		return;
+	if (!has_carrier(&c)) {
+		c.speed = 0;
+		saw = "";
+		state = clock_now_ms() < setup->wait_end_ms ? "no carrier yet" : "no carrier";
 	}
-	if (c->speed > 0)
-		snprintf(speed, sizeof(speed), ", %u Mbit/s", c->speed);
-	log_line("%s: %s, %s, carrier%s%s%s", c->name, mac, driver, speed, saw[0] ? ", " : "", saw);
+	setup_format_link(&c, link ? link->driver : "", state, saw, text);
+	log_line("%s", text);
 }
 
 static void log_links(

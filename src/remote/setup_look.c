@@ -8,8 +8,7 @@
 #include "base/log.h"
 #include "remote/console.h"
 
-/* The candidate that stands for a link. */
-static void to_candidate(const struct net_link *link, struct net_candidate *ret)
+void setup_candidate(const struct net_link *link, struct net_candidate *ret)
 {
 	memset(ret, 0, sizeof(*ret));
 	ret->index = (int)link->index;
@@ -17,6 +16,18 @@ static void to_candidate(const struct net_link *link, struct net_candidate *ret)
 	memcpy(ret->mac, link->mac, sizeof(ret->mac));
 	ret->speed = link->speed > 0 ? (unsigned)link->speed : 0;
 	ret->carrier = net_link_is_ready(link);
+}
+
+void setup_format_link(const struct net_candidate *c, const char *driver, const char *state,
+	const char *saw, char out[SETUP_LINK_TEXT_MAX])
+{
+	char mac[NET_MAC_TEXT_MAX], speed[32] = "";
+
+	net_mac_format(c->mac, mac);
+	if (c->speed > 0)
+		snprintf(speed, sizeof(speed), ", %u Mbit/s", c->speed);
+	snprintf(out, SETUP_LINK_TEXT_MAX, "%s: %s, %s, %s%s%s%s", c->name, mac,
+		driver[0] ? driver : "driver unknown", state, speed, saw[0] ? ", " : "", saw);
 }
 
 static bool is_named(const struct network_plan *plan, const char *name)
@@ -92,7 +103,7 @@ static size_t take_candidates(struct setup *setup, bool considered)
 		struct net_candidate c;
 		if (!net_link_is_candidate(&setup->links, &setup->links.items[i]))
 			continue;
-		to_candidate(&setup->links.items[i], &c);
+		setup_candidate(&setup->links.items[i], &c);
 		if (is_considered(setup->plan, &c) != considered)
 			continue;
 		n++;
@@ -149,7 +160,7 @@ int setup_look_again(struct setup *setup, struct error *error)
 			c->carrier = false;
 			continue;
 		}
-		to_candidate(link, c);
+		setup_candidate(link, c);
 		c->evidence = evidence;
 	}
 	return 0;

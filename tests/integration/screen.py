@@ -59,6 +59,14 @@ def lines(raw):
     return text_of(unfold(cells(raw)))
 
 
+def find(pattern, raw, at):
+    """The first match in what the screen shows of raw[at:], and the position in raw behind it."""
+    some = unfold(cells(raw[at:]))
+    match = re.search(pattern, text_of(some))
+    # A row's cells need not be in the order in which they came.
+    return match, at + max((end for _, end in some[:match.end() if match else 0]), default=0)
+
+
 def misfits(raw):
     """Rows that are not for a console: over 80 columns, but for one word; or not plain ASCII.
 

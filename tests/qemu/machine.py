@@ -112,16 +112,15 @@ class Console:
         deadline = time.monotonic() + timeout
         with self.changed:
             while True:
-                cells = screen.unfold(screen.cells(self.typescript[self.at:]))
-                if match := re.search(pattern, screen.text_of(cells)):
+                match, behind = screen.find(pattern, self.typescript, self.at)
+                if match:
                     break
                 left = deadline - time.monotonic()
                 if left <= 0 or self.over:
                     raise AssertionError(f"no {pattern!r} on the console; there is:\n"
                                          f"{self.since(self.at)}")
                 self.changed.wait(left)
-        # A row's cells need not be in the order in which they came.
-        self.at += max((at for _, at in cells[:match.end()]), default=0)
+        self.at = behind
         return match
 
     def type(self, text):

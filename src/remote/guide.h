@@ -1,0 +1,25 @@
+/*
+ * `stprov remote` with nothing after it, on a terminal: asks for what `static`, `dhcp` and `run`
+ * have to know, shows the command that it comes to, and carries that out by the same functions.
+ */
+#pragma once
+
+#include "net/addr.h"
+
+/*
+ * @argc, @argv: options, of which it has -E and -T; the commands get them too. Asks on stdin and
+ * stderr. Returns the exit code: 0 when `run` ended well, or when the network is
+ * set up and more was not wanted; 1 when the operator left, which is said; 2 for
+ * options that are wrong.
+ */
+int guide_run(int argc, char **argv);
+
+/* guide_look.c: looks, and changes nothing. Logs the links that could be used; false: none. */
+bool guide_show_links(void);
+/*
+ * Logs where, of the links that are up with carrier, an address answers. Takes a second at most;
+ * ends early when @signal_fd is readable.
+ */
+void guide_show_answers(const struct net_addr *addr, int signal_fd);
+/* The network that stprov set up since the machine was booted; false if there is none. */
+bool guide_own_network(struct net_prefix *ret);

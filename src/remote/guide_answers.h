@@ -1,0 +1,75 @@
+/*
+ * What the guide (guide.h) was answered, and the commands that this comes to. Pure: the answers are
+ * checked by what the commands themselves check, and nothing is looked at or done.
+ */
+#pragma once
+
+#include "remote/network.h"
+#include "remote/prompt.h"
+
+struct guide_answers {
+	const char *efivars, *trust_policy;  /* -E, -T; NULL: as compiled in */
+	bool dhcp;
+	struct net_prefix address;           /* static; family 0: not answered yet */
+	struct net_addr gateway;             /* static; family 0: not answered yet */
+	char host[NETWORK_HOSTNAME_MAX];     /* empty: the default domain */
+	char urls[PROMPT_ANSWER_MAX];        /* empty: those compiled in */
+	char allow[PROMPT_ANSWER_MAX];       /* empty: those compiled in */
+};
+
+/* Words of a command behind `stprov remote`. */
+#define GUIDE_WORDS_MAX 16
+
+struct guide_command {
+	const char *words[GUIDE_WORDS_MAX + 1]; /* borrowed from the answers or from here; NULL ends */
+	size_t n;
+	char address[NET_PREFIX_TEXT_MAX], gateway[NET_ADDR_TEXT_MAX];
+};
+
+/*
+ * `static` or `dhcp`, and `run`, with what is not their default anyway. They point into the answers
+ * and into themselves.
+ */
+void guide_network_command(const struct guide_answers *answers, struct guide_command *ret);
+void guide_run_command(const struct guide_answers *answers, struct guide_command *ret);
+
+/*
+ * A copy of the words, which a command may change; NULL behind them. NULL without memory. The caller
+ * frees it: a URL in it may hold a password, so it is wiped.
+ */
+char **guide_argv(const struct guide_command *command);
+void guide_argv_free(char ***argv);
+#define _cleanup_guide_argv_ _cleanup_(guide_argv_free)
+
+/*
+ * The command as it can be typed into a shell, in rows with `\` between them, each with its
+ * newline; an option stands beside its value. Returns a text that the caller frees, or NULL
+ * without memory.
+ */
+char *guide_format_command(const struct guide_command *command);
+
+/*
+ * An answer is taken: a negative errno and a line that says what is wrong with it leave the answers
+ * as they were. @text is not empty.
+ */
+int guide_take_address(
+	struct guide_answers *answers, const char *text, struct error *error) MUST_CHECK;
+int guide_take_gateway(
+	struct guide_answers *answers, const char *text, struct error *error) MUST_CHECK;
+/* A name with a dot is a full one, another gets the default domain. */
+int guide_take_host(
+	struct guide_answers *answers, const char *text, struct error *error) MUST_CHECK;
+/* One or several with commas. */
+int guide_take_urls(
+	struct guide_answers *answers, const char *text, struct error *error) MUST_CHECK;
+/* One or several with commas or blanks between them. */
+int guide_take_allow(
+	struct guide_answers *answers, const char *text, struct error *error) MUST_CHECK;
+
+/* The gateway to propose: the first address, or the last one if that is the host itself; false if
+ * there is neither. */
+bool guide_propose_gateway(const struct guide_answers *answers, struct net_addr *ret);
+/* The host name as it will be stored. */
+void guide_format_host(const struct guide_answers *answers, char out[NETWORK_HOSTNAME_MAX]);
+/* Whether a list of networks (-a, valid) lets in nobody but this machine. */
+bool guide_is_loopback_only(const char *networks);

@@ -1,0 +1,198 @@
+/* remote/guide_answers and prompt: answers of the guide, and the commands they come to. */
+#include "tap.h"
+
+#include <stdlib.h>
+
+#include "remote/guide_answers.h"
+
+static const char *format(const struct guide_answers *answers, bool run)
+{
+	static char shown[8192];
+	struct guide_command command;
+
+	if (run)
+		guide_run_command(answers, &command);
+	else
+		guide_network_command(answers, &command);
+	char *text = guide_format_command(&command);
+	snprintf(shown, sizeof(shown), "%s", text ? text : "");
+	free(text);
+	return shown;
+}
+
+static struct guide_answers by_hand(const char *address)
+{
+	struct guide_answers answers = { .dhcp = false };
+	struct error error;
+
+	tap_eq_int(guide_take_address(&answers, address, &error), 0);
+	return answers;
+}
+
+static void what_is_the_default_is_not_in_the_command(void)
+{
+	struct guide_answers answers = { .dhcp = true };
+	struct error error;
+
+	tap_eq_text(format(&answers, false), "  stprov remote dhcp\n");
+	tap_eq_text(format(&answers, true), "  stprov remote run\n");
+	answers = by_hand("10.0.2.10 24");
+	tap_eq_text(format(&answers, false), "  stprov remote static -i 10.0.2.10/24\n");
+	tap_eq_int(guide_take_gateway(&answers, "10.0.2.1", &error), 0);
+	tap_eq_text(format(&answers, false), "  stprov remote static -i 10.0.2.10/24\n");
+	tap_eq_int(guide_take_gateway(&answers, "10.0.2.2", &error), 0);
+	tap_eq_int(guide_take_host(&answers, "web1", &error), 0);
+	tap_eq_text(format(&answers, false),
+		"  stprov remote static -i 10.0.2.10/24 -g 10.0.2.2 -h web1\n");
+	tap_eq_int(guide_take_host(&answers, "web1.example.org", &error), 0);
+	tap_eq_text(format(&answers, false),
+		"  stprov remote static -i 10.0.2.10/24 -g 10.0.2.2 -H web1.example.org\n");
+}
+
+static void a_long_command_has_rows_and_odd_words_have_quotes(void)
+{
+	struct guide_answers answers = { .dhcp = true, .efivars = "/a b", .trust_policy = "" };
+	struct error error;
+
+	tap_eq_int(guide_take_urls(&answers, "http://10.0.2.1/o's?a&b", &error), 0);
+	tap_eq_text(format(&answers, false),
+		"  stprov remote dhcp -r 'http://10.0.2.1/o'\"'\"'s?a&b' -E '/a b' -T ''\n");
+	tap_eq_int(guide_take_host(&answers, "a-long-name.of-a-host.example.org", &error), 0);
+	tap_eq_text(format(&answers, false),
+		"  stprov remote dhcp -H a-long-name.of-a-host.example.org \\\n"
+		"      -r 'http://10.0.2.1/o'\"'\"'s?a&b' -E '/a b' -T ''\n");
+}
+
+/* A bad one leaves all as it was, and is told. */
+static void bad_answers_change_nothing(void)
+{
+	static const struct {
+		int (*take)(struct guide_answers *answers, const char *text, struct error *error);
+		const char *text, *reason;
+	} rows[] = {
+		{ guide_take_address, "10.0.2.10", "how long the network's prefix is" },
+		{ guide_take_address, "2001:db8::1", "2001:db8::1 64" },
+		{ guide_take_address, "10.0.2.1024", "\"10.0.2.1024\" is no address" },
+		{ guide_take_address, "\x1b[A", "\"\\x1b[A\" is no address" },
+		{ guide_take_gateway, "10.0.2", "\"10.0.2\" is no address" },
+		{ guide_take_gateway, "10.0.3.1", "not within host IP network" },
+		{ guide_take_gateway, "10.0.2.10", "must be distinct" },
+		{ guide_take_host, "-x", "is no host name" },
+		{ guide_take_host, "a b", "is no host name" },
+		{ guide_take_urls, "ftp://example.org/", "-r" },
+		{ guide_take_urls, "http://example.org/,", "-r" },
+		{ guide_take_urls, "http://example.org/ b", "percent-encoded" },
+		{ guide_take_allow, "10.0.2.0/33", "malformed address: 10.0.2.0/33" },
+		{ guide_take_allow, " , ", "no network" },
+		{ guide_take_allow, "10.0.2.0 24 24", "malformed address: 24" },
+	};
+	struct guide_answers answers = by_hand("10.0.2.10/24");
+	char before[8192];
+
+	snprintf(before, sizeof(before), "%s", format(&answers, false));
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct error error = ERROR_INIT;
+		if (rows[i].take(&answers, rows[i].text, &error) >= 0 ||
+			!strstr(error.text, rows[i].reason))
+			tap_fail(__FILE__, __LINE__, "%s: %s", rows[i].text, error.text);
+	}
+	tap_eq_text(format(&answers, false), before);
+	tap_eq_text(answers.allow, "");
+}
+
+static void a_gateway_is_proposed_that_is_not_the_host(void)
+{
+	static const struct {
+		const char *host, *gateway;
+	} rows[] = {
+		{ "10.0.2.10/24", "10.0.2.1" },
+		{ "10.0.2.1/24", "10.0.2.254" },
+		{ "10.0.2.6/31", "10.0.2.7" },
+		{ "10.0.2.7/31", "10.0.2.6" },
+		{ "10.0.2.10/32", NULL },
+		{ "2001:db8::10/64", "2001:db8::1" },
+		{ "2001:db8::10/128", NULL },
+		{ "255.255.255.255/32", NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct guide_answers answers = by_hand(rows[i].host);
+		struct net_addr gateway;
+		char text[NET_ADDR_TEXT_MAX] = "";
+		bool any = guide_propose_gateway(&answers, &gateway);
+		tap_eq_int(any, rows[i].gateway != NULL);
+		if (!any)
+			continue;
+		net_addr_format(&gateway, text);
+		tap_eq_text(text, rows[i].gateway);
+	}
+}
+
+static void another_address_forgets_the_gateway_and_the_same_one_does_not(void)
+{
+	struct guide_answers answers = by_hand("10.0.2.10/24");
+	struct error error;
+
+	tap_eq_int(guide_take_gateway(&answers, "10.0.2.9", &error), 0);
+	tap_eq_int(guide_take_address(&answers, "10.0.2.10.24", &error), 0);
+	tap_eq_int(answers.gateway.family, 4);
+	tap_eq_int(guide_take_address(&answers, "10.0.2.11 24", &error), 0);
+	tap_eq_int(answers.gateway.family, 0);
+}
+
+static void networks_are_lists_of_what_can_be_typed(void)
+{
+	static const struct {
+		const char *typed, *is;
+	} rows[] = {
+		{ "10.0.2.0/24", "10.0.2.0/24" },
+		{ "10.0.2.0 24", "10.0.2.0/24" },
+		{ "10.0.2.0   24   192.0.2.7", "10.0.2.0/24,192.0.2.7" },
+		{ ",10.0.2.0m24,,192.0.2.0.24,", "10.0.2.0/24,192.0.2.0/24" },
+		{ "2001:DB8:: 32, ::1", "2001:db8::/32,::1" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct guide_answers answers = { .dhcp = true };
+		struct error error;
+		tap_eq_int(guide_take_allow(&answers, rows[i].typed, &error), 0);
+		tap_eq_text(answers.allow, rows[i].is);
+	}
+}
+
+static void networks_of_this_machine_alone_are_known(void)
+{
+	tap_ok(guide_is_loopback_only("127.0.0.1/32"));
+	tap_ok(guide_is_loopback_only("127.0.0.0/8,::1"));
+	tap_ok(!guide_is_loopback_only("127.0.0.0/7"));
+	tap_ok(!guide_is_loopback_only("127.0.0.1/32,10.0.2.0/24"));
+	tap_ok(!guide_is_loopback_only("::/0"));
+}
+
+static void words_are_found_by_their_beginning(void)
+{
+	static const char *const words[] = { "dhcp", "static", "stop" };
+
+	tap_eq_int(prompt_find_word("d", words, 3), 0);
+	tap_eq_int(prompt_find_word("STAT", words, 3), 1);
+	tap_eq_int(prompt_find_word("st", words, 3), 3);
+	tap_eq_int(prompt_find_word("dhcpx", words, 3), 3);
+	tap_eq_int(prompt_find_word("", words, 3), 3);
+}
+
+int main(void)
+{
+	static const struct tap_test tests[] = {
+		TAP_TEST(what_is_the_default_is_not_in_the_command),
+		TAP_TEST(a_long_command_has_rows_and_odd_words_have_quotes),
+		TAP_TEST(bad_answers_change_nothing),
+		TAP_TEST(a_gateway_is_proposed_that_is_not_the_host),
+		TAP_TEST(another_address_forgets_the_gateway_and_the_same_one_does_not),
+		TAP_TEST(networks_are_lists_of_what_can_be_typed),
+		TAP_TEST(networks_of_this_machine_alone_are_known),
+		TAP_TEST(words_are_found_by_their_beginning),
+		{ 0 },
+	};
+
+	return tap_run(tests);
+}
