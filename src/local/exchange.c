@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "crypto/tls.h"
-#include "net/tcp.h"
+#include "local/waiting.h"
 #include "opening/client.h"
 
 #define CONNECT_MS (10 * 1000)
@@ -97,7 +97,7 @@ static int connect_v0(const struct run *run, struct run_result *ret, struct erro
 	_cleanup_tls_conn_ struct tls_conn *conn = NULL;
 	_cleanup_close_ int fd = -1;
 
-	int r = net_connect(&run->address, run->port, clock_now_ms() + CONNECT_MS, &fd, error);
+	int r = waiting_connect(&run->address, run->port, clock_now_ms() + CONNECT_MS, &fd, error);
 	if (r == 0)
 		r = tls_context_new_client(run->seed.bytes, &context, error);
 	if (r == 0)
@@ -128,8 +128,10 @@ static int provision_v1(const struct run *run, struct stream *stream, const char
 	struct run_result *ret, struct error *error)
 {
 	_cleanup_api_client_ struct api_client client;
+	struct waiting_stream waiting;
 
-	api_client_init_v1(&client, stream, run->endpoint, ANSWER_MS);
+	waiting_stream_init(&waiting, stream);
+	api_client_init_v1(&client, &waiting.stream, run->endpoint, ANSWER_MS);
 	int r = add_entropy(&client, error);
 	if (r == 0)
 		r = add_keys(run, &client, error);
@@ -137,6 +139,7 @@ static int provision_v1(const struct run *run, struct stream *stream, const char
 		return r;
 	log_line("comparison words: %s", words);
 	log_line("waiting for Enter on the platform's console, if it shows the same words");
+	waiting_for(&waiting, "waiting for the platform's operator", CLOCK_NEVER);
 	r = commit(run, &client, ret, error);
 	if (r < 0) {
 		struct error lost = *error;
@@ -180,7 +183,7 @@ static int open_once(const struct run *run, int *ret_fd, struct opening_result *
 {
 	_cleanup_close_ int fd = -1;
 	struct stream_socket raw;
-	int r = net_connect(&run->address, run->port, clock_now_ms() + CONNECT_MS, &fd, error);
+	int r = waiting_connect(&run->address, run->port, clock_now_ms() + CONNECT_MS, &fd, error);
 
 	if (r != 0)
 		return r;

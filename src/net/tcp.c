@@ -169,8 +169,8 @@ static int connect_end(int fd, int64_t deadline_ms, struct error *error)
 	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &code, &len) < 0 ? -errno : -code;
 }
 
-int net_connect(const struct net_addr *addr, uint16_t port, int64_t deadline_ms, int *ret_fd,
-	struct error *error)
+int net_connect_begin(
+	const struct net_addr *addr, uint16_t port, int *ret_fd, struct error *error)
 {
 	struct sockaddr_storage sa;
 	socklen_t len = net_addr_to_sockaddr(addr, port, &sa);
@@ -179,12 +179,29 @@ int net_connect(const struct net_addr *addr, uint16_t port, int64_t deadline_ms,
 	if (fd < 0)
 		return fail(error, fd, connect_hints, "socket");
 	tune(fd);
-	int r = connect(fd, (struct sockaddr *)&sa, len) < 0 ? -errno : 0;
 	/* An interrupted connect goes on in the background like one in progress. */
-	if (r == -EINPROGRESS || r == -EINTR)
-		r = connect_end(fd, deadline_ms, error);
-	if (r < 0)
-		return fail(error, r, connect_hints, "connect");
+	if (connect(fd, (struct sockaddr *)&sa, len) < 0 && errno != EINPROGRESS && errno != EINTR)
+		return fail(error, -errno, connect_hints, "connect");
 	*ret_fd = TAKE_FD(fd);
 	return 0;
+}
+
+int net_connect_end(int fd, int64_t deadline_ms, struct error *error)
+{
+	int r = connect_end(fd, deadline_ms, error);
+
+	return r < 0 ? fail(error, r, connect_hints, "connect") : 0;
+}
+
+int net_connect(const struct net_addr *addr, uint16_t port, int64_t deadline_ms, int *ret_fd,
+	struct error *error)
+{
+	_cleanup_close_ int fd = -1;
+	int r = net_connect_begin(addr, port, &fd, error);
+
+	if (r == 0)
+		r = net_connect_end(fd, deadline_ms, error);
+	if (r == 0)
+		*ret_fd = TAKE_FD(fd);
+	return r;
 }

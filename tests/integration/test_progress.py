@@ -123,6 +123,43 @@ def try_to_connect(remote):
         return None
 
 
+# On the laptop ----------------------------------------------------------------------------------
+
+def test_the_laptop_counts_until_the_operator_has_decided(platform, local):
+    remote = platform(compat=False)
+    laptop = local(remote.address, compat=False, console="terminal")
+    remote.wait_for_question()
+    harness.eventually(lambda: seconds(laptop.err.raw, "the platform's operator")[:2] == [1, 2])
+    remote.press()
+    assert laptop.wait() == 0 and remote.wait() == 0
+    assert "waiting for the platform" not in laptop.out.text
+    assert laptop.out.lines("^waiting for Enter on the platform's console, if it shows the same ")
+    assert re.search(r"(?m)^fingerprint=SHA256:", laptop.out.text)
+
+
+def test_the_laptop_says_no_more_than_that_it_waits_where_there_is_no_terminal(platform, local):
+    remote = platform(compat=False)
+    laptop = local(remote.address, compat=False)
+    remote.wait_for_question()
+    time.sleep(1.5)
+    remote.press()
+    assert laptop.wait() == 0 and "\r" not in laptop.err.raw
+    assert len(laptop.err.lines("waiting")) == 1
+
+
+def test_the_laptop_counts_while_it_connects(lab):
+    peer = lab.peer("eth0")
+    lab.host.ip("link set eth0 up", f"address add {HOST} dev eth0",
+                f"neighbour add {GATEWAY} lladdr {peer.mac('w0')} dev eth0")
+    laptop = lab.start(harness.Local((GATEWAY, 2009), "bocil-dufen", compat=False,
+                                     console="terminal", prefix=lab.host.prefix))
+    harness.eventually(lambda: len(re.findall(r"\r  connecting, (\d) s left", laptop.err.raw)) >= 2)
+    assert re.findall(r"\r  connecting, (\d) s left", laptop.err.raw)[:2] == ["9", "8"]
+    assert laptop.wait() == 1
+    assert laptop.err.text.startswith(f"stprov local run: {GATEWAY}:2009: ")
+    assert not screen.misfits(laptop.err.raw)
+
+
 # The network ------------------------------------------------------------------------------------
 
 def test_waits_of_static_count_down(lab):

@@ -1,0 +1,87 @@
+/* Waits with a row that counts: see waiting.h. */
+#include "local/waiting.h"
+
+#include <errno.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "net/tcp.h"
+
+/* The row is for waits that last: it comes after so long, and is tried again after so long when the
+ * terminal took none. */
+#define PAUSE_MS 1000
+
+/* What ends first: the wait, or the time for which the row is right. */
+static int64_t slice_ms(const struct progress *progress, int64_t deadline_ms)
+{
+	int64_t now_ms = clock_now_ms(), next_ms = progress_next_ms(progress, now_ms);
+
+	return MIN(deadline_ms, next_ms > now_ms ? next_ms : now_ms + PAUSE_MS);
+}
+
+/* Without a terminal nothing is shown, and nobody need wake up for it. */
+static void begin(struct progress *progress, const char *what, int64_t until_ms)
+{
+	progress_begin(progress, log_has_rows() ? what : NULL, until_ms, clock_now_ms());
+}
+
+static int read_waiting(struct stream *stream, void *buf, size_t cap, int64_t deadline_ms,
+	size_t *ret_n, struct error *error)
+{
+	struct waiting_stream *waiting = (struct waiting_stream *)stream;
+	struct progress *progress = &waiting->progress;
+	int r;
+
+	for (;;) {
+		r = waiting->below->read(waiting->below, buf, cap, slice_ms(progress, deadline_ms),
+			ret_n, error);
+		if (r != -ETIMEDOUT || clock_until(deadline_ms) == 0)
+			break;
+		log_progress(progress);
+	}
+	log_progress_wipe(progress);
+	return r;
+}
+
+static int write_below(struct stream *stream, const void *buf, size_t len, int64_t deadline_ms,
+	struct error *error)
+{
+	struct waiting_stream *waiting = (struct waiting_stream *)stream;
+
+	return waiting->below->write(waiting->below, buf, len, deadline_ms, error);
+}
+
+void waiting_stream_init(struct waiting_stream *waiting, struct stream *below)
+{
+	*waiting = (struct waiting_stream){
+		.stream = { .read = read_waiting, .write = write_below },
+		.below = below,
+		.progress = PROGRESS_INIT,
+	};
+}
+
+void waiting_for(struct waiting_stream *waiting, const char *what, int64_t until_ms)
+{
+	begin(&waiting->progress, what, until_ms);
+}
+
+int waiting_connect(const struct net_addr *addr, uint16_t port, int64_t deadline_ms, int *ret_fd,
+	struct error *error)
+{
+	struct progress progress = PROGRESS_INIT;
+	_cleanup_close_ int fd = -1;
+	int r = net_connect_begin(addr, port, &fd, error);
+
+	begin(&progress, "connecting", deadline_ms);
+	while (r == 0) {
+		r = net_connect_end(fd, slice_ms(&progress, deadline_ms), error);
+		if (r != -ETIMEDOUT || clock_until(deadline_ms) == 0)
+			break;
+		log_progress(&progress);
+		r = 0;
+	}
+	log_progress_wipe(&progress);
+	if (r == 0)
+		*ret_fd = TAKE_FD(fd);
+	return r;
+}
