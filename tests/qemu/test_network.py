@@ -82,6 +82,24 @@ def test_dhcp_finds_the_slow_link_among_faster_wrong_ones(server):
     assert f"default via {GATEWAY} dev eth2" in server.succeed("ip route")
 
 
+def test_the_guide_gets_to_the_laptop_by_the_enter_key(server):
+    cables(server, eth0=ISLAND, eth2=OFFICE)
+    server.begin("stprov r")
+    for question in ("network by dhcp or static [dhcp]: ", "host name [example.org]: ",
+                     "OS package URL; Enter takes\n  http://user:***@10.0.2.100/os-stable.json\n"
+                     "OS package URL: ", "do it: yes, or no to change the answers [yes]: ",
+                     "wait for the laptop now, yes or no [yes]: ",
+                     f"networks that may connect [{GATEWAY}/32]: "):
+        server.console.expect(re.escape(question))
+        server.console.type("\r")
+    server.console.expect(r"the command for this:\n  stprov remote run\nlistening on 0\.0\.0\.0:2009\n"
+                          r"code: [a-z]{5}-[a-z]{5}; type on the laptop:\n")
+    check_stored(server, "dhcp", [2])
+    server.console.type("\x03")
+    server.console.expect("left: the network is set up and stored")
+    server.wait_for_prompt()
+
+
 @pytest.mark.parametrize("option", ["-I eth1", f"-m {mac(1)}"])
 def test_dhcp_with_the_link_named(server, option):
     cables(server, eth0=OFFICE, eth1=OFFICE)
