@@ -30,6 +30,7 @@ static int main_help(int argc, char **argv)
 		return CLI_EXIT_USAGE;
 	printf("stprov locks down the first trust in a server.\n"
 	       "\n"
+	       "  stprov remote               on the platform: asks for what it needs\n"
 	       "  stprov remote static|dhcp   on the platform: set up the network\n"
 	       "  stprov remote run           on the platform: wait for the laptop\n"
 	       "  stprov remote status        on the platform: what is provisioned\n"
