@@ -196,7 +196,7 @@ int guide_take_address(struct guide_answers *answers, const char *text, struct e
 
 	if (net_addr_parse(text, &addr) == 0)
 		return error_set(error, -EINVAL,
-			"how long the network's prefix is has to stand behind it: %s %s",
+			"the length of the network's prefix is missing, as in %s %s",
 			show(&shown, text),
 			addr.family == 4 ? "24" : "64");
 	if (net_prefix_parse_typed(text, &address) < 0)

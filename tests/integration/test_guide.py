@@ -4,6 +4,7 @@ import re
 import shlex
 import struct
 import termios
+import threading
 import time
 
 import pytest
@@ -299,9 +300,16 @@ def test_what_is_taken_back_does_not_count(machine, person, typed):
 
 
 def test_a_key_that_repeats_itself_answers_one_question(machine, peer, dhcp, person):
+    typed = threading.Event()
+    server = machine.web(peer, lambda request: typed.wait(v0.PATIENCE) and web.OK)
     here = person()
-    here.enters(MODE, HOST, URL, DO_IT)
-    here.types("\r\r\rno\r")
+    here.enters(MODE, HOST)
+    here.answers(URL, server.url())
+    here.answers(DO_IT)
+    here.sees("checking 1 OS package URL")
+    here.types("\r\r\rnobody\r")
+    here.sees("nobody\n")
+    typed.set()
     here.sees("are stored")
     here.asked(WAIT)
     time.sleep(0.5)

@@ -24,6 +24,14 @@ def seconds(raw, what):
     return [int(n) for n in re.findall(rf"\r  waiting for {what}, (\d+) s", raw)]
 
 
+def counts(process, what, up=False):
+    """Waits until the row has gone through three numbers; how many are left out is the machine's
+    affair. Returns the first."""
+    numbers = harness.eventually(lambda: (found := seconds(process.err.raw, what))[2:] and found)
+    assert numbers == sorted(numbers, reverse=not up), numbers
+    return numbers[0]
+
+
 def interrupted(process):
     process.signal(signal.SIGINT)
     assert process.wait() == 1
@@ -34,8 +42,7 @@ def interrupted(process):
 
 def test_the_row_counts_while_the_laptop_is_waited_for(platform):
     remote = platform(console="terminal")
-    harness.eventually(lambda: seconds(remote.err.raw, "the laptop")[:3] == [0, 1, 2])
-    assert remote.err.text.endswith("waiting for the laptop, 2 s") or remote.running
+    assert counts(remote, "the laptop", up=True) == 0
     err = interrupted(remote)
     assert "waiting" not in err.text and err.text.splitlines()[-1].endswith("nothing was written")
     assert not screen.misfits(err.raw)
@@ -43,7 +50,7 @@ def test_the_row_counts_while_the_laptop_is_waited_for(platform):
 
 def test_other_lines_take_the_rows_place_and_it_comes_back(platform):
     remote = platform(console="terminal")
-    remote.err.wait_for("waiting for the laptop, 0 s")
+    remote.err.wait_for(r"waiting for the laptop, \d+ s")
     with socket.create_connection(remote.address):
         pass
     remote.err.wait_for("no connection|closed|not a client")
@@ -107,7 +114,7 @@ def fill(fd):
     """Until it takes no more, and goes on taking none."""
     os.set_blocking(fd, False)
     last = time.monotonic()
-    while time.monotonic() < last + 0.5:
+    while time.monotonic() < last + 1.5:
         try:
             os.write(fd, b"x")
             last = time.monotonic()
@@ -129,7 +136,7 @@ def test_the_laptop_counts_until_the_operator_has_decided(platform, local):
     remote = platform(compat=False)
     laptop = local(remote.address, compat=False, console="terminal")
     remote.wait_for_question()
-    harness.eventually(lambda: seconds(laptop.err.raw, "the platform's operator")[:2] == [1, 2])
+    assert counts(laptop, "the platform's operator", up=True) >= 1
     remote.press()
     assert laptop.wait() == 0 and remote.wait() == 0
     assert "waiting for the platform" not in laptop.out.text
@@ -154,7 +161,6 @@ def test_the_laptop_counts_while_it_connects(lab):
     laptop = lab.start(harness.Local((GATEWAY, 2009), "bocil-dufen", compat=False,
                                      console="terminal", prefix=lab.host.prefix))
     harness.eventually(lambda: len(re.findall(r"\r  connecting, (\d) s left", laptop.err.raw)) >= 2)
-    assert re.findall(r"\r  connecting, (\d) s left", laptop.err.raw)[:2] == ["9", "8"]
     assert laptop.wait() == 1
     assert laptop.err.text.startswith(f"stprov local run: {GATEWAY}:2009: ")
     assert not screen.misfits(laptop.err.raw)
@@ -164,32 +170,30 @@ def test_the_laptop_counts_while_it_connects(lab):
 
 def test_waits_of_static_count_down(lab):
     lab.quiet("eth0")
-    process = lab.process("static", "-i", HOST, "-w", "2500ms", "-f", "-r",
-                          f"http://{HOST[:-3]}:1/", console="terminal")
-    done = lab.finish(process)
-    raw = process.err.raw
-    assert seconds(raw, "the gateway")[:3] == [3, 2, 1]
-    assert "waiting" not in process.err.text, str(done)
-    assert process.err.lines(f"^asking for {GATEWAY} on 1 link, at most 2500 ms$")
-    assert not screen.misfits(raw)
+    process = lab.process("static", "-i", HOST, "-w", "30s", console="terminal")
+    assert 20 <= counts(process, "the gateway") <= 30
+    process.type("\x03")
+    lab.finish(process).failed("interrupted")
+    assert "waiting" not in process.err.text
+    assert process.err.lines(f"^asking for {GATEWAY} on 1 link, at most 30 s$")
+    assert not screen.misfits(process.err.raw)
 
 
 def test_a_named_link_is_waited_for_in_a_line_and_a_row(lab):
     lab.dark("eth0")
-    arguments = ("static", "-i", HOST, "-I", "eth0", "-w", "1500ms")
+    arguments = ("static", "-i", HOST, "-I", "eth0", "-w", "4s")
     process = lab.process(*arguments, console="terminal")
     lab.finish(process).failed("eth0 has no carrier")
-    assert seconds(process.err.raw, "carrier")[:2] == [2, 1]
+    assert seconds(process.err.raw, "carrier")
     assert "waiting for carrier, " not in process.err.text
     done = lab.run(*arguments).failed("eth0 has no carrier")
-    assert done.lines("^waiting") == ["waiting for carrier on eth0, at most 1500 ms"]
+    assert done.lines("^waiting") == ["waiting for carrier on eth0, at most 4 s"]
 
 
 def test_a_lease_is_waited_for_until_ctrl_c(lab):
     lab.quiet("eth0")
     process = lab.process("dhcp", console="terminal")
-    harness.eventually(lambda: len(seconds(process.err.raw, "a DHCP server")) >= 3, 30)
-    assert seconds(process.err.raw, "a DHCP server")[0] == 60
+    assert 50 <= counts(process, "a DHCP server") <= 60
     process.type("\x03")
     lab.finish(process).failed("interrupted")
     assert "waiting for a DHCP" not in process.err.text
@@ -199,9 +203,7 @@ def test_servers_that_say_nothing_are_waited_for(lab):
     peer = lab.peer("eth0", addresses=[f"{GATEWAY}/26"])
     server = lab.web(peer, lambda request: None)
     process = lab.process("static", "-i", HOST, "-r", server.url(), console="terminal")
-    harness.eventually(lambda: len(seconds(process.err.raw, "answers")) >= 3, 30)
-    numbers = seconds(process.err.raw, "answers")
-    assert numbers[0] == 20 and numbers == sorted(numbers, reverse=True)
+    assert 15 <= counts(process, "answers") <= 20
     process.type("\x03")
     lab.finish(process).failed("interrupted")
     assert "waiting for answers" not in process.err.text
