@@ -68,7 +68,7 @@ def test_version_is_one_line(run, words):
 
 @pytest.mark.parametrize("words,named", [
     ([], ""), ([""], ""), (["foo"], "foo"), (["Local"], "Local"), (["locals"], "locals"),
-    (["local"], ""), (["local", ""], ""), (["local", "foo"], "foo"), (["remote"], ""),
+    (["local"], ""), (["local", ""], ""), (["local", "foo"], "foo"), (["remote", ""], ""),
     (["remote", "foo"], "foo"), (["remote", "runs"], "runs"), (["local", "static"], "static"),
     (["--foo"], "foo")], ids=lambda value: " ".join(value) if isinstance(value, list) else value)
 def test_unknown_command_is_one_line_that_names_it(run, words, named):

@@ -66,7 +66,7 @@ def test_nothing_moves_while_the_question_stands(platform):
         client.add_data()
         client.ask_commit()
         remote.wait_for_question()
-        assert remote.err.text.endswith(f"{harness.QUESTION}\n")
+        remote.err.wait_for(rf"{re.escape(harness.QUESTION)}\n\Z")
         before = remote.err.raw
         time.sleep(2.2)
         remote.type("ye")

@@ -339,7 +339,7 @@ def test_entropy_and_keys_belong_to_their_connection(remote, store, auth):
         other.add_data()
         other.ask_commit()
         remote.wait_for_question()
-        assert f"comparison words: {other.words}\n" in remote.err.text
+        remote.err.wait_for(f"comparison words: {other.words}\n")
         assert one.words not in remote.err.text
         assert not remote.log("^  PK")
         remote.type("\n")
@@ -400,7 +400,7 @@ def test_two_clients_in_every_order(remote, store, order):
                 asked = letter
                 client.ask_commit()
                 remote.wait_for_question()
-        assert f"comparison words: {clients[asked].words}\n" in remote.err.text
+        remote.err.wait_for(f"comparison words: {clients[asked].words}\n")
         remote.type("\n")
         answer = clients[asked].receive()
     assert asked == "ab"[order.rindex("a") > order.rindex("b")]
