@@ -47,6 +47,8 @@ ATTRIBUTES_AUTHENTICATED = 0x27
 HOSTNAME = "host.example.org"
 PASSWORD = "sikritpassword"
 QUESTION = "Press Enter to commit changes, ctrl+c to abort"
+# The last line before it, of v1 and of v0.0.1.
+REVIEWED = r"somebody is in between: abort\n|will write STHostKey, .*\n  SHA256:\S+\n"
 MAY_BE_INCORRECT = "The one-time password may be incorrect."
 # Runs what follows it without the capability to change the immutable flag.
 POWERLESS = ["setpriv", "--bounding-set=-linux_immutable", "--inh-caps=-linux_immutable"]
@@ -394,6 +396,8 @@ class Platform(Process):
 
     def wait_for_question(self, timeout=v0.PATIENCE):
         self.out.wait_for(re.escape(QUESTION), timeout)
+        # What it is about is on stderr, which may be read a moment later.
+        self.err.wait_for(REVIEWED, timeout)
 
     def shows(self, entropy):
         """Waits until the console shows the entropy, as it does before it asks."""
