@@ -100,7 +100,8 @@ def test_a_terminal_that_nobody_reads_gets_no_more_rows_and_holds_nobody_up(stor
         time.sleep(2.2)
         seen = harness.Stream(os.dup(master))
         client.ask_commit()
-        remote.press()
+        remote.out.wait_for(re.escape(harness.QUESTION))
+        remote.type("\n")
         assert client.receive().status == 200
     assert remote.wait() == 0 and store.host_key()
     os.close(slave)
