@@ -21,6 +21,7 @@ struct line {
 	char *text; /* PROMPT_ANSWER_MAX */
 	size_t len;
 	bool too_long;
+	bool has_keys; /* that write no character, such as arrows */
 };
 
 static void take(struct line *line, char c)
@@ -34,8 +35,10 @@ static void take(struct line *line, char c)
 		line->too_long = true;
 		return;
 	}
+	/* Nothing in their place: a URL would be right with most characters. */
+	line->has_keys |= iscntrl((unsigned char)c) != 0;
 	/* Bytes beyond ASCII are the checks' affair: what they refuse is shown printable. */
-	line->text[line->len++] = iscntrl((unsigned char)c) ? '?' : c;
+	line->text[line->len++] = c;
 }
 
 /* Without the blanks around it. */
@@ -107,6 +110,10 @@ int prompt_ask(int signal_fd, const char *question, const char *fallback,
 		}
 		if (line.too_long) {
 			log_line("that is longer than %d characters", PROMPT_ANSWER_MAX - 1);
+			continue;
+		}
+		if (line.has_keys) {
+			log_line("there is a key in it that writes no character, such as an arrow");
 			continue;
 		}
 		return 0;

@@ -23,7 +23,7 @@ enum {
  * Asks `@question [@fallback]: `, and takes one line. What was typed before the question stood
  * there does not count: a key that repeats itself must not answer the next question. @fallback:
  * what an empty line will be taken for, to be shown; NULL: nothing. Blanks around an answer are
- * dropped, a control character in it is a `?`.
+ * dropped; one with a control character in it, as arrow keys leave, is asked for again.
  * @signal_fd: readable (a signalfd, not read here): PROMPT_E_LEFT. A negative errno with its text
  * when the terminal fails.
  */

@@ -268,7 +268,10 @@ WRONG = [
     (ROUTER, ["10.0.3.1", "10.0.2.10", "10.0.2", "10.0.2.1/24", "2001:db8::1", "x" * 300]),
     (HOST, ["-web", ".web", "web 1", "web;reboot", "$(reboot)", "x" * 260, "w\xe9b"]),
     (URL, ["ftp://example.org/", "http:/example.org/os", "https//example.org/os", "example.org",
-           "http://example.org/a b", "http://", "http://exa'mple/", "x" * 3000]),
+           "http://example.org/a b", "http://", "http://exa'mple/", "x" * 3000,
+           # Keys that write nothing: left, delete, tab, the terminal's break.
+           "http://example.org/os\x1b[D", "http://example.org/os\x1b[3~",
+           "http://example.org/\tos", "http://example.org/os\0"]),
     (DO_IT, ["x", "yess", "maybe", "yn", "1"]),
 ]
 
