@@ -4,6 +4,7 @@
  */
 #include "remote/guide.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -347,6 +348,17 @@ static int run(struct guide *guide)
 	return r == 0 ? serve(guide) : r;
 }
 
+/* What is shown as a part of the command, as it is: nothing that steers the terminal. */
+static int check_directory(const char *option, const char *path, struct error *error)
+{
+	for (; path && *path; path++)
+		if (*path < ' ' || *path > '~')
+			return error_set(error, -EINVAL,
+				"%s: its name cannot be shown: the guide wants printable ASCII",
+				option);
+	return 0;
+}
+
 int guide_run(int argc, char **argv)
 {
 	struct guide guide = { .signal_fd = -1, .answers.dhcp = true };
@@ -358,6 +370,10 @@ int guide_run(int argc, char **argv)
 	int exit_code = CLI_EXIT_OK;
 
 	int r = cli_parse(table, argc, argv, &guide.error);
+	if (r == 0)
+		r = check_directory("-E", guide.answers.efivars, &guide.error);
+	if (r == 0)
+		r = check_directory("-T", guide.answers.trust_policy, &guide.error);
 	if (r != 0) {
 		log_line("stprov remote: %s",
 			r < 0 ? guide.error.text : "`stprov remote help` shows what there is");

@@ -542,6 +542,8 @@ def test_without_a_terminal_on_all_sides_there_is_help_and_no_question(run, cons
 def test_other_words_are_no_way_into_it(person):
     for words, reason in [(["-x"], "unknown option -x"),
                           (["there"], "trailing arguments: 1 word after the value of -T"),
+                          (["-E", "/tmp/\x1b[31m"], "-E: its name cannot be shown: .*"),
+                          (["-T", "/tmp/gr\xfcn"], "-T: its name cannot be shown: .*"),
                           (["-h"], "`stprov remote help` shows what there is")]:
         person(*words).ends(2, f"^stprov remote: {reason}$")
 
