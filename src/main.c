@@ -84,9 +84,13 @@ static int fill_standard_descriptors(void)
 /* What could not be printed was not done. */
 static int flush_stdout(int exit_code)
 {
-	if (fflush(stdout) == 0 && !ferror(stdout))
+	/* When it failed before, errno is long another one's. */
+	bool failed_before = ferror(stdout) != 0;
+
+	if (fflush(stdout) == 0 && !failed_before)
 		return exit_code;
-	log_line("stprov: standard output: %s", strerror(errno));
+	log_line("stprov: standard output: %s",
+		failed_before ? "not all of it could be written" : strerror(errno));
 	return exit_code == CLI_EXIT_USAGE ? exit_code : CLI_EXIT_FAILED;
 }
 

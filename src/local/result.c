@@ -39,7 +39,12 @@ int result_take(const struct run *run, const struct api_commit *commit, struct r
 
 static int flush(struct error *error)
 {
-	return fflush(stdout) == 0 ? 0 : error_set_errno(error, -errno, "stdout");
+	if (fflush(stdout) == 0)
+		return 0;
+	int r = error_set_errno(error, -errno, "stdout");
+	/* It is told: main() looks for what nobody told. */
+	clearerr(stdout);
+	return r;
 }
 
 int result_print_lines(const struct run_result *result, struct error *error)

@@ -118,12 +118,15 @@ def test_odd_host_name_makes_no_record_and_no_broken_object(local, name):
     assert result["publickey"] == v0.COMMIT_ANSWER["publickey"]
 
 
-def test_closed_output_is_an_error_though_it_is_stored(platform, store, started):
+@pytest.mark.parametrize("output, reason", [("/dev/full", "No space left on device"),
+                                            ("&-", "Bad file descriptor")])
+def test_closed_output_is_an_error_though_it_is_stored(platform, store, started, output, reason):
     remote = platform(compat=False)
     laptop = started(harness.Process(
         ["local", "run", "--json", "-i", "127.0.0.1", "-p", str(remote.port), "-o",
-         harness.PASSWORD], prefix=["sh", "-c", 'exec "$@" >/dev/full', "sh"]))
+         harness.PASSWORD], prefix=["sh", "-c", f'exec "$@" >{output}', "sh"]))
     remote.press()
     assert laptop.wait() == 1
-    assert "No space left" in laptop.err.text and store.host_key()
-    assert "stored on the platform" in laptop.err.text
+    assert "stored on the platform" in laptop.err.text and store.host_key()
+    # Once.
+    assert laptop.err.text.endswith(f"read back\nstprov local run: stdout: {reason}\n")
