@@ -34,8 +34,8 @@ size_t log_format(char line[LOG_FORMATTED_MAX], const char *format, va_list args
 bool log_has_rows(void);
 
 /*
- * Brings the row up to date, if it is time and there is a terminal that is not behind: what it does not
- * take at once is left out. To be called about once a second.
+ * Brings the row up to date, if it is time and there is a terminal that is not behind: what it
+ * does not take at once is left out. To be called about once a second.
  */
 void log_progress(struct progress *progress);
 /* Takes the row away: before any line, and at the end of the wait. */

@@ -16,7 +16,7 @@ struct waiting_stream {
 };
 
 void waiting_stream_init(struct waiting_stream *waiting, struct stream *below);
-/* What reads wait for from now on, borrowed; @until_ms: as progress_begin() has it. NULL: no row. */
+/* What reads wait for now, borrowed; NULL: no row. @until_ms: as progress_begin() has it. */
 void waiting_for(struct waiting_stream *waiting, const char *what, int64_t until_ms);
 
 /* net_connect(), with a row. */

@@ -200,7 +200,8 @@ int guide_take_address(struct guide_answers *answers, const char *text, struct e
 			show(&shown, text),
 			addr.family == 4 ? "24" : "64");
 	if (net_prefix_parse_typed(text, &address) < 0)
-		return error_set(error, -EINVAL, "\"%s\" is no address with a prefix", show(&shown, text));
+		return error_set(error, -EINVAL, "\"%s\" is no address with a prefix",
+			show(&shown, text));
 	/* Another network has another gateway. */
 	if (address.len != answers->address.len ||
 		!net_addr_equal(&address.addr, &answers->address.addr))
@@ -279,8 +280,8 @@ int guide_take_urls(struct guide_answers *answers, const char *text, struct erro
 /* --- networks that may connect --- */
 
 /*
- * The next network of a list at *@rest, in its canonical form where it is one: the check says what is
- * wrong with another. False: there is none.
+ * The next network of a list at *@rest, in its canonical form where it is one: the check says what
+ * is wrong with another. False: there is none.
  */
 static bool next_network(char **rest, char out[PROMPT_ANSWER_MAX])
 {

@@ -34,8 +34,8 @@ void guide_network_command(const struct guide_answers *answers, struct guide_com
 void guide_run_command(const struct guide_answers *answers, struct guide_command *ret);
 
 /*
- * A copy of the words, which a command may change; NULL behind them. NULL without memory. The caller
- * frees it: a URL in it may hold a password, so it is wiped.
+ * A copy of the words, which a command may change; NULL behind them. NULL without memory. The
+ * caller frees it: a URL in it may hold a password, so it is wiped.
  */
 char **guide_argv(const struct guide_command *command);
 void guide_argv_free(char ***argv);
