@@ -55,12 +55,14 @@ int remote_main(int argc, char **argv)
 
 	if (argc > 0 && cli_asks_for_help(argv[0]))
 		return remote_help(argc - 1, argv + 1);
-	if ((argc == 0 || argv[0][0] == '-') && is_terminal())
+	/* Options alone are the guide's. */
+	const char *word = argc > 0 && argv[0][0] != '-' ? argv[0] : NULL;
+	if (!word && is_terminal())
 		return guide_run(argc, argv);
 	/* Nobody is there to be asked. */
-	if (argc == 0)
+	if (!word)
 		remote_help(0, NULL);
-	if (cli_command_find(table, argc > 0 ? argv[0] : NULL, &command, &error) < 0) {
+	if (cli_command_find(table, word, &command, &error) < 0) {
 		log_line("stprov remote: %s", error.text);
 		return CLI_EXIT_USAGE;
 	}

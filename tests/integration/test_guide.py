@@ -531,9 +531,10 @@ def test_the_command_that_is_shown_can_be_typed_and_does_the_same(machine, peer,
 
 # Who asks ---------------------------------------------------------------------------------------
 
+@pytest.mark.parametrize("options", [[], ["-E", "/nowhere"]], ids=len)
 @pytest.mark.parametrize("console", ["pipe", "pty"])
-def test_without_a_terminal_on_all_sides_there_is_help_and_no_question(run, console):
-    code, out, err = run("remote", console=console)
+def test_without_a_terminal_on_all_sides_there_is_help_and_no_question(run, console, options):
+    code, out, err = run("remote", *options, console=console)
     assert code == 2 and "stprov remote static -i CIDR" in out
     assert err == ("stprov remote: a command is needed: one of help, static, dhcp, run, "
                    "status, clear\n")
