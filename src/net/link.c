@@ -16,19 +16,6 @@ void net_link_addrs_deinit(struct net_link_addrs *addrs)
 	*addrs = NET_LINK_ADDRS_INIT;
 }
 
-const char *net_operstate_text(enum net_operstate state)
-{
-	static const char *const texts[] = { "unknown", "notpresent", "down", "lowerlayerdown",
-		"testing", "dormant", "up" };
-
-	return (size_t)state < ARRAY_SIZE(texts) ? texts[state] : "unknown";
-}
-
-const char *net_duplex_text(enum net_duplex duplex)
-{
-	return duplex == NET_DUPLEX_FULL ? "full" : duplex == NET_DUPLEX_HALF ? "half" : "unknown";
-}
-
 const struct net_link *net_links_by_index(const struct net_links *links, uint32_t index)
 {
 	for (size_t i = 0; i < links->n; i++)
@@ -43,26 +30,6 @@ const struct net_link *net_links_by_name(const struct net_links *links, const ch
 		if (strcmp(links->items[i].name, name) == 0)
 			return &links->items[i];
 	return NULL;
-}
-
-const struct net_link *net_links_by_mac(const struct net_links *links,
-	const uint8_t mac[NET_MAC_LEN], bool *ret_several)
-{
-	const struct net_link *found = NULL;
-	size_t candidates = 0;
-
-	for (size_t i = 0; i < links->n; i++) {
-		const struct net_link *link = &links->items[i];
-		if (!link->has_mac || memcmp(link->mac, mac, NET_MAC_LEN) != 0)
-			continue;
-		bool candidate = net_link_is_candidate(links, link);
-		if (!found || (candidate && candidates == 0))
-			found = link;
-		candidates += candidate;
-	}
-	if (ret_several)
-		*ret_several = candidates > 1;
-	return found;
 }
 
 /*

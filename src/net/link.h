@@ -41,16 +41,12 @@ enum net_operstate {
 	NET_OPERSTATE_DORMANT,
 	NET_OPERSTATE_UP,
 };
-/* "up", "down", "dormant", ... as sysfs writes them. */
-const char *net_operstate_text(enum net_operstate state);
 
 enum net_duplex {
 	NET_DUPLEX_UNKNOWN,
 	NET_DUPLEX_HALF,
 	NET_DUPLEX_FULL,
 };
-/* "half", "full", "unknown". */
-const char *net_duplex_text(enum net_duplex duplex);
 
 struct net_link {
 	uint32_t index;                   /* the kernel's number, from 1; stays when it is renamed */
@@ -101,12 +97,6 @@ int net_links_read(struct net_rtnl *rtnl, const char *sysfs, struct net_links *r
 /* NULL if there is none. They point into @links. */
 const struct net_link *net_links_by_index(const struct net_links *links, uint32_t index);
 const struct net_link *net_links_by_name(const struct net_links *links, const char *name);
-/*
- * The link with this MAC, candidates before others (a VLAN or bridge has the MAC of the link
- * below it). *ret_several, where not NULL: more than one candidate has it.
- */
-const struct net_link *net_links_by_mac(const struct net_links *links,
-	const uint8_t mac[NET_MAC_LEN], bool *ret_several);
 
 /*
  * Whether stprov may choose the link when none is named (network.md, step 1): it has a MAC and

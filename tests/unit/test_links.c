@@ -91,26 +91,8 @@ static void hardware_virtual_nics_and_members_of_bonds_are_candidates(void)
 	}
 }
 
-static void a_mac_means_the_candidate_that_has_it(void)
+static void a_link_is_found_by_name_and_by_number(void)
 {
-	static const struct {
-		uint8_t last;
-		const char *name;
-		bool several;
-	} rows[] = { { 2, "eth0", false }, { 3, "eth1", false }, { 4, "eth2", false },
-		{ 9, "veth0", true }, { 12, "odd0", false }, { 77, NULL, false }, { 0, NULL, false } };
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		uint8_t mac[NET_MAC_LEN] = { 2, 0, 0, 0, 0, rows[i].last };
-		bool several = !rows[i].several;
-		const struct net_link *link = net_links_by_mac(&made_up_links, mac, &several);
-		tap_eq_text(link ? link->name : "none", rows[i].name ? rows[i].name : "none");
-		tap_eq_int(several, rows[i].several);
-	}
-	/* The VLAN comes first here, the hardware below it is meant all the same. */
-	struct net_link turned[] = { made_up[7], made_up[1] };
-	struct net_links links = { .items = turned, .n = 2 };
-	tap_eq_text(net_links_by_mac(&links, turned[0].mac, NULL)->name, "eth0");
 	tap_ok(net_links_by_name(&made_up_links, "eth9") == NULL);
 	tap_ok(net_links_by_index(&made_up_links, 99) == NULL);
 	tap_eq_text(net_links_by_index(&made_up_links, 9)->name, "veth0");
@@ -130,9 +112,6 @@ static void a_link_is_ready_with_carrier_and_past_its_start(void)
 	tap_ok(!net_link_is_ready(&link));
 	link = (struct net_link){ .carrier = true, .operstate = NET_OPERSTATE_UP };
 	tap_ok(!net_link_is_ready(&link));
-	tap_eq_text(net_operstate_text(NET_OPERSTATE_LOWER_LAYER_DOWN), "lowerlayerdown");
-	tap_eq_text(net_operstate_text((enum net_operstate)7), "unknown");
-	tap_eq_text(net_duplex_text(NET_DUPLEX_FULL), "full");
 }
 
 /* --- messages --- */
@@ -723,7 +702,7 @@ int main(void)
 	static const struct tap_test tests[] = {
 		TAP_TEST(macs_are_six_bytes_of_hex_with_one_separator),
 		TAP_TEST(hardware_virtual_nics_and_members_of_bonds_are_candidates),
-		TAP_TEST(a_mac_means_the_candidate_that_has_it),
+		TAP_TEST(a_link_is_found_by_name_and_by_number),
 		TAP_TEST(a_link_is_ready_with_carrier_and_past_its_start),
 		TAP_TEST(a_member_of_a_bond_is_known_by_its_own_mac),
 		TAP_TEST(a_link_without_ethernet_address_has_no_mac),
