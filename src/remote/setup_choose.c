@@ -118,10 +118,10 @@ static int set_all_up(struct setup *setup, struct error *error)
 			net_links_by_index(&setup->links, (uint32_t)setup->considered[i].index);
 		if (!link || link->up)
 			continue;
-		setup->touched = true;
 		int r = net_link_set_up(setup->rtnl, link, true, error);
 		if (r < 0)
 			return r;
+		setup->touched = true;
 		/* Addresses that a router's advertisement gives it from now on are our doing. */
 		(void)!net_state_add(&setup->own, link->name, NULL);
 	}
