@@ -29,7 +29,8 @@ void tls_context_free(struct tls_context **context)
 	*context = NULL;
 }
 
-bool tls_context_restrict(SSL_CTX *ssl)
+/* What is common to all contexts: no files, no tickets, no renegotiation. */
+static bool restrict_all(SSL_CTX *ssl)
 {
 	SSL_CTX_set_options(
 		ssl, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
@@ -44,13 +45,14 @@ bool tls_context_restrict(SSL_CTX *ssl)
 
 static int restrict_to_tls13(SSL_CTX *ssl)
 {
-	return tls_context_restrict(ssl) && SSL_CTX_set_min_proto_version(ssl, TLS1_3_VERSION) &&
+	return SSL_CTX_set_min_proto_version(ssl, TLS1_3_VERSION) &&
 	       SSL_CTX_set_max_proto_version(ssl, TLS1_3_VERSION) &&
 	       SSL_CTX_set_ciphersuites(ssl, TLS_CIPHERS) &&
 	       SSL_CTX_set1_groups_list(ssl, TLS_GROUPS);
 }
 
-int tls_context_new(bool server, struct tls_context **ret, struct error *error)
+int tls_context_new_bare(
+	const SSL_METHOD *method, struct tls_context **ret, struct error *error)
 {
 	_cleanup_tls_context_ struct tls_context *context = NULL;
 	int r = crypto_openssl_init(error);
@@ -62,12 +64,25 @@ int tls_context_new(bool server, struct tls_context **ret, struct error *error)
 	context = calloc(1, sizeof(*context));
 	if (!context)
 		return error_set_errno(error, -ENOMEM, "TLS context");
-	context->server = server;
 	context->bio = tls_bio_method_new();
-	/* Of both sides, for the server's handshake with itself. */
-	context->ssl = SSL_CTX_new(TLS_method());
-	if (!context->bio || !context->ssl || !restrict_to_tls13(context->ssl))
+	context->ssl = SSL_CTX_new(method);
+	if (!context->bio || !context->ssl || !restrict_all(context->ssl))
 		return crypto_openssl_error(error, -EIO, "TLS context");
+	*ret = TAKE_PTR(context);
+	return 0;
+}
+
+int tls_context_new(bool server, struct tls_context **ret, struct error *error)
+{
+	_cleanup_tls_context_ struct tls_context *context = NULL;
+	/* A method of both sides, for the server's handshake with itself. */
+	int r = tls_context_new_bare(TLS_method(), &context, error);
+
+	if (r < 0)
+		return r;
+	if (!restrict_to_tls13(context->ssl))
+		return crypto_openssl_error(error, -EIO, "TLS context");
+	context->server = server;
 	*ret = TAKE_PTR(context);
 	return 0;
 }

@@ -53,10 +53,13 @@ struct tls_conn {
 /* How connections read and write; the caller frees it. NULL without memory. */
 BIO_METHOD *tls_bio_method_new(void);
 
-/* What is common to all contexts: no files, no tickets, no renegotiation. False on failure. */
-bool tls_context_restrict(SSL_CTX *ssl);
-
-/* A context that has all but its trust: no certificate, no key. */
+/*
+ * A context of @method that has what is common to all: no files, no tickets, no renegotiation. Its
+ * versions, ciphers and trust are still open.
+ */
+int tls_context_new_bare(
+	const SSL_METHOD *method, struct tls_context **ret, struct error *error) MUST_CHECK;
+/* A context of stprov's own TLS 1.3 that has all but its trust: no certificate, no key. */
 int tls_context_new(bool server, struct tls_context **ret, struct error *error) MUST_CHECK;
 /*
  * A handshake of the context with itself, in memory: afterwards the algorithms are fetched, the

@@ -114,7 +114,7 @@ static bool restrict_to_web(SSL_CTX *ssl, const struct tls_web *web)
 	X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN);
 	X509_VERIFY_PARAM_set_hostflags(
 		param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
-	return tls_context_restrict(ssl) && SSL_CTX_set_min_proto_version(ssl, TLS1_2_VERSION) &&
+	return SSL_CTX_set_min_proto_version(ssl, TLS1_2_VERSION) &&
 	       SSL_CTX_set_cipher_list(ssl, WEB_CIPHERS) &&
 	       SSL_CTX_set1_groups_list(ssl, WEB_GROUPS);
 }
@@ -122,21 +122,14 @@ static bool restrict_to_web(SSL_CTX *ssl, const struct tls_web *web)
 int tls_context_new_web(const struct tls_web *web, struct tls_context **ret, struct error *error)
 {
 	_cleanup_tls_context_ struct tls_context *context = NULL;
-	int r = crypto_openssl_init(error);
+	int r = tls_context_new_bare(TLS_client_method(), &context, error);
 
 	if (r < 0)
 		return r;
-	if (!OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_LOAD_SSL_STRINGS, NULL))
-		return crypto_openssl_error(error, -EIO, "TLS");
-	context = calloc(1, sizeof(*context));
-	if (!context)
-		return error_set_errno(error, -ENOMEM, "TLS context");
 	context->web = true;
 	context->clock_s = web->clock_s;
 	context->floor_s = web->floor_s;
-	context->bio = tls_bio_method_new();
-	context->ssl = SSL_CTX_new(TLS_client_method());
-	if (!context->bio || !context->ssl || !restrict_to_web(context->ssl, web))
+	if (!restrict_to_web(context->ssl, web))
 		return crypto_openssl_error(error, -EIO, "TLS context");
 	/* The store of a new context is empty: nothing but these roots is ever in it. */
 	if (web->roots_len > 0)
