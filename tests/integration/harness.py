@@ -262,10 +262,10 @@ class Process:
     on a terminal, as the operator sees it (`err` is `out` then).
     """
 
-    def __init__(self, arguments, console="pipe", prefix=(), environment=None, program=STPROV):
+    def __init__(self, arguments, console="pipe", prefix=(), environment=None, program=None):
         self.master = None
         self.keyboard = None
-        command = [*prefix, program, *arguments]
+        command = [*prefix, program or STPROV, *arguments]
         variables = {name: value for name, value in os.environ.items()
                      if not name.startswith("STPROV_")}
         variables |= environment or {}
@@ -357,12 +357,13 @@ def memory_kib(pid, field="VmRSS"):
 class Platform(Process):
     """`stprov remote run`, listening once this returns. `compat`: serves v0.0.1 too.
 
-    `program`: one of the tests' own, which differ from stprov in one thing (see meson.build).
+    `program`: in place of STPROV, one of the tests' own, which differ from stprov in one thing
+    (see meson.build).
     """
 
     def __init__(self, store, password=PASSWORD, ip="127.0.0.1", allow=("127.0.0.1/32",),
                  console="pty", prefix=(), environment=None, arguments=(), listening=True,
-                 compat=True, program=STPROV):
+                 compat=True, program=None):
         self.store = store
         self.otp = v0.Otp(password or "")
         self.port = free_port()
