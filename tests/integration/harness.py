@@ -75,6 +75,10 @@ def eventually(condition, timeout=v0.PATIENCE, what="the condition"):
 PORTS_FIRST, PORTS_EACH, PORTS_RANGES = 10240, 1000, 22
 
 
+# Tests start platforms from threads: two ranges, of which one is then given up, would be taken twice.
+_ports_lock = threading.Lock()
+
+
 @functools.lru_cache(maxsize=None)
 def _own_ports():
     for number in range(PORTS_RANGES):
@@ -91,7 +95,8 @@ def _own_ports():
 
 def free_port():
     for _ in range(PORTS_EACH):
-        port = next(_own_ports()[1])
+        with _ports_lock:
+            port = next(_own_ports()[1])
         try:
             with socket.socket() as four, socket.socket(socket.AF_INET6) as six:
                 four.bind(("0.0.0.0", port))
