@@ -17,7 +17,8 @@ def cells(raw):
     done, row, column = [], [], 0
     for at, char in enumerate(raw):
         if char == "\r":
-            column = 0
+            # In front of a newline it is the terminal's, and the cursor was at the row's end.
+            column = column if raw[at + 1:at + 2] == "\n" else 0
         elif char == "\b":
             column = max(0, column - 1)
         elif char == "\n":
