@@ -9,10 +9,10 @@
 #include "base/log.h"
 #include "cli/cli.h"
 #include "local/local.h"
-#include "remote/dhcp_role.h"
-#include "remote/probe_role.h"
 #include "remote/remote.h"
-#include "remote/session.h"
+#include "service/session.h"
+#include "setup/dhcp_role.h"
+#include "setup/probe_role.h"
 #include "version.h"
 
 /* `help` and `version` take nothing. */

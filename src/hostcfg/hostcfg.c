@@ -35,7 +35,7 @@ static bool is_link_name(const char *name)
 }
 
 int hostcfg_add_interface(struct hostcfg *cfg, const char *name,
-	const uint8_t mac[HOSTCFG_MAC_SIZE], struct error *error)
+	const uint8_t mac[NET_MAC_LEN], struct error *error)
 {
 	if (cfg->interfaces_n == HOSTCFG_INTERFACES_MAX)
 		return error_set(
@@ -44,7 +44,7 @@ int hostcfg_add_interface(struct hostcfg *cfg, const char *name,
 		return error_set(error, -EINVAL, "not the name of a network interface");
 	struct hostcfg_interface *interface = &cfg->interfaces[cfg->interfaces_n++];
 	snprintf(interface->name, sizeof(interface->name), "%s", name);
-	memcpy(interface->mac, mac, HOSTCFG_MAC_SIZE);
+	memcpy(interface->mac, mac, NET_MAC_LEN);
 	return 0;
 }
 
@@ -53,29 +53,6 @@ int hostcfg_add_dns(struct hostcfg *cfg, const struct net_addr *addr, struct err
 	if (cfg->dns_n == HOSTCFG_DNS_MAX)
 		return error_set(error, -E2BIG, "more than %d DNS servers", HOSTCFG_DNS_MAX);
 	cfg->dns[cfg->dns_n++] = *addr;
-	return 0;
-}
-
-void hostcfg_format_mac(const uint8_t mac[HOSTCFG_MAC_SIZE], char out[HOSTCFG_MAC_TEXT_SIZE])
-{
-	snprintf(out, HOSTCFG_MAC_TEXT_SIZE, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1],
-		mac[2], mac[3], mac[4], mac[5]);
-}
-
-int hostcfg_parse_mac(const char *text, uint8_t ret_mac[HOSTCFG_MAC_SIZE])
-{
-	uint8_t mac[HOSTCFG_MAC_SIZE];
-
-	if (strlen(text) != HOSTCFG_MAC_TEXT_SIZE - 1)
-		return -EINVAL;
-	for (size_t i = 0; i < HOSTCFG_MAC_SIZE; i++) {
-		char digits[3] = { text[3 * i], text[3 * i + 1], '\0' };
-		char behind = text[3 * i + 2];
-		if (behind != (i + 1 < HOSTCFG_MAC_SIZE ? ':' : '\0') ||
-			text_parse_hex(digits, &mac[i], 1) < 0)
-			return -EINVAL;
-	}
-	memcpy(ret_mac, mac, sizeof(mac));
 	return 0;
 }
 

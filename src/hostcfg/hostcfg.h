@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "net/addr.h"
+#include "net/mac.h"
 
 /* Longest JSON text in bytes, either way: what stprov reads of a variable. */
 #define HOSTCFG_JSON_MAX (64 * 1024)
@@ -17,9 +18,6 @@
 #define HOSTCFG_INTERFACES_MAX 128
 /* Longest name of a link or bonding mode, with its NUL (IFNAMSIZ). */
 #define HOSTCFG_NAME_MAX 16
-#define HOSTCFG_MAC_SIZE 6
-/* Room for `aa:bb:cc:dd:ee:ff` and a NUL. */
-#define HOSTCFG_MAC_TEXT_SIZE 18
 
 enum hostcfg_mode {
 	HOSTCFG_MODE_UNSET, /* null */
@@ -30,7 +28,7 @@ enum hostcfg_mode {
 /* In an older form one of the two is not known: an empty name, or a MAC of zeros. */
 struct hostcfg_interface {
 	char name[HOSTCFG_NAME_MAX];
-	uint8_t mac[HOSTCFG_MAC_SIZE];
+	uint8_t mac[NET_MAC_LEN];
 };
 
 /* Older forms in which a host configuration may have been written; stboot reads them still. */
@@ -73,15 +71,10 @@ void hostcfg_deinit(struct hostcfg *cfg);
 
 /* Adds one. -E2BIG beyond HOSTCFG_INTERFACES_MAX, -EINVAL for a name that no link can have. */
 int hostcfg_add_interface(struct hostcfg *cfg, const char *name,
-	const uint8_t mac[HOSTCFG_MAC_SIZE], struct error *error) MUST_CHECK;
+	const uint8_t mac[NET_MAC_LEN], struct error *error) MUST_CHECK;
 /* Adds one. -E2BIG beyond HOSTCFG_DNS_MAX. */
 int hostcfg_add_dns(
 	struct hostcfg *cfg, const struct net_addr *addr, struct error *error) MUST_CHECK;
-
-/* `aa:bb:cc:dd:ee:ff`, lower case. */
-void hostcfg_format_mac(const uint8_t mac[HOSTCFG_MAC_SIZE], char out[HOSTCFG_MAC_TEXT_SIZE]);
-/* Two hex digits of either case each, colons between them; -EINVAL (no text). */
-int hostcfg_parse_mac(const char *text, uint8_t ret_mac[HOSTCFG_MAC_SIZE]) MUST_CHECK;
 
 /*
  * `stprov version VERSION; timestamp 2025-01-30T13:49:01Z`, in UTC (vectors: description).

@@ -69,12 +69,12 @@ static int append_interface(
 	struct json *array, const struct hostcfg_interface *interface, struct error *error)
 {
 	struct json *object;
-	char mac[HOSTCFG_MAC_TEXT_SIZE];
+	char mac[NET_MAC_TEXT_MAX];
 	int r = json_object_new(&object, error);
 
 	if (r < 0)
 		return r;
-	hostcfg_format_mac(interface->mac, mac);
+	net_mac_format(interface->mac, mac);
 	json_set_text(object, "interface_name", interface->name);
 	json_set_text(object, "mac_address", mac);
 	json_append_child(array, object);
@@ -84,7 +84,7 @@ static int append_interface(
 /* A MAC of zeros says nothing only where an older form was read. */
 static bool is_whole(const struct hostcfg *cfg, const struct hostcfg_interface *interface)
 {
-	static const uint8_t no_mac[HOSTCFG_MAC_SIZE];
+	static const uint8_t no_mac[NET_MAC_LEN];
 
 	if (!(cfg->old & HOSTCFG_OLD_INTERFACES))
 		return true;
@@ -258,7 +258,7 @@ static int get_dns(const struct json *object, struct hostcfg *cfg, struct error 
 static int get_interface(const struct json *item, struct hostcfg *cfg, struct error *error)
 {
 	const char *name, *text;
-	uint8_t mac[HOSTCFG_MAC_SIZE];
+	uint8_t mac[NET_MAC_LEN];
 	int r = get_text(item, "interface_name", false, &name, error);
 
 	if (r != 0)
@@ -266,7 +266,7 @@ static int get_interface(const struct json *item, struct hostcfg *cfg, struct er
 	r = get_text(item, "mac_address", false, &text, error);
 	if (r < 0)
 		return r;
-	if (r == JSON_E_NULL || hostcfg_parse_mac(text, mac) < 0)
+	if (r == JSON_E_NULL || net_mac_parse(text, mac) < 0)
 		return malformed("mac_address", error);
 	return hostcfg_add_interface(cfg, name, mac, error);
 }
@@ -275,7 +275,7 @@ static int get_interface(const struct json *item, struct hostcfg *cfg, struct er
 static int get_listed_interface(
 	const struct json *array, size_t index, struct hostcfg *cfg, struct error *error)
 {
-	static const uint8_t no_mac[HOSTCFG_MAC_SIZE];
+	static const uint8_t no_mac[NET_MAC_LEN];
 	const struct json *item;
 	const char *name;
 	struct error unused;
@@ -295,7 +295,7 @@ static int get_only_interface(const struct json *object, struct hostcfg *cfg, st
 
 	if (r < 0)
 		return r;
-	if (r == 0 && hostcfg_parse_mac(text, cfg->interfaces[0].mac) < 0)
+	if (r == 0 && net_mac_parse(text, cfg->interfaces[0].mac) < 0)
 		return malformed("network_interface", error);
 	cfg->interfaces_n = r == 0 ? 1 : 0;
 	return 0;

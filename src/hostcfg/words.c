@@ -56,18 +56,18 @@ static void put_dns(FILE *out, const struct hostcfg *cfg)
 /* Names are printable: hostcfg_add_interface(). An older form has no name, or no MAC. */
 static void put_links(FILE *out, const struct hostcfg *cfg)
 {
-	static const uint8_t no_mac[HOSTCFG_MAC_SIZE];
+	static const uint8_t no_mac[NET_MAC_LEN];
 	struct columns columns = columns_begin(out, cfg->interfaces_n == 1 ? "link" : "links");
-	char word[HOSTCFG_NAME_MAX + HOSTCFG_MAC_TEXT_SIZE + 2];
+	char word[HOSTCFG_NAME_MAX + NET_MAC_TEXT_MAX + 2];
 
 	if (cfg->interfaces_n == 0)
 		columns_word(&columns, "none", strlen("none"));
 	for (size_t i = 0; i < cfg->interfaces_n; i++) {
 		const struct hostcfg_interface *link = &cfg->interfaces[i];
-		char mac[HOSTCFG_MAC_TEXT_SIZE] = "";
+		char mac[NET_MAC_TEXT_MAX] = "";
 		if (!(cfg->old & HOSTCFG_OLD_INTERFACES) ||
 			memcmp(link->mac, no_mac, sizeof(no_mac)) != 0)
-			hostcfg_format_mac(link->mac, mac);
+			net_mac_format(link->mac, mac);
 		snprintf(word, sizeof(word), "%s%s%s%s", link->name,
 			link->name[0] && mac[0] ? " " : "", mac,
 			i + 1 < cfg->interfaces_n ? "," : "");

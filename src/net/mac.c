@@ -1,10 +1,11 @@
-/* MAC addresses as text: see link.h. */
+/* Ethernet addresses: see mac.h. */
+#include "net/mac.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "net/link.h"
 
 int net_mac_parse(const char *text, uint8_t ret[NET_MAC_LEN])
 {
@@ -31,4 +32,16 @@ void net_mac_format(const uint8_t mac[NET_MAC_LEN], char out[NET_MAC_TEXT_MAX])
 {
 	snprintf(out, NET_MAC_TEXT_MAX, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2],
 		mac[3], mac[4], mac[5]);
+}
+
+bool net_mac_equal(const uint8_t a[NET_MAC_LEN], const uint8_t b[NET_MAC_LEN])
+{
+	return memcmp(a, b, NET_MAC_LEN) == 0;
+}
+
+bool net_mac_is_unicast(const uint8_t mac[NET_MAC_LEN])
+{
+	static const uint8_t zero[NET_MAC_LEN];
+
+	return !(mac[0] & 1) && !net_mac_equal(mac, zero);
 }

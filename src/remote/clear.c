@@ -4,10 +4,10 @@
 
 #include "base/log.h"
 #include "base/secret.h"
+#include "base/signals.h"
 #include "cli/cli.h"
+#include "console/question.h"
 #include "remote/commands.h"
-#include "remote/console.h"
-#include "remote/signals.h"
 #include "remote/status.h"
 
 struct clear_options {
@@ -86,19 +86,19 @@ static int collect(struct clear *c, struct error *error)
 static int ask(int signal_fd, struct error *error)
 {
 	struct console console;
-	enum console_answer answer = CONSOLE_ENDED;
+	enum question_answer answer = QUESTION_ENDED;
 
-	console_ask(&console, "Type yes to remove them; anything else leaves all as it is:");
+	question_ask(&console, "Type yes to remove them; anything else leaves all as it is:");
 	console.only_yes = true;
-	int r = console_wait(&console, signal_fd, &answer, error);
+	int r = question_wait(&console, signal_fd, &answer, error);
 	if (r == -EINTR)
 		return error_set(error, r, "interrupted: nothing was removed");
 	if (r < 0)
 		return error_prefix(error, r, "nothing was removed");
-	if (answer == CONSOLE_ENDED)
+	if (answer == QUESTION_ENDED)
 		return error_set(error, -ECANCELED,
 			"no answer: nothing was removed (-y does it without asking)");
-	return answer == CONSOLE_CONFIRMED
+	return answer == QUESTION_CONFIRMED
 		       ? 0
 		       : error_set(error, -ECANCELED, "aborted: nothing was removed");
 }

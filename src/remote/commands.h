@@ -5,8 +5,6 @@
 
 /* Each takes what follows its name and returns the exit code. */
 int remote_run(int argc, char **argv);
-int remote_static(int argc, char **argv);
-int remote_dhcp(int argc, char **argv);
 int remote_status(int argc, char **argv);
 int remote_clear(int argc, char **argv);
 
@@ -15,7 +13,5 @@ int remote_run_check(int argc, char **argv, struct error *error) MUST_CHECK;
 
 /* Their help, on stdout. */
 void remote_run_help(void);
-void remote_static_help(void);
-void remote_dhcp_help(void);
 void remote_status_help(void);
 void remote_clear_help(void);

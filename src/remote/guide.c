@@ -1,5 +1,5 @@
 /*
- * The guide: see guide.h. It asks, and hands words to remote_static(), remote_dhcp() and
+ * The guide: see guide.h. It asks, and hands words to setup_static(), setup_dhcp() and
  * remote_run(), as main() does: what it does can be typed, and is shown before it is done.
  */
 #include "remote/guide.h"
@@ -11,12 +11,13 @@
 
 #include "base/log.h"
 #include "base/secret.h"
+#include "base/signals.h"
 #include "config.h"
 #include "efi/efi.h"
 #include "hostcfg/url.h"
 #include "remote/commands.h"
 #include "remote/guide_answers.h"
-#include "remote/signals.h"
+#include "setup/command.h"
 
 /* Positive results beside PROMPT_E_LEFT. */
 enum {
@@ -58,7 +59,7 @@ static void log_understood(const char *typed, const char *understood)
 		log_line("  that is %s", understood);
 }
 
-static int choose(struct guide *guide, const char *question, const char *const *words, size_t n,
+static int guide_choose(struct guide *guide, const char *question, const char *const *words, size_t n,
 	size_t *ret)
 {
 	return prompt_choose(guide->signal_fd, question, words, n, ret, &guide->error);
@@ -68,7 +69,7 @@ static int ask_mode(struct guide *guide)
 {
 	static const char *const words[] = { "dhcp", "static", "dhcp" };
 	size_t first = guide->answers.dhcp ? 0 : 1, chosen;
-	int r = choose(guide, "network by dhcp or static", words + first, 2, &chosen);
+	int r = guide_choose(guide, "network by dhcp or static", words + first, 2, &chosen);
 
 	if (r == 0)
 		guide->answers.dhcp = (first + chosen) % 2 == 0;
@@ -117,7 +118,7 @@ static int ask_gateway(struct guide *guide)
 
 static int ask_host(struct guide *guide)
 {
-	char answer[PROMPT_ANSWER_MAX], name[NETWORK_HOSTNAME_MAX];
+	char answer[PROMPT_ANSWER_MAX], name[SETUP_HOSTNAME_MAX];
 
 	guide_format_host(&guide->answers, name);
 	int r = ask(guide, "host name", name, NULL, guide_take_host, answer);
@@ -169,8 +170,8 @@ static int carry_out(struct guide *guide, const struct guide_command *command)
 	guide->tried = true;
 	if (strcmp(argv[0], "run") == 0)
 		return remote_run(argc, argv + 1);
-	return strcmp(argv[0], "dhcp") == 0 ? remote_dhcp(argc, argv + 1)
-					    : remote_static(argc, argv + 1);
+	return strcmp(argv[0], "dhcp") == 0 ? setup_dhcp(argc, argv + 1)
+					    : setup_static(argc, argv + 1);
 }
 
 /*
@@ -185,7 +186,7 @@ static int carry_out_until_good(struct guide *guide, const struct guide_command 
 	while (carry_out(guide, command) != CLI_EXIT_OK) {
 		if (is_interrupted(guide))
 			return PROMPT_E_LEFT;
-		int r = choose(guide, "try again, change the answers, or leave", words,
+		int r = guide_choose(guide, "try again, change the answers, or leave", words,
 			ARRAY_SIZE(words), &chosen);
 		if (r != 0 || chosen == 2)
 			return r != 0 ? r : PROMPT_E_LEFT;
@@ -222,7 +223,7 @@ static int set_up_once(struct guide *guide)
 		return r;
 	guide_network_command(&guide->answers, &command);
 	show_command(&command);
-	r = choose(guide, "do it: yes, or no to change the answers", words, ARRAY_SIZE(words),
+	r = guide_choose(guide, "do it: yes, or no to change the answers", words, ARRAY_SIZE(words),
 		&chosen);
 	if (r == 0 && chosen == 1)
 		r = GUIDE_E_BACK;
@@ -236,7 +237,7 @@ static int find_links(struct guide *guide)
 
 	while (!guide_show_links()) {
 		log_line("this machine has no link that could be used (is its driver loaded?)");
-		int r = choose(guide, "look again, or leave", words, ARRAY_SIZE(words), &chosen);
+		int r = guide_choose(guide, "look again, or leave", words, ARRAY_SIZE(words), &chosen);
 		if (r != 0 || chosen == 1)
 			return r != 0 ? r : PROMPT_E_LEFT;
 	}
@@ -299,7 +300,7 @@ static int serve(struct guide *guide)
 {
 	static const char *const words[] = { "yes", "no" };
 	size_t chosen;
-	int r = choose(guide, "wait for the laptop now, yes or no", words, ARRAY_SIZE(words),
+	int r = guide_choose(guide, "wait for the laptop now, yes or no", words, ARRAY_SIZE(words),
 		&chosen);
 
 	if (r == 0 && chosen == 1)

@@ -10,6 +10,7 @@
 #include "config.h"
 #include "hostcfg/url.h"
 #include "remote/commands.h"
+#include "setup/command.h"
 
 /* A continued row ends in ` \`, and still fits. */
 #define ROW_COLUMNS 77
@@ -63,7 +64,7 @@ void guide_network_command(const struct guide_answers *answers, struct guide_com
 		add(ret, "-i", ret->address);
 	}
 	if (!answers->dhcp && answers->gateway.family != 0 &&
-		(network_default_gateway(&answers->address, false, &usual) < 0 ||
+		(setup_default_gateway(&answers->address, false, &usual) < 0 ||
 			!net_addr_equal(&usual, &answers->gateway))) {
 		net_addr_format(&answers->gateway, ret->gateway);
 		add(ret, "-g", ret->gateway);
@@ -165,7 +166,7 @@ char *guide_format_command(const struct guide_command *command)
 
 /* The plan that the commands would make of it. */
 static int make_plan(
-	const struct guide_answers *answers, struct network_plan *ret, struct error *error)
+	const struct guide_answers *answers, struct setup_plan *ret, struct error *error)
 {
 	struct guide_command command;
 
@@ -173,14 +174,14 @@ static int make_plan(
 	_cleanup_guide_argv_ char **argv = guide_argv(&command);
 	if (!argv)
 		return error_set_errno(error, -ENOMEM, "command");
-	return network_check(answers->dhcp, (int)command.n - 1, argv + 1, ret, error);
+	return setup_check(answers->dhcp, (int)command.n - 1, argv + 1, ret, error);
 }
 
 /* Takes over what was tried, if it is right. */
 static int keep_if_good(
 	struct guide_answers *answers, const struct guide_answers *tried, struct error *error)
 {
-	_cleanup_network_plan_ struct network_plan plan = { .dhcp = false };
+	_cleanup_setup_plan_ struct setup_plan plan = { .dhcp = false };
 	int r = make_plan(tried, &plan, error);
 
 	if (r == 0)
@@ -219,7 +220,7 @@ bool guide_propose_gateway(const struct guide_answers *answers, struct net_addr 
 		return true;
 	}
 	for (int last = 0; last <= 1; last++)
-		if (network_default_gateway(host, last, ret) == 0 &&
+		if (setup_default_gateway(host, last, ret) == 0 &&
 			net_prefix_contains(host, ret) && !net_addr_equal(ret, &host->addr))
 			return true;
 	/* A link of two has no network address (RFC 3021): this is the other end. */
@@ -243,24 +244,24 @@ int guide_take_host(struct guide_answers *answers, const char *text, struct erro
 
 	if (strlen(text) >= sizeof(tried.host))
 		return error_set(error, -EINVAL, "a host name has at most %d characters",
-			NETWORK_HOSTNAME_MAX - 1);
+			SETUP_HOSTNAME_MAX - 1);
 	snprintf(tried.host, sizeof(tried.host), "%s", text);
 	return keep_if_good(answers, &tried, error);
 }
 
-void guide_format_host(const struct guide_answers *answers, char out[NETWORK_HOSTNAME_MAX])
+void guide_format_host(const struct guide_answers *answers, char out[SETUP_HOSTNAME_MAX])
 {
-	_cleanup_network_plan_ struct network_plan plan = { .dhcp = false };
+	_cleanup_setup_plan_ struct setup_plan plan = { .dhcp = false };
 	struct error ignored;
 
-	snprintf(out, NETWORK_HOSTNAME_MAX, "%s", answers->host);
+	snprintf(out, SETUP_HOSTNAME_MAX, "%s", answers->host);
 	if (make_plan(answers, &plan, &ignored) == 0)
 		memcpy(out, plan.hostname, sizeof(plan.hostname));
 }
 
 int guide_take_urls(struct guide_answers *answers, const char *text, struct error *error)
 {
-	_cleanup_network_plan_ struct network_plan plan = { .dhcp = false };
+	_cleanup_setup_plan_ struct setup_plan plan = { .dhcp = false };
 	struct guide_answers tried = *answers;
 	struct url url;
 

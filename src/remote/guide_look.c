@@ -6,45 +6,45 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "net/evidence.h"
-#include "remote/setup.h"
+#include "neighbour/evidence.h"
+#include "setup/setup.h"
 
 /* For answers on links that are up. */
 #define ANSWERS_MS 1000
 
 /* What is there to be looked at. */
 struct look {
-	struct net_links links;
-	struct net_link_addrs addrs;
+	struct links links;
+	struct link_addrs addrs;
 };
 
 static void look_deinit(struct look *look)
 {
-	net_links_deinit(&look->links);
-	net_link_addrs_deinit(&look->addrs);
+	links_deinit(&look->links);
+	link_addrs_deinit(&look->addrs);
 }
 
 static int look_init(struct look *look, struct error *error)
 {
-	struct net_rtnl *rtnl = NULL;
-	int r = net_rtnl_new(&rtnl, error);
+	struct rtnetlink *rtnl = NULL;
+	int r = rtnetlink_new(&rtnl, error);
 
-	*look = (struct look){ .links = NET_LINKS_INIT, .addrs = NET_LINK_ADDRS_INIT };
+	*look = (struct look){ .links = LINKS_INIT, .addrs = LINK_ADDRS_INIT };
 	if (r == 0)
-		r = net_links_read(rtnl, NET_SYSFS_DEFAULT, &look->links, error);
+		r = links_read(rtnl, LINK_SYSFS_DEFAULT, &look->links, error);
 	if (r == 0)
-		r = net_link_addrs_read(rtnl, &look->addrs, error);
-	net_rtnl_free(rtnl);
+		r = link_addrs_read(rtnl, &look->addrs, error);
+	rtnetlink_free(rtnl);
 	if (r < 0)
 		log_line("warning: %s", error->text);
 	return r;
 }
 
-static void show_link(const struct look *look, const struct net_link *link)
+static void show_link(const struct look *look, const struct link *link)
 {
 	char text[SETUP_LINK_TEXT_MAX], addr[NET_PREFIX_TEXT_MAX], saw[256] = "";
-	const char *state = !link->up ? "down" : net_link_is_ready(link) ? "carrier" : "no carrier";
-	struct net_candidate c;
+	const char *state = !link->up ? "down" : link_is_ready(link) ? "carrier" : "no carrier";
+	struct candidate c;
 	size_t n = 0;
 
 	for (size_t i = 0; i < look->addrs.n && n < sizeof(saw); i++) {
@@ -70,8 +70,8 @@ bool guide_show_links(void)
 	if (look_init(&look, &error) < 0)
 		return true; /* the command will say more */
 	for (size_t i = 0; i < look.links.n; i++) {
-		const struct net_link *link = &look.links.items[i];
-		if (!net_link_is_candidate(&look.links, link))
+		const struct link *link = &look.links.items[i];
+		if (!link_is_candidate(&look.links, link))
 			continue;
 		if (n++ == 0)
 			log_line("links:");
@@ -84,13 +84,13 @@ bool guide_show_links(void)
 }
 
 /* Those that need not be set up to be asked. */
-static size_t find_ready(const struct look *look, struct net_candidate ready[NET_CANDIDATES_MAX])
+static size_t find_ready(const struct look *look, struct candidate ready[CANDIDATES_MAX])
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < look->links.n && n < NET_CANDIDATES_MAX; i++) {
-		const struct net_link *link = &look->links.items[i];
-		if (net_link_is_candidate(&look->links, link) && net_link_is_ready(link))
+	for (size_t i = 0; i < look->links.n && n < CANDIDATES_MAX; i++) {
+		const struct link *link = &look->links.items[i];
+		if (link_is_candidate(&look->links, link) && link_is_ready(link))
 			setup_candidate(link, &ready[n++]);
 	}
 	return n;
@@ -99,19 +99,19 @@ static size_t find_ready(const struct look *look, struct net_candidate ready[NET
 void guide_show_answers(const struct net_addr *addr, int signal_fd)
 {
 	_cleanup_(look_deinit) struct look look;
-	struct net_candidate ready[NET_CANDIDATES_MAX];
-	struct net_wait wait = NET_WAIT_INIT;
+	struct candidate ready[CANDIDATES_MAX];
+	struct packet_wait wait = PACKET_WAIT_INIT;
 	char text[NET_ADDR_TEXT_MAX];
 	struct error error;
 	int64_t now = clock_now_ms();
 
 	size_t n = look_init(&look, &error) == 0 ? find_ready(&look, ready) : 0;
-	_cleanup_free_ struct net_evidence *e = n > 0 ? calloc(1, sizeof(*e)) : NULL;
+	_cleanup_free_ struct evidence *e = n > 0 ? calloc(1, sizeof(*e)) : NULL;
 	if (!e)
 		return;
 	wait.interrupt_fd = signal_fd;
-	net_evidence_init(e, addr, ready, n, now + ANSWERS_MS, NET_EVIDENCE_SETTLE_MS, now);
-	if (net_evidence_run(e, &wait, &error) < 0)
+	evidence_init(e, addr, ready, n, now + ANSWERS_MS, EVIDENCE_SETTLE_MS, now);
+	if (evidence_run(e, &wait, &error) < 0)
 		return;
 	net_addr_format(addr, text);
 	for (size_t i = 0; i < n; i++)
@@ -124,11 +124,11 @@ void guide_show_answers(const struct net_addr *addr, int signal_fd)
 
 bool guide_own_network(struct net_prefix *ret)
 {
-	struct net_state *own = calloc(1, sizeof(*own));
+	struct applied *own = calloc(1, sizeof(*own));
 	struct error ignored;
 	bool found = false;
 
-	if (own && net_state_read(NET_STATE_DIR_DEFAULT, own, &ignored) == 0)
+	if (own && applied_read(APPLIED_DIR_DEFAULT, own, &ignored) == 0)
 		for (size_t i = 0; i < own->n; i++) {
 			if (own->items[i].prefix.addr.family == 0)
 				continue;

@@ -7,6 +7,7 @@
 #include "cli/cli.h"
 #include "remote/commands.h"
 #include "remote/guide.h"
+#include "setup/command.h"
 
 static int remote_help(int argc, char **argv)
 {
@@ -20,9 +21,9 @@ static int remote_help(int argc, char **argv)
 	       "With nothing behind it, on a terminal, `stprov remote` asks for what it needs.\n"
 	       "Commands may be shortened as long as they are unambiguous: stprov r d\n"
 	       "\n");
-	remote_static_help();
+	setup_static_help();
 	printf("\n");
-	remote_dhcp_help();
+	setup_dhcp_help();
 	printf("\n");
 	remote_run_help();
 	printf("\n");
@@ -42,8 +43,8 @@ int remote_main(int argc, char **argv)
 {
 	static const struct cli_command table[] = {
 		{ "help", remote_help },
-		{ "static", remote_static },
-		{ "dhcp", remote_dhcp },
+		{ "static", setup_static },
+		{ "dhcp", setup_dhcp },
 		{ "run", remote_run },
 		/* `re st` has always been static, and fingers know it. */
 		{ "status", remote_status, .prefix_min = sizeof("statu") - 1 },

@@ -10,10 +10,10 @@
 #include "cli/cli.h"
 #include "cli/otp.h"
 #include "config.h"
-#include "remote/apart.h"
-#include "remote/monitor.h"
 #include "remote/provisioned.h"
 #include "secrets/otp.h"
+#include "service/apart.h"
+#include "service/monitor.h"
 
 struct run_options {
 	char *otp;

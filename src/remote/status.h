@@ -10,8 +10,8 @@
 #include "crypto/kdf.h"
 #include "efi/siglist.h"
 #include "efi/usage.h"
-#include "net/gateway.h"
-#include "net/link.h"
+#include "link/gateway.h"
+#include "link/link.h"
 #include "remote/provisioned.h"
 
 /* One of SetupMode and SecureBoot. */
@@ -50,9 +50,9 @@ struct status {
 	bool has_usage;
 	struct efi_usage usage;
 	struct error usage_error;
-	struct net_links links; /* all but the loopback are told */
-	struct net_link_addrs addrs;
-	struct net_gateway gateways[NET_GATEWAYS_MAX];
+	struct links links; /* all but the loopback are told */
+	struct link_addrs addrs;
+	struct gateway_route gateways[GATEWAYS_MAX];
 	size_t gateways_n;
 	struct error network_error; /* empty: all of it could be read */
 	int64_t now_s;              /* the machine's clock */

@@ -279,7 +279,7 @@ static int set_usage(struct json *root, const struct status *s, struct error *er
 
 /* --- network and clock --- */
 
-static int set_addresses(struct json *object, const struct status *s, const struct net_link *link,
+static int set_addresses(struct json *object, const struct status *s, const struct link *link,
 	struct error *error)
 {
 	char text[NET_PREFIX_TEXT_MAX];
@@ -298,7 +298,7 @@ static int set_addresses(struct json *object, const struct status *s, const stru
 	return 0;
 }
 
-static int append_link(struct json *array, const struct status *s, const struct net_link *link,
+static int append_link(struct json *array, const struct status *s, const struct link *link,
 	struct error *error)
 {
 	_cleanup_json_ struct json *object = NULL;
@@ -326,9 +326,9 @@ static int append_link(struct json *array, const struct status *s, const struct 
 }
 
 static int append_gateway(struct json *array, const struct status *s,
-	const struct net_gateway *gateway, struct error *error)
+	const struct gateway_route *gateway, struct error *error)
 {
-	const struct net_link *link = net_links_by_index(&s->links, gateway->index);
+	const struct link *link = links_by_index(&s->links, gateway->index);
 	char text[NET_ADDR_TEXT_MAX];
 	struct json *object;
 	int r = json_object_new(&object, error);

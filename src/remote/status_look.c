@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "config.h"
 #include "efi/secureboot.h"
-#include "remote/urlcheck.h"
+#include "setup/urlcheck.h"
 
 /* --- Secure Boot --- */
 
@@ -132,16 +132,16 @@ static void look_at_variables(struct status *s)
 
 static void look_at_network(struct status *s)
 {
-	_cleanup_net_rtnl_ struct net_rtnl *rtnl = NULL;
+	_cleanup_rtnetlink_ struct rtnetlink *rtnl = NULL;
 	struct error *error = &s->network_error;
 
-	int r = net_rtnl_new(&rtnl, error);
+	int r = rtnetlink_new(&rtnl, error);
 	if (r == 0)
-		r = net_links_read(rtnl, NET_SYSFS_DEFAULT, &s->links, error);
+		r = links_read(rtnl, LINK_SYSFS_DEFAULT, &s->links, error);
 	if (r == 0)
-		r = net_link_addrs_read(rtnl, &s->addrs, error);
+		r = link_addrs_read(rtnl, &s->addrs, error);
 	if (r == 0)
-		r = net_gateways_read(rtnl, s->gateways, &s->gateways_n, error);
+		r = gateways_read(rtnl, s->gateways, &s->gateways_n, error);
 	if (r == 0)
 		*error = ERROR_INIT;
 }
@@ -176,8 +176,8 @@ void status_free(struct status **status)
 	provisioned_deinit(&s->provisioned);
 	for (size_t i = 0; i < STATUS_KEYS; i++)
 		free(s->keys[i].certificates);
-	net_links_deinit(&s->links);
-	net_link_addrs_deinit(&s->addrs);
+	links_deinit(&s->links);
+	link_addrs_deinit(&s->addrs);
 	efi_close(&s->efi);
 	free(s);
 }

@@ -23,7 +23,7 @@ static const char *plural(size_t n)
 
 /* --- network and clock --- */
 
-static void print_addresses(FILE *out, const struct status *s, const struct net_link *link)
+static void print_addresses(FILE *out, const struct status *s, const struct link *link)
 {
 	struct columns columns = { .out = NULL };
 	char text[NET_PREFIX_TEXT_MAX];
@@ -40,9 +40,9 @@ static void print_addresses(FILE *out, const struct status *s, const struct net_
 		columns_end(&columns);
 }
 
-static void print_link(FILE *out, const struct status *s, const struct net_link *link)
+static void print_link(FILE *out, const struct status *s, const struct link *link)
 {
-	char name[NET_LINK_NAME_MAX * TEXT_PRINTABLE_GROWTH], mac[NET_MAC_TEXT_MAX] = "no MAC";
+	char name[LINK_NAME_MAX * TEXT_PRINTABLE_GROWTH], mac[NET_MAC_TEXT_MAX] = "no MAC";
 	char speed[32] = "";
 	const char *driver = link->driver[0] ? link->driver : link->kind;
 
@@ -78,7 +78,7 @@ static void print_network(FILE *out, const struct status *s)
 
 	print_links(out, s);
 	for (size_t i = 0; i < s->gateways_n; i++) {
-		const struct net_link *link = net_links_by_index(&s->links, s->gateways[i].index);
+		const struct link *link = links_by_index(&s->links, s->gateways[i].index);
 		net_addr_format(&s->gateways[i].addr, gateway);
 		columns_format(out, "gateway", "%s%s%s", gateway, link ? " on " : "",
 			link ? link->name : "");

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/macros.h"
-#include "net/arp.h"
-#include "net/conflict.h"
+#include "neighbour/arp.h"
+#include "neighbour/conflict.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -17,29 +17,29 @@ static void check_answer(const uint8_t *data, size_t size, const struct net_addr
 	uint8_t mac[6] = { 0 };
 
 	for (int ready = 0; ready < 2; ready++)
-		if (net_ask_is_answer(data, size, ready, ours, target, mac) &&
+		if (neighbour_ask_is_answer(data, size, ready, ours, target, mac) &&
 			((mac[0] & 1) || memcmp(mac, ours, 6) == 0))
 			abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct net_candidate links[1] = { { .mac = { 0x02, 0, 0, 0, 0, 0x10 } } };
+	static const struct candidate links[1] = { { .mac = { 0x02, 0, 0, 0, 0, 0x10 } } };
 	struct net_addr four = { .family = 4, .bytes = { 10, 9, 0, 1 } };
 	struct net_addr six = { .family = 6, .bytes = { 0x20, 1, 0xd, 0xb8, [15] = 1 } };
-	struct net_nd_advert advert, strict;
-	struct net_conflict conflict;
-	struct net_arp arp;
+	struct nd_advert advert, strict;
+	struct conflict conflict;
+	struct arp arp;
 
 	check_answer(data, size, &four);
 	check_answer(data, size, &six);
-	if (net_nd_decode(data, size, true, &strict) && !net_nd_decode(data, size, false, &advert))
+	if (nd_decode(data, size, true, &strict) && !nd_decode(data, size, false, &advert))
 		abort();
-	net_conflict_init(&conflict, &four, links, 1, 0, 0);
-	net_conflict_frame(&conflict, data, size);
-	if (conflict.found && !net_arp_decode(data, size, &arp))
+	conflict_init(&conflict, &four, links, 1, 0, 0);
+	conflict_frame(&conflict, data, size);
+	if (conflict.found && !arp_decode(data, size, &arp))
 		abort();
-	if (net_arp_decode(data, size, &arp) && net_nd_decode(data, size, false, &advert))
+	if (arp_decode(data, size, &arp) && nd_decode(data, size, false, &advert))
 		abort();
 	return 0;
 }

@@ -8,11 +8,11 @@
 
 #include "base/bytes.h"
 #include "base/clock.h"
-#include "net/dhcp_client.h"
+#include "dhcp/client.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define LINKS_MAX 4
+#define FUZZED_LINKS_MAX 4
 
 enum {
 	EVENT_TIME,    /* be16 milliseconds */
@@ -24,38 +24,38 @@ enum {
 	EVENTS,
 };
 
-static struct net_dhcp_client client;
+static struct dhcp_client client;
 static int64_t now;
 
 static void drain(void)
 {
-	static uint8_t frame[NET_DHCP_PACKET_MAX];
-	struct net_dhcp_note note;
-	char line[NET_DHCP_LINE_MAX];
+	static uint8_t frame[DHCP_PACKET_MAX];
+	struct dhcp_note note;
+	char line[DHCP_LINE_MAX];
 	size_t link, len;
 	unsigned n = 0;
 
-	net_dhcp_client_time(&client, now);
-	while (net_dhcp_client_send(&client, now, &link, frame, &len))
-		if (link >= client.config.n || len > sizeof(frame) || ++n > LINKS_MAX + 1)
+	dhcp_client_time(&client, now);
+	while (dhcp_client_send(&client, now, &link, frame, &len))
+		if (link >= client.config.n || len > sizeof(frame) || ++n > FUZZED_LINKS_MAX + 1)
 			abort();
-	while (net_dhcp_client_note(&client, &note)) {
-		net_dhcp_note_format(&client, &note, line);
+	while (dhcp_client_note(&client, &note)) {
+		dhcp_note_format(&client, &note, line);
 		if (strlen(line) == 0)
 			abort();
 	}
 	/* Or whoever runs it would do so without pause. */
-	if (net_dhcp_client_deadline(&client) <= now)
+	if (dhcp_client_deadline(&client) <= now)
 		abort();
-	if (net_dhcp_client_over(&client) != (net_dhcp_client_deadline(&client) == CLOCK_NEVER))
+	if (dhcp_client_over(&client) != (dhcp_client_deadline(&client) == CLOCK_NEVER))
 		abort();
-	if (client.state == NET_DHCP_BOUND && net_dhcp_lease_check(&client.lease))
+	if (client.state == DHCP_BOUND && dhcp_lease_check(&client.lease))
 		abort();
 }
 
 static void send_message(struct bytes_reader *r)
 {
-	uint8_t message[NET_DHCP_MESSAGE_MAX] = { 2, 1, 6, 0 }, frame[NET_DHCP_PACKET_MAX];
+	uint8_t message[DHCP_MESSAGE_MAX] = { 2, 1, 6, 0 }, frame[DHCP_PACKET_MAX];
 	size_t link = bytes_read_u8(r) % client.config.n;
 	size_t len = bytes_read_be16(r);
 	struct bytes_writer w = bytes_writer(message + 4, 4);
@@ -69,9 +69,9 @@ static void send_message(struct bytes_reader *r)
 	memcpy(message + 28, client.config.links[link].mac, 6);
 	memcpy(message + 236, "\x63\x82\x53\x63", 4);
 	bytes_read(r, message + 240, len);
-	len = net_dhcp_packet_encode(client.config.links[link].mac, message, 240 + len, frame);
-	frame[37] = NET_DHCP_CLIENT_PORT;
-	net_dhcp_client_frame(&client, link, frame, len, false, now);
+	len = dhcp_packet_encode(client.config.links[link].mac, message, 240 + len, frame);
+	frame[37] = DHCP_CLIENT_PORT;
+	dhcp_client_frame(&client, link, frame, len, false, now);
 }
 
 static void send_frame(struct bytes_reader *r)
@@ -82,7 +82,7 @@ static void send_frame(struct bytes_reader *r)
 	len = MIN(len, r->left);
 	const uint8_t *frame = bytes_view(r, len);
 	if (frame)
-		net_dhcp_client_frame(&client, link, frame, len, len % 2, now);
+		dhcp_client_frame(&client, link, frame, len, len % 2, now);
 }
 
 static void play_event(struct bytes_reader *r)
@@ -92,8 +92,8 @@ static void play_event(struct bytes_reader *r)
 		now += bytes_read_be16(r);
 		break;
 	case EVENT_TIMEOUT:
-		if (!net_dhcp_client_over(&client))
-			now = net_dhcp_client_deadline(&client);
+		if (!dhcp_client_over(&client))
+			now = dhcp_client_deadline(&client);
 		break;
 	case EVENT_MESSAGE:
 		send_message(r);
@@ -103,25 +103,25 @@ static void play_event(struct bytes_reader *r)
 		break;
 	case EVENT_CARRIER: {
 		size_t link = bytes_read_u8(r) % client.config.n;
-		net_dhcp_client_carrier(&client, link, bytes_read_u8(r) & 1, now);
+		dhcp_client_carrier(&client, link, bytes_read_u8(r) & 1, now);
 		break;
 	}
 	case EVENT_DECLINE:
-		net_dhcp_client_decline(&client, now);
+		dhcp_client_decline(&client, now);
 		break;
 	}
 }
 
 static void begin(struct bytes_reader *r)
 {
-	static struct net_dhcp_config config;
+	static struct dhcp_config config;
 	uint8_t what = bytes_read_u8(r);
 
 	memset(&config, 0, sizeof(config));
-	config.n = 1 + what % LINKS_MAX;
+	config.n = 1 + what % FUZZED_LINKS_MAX;
 	config.discover_only = what & 0x80;
-	config.limit_ms = NET_DHCP_LIMIT_MS;
-	config.jitter_ms = what & 0x40 ? NET_DHCP_JITTER_MS : 0;
+	config.limit_ms = DHCP_LIMIT_MS;
+	config.jitter_ms = what & 0x40 ? DHCP_JITTER_MS : 0;
 	for (size_t i = 0; i < config.n; i++) {
 		config.links[i].carrier = what >> i & 4;
 		config.links[i].speed = what & 0x20 ? (unsigned)i : 0;
@@ -130,7 +130,7 @@ static void begin(struct bytes_reader *r)
 		memcpy(config.links[i].name, "eth", 4);
 	}
 	now = 0;
-	net_dhcp_client_init(&client, &config, now);
+	dhcp_client_init(&client, &config, now);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -144,11 +144,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		play_event(&r);
 		drain();
 	}
-	while (!net_dhcp_client_over(&client)) {
-		now = net_dhcp_client_deadline(&client);
+	while (!dhcp_client_over(&client)) {
+		now = dhcp_client_deadline(&client);
 		drain();
 	}
-	if (client.state == NET_DHCP_FAILED && net_dhcp_client_failure(&client, &error) == 0)
+	if (client.state == DHCP_FAILED && dhcp_client_failure(&client, &error) == 0)
 		abort();
 	return 0;
 }

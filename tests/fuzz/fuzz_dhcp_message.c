@@ -5,32 +5,32 @@
 #include <string.h>
 
 #include "base/macros.h"
-#include "net/dhcp_packet.h"
+#include "dhcp/packet.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void decode(const uint8_t *message, size_t len)
 {
-	static struct net_dhcp_reply reply;
-	const char *wrong = net_dhcp_decode(message, len, &reply);
+	static struct dhcp_reply reply;
+	const char *wrong = dhcp_decode(message, len, &reply);
 
 	if (wrong) {
 		if (*wrong == '\0')
 			abort();
 		return;
 	}
-	if (reply.type != NET_DHCP_OFFER && reply.type != NET_DHCP_ACK && reply.type != NET_DHCP_NAK)
+	if (reply.type != DHCP_OFFER && reply.type != DHCP_ACK && reply.type != DHCP_NAK)
 		abort();
-	if (reply.type != NET_DHCP_NAK && !reply.unusable && net_dhcp_lease_check(&reply.lease))
+	if (reply.type != DHCP_NAK && !reply.unusable && dhcp_lease_check(&reply.lease))
 		abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	size_t len = 0, strict_len = 0;
-	const uint8_t *message = net_dhcp_packet_decode(data, size, false, &len);
+	const uint8_t *message = dhcp_packet_decode(data, size, false, &len);
 
-	if (net_dhcp_packet_decode(data, size, true, &strict_len) &&
+	if (dhcp_packet_decode(data, size, true, &strict_len) &&
 		(!message || strict_len != len))
 		abort();
 	if (message) {

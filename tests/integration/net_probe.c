@@ -21,17 +21,17 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "net/conflict.h"
-#include "net/evidence.h"
-#include "remote/dhcp_role.h"
+#include "neighbour/conflict.h"
+#include "neighbour/evidence.h"
+#include "setup/dhcp_role.h"
 
 #define EXIT_TAKEN 3
 
 struct probe {
-	struct net_candidate links[NET_CANDIDATES_MAX];
+	struct candidate links[CANDIDATES_MAX];
 	size_t n;
 	struct net_addr address;
-	struct net_wait wait;
+	struct packet_wait wait;
 	int64_t limit_ms;
 	bool discover_only, check, all;
 	int control; /* an ordinary socket, to ask for flags */
@@ -56,7 +56,7 @@ static bool has_carrier(const struct probe *p, const char *name)
 		(request.ifr_flags & IFF_RUNNING);
 }
 
-static int carrier(void *context, struct net_candidate *links, size_t n, struct error *error)
+static int carrier(void *context, struct candidate *links, size_t n, struct error *error)
 {
 	struct probe *p = context;
 	char waste[8192];
@@ -70,13 +70,13 @@ static int carrier(void *context, struct net_candidate *links, size_t n, struct 
 
 static int add_link(struct probe *p, char *text)
 {
-	struct net_candidate *link = &p->links[p->n];
+	struct candidate *link = &p->links[p->n];
 	struct ifreq request = { .ifr_flags = 0 };
 	char *speed = strchr(text, '=');
 
 	if (speed)
 		*speed++ = '\0';
-	if (p->n == NET_CANDIDATES_MAX || strlen(text) >= sizeof(link->name))
+	if (p->n == CANDIDATES_MAX || strlen(text) >= sizeof(link->name))
 		return -EINVAL;
 	strcpy(link->name, text);
 	link->index = (int)if_nametoindex(text);
@@ -99,7 +99,7 @@ static int open_descriptors(struct probe *p)
 	sigaddset(&signals, SIGTERM);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	p->control = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	p->wait = NET_WAIT_INIT;
+	p->wait = PACKET_WAIT_INIT;
 	p->wait.interrupt_fd = signalfd(-1, &signals, SFD_CLOEXEC);
 	p->wait.carrier_fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
 	p->wait.carrier = carrier;
@@ -120,7 +120,7 @@ static void print_addrs(const char *key, const struct net_addr *addrs, size_t n)
 
 static void print_lease(const struct probe *p, const struct dhcp_role_result *result)
 {
-	const struct net_dhcp_lease *lease = &result->lease;
+	const struct dhcp_lease *lease = &result->lease;
 	char text[NET_PREFIX_TEXT_MAX], via[NET_ADDR_TEXT_MAX] = "link";
 
 	net_prefix_format(&lease->address, text);
@@ -159,17 +159,17 @@ static int probe_dhcp(struct probe *p, struct error *error)
 
 static int probe_ask(struct probe *p, struct error *error)
 {
-	static struct net_evidence e;
-	char mac[NET_CANDIDATE_MAC_TEXT];
+	static struct evidence e;
+	char mac[NET_MAC_TEXT_MAX];
 	int64_t now_ms = clock_now_ms();
 
-	net_evidence_init(&e, &p->address, p->links, p->n, now_ms + p->limit_ms,
-		p->all ? CLOCK_NEVER : NET_EVIDENCE_SETTLE_MS, now_ms);
-	int r = net_evidence_run(&e, &p->wait, error);
+	evidence_init(&e, &p->address, p->links, p->n, now_ms + p->limit_ms,
+		p->all ? CLOCK_NEVER : EVIDENCE_SETTLE_MS, now_ms);
+	int r = evidence_run(&e, &p->wait, error);
 	for (size_t i = 0; r == 0 && i < e.n; i++) {
 		if (!e.seen[i].answered)
 			continue;
-		net_candidate_format_mac(e.seen[i].mac, mac);
+		net_mac_format(e.seen[i].mac, mac);
 		printf("answered=%s %s after %lld\n", e.links[i].name, mac,
 			(long long)e.seen[i].answer_ms);
 	}
@@ -202,7 +202,7 @@ static int parse(struct probe *p, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	static struct probe p = { .limit_ms = NET_DHCP_LIMIT_MS };
+	static struct probe p = { .limit_ms = DHCP_LIMIT_MS };
 	struct error error = ERROR_INIT;
 	int r = 0;
 
@@ -222,9 +222,9 @@ int main(int argc, char **argv)
 	else if (strcmp(argv[1], "ask") == 0)
 		r = probe_ask(&p, &error);
 	else
-		r = net_conflict_run(p.links, p.n, 0, &p.address, &p.wait, &error);
+		r = conflict_run(p.links, p.n, 0, &p.address, &p.wait, &error);
 	printf("ms=%lld\n", (long long)(clock_now_ms() - start_ms));
 	if (r != 0)
 		log_line("error %d: %s", r, error.text);
-	return r == NET_CONFLICT_E_TAKEN ? EXIT_TAKEN : r != 0;
+	return r == CONFLICT_E_TAKEN ? EXIT_TAKEN : r != 0;
 }

@@ -11,8 +11,8 @@
 
 #include "base/bytes.h"
 #include "privsep/role.h"
-#include "remote/ipc.h"
-#include "remote/session.h"
+#include "service/session.h"
+#include "service/session_ipc.h"
 
 static struct frame frame;
 
@@ -82,7 +82,7 @@ int session_main(void)
 		{ .fd = ROLE_WORK_FD, .events = POLLIN },
 	};
 
-	if (!receive() || !ipc_decode_start(&frame, &start))
+	if (!receive() || !session_ipc_decode_start(&frame, &start))
 		return 1;
 	if (start.trial)
 		return frame_send(ROLE_FRAME_FD, IPC_READY, "", 0, &error) < 0;

@@ -12,7 +12,7 @@ import harness
 import v0
 import v1
 
-HEADER = (harness.ROOT / "src/remote/ipc.h").read_text()
+HEADER = (harness.ROOT / "src/service/session_ipc.h").read_text()
 TYPES = {name: int(number) for name, number in re.findall(r"\bIPC_(\w+) = (\d+)", HEADER)}
 # What a session may say, with a payload that is well-formed.
 REQUESTS = {"READY": b"", "FAILED": b"it failed", "LOG": b"a line", "SPEAKS": b"\1",

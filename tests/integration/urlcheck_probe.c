@@ -15,8 +15,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "remote/probe_role.h"
-#include "remote/urlcheck.h"
+#include "setup/probe_role.h"
+#include "setup/urlcheck.h"
 
 static void on_result(void *context, const struct urlcheck_result *r)
 {

@@ -13,32 +13,45 @@ SRC = ROOT / "src"
 BUILD = pathlib.Path(os.environ.get("STPROV_BUILD", ROOT / "build"))
 STPROV = os.environ.get("STPROV", str(BUILD / "stprov"))
 
-# From the ground up; a file includes what is below its folder's layer, and its own folder.
-LAYERS = [
-    ["base"],
-    ["crypto", "json", "efi", "net", "privsep"],
-    ["http", "secrets", "hostkey", "hostcfg", "cli"],
-    ["api", "opening"],
-    ["local", "remote"],
-    ["main.c"],
-]
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+# `| 2 | `json/` | what it is | jansson |`: layer, folder and foreign library of a row.
+LAYER_ROW = re.compile(r"(?m)^\| (\d+) \| `([\w.]+)/?` \| .* \| (.*) \|$")
+
+
+def read_layers(text):
+    """The table of docs/architecture.md: a list of folders for each layer, from the ground up."""
+    layers = {}
+    for number, folder, _ in LAYER_ROW.findall(text):
+        layers.setdefault(int(number), []).append(folder)
+    return [layers[number] for number in sorted(layers)]
+
+
+def read_libraries(text):
+    """{library: the one folder that may use it} of the same table."""
+    return {library: folder for _, folder, library in LAYER_ROW.findall(text) if library != "-"}
+
+
+# A file includes what is below its folder's layer, and its own folder.
+LAYERS = read_layers(ARCHITECTURE)
+LIBRARIES = read_libraries(ARCHITECTURE)
 # Folders that may use less than what is below them.
 NARROWER = {"api": {"api", "http", "secrets", "json", "crypto", "base"},
             "opening": {"opening", "secrets", "crypto", "base"}}
 # Made by the build; config.h and version.h hold texts only.
 GENERATED = {"config.h", "version.h"}
-# Headers of foreign libraries, and the one folder that each is for.
-FOREIGN = {
-    "openssl/": "crypto",
-    "jansson": "json",
-    "seccomp": "privsep",
-    "netlink/": "net",
-    "linux/netlink": "net",
-    "linux/rtnetlink": "net",
+# Headers of foreign libraries, by the name that the table has for the library.
+HEADERS = {
+    "openssl/": "OpenSSL",
+    "jansson": "jansson",
+    "seccomp": "libseccomp",
+    "netlink/": "libnl-route-3",
+    "linux/netlink": "libnl-route-3",
+    "linux/rtnetlink": "libnl-route-3",
 }
-# What meson.build may ask for, so that a library cannot come in without a place in FOREIGN.
+FOREIGN = {prefix: LIBRARIES[library] for prefix, library in HEADERS.items()}
+# What meson.build may ask for, so that a library cannot come in without a place in HEADERS.
 DEPENDENCIES = {"libcrypto", "libssl", "jansson", "libseccomp", "libnl-3.0", "libnl-route-3.0"}
-PRINTERS = {"local", "remote", "main.c"}
+PRINTERS = {"console", "local", "service", "setup", "remote", "main.c"}
 
 FILE_LINES = 500
 FUNCTION_LINES = 80

@@ -1,4 +1,6 @@
 """Includes point down, foreign libraries stay in their folder, only the top prints."""
+import re
+
 import rules
 
 TREE = rules.read_tree()
@@ -7,6 +9,19 @@ MESON = (rules.ROOT / "meson.build").read_text()
 
 def test_the_tree_is_there():
     assert "base/error.h" in TREE and "main.c" in TREE
+
+
+def test_the_table_of_layers_is_read_and_names_every_folder():
+    assert rules.LAYERS[0] == ["base"] and rules.LAYERS[-1] == ["main.c"]
+    assert sorted(sum(rules.LAYERS, [])) == sorted(
+        {rules.folder_of(path) for path in TREE})
+    assert set(rules.LIBRARIES) == set(rules.HEADERS.values())
+
+
+def test_the_build_goes_up_the_same_layers():
+    order = re.findall(r"(?m)^subdir\('(\w+)'\)", (rules.SRC / "meson.build").read_text())
+    assert [rules.layer_of(folder) for folder in order] == sorted(map(rules.layer_of, order))
+    assert sorted([*order, "main.c"]) == sorted(sum(rules.LAYERS, []))
 
 
 def test_includes_point_down():
@@ -29,7 +44,7 @@ def test_only_the_top_prints():
 # That the rules can fail ------------------------------------------------------------------------
 
 SMALL = {"base/error.h": "", "efi/efi.h": "", "json/json.h": "", "http/http.h": "",
-         "api/server.h": "", "local/local.h": "", "remote/remote.h": ""}
+         "api/server.h": "", "local/local.h": "", "setup/setup.h": "", "remote/remote.h": ""}
 
 
 def layer_complaints_of(path, line):
@@ -39,7 +54,7 @@ def layer_complaints_of(path, line):
 def test_includes_that_point_up_or_sideways_are_found():
     for path, header, word in [
             ("base/error.c", "efi/efi.h", "above"), ("efi/efi.c", "json/json.h", "sideways"),
-            ("efi/efi.c", "http/http.h", "above"), ("local/run.c", "remote/remote.h", "sideways"),
+            ("efi/efi.c", "http/http.h", "above"), ("service/run.c", "setup/setup.h", "sideways"),
             ("http/http.c", "api/server.h", "above"), ("api/server.c", "efi/efi.h", "may not"),
             ("efi/efi.c", "efi.h", "not a path"), ("efi/efi.c", "efi/gone.h", "not a path"),
             ("efi/efi.c", "main.c", "not a path")]:
@@ -63,7 +78,7 @@ def test_a_folder_without_a_layer_is_found():
 def test_foreign_headers_outside_their_folder_are_found():
     for path, header in [("remote/run.c", "openssl/evp.h"), ("json/read.c", "openssl/sha.h"),
                          ("api/bodies.c", "jansson.h"), ("remote/run.c", "seccomp.h"),
-                         ("remote/static.c", "netlink/route/link.h"),
+                         ("remote/static.c", "netlink/route/link.h"), ("net/addr.c", "netlink/netlink.h"),
                          ("base/file.c", "linux/rtnetlink.h")]:
         assert len(rules.foreign_complaints({path: f"#include <{header}>\n"})) == 1, path
     assert rules.foreign_complaints({"crypto/tls.c": "#include <openssl/ssl.h>\n"}) == []

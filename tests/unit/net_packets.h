@@ -13,8 +13,8 @@
 
 #include "base/bytes.h"
 #include "base/text.h"
-#include "net/checksum.h"
-#include "net/dhcp_packet.h"
+#include "dhcp/packet.h"
+#include "packet/checksum.h"
 
 #define UNUSED __attribute__((unused))
 
@@ -73,7 +73,7 @@ UNUSED static struct net_addr ip(const char *text)
 
 /* A server's message under construction. */
 struct reply {
-	uint8_t bytes[NET_DHCP_MESSAGE_MAX];
+	uint8_t bytes[DHCP_MESSAGE_MAX];
 	size_t len;
 };
 
@@ -133,14 +133,14 @@ UNUSED static struct reply reply_good(uint8_t type, uint32_t xid, const uint8_t 
 	return m;
 }
 
-/* The frame around it; @out: NET_DHCP_PACKET_MAX. Returns its length. */
+/* The frame around it; @out: DHCP_PACKET_MAX. Returns its length. */
 UNUSED static size_t reply_frame(const struct reply *m, const uint8_t *to, uint8_t *out)
 {
-	size_t len = net_dhcp_packet_encode(peer_mac, m->bytes, m->len, out);
+	size_t len = dhcp_packet_encode(peer_mac, m->bytes, m->len, out);
 
 	/* The ports change places, and the checksum is as it was. */
 	memcpy(out, to, 6);
-	out[35] = NET_DHCP_SERVER_PORT;
-	out[37] = NET_DHCP_CLIENT_PORT;
+	out[35] = DHCP_SERVER_PORT;
+	out[37] = DHCP_CLIENT_PORT;
 	return len;
 }

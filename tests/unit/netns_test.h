@@ -1,6 +1,8 @@
 /* A network namespace of its own for each test, and ip(8) to furnish it. After tap.h. */
 #pragma once
 
+#include "tap.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>

@@ -1,11 +1,11 @@
-/* net/: ARP and Neighbour Discovery frames, evidence and conflicts as pure machines. */
+/* neighbour/: ARP and Neighbour Discovery frames, evidence and conflicts as pure machines. */
 #include "tap.h"
 
 #include <errno.h>
 
 #include "base/clock.h"
-#include "net/conflict.h"
-#include "net/evidence.h"
+#include "neighbour/conflict.h"
+#include "neighbour/evidence.h"
 #include "net_packets.h"
 
 static const uint8_t other_mac[6] = { 0x02, 0, 0, 0, 0, 0x20 };
@@ -16,41 +16,41 @@ static void the_checksum_is_the_one_of_rfc_1071(void)
 	const uint8_t data[] = { 0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7 };
 	const uint8_t odd[] = { 0xff, 0xff, 0xff, 0xff, 0x80 };
 
-	tap_eq_int(net_checksum_finish(net_checksum_add(0, data, sizeof(data))), 0xffff & ~0xddf2);
-	tap_eq_int(net_checksum_finish(net_checksum_add(0, odd, sizeof(odd))), 0x7fff);
-	tap_eq_int(net_checksum_finish(net_checksum_add(
-			   net_checksum_add(0, data, 4), data + 4, 4)), 0xffff & ~0xddf2);
-	tap_eq_int(net_checksum_finish(net_checksum_add(0, data, 0)), 0xffff);
+	tap_eq_int(checksum_finish(checksum_add(0, data, sizeof(data))), 0xffff & ~0xddf2);
+	tap_eq_int(checksum_finish(checksum_add(0, odd, sizeof(odd))), 0x7fff);
+	tap_eq_int(checksum_finish(checksum_add(
+			   checksum_add(0, data, 4), data + 4, 4)), 0xffff & ~0xddf2);
+	tap_eq_int(checksum_finish(checksum_add(0, data, 0)), 0xffff);
 }
 
 static void a_question_for_ipv4_is_an_arp_probe_or_request(void)
 {
-	uint8_t got[NET_ASK_FRAME_MAX], want[64];
+	uint8_t got[NEIGHBOUR_ASK_FRAME_MAX], want[64];
 	struct net_addr target = ip("10.9.0.1"), source = ip("10.9.0.7"), none = { .family = 0 };
 	size_t want_len = unhex("ffffffffffff020000000010080600010800060400010200000000100000000000"
 				"00000000000a090001", want);
 
-	size_t len = net_ask_encode(our_mac, &none, &target, got);
+	size_t len = neighbour_ask_encode(our_mac, &none, &target, got);
 	tap_eq_bytes(got, len, want, want_len);
-	len = net_ask_encode(our_mac, NULL, &target, got);
+	len = neighbour_ask_encode(our_mac, NULL, &target, got);
 	tap_eq_bytes(got, len, want, want_len);
-	len = net_ask_encode(our_mac, &source, &target, got);
+	len = neighbour_ask_encode(our_mac, &source, &target, got);
 	memcpy(want + 28, source.bytes, 4);
 	tap_eq_bytes(got, len, want, want_len);
 }
 
 static void a_question_for_ipv6_is_a_solicitation(void)
 {
-	uint8_t got[NET_ASK_FRAME_MAX], want[128];
+	uint8_t got[NEIGHBOUR_ASK_FRAME_MAX], want[128];
 	struct net_addr target = ip("2001:db8::1"), source = ip("fe80::10");
 	size_t want_len = unhex("3333ff00000102000000001086dd6000000000183aff000000000000000000000000"
 				"00000000ff0200000000000000000001ff00000187004ced0000000020010db80000"
 				"00000000000000000001", want);
 
-	size_t len = net_ask_encode(our_mac, NULL, &target, got);
+	size_t len = neighbour_ask_encode(our_mac, NULL, &target, got);
 	tap_eq_bytes(got, len, want, want_len);
 	/* With an address there is the MAC behind it: RFC 4861 section 4.3. */
-	len = net_ask_encode(our_mac, &source, &target, got);
+	len = neighbour_ask_encode(our_mac, &source, &target, got);
 	tap_eq_int(len, 86);
 	tap_eq_bytes(got + 78, 8, "\x01\x01\x02\x00\x00\x00\x00\x10", 8);
 	tap_eq_bytes(got + 22, 16, source.bytes, 16);
@@ -59,30 +59,30 @@ static void a_question_for_ipv6_is_a_solicitation(void)
 
 static void a_question_needs_one_family(void)
 {
-	uint8_t frame[NET_ASK_FRAME_MAX];
+	uint8_t frame[NEIGHBOUR_ASK_FRAME_MAX];
 	struct net_addr four = ip("10.9.0.1"), six = ip("fe80::1"), none = { .family = 0 };
 
-	tap_eq_int(net_ask_encode(our_mac, &four, &six, frame), 0);
-	tap_eq_int(net_ask_encode(our_mac, &six, &four, frame), 0);
-	tap_eq_int(net_ask_encode(our_mac, NULL, &none, frame), 0);
+	tap_eq_int(neighbour_ask_encode(our_mac, &four, &six, frame), 0);
+	tap_eq_int(neighbour_ask_encode(our_mac, &six, &four, frame), 0);
+	tap_eq_int(neighbour_ask_encode(our_mac, NULL, &none, frame), 0);
 }
 
 static void a_captured_arp_reply_is_read(void)
 {
 	uint8_t frame[64] = { 0 };
-	struct net_arp arp;
+	struct arp arp;
 	size_t len = unhex(captured_arp_reply, frame);
 	char text[NET_ADDR_TEXT_MAX];
 
-	tap_ok(net_arp_decode(frame, len, &arp));
-	tap_eq_int(arp.op, NET_ARP_REPLY);
+	tap_ok(arp_decode(frame, len, &arp));
+	tap_eq_int(arp.op, ARP_REPLY);
 	tap_eq_bytes(arp.sender_mac, 6, peer_mac, 6);
 	tap_eq_bytes(arp.target_mac, 6, our_mac, 6);
 	net_addr_format(&arp.sender, text);
 	tap_eq_text(text, "10.9.0.1");
 	tap_eq_int(arp.target.family, 0);
 	/* Padded to what Ethernet wants. */
-	tap_ok(net_arp_decode(frame, 60, &arp));
+	tap_ok(arp_decode(frame, 60, &arp));
 }
 
 /* One byte of a good frame is another. */
@@ -96,30 +96,30 @@ static void arp_is_strict(void)
 		{ 18, 8, "hardware length" }, { 19, 16, "protocol length" }, { 20, 1, "op" },
 		{ 21, 0, "op 0" }, { 21, 3, "op 3 (RARP)" }, { 22, 0x03, "a group's MAC" } };
 	uint8_t good[64], frame[64];
-	struct net_arp arp;
+	struct arp arp;
 	size_t len = unhex(captured_arp_reply, good);
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		memcpy(frame, good, len);
 		frame[rows[i].at] = rows[i].value;
-		if (net_arp_decode(frame, len, &arp))
+		if (arp_decode(frame, len, &arp))
 			tap_fail(__FILE__, __LINE__, "taken with another %s", rows[i].what);
 	}
 	memcpy(frame, good, len);
 	memset(frame + 22, 0, 6);
-	tap_ok(!net_arp_decode(frame, len, &arp));
+	tap_ok(!arp_decode(frame, len, &arp));
 	for (size_t n = 0; n < len; n++)
-		tap_ok(!net_arp_decode(good, n, &arp));
+		tap_ok(!arp_decode(good, n, &arp));
 }
 
 static void a_captured_advertisement_is_read(void)
 {
 	uint8_t frame[128];
-	struct net_nd_advert advert;
+	struct nd_advert advert;
 	size_t len = unhex(captured_advert, frame);
 	char text[NET_ADDR_TEXT_MAX];
 
-	tap_ok(net_nd_decode(frame, len, true, &advert));
+	tap_ok(nd_decode(frame, len, true, &advert));
 	net_addr_format(&advert.target, text);
 	tap_eq_text(text, "2001:db8::1");
 	tap_eq_bytes(advert.mac, 6, peer_mac, 6);
@@ -133,8 +133,8 @@ static void mend_checksum(uint8_t *frame, size_t len)
 
 	len = MIN(len, 54 + (size_t)frame[19]);
 	frame[56] = frame[57] = 0;
-	uint32_t sum = net_checksum_add(net_checksum_add(0, frame + 22, 32), tail, 8);
-	uint16_t checksum = net_checksum_finish(net_checksum_add(sum, frame + 54, len - 54));
+	uint32_t sum = checksum_add(checksum_add(0, frame + 22, 32), tail, 8);
+	uint16_t checksum = checksum_finish(checksum_add(sum, frame + 54, len - 54));
 	frame[56] = (uint8_t)(checksum >> 8);
 	frame[57] = (uint8_t)checksum;
 }
@@ -155,7 +155,7 @@ static void advertisements_are_strict(void)
 		{ 80, 0x03, true, "group's MAC" }, { 56, 0, false, "checksum" },
 		{ 85, 9, false, "checksum over the end" }, { 23, 9, false, "checksum over the source" } };
 	uint8_t good[128], frame[128];
-	struct net_nd_advert advert;
+	struct nd_advert advert;
 	size_t len = unhex(captured_advert, good);
 
 	memcpy(frame, good, len);
@@ -166,27 +166,27 @@ static void advertisements_are_strict(void)
 		frame[rows[i].at] = rows[i].value;
 		if (rows[i].mend)
 			mend_checksum(frame, len);
-		if (net_nd_decode(frame, len, true, &advert))
+		if (nd_decode(frame, len, true, &advert))
 			tap_fail(__FILE__, __LINE__, "taken with another %s", rows[i].what);
 	}
 	for (size_t n = 0; n < len; n++)
-		tap_ok(!net_nd_decode(good, n, true, &advert) && !net_nd_decode(good, n, false, &advert));
+		tap_ok(!nd_decode(good, n, true, &advert) && !nd_decode(good, n, false, &advert));
 	/* Half done by this machine, it is not checked. */
 	memcpy(frame, good, len);
 	frame[56] ^= 1;
-	tap_ok(net_nd_decode(frame, len, false, &advert));
+	tap_ok(nd_decode(frame, len, false, &advert));
 }
 
 static void an_advertisement_without_option_is_of_its_sender(void)
 {
 	uint8_t frame[128];
-	struct net_nd_advert advert;
+	struct nd_advert advert;
 
 	unhex(captured_advert, frame);
 	memcpy(frame + 6, other_mac, 6);
 	frame[19] = 24;
 	mend_checksum(frame, 78);
-	tap_ok(net_nd_decode(frame, 78, true, &advert));
+	tap_ok(nd_decode(frame, 78, true, &advert));
 	tap_eq_bytes(advert.mac, 6, other_mac, 6);
 }
 
@@ -196,25 +196,25 @@ static void an_answer_is_of_somebody_else_and_for_this_address(void)
 	struct net_addr asked = ip("10.9.0.1"), other = ip("10.9.0.2"), six = ip("2001:db8::1");
 	size_t len = unhex(captured_arp_reply, frame);
 
-	tap_ok(net_ask_is_answer(frame, len, true, our_mac, &asked, mac));
+	tap_ok(neighbour_ask_is_answer(frame, len, true, our_mac, &asked, mac));
 	tap_eq_bytes(mac, 6, peer_mac, 6);
-	tap_ok(!net_ask_is_answer(frame, len, true, our_mac, &other, mac));
-	tap_ok(!net_ask_is_answer(frame, len, true, our_mac, &six, mac));
-	tap_ok(!net_ask_is_answer(frame, len, true, peer_mac, &asked, mac));
-	frame[21] = NET_ARP_REQUEST;
-	tap_ok(!net_ask_is_answer(frame, len, true, our_mac, &asked, mac));
+	tap_ok(!neighbour_ask_is_answer(frame, len, true, our_mac, &other, mac));
+	tap_ok(!neighbour_ask_is_answer(frame, len, true, our_mac, &six, mac));
+	tap_ok(!neighbour_ask_is_answer(frame, len, true, peer_mac, &asked, mac));
+	frame[21] = ARP_REQUEST;
+	tap_ok(!neighbour_ask_is_answer(frame, len, true, our_mac, &asked, mac));
 
 	len = unhex(captured_advert, frame);
 	six.scope = 7;
-	tap_ok(net_ask_is_answer(frame, len, true, our_mac, &six, mac));
-	tap_ok(!net_ask_is_answer(frame, len, true, peer_mac, &six, mac));
-	tap_ok(!net_ask_is_answer(frame, len, true, our_mac, &asked, mac));
+	tap_ok(neighbour_ask_is_answer(frame, len, true, our_mac, &six, mac));
+	tap_ok(!neighbour_ask_is_answer(frame, len, true, peer_mac, &six, mac));
+	tap_ok(!neighbour_ask_is_answer(frame, len, true, our_mac, &asked, mac));
 }
 
 /* Evidence ---------------------------------------------------------------------------------- */
 
 /* eth0 and so on, all with carrier; MACs 02:00:00:00:00:10 and so on. */
-static size_t make_links(struct net_candidate *links, size_t n)
+static size_t make_links(struct candidate *links, size_t n)
 {
 	memset(links, 0, n * sizeof(*links));
 	for (size_t i = 0; i < n; i++) {
@@ -228,14 +228,14 @@ static size_t make_links(struct net_candidate *links, size_t n)
 }
 
 /* Takes the questions that are due; how many, and for which links as bits. */
-static unsigned questions(struct net_evidence *e, int64_t now_ms, uint64_t *ret_links)
+static unsigned questions(struct evidence *e, int64_t now_ms, uint64_t *ret_links)
 {
-	uint8_t frame[NET_ASK_FRAME_MAX];
+	uint8_t frame[NEIGHBOUR_ASK_FRAME_MAX];
 	size_t link, len;
 	unsigned n = 0;
 
 	*ret_links = 0;
-	while (net_evidence_next(e, now_ms, &link, frame, &len)) {
+	while (evidence_next(e, now_ms, &link, frame, &len)) {
 		tap_eq_bytes(frame + 6, 6, e->links[link].mac, 6);
 		*ret_links |= 1ULL << link;
 		if (++n > 200)
@@ -244,26 +244,26 @@ static unsigned questions(struct net_evidence *e, int64_t now_ms, uint64_t *ret_
 	return n;
 }
 
-static void answer(struct net_evidence *e, size_t link, int64_t now_ms)
+static void answer(struct evidence *e, size_t link, int64_t now_ms)
 {
 	uint8_t frame[64];
 	size_t len = unhex(captured_arp_reply, frame);
 
-	net_evidence_frame(e, link, frame, len, true, now_ms);
+	evidence_frame(e, link, frame, len, true, now_ms);
 }
 
 static void all_links_are_asked_at_once_and_again_each_300_ms(void)
 {
-	static struct net_candidate links[4];
-	static struct net_evidence e;
+	static struct candidate links[4];
+	static struct evidence e;
 	struct net_addr gateway = ip("10.9.0.1");
 	uint64_t asked;
 
-	net_evidence_init(&e, &gateway, links, make_links(links, 4), 4000, 300, 0);
+	evidence_init(&e, &gateway, links, make_links(links, 4), 4000, 300, 0);
 	tap_eq_int(questions(&e, 0, &asked), 4);
 	tap_eq_int(asked, 0xf);
 	tap_eq_int(questions(&e, 299, &asked), 0);
-	tap_eq_int(net_evidence_deadline(&e), 300);
+	tap_eq_int(evidence_deadline(&e), 300);
 	tap_eq_int(questions(&e, 300, &asked), 4);
 	answer(&e, 2, 400);
 	tap_eq_int(questions(&e, 600, &asked), 3);
@@ -274,16 +274,16 @@ static void all_links_are_asked_at_once_and_again_each_300_ms(void)
 
 static void one_of_four_links_answers_and_it_ends_300_ms_later(void)
 {
-	static struct net_candidate links[4];
-	static struct net_evidence e;
+	static struct candidate links[4];
+	static struct evidence e;
 	struct net_addr gateway = ip("10.9.0.1");
 	uint64_t asked;
 
-	net_evidence_init(&e, &gateway, links, make_links(links, 4), 5000, 300, 1000);
+	evidence_init(&e, &gateway, links, make_links(links, 4), 5000, 300, 1000);
 	questions(&e, 1000, &asked);
 	answer(&e, 2, 1020);
-	tap_ok(!net_evidence_over(&e, 1319));
-	tap_ok(net_evidence_over(&e, 1320));
+	tap_ok(!evidence_over(&e, 1319));
+	tap_ok(evidence_over(&e, 1320));
 	tap_eq_int(e.n_answered, 1);
 	tap_ok(e.seen[2].answered && !e.seen[0].answered);
 	tap_eq_int(e.seen[2].answer_ms, 20);
@@ -292,11 +292,11 @@ static void one_of_four_links_answers_and_it_ends_300_ms_later(void)
 
 static void a_later_answer_within_300_ms_counts(void)
 {
-	static struct net_candidate links[3];
-	static struct net_evidence e;
+	static struct candidate links[3];
+	static struct evidence e;
 	struct net_addr gateway = ip("10.9.0.1");
 
-	net_evidence_init(&e, &gateway, links, make_links(links, 3), 5000, 300, 0);
+	evidence_init(&e, &gateway, links, make_links(links, 3), 5000, 300, 0);
 	answer(&e, 2, 20);
 	answer(&e, 0, 310);
 	tap_eq_int(e.n_answered, 2);
@@ -304,102 +304,102 @@ static void a_later_answer_within_300_ms_counts(void)
 	/* A second answer of the same link is nothing new, and the time runs from the first. */
 	answer(&e, 2, 315);
 	tap_eq_int(e.n_answered, 2);
-	tap_ok(!net_evidence_over(&e, 319) && net_evidence_over(&e, 320));
+	tap_ok(!evidence_over(&e, 319) && evidence_over(&e, 320));
 }
 
 static void it_ends_at_once_when_every_link_with_carrier_answered(void)
 {
-	static struct net_candidate links[3];
-	static struct net_evidence e;
+	static struct candidate links[3];
+	static struct evidence e;
 	struct net_addr gateway = ip("10.9.0.1");
 
 	make_links(links, 3);
 	links[1].carrier = false;
-	net_evidence_init(&e, &gateway, links, 3, 5000, 300, 0);
+	evidence_init(&e, &gateway, links, 3, 5000, 300, 0);
 	answer(&e, 0, 5);
-	tap_ok(!net_evidence_over(&e, 5));
+	tap_ok(!evidence_over(&e, 5));
 	answer(&e, 2, 6);
-	tap_ok(net_evidence_over(&e, 6));
+	tap_ok(evidence_over(&e, 6));
 }
 
 static void without_any_carrier_it_waits_to_the_end(void)
 {
-	static struct net_candidate links[2];
-	static struct net_evidence e;
+	static struct candidate links[2];
+	static struct evidence e;
 	struct net_addr gateway = ip("10.9.0.1");
 
 	make_links(links, 2);
 	links[0].carrier = links[1].carrier = false;
-	net_evidence_init(&e, &gateway, links, 2, 4000, 300, 0);
-	tap_ok(!net_evidence_over(&e, 3999));
-	tap_ok(net_evidence_over(&e, 4000));
+	evidence_init(&e, &gateway, links, 2, 4000, 300, 0);
+	tap_ok(!evidence_over(&e, 3999));
+	tap_ok(evidence_over(&e, 4000));
 }
 
 static void who_wants_all_waits_to_the_end_or_for_all(void)
 {
-	static struct net_candidate links[2];
-	static struct net_evidence e;
+	static struct candidate links[2];
+	static struct evidence e;
 	struct net_addr gateway = ip("10.9.0.1");
 
-	net_evidence_init(&e, &gateway, links, make_links(links, 2), 4000, CLOCK_NEVER, 5);
+	evidence_init(&e, &gateway, links, make_links(links, 2), 4000, CLOCK_NEVER, 5);
 	answer(&e, 0, 20);
-	tap_ok(!net_evidence_over(&e, 3999));
-	tap_ok(net_evidence_over(&e, 4000));
+	tap_ok(!evidence_over(&e, 3999));
+	tap_ok(evidence_over(&e, 4000));
 	answer(&e, 1, 3000);
-	tap_ok(net_evidence_over(&e, 3000));
+	tap_ok(evidence_over(&e, 3000));
 }
 
 static void a_link_that_gets_carrier_is_asked_at_once(void)
 {
-	static struct net_candidate links[2];
-	static struct net_evidence e;
+	static struct candidate links[2];
+	static struct evidence e;
 	struct net_addr gateway = ip("10.9.0.1");
 	uint64_t asked;
 
 	make_links(links, 2);
 	links[1].carrier = false;
-	net_evidence_init(&e, &gateway, links, 2, 9000, 300, 0);
+	evidence_init(&e, &gateway, links, 2, 9000, 300, 0);
 	questions(&e, 0, &asked);
 	questions(&e, 3000, &asked);
-	net_evidence_carrier(&e, 1, true, 3100);
-	tap_eq_int(net_evidence_deadline(&e), 3100);
+	evidence_carrier(&e, 1, true, 3100);
+	tap_eq_int(evidence_deadline(&e), 3100);
 	tap_eq_int(questions(&e, 3100, &asked), 1);
 	tap_eq_int(asked, 2);
 	answer(&e, 1, 3110);
 	tap_eq_int(e.seen[1].answer_ms, 10);
-	tap_ok(!net_evidence_over(&e, 3110));
+	tap_ok(!evidence_over(&e, 3110));
 }
 
 static void sixty_four_links_are_asked(void)
 {
-	static struct net_candidate links[NET_CANDIDATES_MAX];
-	static struct net_evidence e;
+	static struct candidate links[CANDIDATES_MAX];
+	static struct evidence e;
 	struct net_addr gateway = ip("10.9.0.1");
 	uint64_t asked;
 
-	net_evidence_init(&e, &gateway, links, make_links(links, 64), 4000, 300, 0);
+	evidence_init(&e, &gateway, links, make_links(links, 64), 4000, 300, 0);
 	tap_eq_int(questions(&e, 0, &asked), 64);
 	tap_ok(asked == UINT64_MAX);
 	answer(&e, 63, 7);
 	tap_ok(e.seen[63].answered);
-	tap_ok(!net_evidence_over(&e, 306) && net_evidence_over(&e, 307));
+	tap_ok(!evidence_over(&e, 306) && evidence_over(&e, 307));
 }
 
 static void the_deadline_is_before_the_settling(void)
 {
-	static struct net_candidate links[2];
-	static struct net_evidence e;
+	static struct candidate links[2];
+	static struct evidence e;
 	struct net_addr gateway = ip("10.9.0.1");
 
-	net_evidence_init(&e, &gateway, links, make_links(links, 2), 4000, 300, 0);
+	evidence_init(&e, &gateway, links, make_links(links, 2), 4000, 300, 0);
 	answer(&e, 0, 3900);
-	tap_ok(net_evidence_over(&e, 4000));
-	tap_ok(net_evidence_deadline(&e) <= 4000);
+	tap_ok(evidence_over(&e, 4000));
+	tap_ok(evidence_deadline(&e) <= 4000);
 }
 
 /* Conflicts --------------------------------------------------------------------------------- */
 
-static size_t arp_frame(uint8_t *frame, enum net_arp_op op, const uint8_t *mac, const char *sender,
+static size_t arp_frame(uint8_t *frame, enum arp_op op, const uint8_t *mac, const char *sender,
 	const char *target)
 {
 	struct net_addr s = ip(sender), t = ip(target);
@@ -414,17 +414,17 @@ static size_t arp_frame(uint8_t *frame, enum net_arp_op op, const uint8_t *mac, 
 
 static void three_probes_and_silence_mean_free(void)
 {
-	static struct net_candidate links[1];
-	struct net_conflict c;
+	static struct candidate links[1];
+	struct conflict c;
 	struct net_addr address = ip("10.9.0.5");
-	uint8_t frame[NET_ASK_FRAME_MAX];
+	uint8_t frame[NEIGHBOUR_ASK_FRAME_MAX];
 	size_t len;
 	int64_t now = 0;
 	unsigned probes = 0;
 
-	net_conflict_init(&c, &address, links, make_links(links, 1), 0, 0);
-	for (; !net_conflict_over(&c, now); now = net_conflict_deadline(&c)) {
-		while (net_conflict_next(&c, now, frame, &len)) {
+	conflict_init(&c, &address, links, make_links(links, 1), 0, 0);
+	for (; !conflict_over(&c, now); now = conflict_deadline(&c)) {
+		while (conflict_next(&c, now, frame, &len)) {
 			probes++;
 			tap_eq_bytes(frame + 28, 4, "\0\0\0\0", 4);
 			tap_eq_bytes(frame + 38, 4, address.bytes, 4);
@@ -432,47 +432,47 @@ static void three_probes_and_silence_mean_free(void)
 		if (probes > 10)
 			break;
 	}
-	tap_eq_int(probes, NET_CONFLICT_PROBES);
-	tap_eq_int(now, 2 * NET_CONFLICT_INTERVAL_MS + NET_CONFLICT_WAIT_MS);
+	tap_eq_int(probes, CONFLICT_PROBES);
+	tap_eq_int(now, 2 * CONFLICT_INTERVAL_MS + CONFLICT_WAIT_MS);
 	tap_ok(!c.found);
 }
 
 static void whoever_has_or_probes_the_address_is_a_conflict(void)
 {
 	static const struct {
-		enum net_arp_op op;
+		enum arp_op op;
 		const char *sender, *target;
 		bool conflict;
 		const char *what;
 	} rows[] = {
-		{ NET_ARP_REPLY, "10.9.0.5", NULL, true, "reply" },
-		{ NET_ARP_REQUEST, "10.9.0.5", "10.9.0.5", true, "announcement" },
-		{ NET_ARP_REQUEST, "10.9.0.5", "10.9.0.9", true, "request from it" },
-		{ NET_ARP_REQUEST, NULL, "10.9.0.5", true, "another's probe" },
-		{ NET_ARP_REPLY, NULL, "10.9.0.5", false, "reply from nobody" },
-		{ NET_ARP_REQUEST, "10.9.0.1", "10.9.0.5", false, "question for it" },
-		{ NET_ARP_REPLY, "10.9.0.6", NULL, false, "reply of another" },
-		{ NET_ARP_REQUEST, NULL, "10.9.0.6", false, "probe for another" },
+		{ ARP_REPLY, "10.9.0.5", NULL, true, "reply" },
+		{ ARP_REQUEST, "10.9.0.5", "10.9.0.5", true, "announcement" },
+		{ ARP_REQUEST, "10.9.0.5", "10.9.0.9", true, "request from it" },
+		{ ARP_REQUEST, NULL, "10.9.0.5", true, "another's probe" },
+		{ ARP_REPLY, NULL, "10.9.0.5", false, "reply from nobody" },
+		{ ARP_REQUEST, "10.9.0.1", "10.9.0.5", false, "question for it" },
+		{ ARP_REPLY, "10.9.0.6", NULL, false, "reply of another" },
+		{ ARP_REQUEST, NULL, "10.9.0.6", false, "probe for another" },
 	};
-	static struct net_candidate links[2];
+	static struct candidate links[2];
 	struct net_addr address = ip("10.9.0.5");
 	uint8_t frame[64];
 
 	make_links(links, 2);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct net_conflict c;
-		net_conflict_init(&c, &address, links, 2, 0, 0);
+		struct conflict c;
+		conflict_init(&c, &address, links, 2, 0, 0);
 		size_t len = arp_frame(frame, rows[i].op, other_mac, rows[i].sender, rows[i].target);
-		net_conflict_frame(&c, frame, len);
+		conflict_frame(&c, frame, len);
 		if (c.found != rows[i].conflict)
 			tap_fail(__FILE__, __LINE__, "%s", rows[i].what);
-		tap_eq_int(net_conflict_over(&c, 0), rows[i].conflict);
+		tap_eq_int(conflict_over(&c, 0), rows[i].conflict);
 		if (c.found)
 			tap_eq_bytes(c.who, 6, other_mac, 6);
 		/* The same from a link of this machine is none. */
-		net_conflict_init(&c, &address, links, 2, 0, 0);
+		conflict_init(&c, &address, links, 2, 0, 0);
 		len = arp_frame(frame, rows[i].op, links[1].mac, rows[i].sender, rows[i].target);
-		net_conflict_frame(&c, frame, len);
+		conflict_frame(&c, frame, len);
 		tap_ok(!c.found);
 	}
 }

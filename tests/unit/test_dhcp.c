@@ -1,4 +1,4 @@
-/* net/: DHCPv4 messages and the headers around them. */
+/* dhcp/: DHCPv4 messages and the headers around them. */
 #include "tap.h"
 
 #include "net_packets.h"
@@ -30,16 +30,16 @@ static void text_of(const struct net_addr *addr, char *out)
 
 static void a_captured_offer_is_read(void)
 {
-	static struct net_dhcp_reply reply;
-	uint8_t frame[NET_DHCP_PACKET_MAX];
+	static struct dhcp_reply reply;
+	uint8_t frame[DHCP_PACKET_MAX];
 	size_t len = unhex(captured_offer, frame), message_len = 0;
-	const uint8_t *message = net_dhcp_packet_decode(frame, len, false, &message_len);
+	const uint8_t *message = dhcp_packet_decode(frame, len, false, &message_len);
 
 	tap_ok(message != NULL);
 	if (!message)
 		return;
-	tap_ok(net_dhcp_decode(message, message_len, &reply) == NULL);
-	tap_eq_int(reply.type, NET_DHCP_OFFER);
+	tap_ok(dhcp_decode(message, message_len, &reply) == NULL);
+	tap_eq_int(reply.type, DHCP_OFFER);
 	tap_eq_int(reply.xid, CAPTURED_XID);
 	tap_eq_bytes(reply.mac, 6, our_mac, 6);
 	tap_ok(reply.unusable == NULL);
@@ -56,18 +56,18 @@ static void a_captured_offer_is_read(void)
 	tap_eq_int(reply.lease.n_routes, 1);
 	tap_eq_prefix(reply.lease.routes[0].to, "10.7.0.0/16");
 	tap_eq_addr(reply.lease.routes[0].via, "10.9.0.3");
-	tap_ok(net_dhcp_lease_check(&reply.lease) == NULL);
+	tap_ok(dhcp_lease_check(&reply.lease) == NULL);
 }
 
 static void a_captured_ack_is_read(void)
 {
-	static struct net_dhcp_reply reply;
-	uint8_t frame[NET_DHCP_PACKET_MAX];
+	static struct dhcp_reply reply;
+	uint8_t frame[DHCP_PACKET_MAX];
 	size_t len = unhex(captured_ack, frame), message_len = 0;
-	const uint8_t *message = net_dhcp_packet_decode(frame, len, false, &message_len);
+	const uint8_t *message = dhcp_packet_decode(frame, len, false, &message_len);
 
-	tap_ok(message && !net_dhcp_decode(message, message_len, &reply));
-	tap_eq_int(reply.type, NET_DHCP_ACK);
+	tap_ok(message && !dhcp_decode(message, message_len, &reply));
+	tap_eq_int(reply.type, DHCP_ACK);
 }
 
 /* RFC 2131 table 5 says what is in which message. */
@@ -78,15 +78,15 @@ static void what_is_sent_is_a_whole_message(void)
 				      "3708017903060c1a3336" "ff";
 	static const char decline[] = "350104" "32040a090032" "36040a090001" "ff";
 	static const struct {
-		enum net_dhcp_type type;
+		enum dhcp_type type;
 		const char *options;
 		uint16_t secs;
-	} rows[] = { { NET_DHCP_DISCOVER, discover, 3 }, { NET_DHCP_REQUEST, request, 3 },
-		{ NET_DHCP_DECLINE, decline, 0 } };
-	uint8_t got[NET_DHCP_MESSAGE_MAX], want[NET_DHCP_MESSAGE_MAX];
+	} rows[] = { { DHCP_DISCOVER, discover, 3 }, { DHCP_REQUEST, request, 3 },
+		{ DHCP_DECLINE, decline, 0 } };
+	uint8_t got[DHCP_MESSAGE_MAX], want[DHCP_MESSAGE_MAX];
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct net_dhcp_request message = { .type = rows[i].type, .xid = XID, .secs = 3,
+		struct dhcp_request message = { .type = rows[i].type, .xid = XID, .secs = 3,
 			.address = ip("10.9.0.50"), .server = ip("10.9.0.1") };
 		memcpy(message.mac, our_mac, 6);
 		memset(want, 0, sizeof(want));
@@ -95,7 +95,7 @@ static void what_is_sent_is_a_whole_message(void)
 		memcpy(want + 28, our_mac, 6);
 		unhex("63825363", want + 236);
 		unhex(rows[i].options, want + 240);
-		size_t len = net_dhcp_encode(&message, got);
+		size_t len = dhcp_encode(&message, got);
 		tap_eq_bytes(got, len, want, 300);
 	}
 }
@@ -113,18 +113,18 @@ static void a_message_that_is_none_is_refused_with_a_reason(void)
 		{ 242, 0, "not a server's message" }, { 243, 99, "no server identifier" },
 		{ 245, 127, "malformed server identifier" }, { 245, 255, "malformed server identifier" },
 		{ 245, 0, "malformed server identifier" }, { 244, 250, "cut short" } };
-	struct reply good = reply_good(NET_DHCP_OFFER, XID, our_mac, "10.9.0.50", "10.9.0.1");
-	static struct net_dhcp_reply reply;
+	struct reply good = reply_good(DHCP_OFFER, XID, our_mac, "10.9.0.50", "10.9.0.1");
+	static struct dhcp_reply reply;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct reply m = good;
 		m.bytes[rows[i].at] = rows[i].value;
-		tap_eq_text(net_dhcp_decode(m.bytes, m.len, &reply), rows[i].reason);
+		tap_eq_text(dhcp_decode(m.bytes, m.len, &reply), rows[i].reason);
 	}
-	tap_ok(net_dhcp_decode(good.bytes, good.len, &reply) == NULL);
-	tap_eq_text(net_dhcp_decode(good.bytes, NET_DHCP_MESSAGE_MAX + 1, &reply), "too long");
+	tap_ok(dhcp_decode(good.bytes, good.len, &reply) == NULL);
+	tap_eq_text(dhcp_decode(good.bytes, DHCP_MESSAGE_MAX + 1, &reply), "too long");
 	for (size_t n = 0; n < 240 + 3 + 6; n++)
-		tap_ok(net_dhcp_decode(good.bytes, n, &reply) != NULL);
+		tap_ok(dhcp_decode(good.bytes, n, &reply) != NULL);
 }
 
 static void a_lease_needs_a_usable_address_and_mask(void)
@@ -150,31 +150,31 @@ static void a_lease_needs_a_usable_address_and_mask(void)
 		{ "10.9.0.255", "255.255.255.0", "the network's broadcast address" },
 		{ "10.9.0.3", "255.255.255.252", "the network's broadcast address" },
 	};
-	static struct net_dhcp_reply reply;
+	static struct dhcp_reply reply;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct reply m = reply_begin(NET_DHCP_OFFER, XID, our_mac, rows[i].address);
+		struct reply m = reply_begin(DHCP_OFFER, XID, our_mac, rows[i].address);
 		reply_addr(&m, 54, "10.9.0.1");
 		if (rows[i].mask)
 			reply_addr(&m, 1, rows[i].mask);
 		reply_end(&m);
-		tap_ok(net_dhcp_decode(m.bytes, m.len, &reply) == NULL);
+		tap_ok(dhcp_decode(m.bytes, m.len, &reply) == NULL);
 		if (rows[i].unusable)
 			tap_eq_text(reply.unusable, rows[i].unusable);
 		else
-			tap_ok(reply.unusable == NULL && !net_dhcp_lease_check(&reply.lease));
+			tap_ok(reply.unusable == NULL && !dhcp_lease_check(&reply.lease));
 	}
 }
 
 static void a_lease_needs_no_router_and_no_time(void)
 {
-	struct reply m = reply_begin(NET_DHCP_ACK, XID, our_mac, "10.9.0.50");
-	static struct net_dhcp_reply reply;
+	struct reply m = reply_begin(DHCP_ACK, XID, our_mac, "10.9.0.50");
+	static struct dhcp_reply reply;
 
 	reply_addr(&m, 54, "10.9.0.1");
 	reply_addr(&m, 1, "255.255.255.0");
 	/* No end option either: servers that fill a message to its last byte leave it out. */
-	tap_ok(!net_dhcp_decode(m.bytes, m.len, &reply) && !reply.unusable);
+	tap_ok(!dhcp_decode(m.bytes, m.len, &reply) && !reply.unusable);
 	tap_eq_int(reply.lease.n_routers, 0);
 	tap_eq_int(reply.lease.n_routes, 0);
 	tap_eq_int(reply.lease.n_dns, 0);
@@ -212,22 +212,22 @@ static void a_malformed_option_is_left_out_and_named(void)
 		{ 121, 6, "\x04\xe0\x0a\x09\0\1", 121, NULL },
 		{ 121, 6, "\x08\x0a\x0a\x09\0\x32", 121, NULL },
 	};
-	static struct net_dhcp_reply reply;
+	static struct dhcp_reply reply;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct reply m = reply_begin(NET_DHCP_OFFER, XID, our_mac, "10.9.0.50");
+		struct reply m = reply_begin(DHCP_OFFER, XID, our_mac, "10.9.0.50");
 		reply_addr(&m, 54, "10.9.0.1");
 		if (rows[i].code != 1)
 			reply_addr(&m, 1, "255.255.255.0");
 		reply_option(&m, rows[i].code, rows[i].value, rows[i].len);
 		reply_end(&m);
-		tap_ok(net_dhcp_decode(m.bytes, m.len, &reply) == NULL);
+		tap_ok(dhcp_decode(m.bytes, m.len, &reply) == NULL);
 		if (reply.odd != rows[i].odd)
 			tap_fail(__FILE__, __LINE__, "row %zu: odd %u", i, reply.odd);
 		if (rows[i].unusable)
 			tap_eq_text(reply.unusable, rows[i].unusable);
 		else
-			tap_ok(!reply.unusable && !net_dhcp_lease_check(&reply.lease));
+			tap_ok(!reply.unusable && !dhcp_lease_check(&reply.lease));
 		tap_eq_int(reply.lease.n_routers + reply.lease.n_routes + reply.lease.n_dns +
 				reply.lease.mtu + strlen(reply.lease.hostname), 0);
 	}
@@ -235,8 +235,8 @@ static void a_malformed_option_is_left_out_and_named(void)
 
 static void good_options_are_taken(void)
 {
-	struct reply m = reply_begin(NET_DHCP_OFFER, XID, our_mac, "10.9.0.50");
-	static struct net_dhcp_reply reply;
+	struct reply m = reply_begin(DHCP_OFFER, XID, our_mac, "10.9.0.50");
+	static struct dhcp_reply reply;
 
 	reply_addr(&m, 54, "10.9.0.1");
 	reply_addr(&m, 1, "255.255.255.0");
@@ -247,7 +247,7 @@ static void good_options_are_taken(void)
 	reply_option(&m, 51, "\xff\xff\xff\xff", 4);
 	reply_option(&m, 0, "", 0);                    /* padding, twice */
 	reply_end(&m);
-	tap_ok(!net_dhcp_decode(m.bytes, m.len, &reply) && !reply.unusable);
+	tap_ok(!dhcp_decode(m.bytes, m.len, &reply) && !reply.unusable);
 	tap_eq_int(reply.odd, 0);
 	tap_eq_int(reply.lease.n_routers, 2);
 	tap_eq_addr(reply.lease.routers[1], "10.9.0.2");
@@ -255,7 +255,7 @@ static void good_options_are_taken(void)
 	tap_eq_addr(reply.lease.dns[1], "8.8.8.8");
 	tap_eq_text(reply.lease.hostname, "a-1.example.org");
 	tap_eq_int(reply.lease.mtu, 9000);
-	tap_ok(reply.lease.lease_s == NET_DHCP_LEASE_FOREVER);
+	tap_ok(reply.lease.lease_s == DHCP_LEASE_FOREVER);
 }
 
 static void classless_routes_win_over_routers(void)
@@ -267,8 +267,8 @@ static void classless_routes_win_over_routers(void)
 	static const char *const want[] = { "10.0.0.0/8 10.9.0.2", "10.0.0.0/24 10.9.0.3",
 		"10.17.0.0/16 10.9.0.4", "10.27.129.0/24 10.9.0.5", "10.229.0.128/25 10.9.0.6",
 		"10.198.122.47/32 10.9.0.7", "172.16.0.0/16 ", "172.128.0.0/9 10.9.0.8" };
-	struct reply m = reply_begin(NET_DHCP_OFFER, XID, our_mac, "10.9.0.50");
-	static struct net_dhcp_reply reply;
+	struct reply m = reply_begin(DHCP_OFFER, XID, our_mac, "10.9.0.50");
+	static struct dhcp_reply reply;
 	uint8_t value[128];
 
 	reply_addr(&m, 54, "10.9.0.1");
@@ -276,7 +276,7 @@ static void classless_routes_win_over_routers(void)
 	reply_addr(&m, 3, "10.9.0.99");
 	reply_option(&m, 121, value, unhex(routes, value));
 	reply_end(&m);
-	tap_ok(!net_dhcp_decode(m.bytes, m.len, &reply) && !reply.unusable);
+	tap_ok(!dhcp_decode(m.bytes, m.len, &reply) && !reply.unusable);
 	tap_eq_int(reply.odd, 0);
 	tap_eq_int(reply.lease.n_routers, 1);
 	tap_eq_addr(reply.lease.routers[0], "10.9.0.1");
@@ -288,26 +288,26 @@ static void classless_routes_win_over_routers(void)
 		snprintf(text, sizeof(text), "%s %s", to, via);
 		tap_eq_text(text, want[i]);
 	}
-	tap_ok(net_dhcp_lease_check(&reply.lease) == NULL);
+	tap_ok(dhcp_lease_check(&reply.lease) == NULL);
 }
 
 /* RFC 3442: option 3 does not count where 121 is, even if that has no default route. */
 static void classless_routes_without_default_mean_no_router(void)
 {
-	struct reply m = reply_begin(NET_DHCP_OFFER, XID, our_mac, "10.9.0.50");
-	static struct net_dhcp_reply reply;
+	struct reply m = reply_begin(DHCP_OFFER, XID, our_mac, "10.9.0.50");
+	static struct dhcp_reply reply;
 
 	reply_addr(&m, 54, "10.9.0.1");
 	reply_addr(&m, 1, "255.255.255.0");
 	reply_addr(&m, 3, "10.9.0.99");
 	reply_option(&m, 121, "\x08\x0a\x0a\x09\0\2", 6);
 	reply_end(&m);
-	tap_ok(!net_dhcp_decode(m.bytes, m.len, &reply) && !reply.unusable);
+	tap_ok(!dhcp_decode(m.bytes, m.len, &reply) && !reply.unusable);
 	tap_eq_int(reply.lease.n_routers, 0);
 	tap_eq_int(reply.lease.n_routes, 1);
 	/* A malformed one is as none: option 3 counts. */
 	m.bytes[m.len - 7] = 99;
-	tap_ok(!net_dhcp_decode(m.bytes, m.len, &reply) && !reply.unusable);
+	tap_ok(!dhcp_decode(m.bytes, m.len, &reply) && !reply.unusable);
 	tap_eq_int(reply.odd, 121);
 	tap_eq_int(reply.lease.n_routers, 1);
 	tap_eq_addr(reply.lease.routers[0], "10.9.0.99");
@@ -315,8 +315,8 @@ static void classless_routes_without_default_mean_no_router(void)
 
 static void long_options_come_in_pieces(void)
 {
-	struct reply m = reply_begin(NET_DHCP_OFFER, XID, our_mac, "10.9.0.50");
-	static struct net_dhcp_reply reply;
+	struct reply m = reply_begin(DHCP_OFFER, XID, our_mac, "10.9.0.50");
+	static struct dhcp_reply reply;
 
 	reply_addr(&m, 54, "10.9.0.1");
 	reply_option(&m, 1, "\xff\xff", 2);
@@ -324,7 +324,7 @@ static void long_options_come_in_pieces(void)
 	reply_option(&m, 1, "\xff\0", 2);
 	reply_option(&m, 121, "\x09\0\3", 3);
 	reply_end(&m);
-	tap_ok(!net_dhcp_decode(m.bytes, m.len, &reply) && !reply.unusable);
+	tap_ok(!dhcp_decode(m.bytes, m.len, &reply) && !reply.unusable);
 	tap_eq_prefix(reply.lease.address, "10.9.0.50/24");
 	tap_eq_int(reply.lease.n_routes, 1);
 	tap_eq_addr(reply.lease.routes[0].via, "10.9.0.3");
@@ -332,7 +332,7 @@ static void long_options_come_in_pieces(void)
 	m.len--;
 	reply_option(&m, 53, "\2", 1);
 	reply_end(&m);
-	tap_eq_text(net_dhcp_decode(m.bytes, m.len, &reply), "malformed message type");
+	tap_eq_text(dhcp_decode(m.bytes, m.len, &reply), "malformed message type");
 }
 
 static void overloaded_fields_hold_options(void)
@@ -343,17 +343,17 @@ static void overloaded_fields_hold_options(void)
 		size_t n_routers;
 	} rows[] = { { 0, "no subnet mask", 0 }, { 1, NULL, 0 }, { 2, "no subnet mask", 0 },
 		{ 3, NULL, 1 } };
-	static struct net_dhcp_reply reply;
+	static struct dhcp_reply reply;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct reply m = reply_begin(NET_DHCP_OFFER, XID, our_mac, "10.9.0.50");
+		struct reply m = reply_begin(DHCP_OFFER, XID, our_mac, "10.9.0.50");
 		reply_addr(&m, 54, "10.9.0.1");
 		if (rows[i].overload)
 			reply_option(&m, 52, &rows[i].overload, 1);
 		reply_end(&m);
 		memcpy(m.bytes + REPLY_FILE_AT, "\1\4\xff\xff\xff\0\xff", 7);
 		memcpy(m.bytes + REPLY_SNAME_AT, "\0\0\3\4\x0a\x09\0\1\xff", 9);
-		tap_ok(net_dhcp_decode(m.bytes, m.len, &reply) == NULL);
+		tap_ok(dhcp_decode(m.bytes, m.len, &reply) == NULL);
 		if (rows[i].unusable)
 			tap_eq_text(reply.unusable, rows[i].unusable);
 		else
@@ -364,38 +364,38 @@ static void overloaded_fields_hold_options(void)
 
 static void overload_that_makes_no_sense_is_refused(void)
 {
-	static struct net_dhcp_reply reply;
+	static struct dhcp_reply reply;
 
 	for (unsigned value = 0; value < 256; value++) {
-		struct reply m = reply_good(NET_DHCP_OFFER, XID, our_mac, "10.9.0.50", "10.9.0.1");
+		struct reply m = reply_good(DHCP_OFFER, XID, our_mac, "10.9.0.50", "10.9.0.1");
 		uint8_t byte = (uint8_t)value;
 		m.len--;
 		reply_option(&m, 52, &byte, 1);
 		reply_end(&m);
-		const char *wrong = net_dhcp_decode(m.bytes, m.len, &reply);
+		const char *wrong = dhcp_decode(m.bytes, m.len, &reply);
 		tap_ok((wrong == NULL) == (value >= 1 && value <= 3));
 	}
-	struct reply m = reply_good(NET_DHCP_OFFER, XID, our_mac, "10.9.0.50", "10.9.0.1");
+	struct reply m = reply_good(DHCP_OFFER, XID, our_mac, "10.9.0.50", "10.9.0.1");
 	m.len--;
 	reply_option(&m, 52, "\3", 1);
 	reply_end(&m);
 	m.bytes[REPLY_FILE_AT] = 12;
 	m.bytes[REPLY_FILE_AT + 1] = 127; /* one beyond the field's end */
-	tap_eq_text(net_dhcp_decode(m.bytes, m.len, &reply),
+	tap_eq_text(dhcp_decode(m.bytes, m.len, &reply),
 		"malformed options in the file field");
 	m.bytes[REPLY_FILE_AT + 1] = 126;
 	m.bytes[REPLY_SNAME_AT] = 12;
 	m.bytes[REPLY_SNAME_AT + 1] = 63;
-	tap_eq_text(net_dhcp_decode(m.bytes, m.len, &reply),
+	tap_eq_text(dhcp_decode(m.bytes, m.len, &reply),
 		"malformed options in the sname field");
 	m.bytes[REPLY_SNAME_AT + 1] = 62;
-	tap_ok(net_dhcp_decode(m.bytes, m.len, &reply) == NULL);
+	tap_ok(dhcp_decode(m.bytes, m.len, &reply) == NULL);
 }
 
 static void more_than_there_is_room_for_is_left_out(void)
 {
-	struct reply m = reply_begin(NET_DHCP_OFFER, XID, our_mac, "10.9.0.50");
-	static struct net_dhcp_reply reply;
+	struct reply m = reply_begin(DHCP_OFFER, XID, our_mac, "10.9.0.50");
+	static struct dhcp_reply reply;
 	uint8_t many[255];
 
 	for (size_t i = 0; i < sizeof(many); i++)
@@ -409,21 +409,21 @@ static void more_than_there_is_room_for_is_left_out(void)
 		reply_option(&m, 121, route, 6);
 	}
 	reply_end(&m);
-	tap_ok(!net_dhcp_decode(m.bytes, m.len, &reply) && !reply.unusable);
-	tap_eq_int(reply.lease.n_dns, NET_DHCP_DNS_MAX);
-	tap_eq_int(reply.lease.n_routes, NET_DHCP_ROUTES_MAX);
-	tap_ok(net_dhcp_lease_check(&reply.lease) == NULL);
+	tap_ok(!dhcp_decode(m.bytes, m.len, &reply) && !reply.unusable);
+	tap_eq_int(reply.lease.n_dns, DHCP_DNS_MAX);
+	tap_eq_int(reply.lease.n_routes, DHCP_ROUTES_MAX);
+	tap_ok(dhcp_lease_check(&reply.lease) == NULL);
 }
 
 static void a_nak_needs_no_address(void)
 {
-	struct reply m = reply_begin(NET_DHCP_NAK, XID, our_mac, NULL);
-	static struct net_dhcp_reply reply;
+	struct reply m = reply_begin(DHCP_NAK, XID, our_mac, NULL);
+	static struct dhcp_reply reply;
 
 	reply_addr(&m, 54, "10.9.0.1");
 	reply_end(&m);
-	tap_ok(net_dhcp_decode(m.bytes, m.len, &reply) == NULL);
-	tap_eq_int(reply.type, NET_DHCP_NAK);
+	tap_ok(dhcp_decode(m.bytes, m.len, &reply) == NULL);
+	tap_eq_int(reply.type, DHCP_NAK);
 	tap_ok(reply.unusable == NULL);
 	tap_eq_addr(reply.lease.server, "10.9.0.1");
 }
@@ -432,29 +432,29 @@ static void a_nak_needs_no_address(void)
 
 static void packets_are_as_other_clients_make_them(void)
 {
-	uint8_t message[NET_DHCP_MESSAGE_MAX], frame[NET_DHCP_PACKET_MAX], head[64];
-	struct net_dhcp_request request = { .type = NET_DHCP_DISCOVER, .xid = CAPTURED_XID };
+	uint8_t message[DHCP_MESSAGE_MAX], frame[DHCP_PACKET_MAX], head[64];
+	struct dhcp_request request = { .type = DHCP_DISCOVER, .xid = CAPTURED_XID };
 
 	memcpy(request.mac, our_mac, 6);
-	size_t len = net_dhcp_packet_encode(our_mac, message, net_dhcp_encode(&request, message),
+	size_t len = dhcp_packet_encode(our_mac, message, dhcp_encode(&request, message),
 		frame);
 	tap_eq_int(len, 342);
 	size_t head_len = unhex("ffffffffffff020000000010080045c0014800000000401178e600000000ffffffff"
 				"004400430134d2fd", head);
 	tap_eq_bytes(frame, head_len, head, head_len);
-	tap_eq_int(net_dhcp_packet_encode(our_mac, message, NET_DHCP_MESSAGE_MAX + 1, frame), 0);
+	tap_eq_int(dhcp_packet_encode(our_mac, message, DHCP_MESSAGE_MAX + 1, frame), 0);
 }
 
 static void a_half_done_checksum_counts_when_the_kernel_says_so(void)
 {
-	uint8_t frame[NET_DHCP_PACKET_MAX];
+	uint8_t frame[DHCP_PACKET_MAX];
 	size_t len = unhex(captured_offer, frame), message_len;
 
-	tap_ok(net_dhcp_packet_decode(frame, len, true, &message_len) == NULL);
-	tap_ok(net_dhcp_packet_decode(frame, len, false, &message_len) != NULL);
+	tap_ok(dhcp_packet_decode(frame, len, true, &message_len) == NULL);
+	tap_ok(dhcp_packet_decode(frame, len, false, &message_len) != NULL);
 	/* No checksum at all is UDP's own choice. */
 	frame[40] = frame[41] = 0;
-	tap_ok(net_dhcp_packet_decode(frame, len, true, &message_len) != NULL);
+	tap_ok(dhcp_packet_decode(frame, len, true, &message_len) != NULL);
 }
 
 /* Puts the IPv4 header's checksum right. */
@@ -463,7 +463,7 @@ static void mend_header(uint8_t *frame)
 	size_t len = MAX((frame[14] & 15U) * 4, 20U);
 
 	frame[24] = frame[25] = 0;
-	uint16_t sum = net_checksum_finish(net_checksum_add(0, frame + 14, len));
+	uint16_t sum = checksum_finish(checksum_add(0, frame + 14, len));
 	frame[24] = (uint8_t)(sum >> 8);
 	frame[25] = (uint8_t)sum;
 }
@@ -483,11 +483,11 @@ static void packets_are_strict(void)
 		{ 37, 67, true, "port" }, { 38, 0x7f, true, "UDP length beyond the end" },
 		{ 39, 7, true, "UDP length" }, { 50, 9, true, "byte under the checksum" },
 		{ 29, 9, true, "source address under the checksum" } };
-	struct reply m = reply_good(NET_DHCP_OFFER, XID, our_mac, "10.9.0.50", "10.9.0.1");
-	uint8_t good[NET_DHCP_PACKET_MAX + 20], frame[NET_DHCP_PACKET_MAX];
+	struct reply m = reply_good(DHCP_OFFER, XID, our_mac, "10.9.0.50", "10.9.0.1");
+	uint8_t good[DHCP_PACKET_MAX + 20], frame[DHCP_PACKET_MAX];
 	size_t len = reply_frame(&m, our_mac, good), message_len = 0;
 
-	tap_ok(net_dhcp_packet_decode(good, len, true, &message_len) != NULL);
+	tap_ok(dhcp_packet_decode(good, len, true, &message_len) != NULL);
 	tap_eq_int(message_len, m.len);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		memcpy(frame, good, len);
@@ -496,20 +496,20 @@ static void packets_are_strict(void)
 			mend_header(frame);
 		if (rows[i].at == 39)
 			frame[38] = 0;
-		if (net_dhcp_packet_decode(frame, len, true, &message_len))
+		if (dhcp_packet_decode(frame, len, true, &message_len))
 			tap_fail(__FILE__, __LINE__, "taken with another %s", rows[i].what);
 	}
 	for (size_t n = 0; n < len; n++)
-		tap_ok(!net_dhcp_packet_decode(good, n, true, &message_len));
+		tap_ok(!dhcp_packet_decode(good, n, true, &message_len));
 	/* Padding behind it is Ethernet's. */
-	tap_ok(net_dhcp_packet_decode(good, len + 20, true, &message_len) != NULL);
+	tap_ok(dhcp_packet_decode(good, len + 20, true, &message_len) != NULL);
 	tap_eq_int(message_len, m.len);
 }
 
 static void ip_options_are_passed_over(void)
 {
-	struct reply m = reply_good(NET_DHCP_OFFER, XID, our_mac, "10.9.0.50", "10.9.0.1");
-	uint8_t frame[NET_DHCP_PACKET_MAX + 4];
+	struct reply m = reply_good(DHCP_OFFER, XID, our_mac, "10.9.0.50", "10.9.0.1");
+	uint8_t frame[DHCP_PACKET_MAX + 4];
 	size_t len = reply_frame(&m, our_mac, frame), message_len = 0;
 
 	memmove(frame + 38, frame + 34, len - 34);
@@ -518,23 +518,23 @@ static void ip_options_are_passed_over(void)
 	frame[16] = (uint8_t)((len - 10) >> 8);
 	frame[17] = (uint8_t)(len - 10);
 	mend_header(frame);
-	const uint8_t *message = net_dhcp_packet_decode(frame, len + 4, true, &message_len);
+	const uint8_t *message = dhcp_packet_decode(frame, len + 4, true, &message_len);
 	tap_ok(message == frame + 46);
 	tap_eq_int(message_len, m.len);
 }
 
 static void a_lease_of_a_process_without_privileges_is_checked(void)
 {
-	struct reply m = reply_good(NET_DHCP_ACK, XID, our_mac, "10.9.0.50", "10.9.0.1");
-	static struct net_dhcp_reply reply;
-	struct net_dhcp_lease lease;
+	struct reply m = reply_good(DHCP_ACK, XID, our_mac, "10.9.0.50", "10.9.0.1");
+	static struct dhcp_reply reply;
+	struct dhcp_lease lease;
 
-	tap_ok(!net_dhcp_decode(m.bytes, m.len, &reply) && !net_dhcp_lease_check(&reply.lease));
+	tap_ok(!dhcp_decode(m.bytes, m.len, &reply) && !dhcp_lease_check(&reply.lease));
 #define CHECK(change, text)                                                                        \
 	do {                                                                                       \
 		lease = reply.lease;                                                               \
 		change;                                                                            \
-		tap_eq_text(net_dhcp_lease_check(&lease), text);                                   \
+		tap_eq_text(dhcp_lease_check(&lease), text);                                   \
 	} while (0)
 	CHECK(lease.address.addr = ip("::1"), "no usable address");
 	CHECK(lease.address.addr = ip("10.9.0.255"), "the network's broadcast address");

@@ -1,5 +1,5 @@
 /*
- * net/dhcp_client.h: conversations with scripted servers. Time is a number here: nothing sleeps,
+ * dhcp/client.h: conversations with scripted servers. Time is a number here: nothing sleeps,
  * and every row of the table says to the millisecond when the client is done.
  */
 #include "tap.h"
@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "base/macros.h"
-#include "net/dhcp_client.h"
+#include "dhcp/client.h"
 #include "net_packets.h"
 
 /* What a server does that a good one does not. */
@@ -49,7 +49,7 @@ struct row {
 	struct server servers[4];
 	bool discover_only;
 
-	enum net_dhcp_state state;
+	enum dhcp_state state;
 	int64_t end_ms;
 	size_t link;        /* of BOUND */
 	const char *server; /* of BOUND */
@@ -60,111 +60,111 @@ struct row {
 
 static const struct row rows[] = {
 	{ .what = "a good server", .n = 1, .servers = { { "10.9.0.1", 0, 5 } },
-		.state = NET_DHCP_BOUND, .end_ms = 10, .server = "10.9.0.1", .discovers = 1,
+		.state = DHCP_BOUND, .end_ms = 10, .server = "10.9.0.1", .discovers = 1,
 		.requests = 1 },
 	{ .what = "a slow server", .n = 1, .servers = { { "10.9.0.1", 0, 2500 } },
-		.state = NET_DHCP_BOUND, .end_ms = 5000, .server = "10.9.0.1", .discovers = 2,
+		.state = DHCP_BOUND, .end_ms = 5000, .server = "10.9.0.1", .discovers = 2,
 		.requests = 2 },
 	{ .what = "a server that is there after 20 s", .n = 1,
-		.servers = { { "10.9.0.1", 0, 5, 20000 } }, .state = NET_DHCP_BOUND, .end_ms = 23010,
+		.servers = { { "10.9.0.1", 0, 5, 20000 } }, .state = DHCP_BOUND, .end_ms = 23010,
 		.server = "10.9.0.1", .discovers = 6, .requests = 1 },
-	{ .what = "no server", .n = 1, .state = NET_DHCP_FAILED, .end_ms = 60000, .discovers = 10,
+	{ .what = "no server", .n = 1, .state = DHCP_FAILED, .end_ms = 60000, .discovers = 10,
 		.text = "no DHCP lease within 60 s; heard nothing on eth0 (10 DISCOVER sent)" },
 	{ .what = "a server that offers only", .n = 1,
-		.servers = { { "10.9.0.1", 0, 5, 0, NO_ACK } }, .state = NET_DHCP_FAILED,
+		.servers = { { "10.9.0.1", 0, 5, 0, NO_ACK } }, .state = DHCP_FAILED,
 		.end_ms = 60000, .discovers = 15, .requests = 15,
 		.text = "no DHCP lease within 60 s; eth0: sent 15 DISCOVER, 15 REQUEST, heard 15 OFFER" },
 	{ .what = "a server that offers only, and a better one", .n = 1,
 		.servers = { { "10.9.0.1", 0, 5, 0, NO_ACK }, { "10.9.0.2", 0, 50 } },
-		.state = NET_DHCP_BOUND, .end_ms = 5 + 3000 + 50 + 50, .server = "10.9.0.2",
+		.state = DHCP_BOUND, .end_ms = 5 + 3000 + 50 + 50, .server = "10.9.0.2",
 		.discovers = 2, .requests = 3 },
 	{ .what = "a NAK, then an ACK", .n = 1, .servers = { { "10.9.0.1", 0, 5, 0, NAKS_ONCE } },
-		.state = NET_DHCP_BOUND, .end_ms = 10 + 5 + 1000 + 5, .server = "10.9.0.1",
+		.state = DHCP_BOUND, .end_ms = 10 + 5 + 1000 + 5, .server = "10.9.0.1",
 		.discovers = 3, .requests = 2 },
 	{ .what = "NAKs only", .n = 1, .servers = { { "10.9.0.1", 0, 5, 0, NAKS } },
-		.state = NET_DHCP_FAILED, .end_ms = 60000, .discovers = 19, .requests = 10,
+		.state = DHCP_FAILED, .end_ms = 60000, .discovers = 19, .requests = 10,
 		.text = "no DHCP lease within 60 s; eth0: sent 19 DISCOVER, 10 REQUEST, heard 19 OFFER, "
 			"10 NAK" },
 	{ .what = "an offer without mask, and a good one", .n = 1,
 		.servers = { { "10.9.0.1", 0, 5, 0, NO_MASK }, { "10.9.0.2", 0, 50 } },
-		.state = NET_DHCP_BOUND, .end_ms = 100, .server = "10.9.0.2", .discovers = 1,
+		.state = DHCP_BOUND, .end_ms = 100, .server = "10.9.0.2", .discovers = 1,
 		.requests = 1 },
 	{ .what = "offers without address or mask", .n = 1,
 		.servers = { { "10.9.0.1", 0, 5, 0, NO_MASK }, { "10.9.0.2", 0, 5, 0, NO_ADDRESS } },
-		.state = NET_DHCP_FAILED, .end_ms = 60000, .discovers = 10,
+		.state = DHCP_FAILED, .end_ms = 60000, .discovers = 10,
 		.text = "no DHCP lease within 60 s; eth0: sent 10 DISCOVER, heard 20 without a usable "
 			"address or mask" },
 	{ .what = "a wrong transaction", .n = 1, .servers = { { "10.9.0.1", 0, 5, 0, WRONG_XID } },
-		.state = NET_DHCP_FAILED, .end_ms = 60000, .discovers = 10,
+		.state = DHCP_FAILED, .end_ms = 60000, .discovers = 10,
 		.text = "no DHCP lease within 60 s; eth0: sent 10 DISCOVER, heard 10 for others" },
 	{ .what = "a wrong MAC", .n = 1, .servers = { { "10.9.0.1", 0, 5, 0, WRONG_MAC } },
-		.state = NET_DHCP_FAILED, .end_ms = 60000, .discovers = 10,
+		.state = DHCP_FAILED, .end_ms = 60000, .discovers = 10,
 		.text = "no DHCP lease within 60 s; eth0: sent 10 DISCOVER, heard 10 for others" },
 	{ .what = "garbled messages", .n = 1, .servers = { { "10.9.0.1", 0, 5, 0, GARBLED } },
-		.state = NET_DHCP_FAILED, .end_ms = 60000, .discovers = 10,
+		.state = DHCP_FAILED, .end_ms = 60000, .discovers = 10,
 		.text = "no DHCP lease within 60 s; eth0: sent 10 DISCOVER, heard 10 malformed" },
 	{ .what = "the first of two servers", .n = 1,
-		.servers = { { "10.9.0.1", 0, 50 }, { "10.9.0.2", 0, 5 } }, .state = NET_DHCP_BOUND,
+		.servers = { { "10.9.0.1", 0, 50 }, { "10.9.0.2", 0, 5 } }, .state = DHCP_BOUND,
 		.end_ms = 10, .server = "10.9.0.2", .discovers = 1, .requests = 1 },
 	{ .what = "the ACK of a server that was not asked", .n = 1,
 		.servers = { { "10.9.0.1", 0, 20 }, { "10.9.0.2", 0, 1, 22, ACKS_OTHERS } },
-		.state = NET_DHCP_BOUND, .end_ms = 40, .server = "10.9.0.1", .discovers = 1,
+		.state = DHCP_BOUND, .end_ms = 40, .server = "10.9.0.1", .discovers = 1,
 		.requests = 1 },
 	{ .what = "the NAK of a server that was not asked", .n = 1,
 		.servers = { { "10.9.0.1", 0, 20 }, { "10.9.0.2", 0, 1, 20, NAKS_OTHERS } },
-		.state = NET_DHCP_BOUND, .end_ms = 40, .server = "10.9.0.1", .discovers = 1,
+		.state = DHCP_BOUND, .end_ms = 40, .server = "10.9.0.1", .discovers = 1,
 		.requests = 1 },
 	{ .what = "an ACK for another address", .n = 1,
-		.servers = { { "10.9.0.1", 0, 5, 0, OTHER_ADDRESS } }, .state = NET_DHCP_FAILED,
+		.servers = { { "10.9.0.1", 0, 5, 0, OTHER_ADDRESS } }, .state = DHCP_FAILED,
 		.end_ms = 60000, .discovers = 15, .requests = 15,
 		.text = "no DHCP lease within 60 s; eth0: sent 15 DISCOVER, 15 REQUEST, heard 15 OFFER, "
 			"15 not asked for" },
 	{ .what = "no router", .n = 1, .servers = { { "10.9.0.1", 0, 5, 0, NO_ROUTER } },
-		.state = NET_DHCP_BOUND, .end_ms = 10, .server = "10.9.0.1", .discovers = 1,
+		.state = DHCP_BOUND, .end_ms = 10, .server = "10.9.0.1", .discovers = 1,
 		.requests = 1 },
 	{ .what = "overload", .n = 1, .servers = { { "10.9.0.1", 0, 5, 0, OVERLOADED } },
-		.state = NET_DHCP_BOUND, .end_ms = 10, .server = "10.9.0.1", .discovers = 1,
+		.state = DHCP_BOUND, .end_ms = 10, .server = "10.9.0.1", .discovers = 1,
 		.requests = 1 },
 	{ .what = "the right one of four links", .n = 4, .servers = { { "10.9.0.1", 2, 5 } },
-		.state = NET_DHCP_BOUND, .end_ms = 5 + 1000 + 5, .link = 2, .server = "10.9.0.1",
+		.state = DHCP_BOUND, .end_ms = 5 + 1000 + 5, .link = 2, .server = "10.9.0.1",
 		.discovers = 2, .requests = 1 },
 	{ .what = "the only link with carrier", .n = 4,
 		.links = { { 0, -1 }, { 0, -1 }, { 0, 0 }, { 0, -1 } },
-		.servers = { { "10.9.0.1", 2, 5 } }, .state = NET_DHCP_BOUND, .end_ms = 10, .link = 2,
+		.servers = { { "10.9.0.1", 2, 5 } }, .state = DHCP_BOUND, .end_ms = 10, .link = 2,
 		.server = "10.9.0.1", .discovers = 1, .requests = 1 },
 	{ .what = "the fastest link answers first", .n = 3, .links = { { 100 }, { 10000 }, { 1000 } },
-		.servers = { { "10.9.0.1", 0, 50 }, { "10.9.1.1", 1, 5 } }, .state = NET_DHCP_BOUND,
+		.servers = { { "10.9.0.1", 0, 50 }, { "10.9.1.1", 1, 5 } }, .state = DHCP_BOUND,
 		.end_ms = 10, .link = 1, .server = "10.9.1.1", .discovers = 1, .requests = 1 },
 	{ .what = "the fastest link answers later", .n = 3, .links = { { 100 }, { 1000 }, { 10000 } },
-		.servers = { { "10.9.0.1", 0, 5 }, { "10.9.1.1", 1, 800 } }, .state = NET_DHCP_BOUND,
+		.servers = { { "10.9.0.1", 0, 5 }, { "10.9.1.1", 1, 800 } }, .state = DHCP_BOUND,
 		.end_ms = 5 + 1000 + 800, .link = 1, .server = "10.9.1.1", .discovers = 2, .requests = 1 },
 	{ .what = "the fastest link answers too late", .n = 2, .links = { { 100 }, { 1000 } },
-		.servers = { { "10.9.0.1", 0, 5 }, { "10.9.1.1", 1, 1100 } }, .state = NET_DHCP_BOUND,
+		.servers = { { "10.9.0.1", 0, 5 }, { "10.9.1.1", 1, 1100 } }, .state = DHCP_BOUND,
 		.end_ms = 5 + 1000 + 5, .link = 0, .server = "10.9.0.1", .discovers = 2, .requests = 1 },
 	{ .what = "of equal links the first", .n = 2,
-		.servers = { { "10.9.1.1", 1, 5 }, { "10.9.0.1", 0, 300 } }, .state = NET_DHCP_BOUND,
+		.servers = { { "10.9.1.1", 1, 5 }, { "10.9.0.1", 0, 300 } }, .state = DHCP_BOUND,
 		.end_ms = 600, .link = 0, .server = "10.9.0.1", .discovers = 1, .requests = 1 },
 	{ .what = "a NAK on the faster link", .n = 2, .links = { { 1000 }, { 100 } },
 		.servers = { { "10.9.0.1", 0, 5, 0, NAKS }, { "10.9.1.1", 1, 6 } },
-		.state = NET_DHCP_BOUND, .end_ms = 10 + 5 + 1000 + 6, .link = 1, .server = "10.9.1.1",
+		.state = DHCP_BOUND, .end_ms = 10 + 5 + 1000 + 6, .link = 1, .server = "10.9.1.1",
 		.discovers = 3, .requests = 1 },
 	{ .what = "a link that comes up after 3.5 s", .n = 2, .links = { { 0, 0 }, { 0, 3500 } },
-		.servers = { { "10.9.1.1", 1, 5, 3500 } }, .state = NET_DHCP_BOUND,
+		.servers = { { "10.9.1.1", 1, 5, 3500 } }, .state = DHCP_BOUND,
 		.end_ms = 3500 + 5 + 1000 + 5, .link = 1, .server = "10.9.1.1", .discovers = 5,
 		.requests = 1 },
 	{ .what = "a lone link that comes up after 3.5 s", .n = 1, .links = { { 0, 3500 } },
-		.servers = { { "10.9.0.1", 0, 5, 3500 } }, .state = NET_DHCP_BOUND, .end_ms = 3510,
+		.servers = { { "10.9.0.1", 0, 5, 3500 } }, .state = DHCP_BOUND, .end_ms = 3510,
 		.server = "10.9.0.1", .discovers = 4, .requests = 1 },
 	{ .what = "links with offers, all at once", .n = 4,
 		.links = { { 0, 0 }, { 0, -1 }, { 0, 0 }, { 0, -1 } },
 		.servers = { { "10.9.0.1", 0, 5 }, { "10.9.2.1", 2, 50 } }, .discover_only = true,
-		.state = NET_DHCP_OFFERED, .end_ms = 50, .offered = "02", .discovers = 1 },
+		.state = DHCP_OFFERED, .end_ms = 50, .offered = "02", .discovers = 1 },
 	{ .what = "links with offers within a second", .n = 3,
 		.servers = { { "10.9.0.1", 0, 5 }, { "10.9.2.1", 2, 900 }, { "10.9.1.1", 1, 1100 } },
-		.discover_only = true, .state = NET_DHCP_OFFERED, .end_ms = 1005, .offered = "02",
+		.discover_only = true, .state = DHCP_OFFERED, .end_ms = 1005, .offered = "02",
 		.discovers = 2 },
 	{ .what = "no links with offers", .n = 2, .links = { { 0, 0 }, { 0, -1 } },
-		.discover_only = true, .state = NET_DHCP_FAILED, .end_ms = 60000, .discovers = 10,
+		.discover_only = true, .state = DHCP_FAILED, .end_ms = 60000, .discovers = 10,
 		.text = "no DHCP lease within 60 s; heard nothing on eth0 (10 DISCOVER sent), "
 			"eth1 (no carrier)" },
 };
@@ -173,12 +173,12 @@ static const struct row rows[] = {
 struct arrival {
 	int64_t at_ms;
 	size_t link, len;
-	uint8_t frame[NET_DHCP_PACKET_MAX];
+	uint8_t frame[DHCP_PACKET_MAX];
 };
 
 struct world {
 	const struct row *row;
-	struct net_dhcp_client client;
+	struct dhcp_client client;
 	struct arrival arrivals[256];
 	size_t n;
 	unsigned naks[4]; /* that each server sent */
@@ -193,10 +193,10 @@ static struct reply make_reply(const struct server *server, uint8_t type, uint32
 	struct net_addr id = ip(server->id);
 	struct reply m;
 
-	id.bytes[3] = flags & OTHER_ADDRESS && type == NET_DHCP_ACK ? 99 : 50;
+	id.bytes[3] = flags & OTHER_ADDRESS && type == DHCP_ACK ? 99 : 50;
 	net_addr_format(&id, address);
 	m = reply_begin(type, xid + !!(flags & WRONG_XID), mac,
-		flags & NO_ADDRESS || type == NET_DHCP_NAK ? NULL : address);
+		flags & NO_ADDRESS || type == DHCP_NAK ? NULL : address);
 	m.bytes[28] ^= flags & WRONG_MAC ? 4 : 0;
 	m.bytes[236] ^= flags & GARBLED ? 1 : 0;
 	reply_addr(&m, 54, server->id);
@@ -219,7 +219,7 @@ static struct reply make_reply(const struct server *server, uint8_t type, uint32
 /* The type of a client's message, and the server it names. */
 static uint8_t read_request(const uint8_t *frame, struct net_addr *ret_server)
 {
-	const uint8_t *options = frame + NET_DHCP_HEADERS_LEN + REPLY_OPTIONS_AT;
+	const uint8_t *options = frame + DHCP_HEADERS_LEN + REPLY_OPTIONS_AT;
 	struct net_addr server = { .family = 4 };
 
 	memcpy(server.bytes, options + 3 + 6 + 2, 4);
@@ -236,25 +236,25 @@ static uint8_t react(struct world *w, size_t i, uint8_t type, const struct net_a
 
 	if (w->now < server->from_ms)
 		return 0;
-	if (type == NET_DHCP_DISCOVER)
-		return NET_DHCP_OFFER;
-	if (type != NET_DHCP_REQUEST || server->flags & NO_ACK)
+	if (type == DHCP_DISCOVER)
+		return DHCP_OFFER;
+	if (type != DHCP_REQUEST || server->flags & NO_ACK)
 		return 0;
 	if (!ours && server->flags & NAKS_OTHERS)
-		return NET_DHCP_NAK;
+		return DHCP_NAK;
 	if (!ours && !(server->flags & ACKS_OTHERS))
 		return 0;
 	if (server->flags & NAKS || (server->flags & NAKS_ONCE && w->naks[i] == 0)) {
 		w->naks[i]++;
-		return NET_DHCP_NAK;
+		return DHCP_NAK;
 	}
-	return NET_DHCP_ACK;
+	return DHCP_ACK;
 }
 
 static void hear(struct world *w, size_t link, const uint8_t *frame)
 {
-	const struct net_candidate *l = &w->client.config.links[link];
-	struct bytes_reader r = bytes_reader(frame + NET_DHCP_HEADERS_LEN + 4, 4);
+	const struct candidate *l = &w->client.config.links[link];
+	struct bytes_reader r = bytes_reader(frame + DHCP_HEADERS_LEN + 4, 4);
 	uint32_t xid = bytes_read_be32(&r);
 	struct net_addr asked;
 	uint8_t type = read_request(frame, &asked);
@@ -277,11 +277,11 @@ static void hear(struct world *w, size_t link, const uint8_t *frame)
 
 static void send_all(struct world *w)
 {
-	static uint8_t frame[NET_DHCP_PACKET_MAX];
+	static uint8_t frame[DHCP_PACKET_MAX];
 	size_t link, len;
 	int guard = 0;
 
-	while (net_dhcp_client_send(&w->client, w->now, &link, frame, &len)) {
+	while (dhcp_client_send(&w->client, w->now, &link, frame, &len)) {
 		hear(w, link, frame);
 		if (++guard > 200) {
 			tap_fail(__FILE__, __LINE__, "sends without end at %lld", (long long)w->now);
@@ -297,7 +297,7 @@ static void deliver(struct world *w)
 		struct arrival *a = &w->arrivals[i];
 		if (a->at_ms != w->now || a->len == 0)
 			continue;
-		net_dhcp_client_frame(&w->client, a->link, a->frame, a->len, true, w->now);
+		dhcp_client_frame(&w->client, a->link, a->frame, a->len, true, w->now);
 		a->len = 0;
 		send_all(w);
 	}
@@ -310,7 +310,7 @@ static void deliver(struct world *w)
 
 static int64_t next_event(const struct world *w)
 {
-	int64_t next = net_dhcp_client_deadline(&w->client);
+	int64_t next = dhcp_client_deadline(&w->client);
 
 	for (size_t i = 0; i < w->n; i++)
 		next = MIN(next, w->arrivals[i].at_ms);
@@ -324,35 +324,35 @@ static void step(struct world *w)
 {
 	for (size_t i = 0; i < w->row->n; i++)
 		if (w->row->links[i].carrier_ms == w->now && w->now > 0)
-			net_dhcp_client_carrier(&w->client, i, true, w->now);
-	net_dhcp_client_time(&w->client, w->now);
+			dhcp_client_carrier(&w->client, i, true, w->now);
+	dhcp_client_time(&w->client, w->now);
 	send_all(w);
 	deliver(w);
 }
 
 static void begin(struct world *w, const struct row *row)
 {
-	struct net_dhcp_config config = { .n = row->n, .discover_only = row->discover_only,
-		.limit_ms = NET_DHCP_LIMIT_MS, .seed = 42 };
+	struct dhcp_config config = { .n = row->n, .discover_only = row->discover_only,
+		.limit_ms = DHCP_LIMIT_MS, .seed = 42 };
 
 	memset(w, 0, sizeof(*w));
 	w->row = row;
 	for (size_t i = 0; i < row->n; i++) {
-		struct net_candidate *l = &config.links[i];
+		struct candidate *l = &config.links[i];
 		snprintf(l->name, sizeof(l->name), "eth%u", (unsigned)i);
 		memcpy(l->mac, our_mac, 6);
 		l->mac[4] = (uint8_t)i;
 		l->speed = row->links[i].speed;
 		l->carrier = row->links[i].carrier_ms == 0;
 	}
-	net_dhcp_client_init(&w->client, &config, 0);
+	dhcp_client_init(&w->client, &config, 0);
 }
 
 static void play(struct world *w)
 {
-	for (int guard = 0; !net_dhcp_client_over(&w->client); guard++) {
+	for (int guard = 0; !dhcp_client_over(&w->client); guard++) {
 		step(w);
-		if (net_dhcp_client_over(&w->client))
+		if (dhcp_client_over(&w->client))
 			return;
 		int64_t next = next_event(w);
 		if (guard > 2000 || next == CLOCK_NEVER) {
@@ -365,8 +365,8 @@ static void play(struct world *w)
 
 static void check_row(const struct row *row, struct world *w)
 {
-	const struct net_dhcp_client *c = &w->client;
-	size_t link = row->state == NET_DHCP_BOUND ? row->link : 0;
+	const struct dhcp_client *c = &w->client;
+	size_t link = row->state == DHCP_BOUND ? row->link : 0;
 	struct error error = ERROR_INIT;
 	char text[NET_ADDR_TEXT_MAX], offered[8] = "";
 
@@ -374,18 +374,18 @@ static void check_row(const struct row *row, struct world *w)
 	tap_eq_int(w->now, row->end_ms);
 	tap_eq_int(c->seen[link].discovers, row->discovers);
 	tap_eq_int(c->seen[link].requests, row->requests);
-	if (row->state == NET_DHCP_BOUND) {
+	if (row->state == DHCP_BOUND) {
 		tap_eq_int(c->link, row->link);
 		net_addr_format(&c->lease.server, text);
 		tap_eq_text(text, row->server);
-		tap_ok(net_dhcp_lease_check(&c->lease) == NULL);
-	} else if (row->state == NET_DHCP_OFFERED) {
+		tap_ok(dhcp_lease_check(&c->lease) == NULL);
+	} else if (row->state == DHCP_OFFERED) {
 		for (size_t i = 0; i < row->n; i++)
 			if (c->seen[i].offers > 0)
 				offered[strlen(offered)] = (char)('0' + i);
 		tap_eq_text(offered, row->offered);
 	} else {
-		tap_eq_int(net_dhcp_client_failure(c, &error), -ETIMEDOUT);
+		tap_eq_int(dhcp_client_failure(c, &error), -ETIMEDOUT);
 		tap_eq_text(error.text, row->text);
 	}
 }
@@ -442,14 +442,14 @@ static void notes_tell_the_story(void)
 	static const struct row row = { .n = 1,
 		.servers = { { "10.9.0.1", 0, 5, 0, NAKS_ONCE | ODD_MTU } } };
 	static struct world w;
-	struct net_dhcp_note note;
-	char line[NET_DHCP_LINE_MAX];
+	struct dhcp_note note;
+	char line[DHCP_LINE_MAX];
 	size_t n = 0;
 
 	begin(&w, &row);
 	play(&w);
-	for (; net_dhcp_client_note(&w.client, &note); n++) {
-		net_dhcp_note_format(&w.client, &note, line);
+	for (; dhcp_client_note(&w.client, &note); n++) {
+		dhcp_note_format(&w.client, &note, line);
 		if (n < ARRAY_SIZE(want))
 			tap_eq_text(line, want[n]);
 	}
@@ -459,56 +459,56 @@ static void notes_tell_the_story(void)
 static void a_flood_of_bad_messages_is_one_note(void)
 {
 	static struct world w;
-	struct net_dhcp_note note;
-	char line[NET_DHCP_LINE_MAX];
+	struct dhcp_note note;
+	char line[DHCP_LINE_MAX];
 
 	begin(&w, find_row("offers without address or mask"));
 	play(&w);
-	tap_ok(net_dhcp_client_note(&w.client, &note));
-	net_dhcp_note_format(&w.client, &note, line);
+	tap_ok(dhcp_client_note(&w.client, &note));
+	dhcp_note_format(&w.client, &note, line);
 	tap_eq_text(line, "eth0: ignored a DHCP message: no subnet mask");
-	tap_ok(!net_dhcp_client_note(&w.client, &note));
+	tap_ok(!dhcp_client_note(&w.client, &note));
 }
 
 static void notes_have_a_limit(void)
 {
 	static struct world w;
-	struct net_dhcp_note note;
+	struct dhcp_note note;
 	unsigned n = 0;
 
 	begin(&w, find_row("no server"));
-	for (int i = 0; i < 2 * NET_DHCP_NOTES_MAX; i++) {
-		net_dhcp_client_carrier(&w.client, 0, false, i);
-		net_dhcp_client_carrier(&w.client, 0, true, i);
+	for (int i = 0; i < 2 * DHCP_NOTES_MAX; i++) {
+		dhcp_client_carrier(&w.client, 0, false, i);
+		dhcp_client_carrier(&w.client, 0, true, i);
 	}
-	while (net_dhcp_client_note(&w.client, &note))
+	while (dhcp_client_note(&w.client, &note))
 		n++;
-	tap_eq_int(n, NET_DHCP_NOTES_MAX);
+	tap_eq_int(n, DHCP_NOTES_MAX);
 }
 
 static void a_declined_lease_is_told_and_another_is_sought(void)
 {
 	static struct world w;
-	static uint8_t frame[NET_DHCP_PACKET_MAX];
+	static uint8_t frame[DHCP_PACKET_MAX];
 	struct net_addr server;
 	size_t link = 9, len = 0;
 	char text[NET_ADDR_TEXT_MAX];
 
 	begin(&w, find_row("a good server"));
 	play(&w);
-	tap_eq_int(w.client.state, NET_DHCP_BOUND);
-	net_dhcp_client_decline(&w.client, 500);
-	tap_ok(net_dhcp_client_send(&w.client, 500, &link, frame, &len));
+	tap_eq_int(w.client.state, DHCP_BOUND);
+	dhcp_client_decline(&w.client, 500);
+	tap_ok(dhcp_client_send(&w.client, 500, &link, frame, &len));
 	tap_eq_int(link, 0);
-	tap_eq_int(read_request(frame, &server), NET_DHCP_DECLINE);
+	tap_eq_int(read_request(frame, &server), DHCP_DECLINE);
 	net_addr_format(&server, text);
 	tap_eq_text(text, "10.9.0.1");
-	tap_eq_bytes(frame + NET_DHCP_HEADERS_LEN + 240 + 5, 4, "\x0a\x09\0\x32", 4);
-	tap_ok(!net_dhcp_client_send(&w.client, 500, &link, frame, &len));
-	tap_eq_int(net_dhcp_client_deadline(&w.client), 1500);
+	tap_eq_bytes(frame + DHCP_HEADERS_LEN + 240 + 5, 4, "\x0a\x09\0\x32", 4);
+	tap_ok(!dhcp_client_send(&w.client, 500, &link, frame, &len));
+	tap_eq_int(dhcp_client_deadline(&w.client), 1500);
 	w.now = 1500;
 	play(&w);
-	tap_eq_int(w.client.state, NET_DHCP_BOUND);
+	tap_eq_int(w.client.state, DHCP_BOUND);
 	tap_eq_int(w.now, 1510);
 	tap_eq_int(w.client.seen[0].declines, 1);
 }
@@ -528,14 +528,14 @@ static void a_second_try_is_another_transaction(void)
 
 static void jitter_is_small_and_differs(void)
 {
-	static struct net_dhcp_client c;
-	static struct net_dhcp_config config = { .n = 2, .limit_ms = 60000, .jitter_ms = 100,
+	static struct dhcp_client c;
+	static struct dhcp_config config = { .n = 2, .limit_ms = 60000, .jitter_ms = 100,
 		.seed = 7 };
-	static uint8_t frame[NET_DHCP_PACKET_MAX];
+	static uint8_t frame[DHCP_PACKET_MAX];
 	size_t link, len;
 
-	net_dhcp_client_init(&c, &config, 0);
-	while (net_dhcp_client_send(&c, 0, &link, frame, &len))
+	dhcp_client_init(&c, &config, 0);
+	while (dhcp_client_send(&c, 0, &link, frame, &len))
 		;
 	for (size_t i = 0; i < 2; i++)
 		tap_ok(c.timer[i].due_ms >= 1000 && c.timer[i].due_ms < 1100);
@@ -544,9 +544,9 @@ static void jitter_is_small_and_differs(void)
 
 static void sixty_four_links_are_asked(void)
 {
-	static struct net_dhcp_client c;
-	static struct net_dhcp_config config = { .n = 64, .limit_ms = 60000, .seed = 7 };
-	static uint8_t frame[NET_DHCP_PACKET_MAX];
+	static struct dhcp_client c;
+	static struct dhcp_config config = { .n = 64, .limit_ms = 60000, .seed = 7 };
+	static uint8_t frame[DHCP_PACKET_MAX];
 	struct reply m;
 	size_t link, len;
 	uint64_t asked = 0;
@@ -557,46 +557,46 @@ static void sixty_four_links_are_asked(void)
 		config.links[i].carrier = true;
 		snprintf(config.links[i].name, IF_NAMESIZE, "ethernet%zu", i);
 	}
-	net_dhcp_client_init(&c, &config, 0);
-	while (net_dhcp_client_send(&c, 0, &link, frame, &len))
+	dhcp_client_init(&c, &config, 0);
+	while (dhcp_client_send(&c, 0, &link, frame, &len))
 		asked |= 1ULL << link;
 	tap_ok(asked == UINT64_MAX);
-	m = reply_good(NET_DHCP_OFFER, c.xid[63], config.links[63].mac, "10.9.0.50", "10.9.0.1");
+	m = reply_good(DHCP_OFFER, c.xid[63], config.links[63].mac, "10.9.0.50", "10.9.0.1");
 	len = reply_frame(&m, our_mac, frame);
-	net_dhcp_client_frame(&c, 63, frame, len, true, 10);
-	net_dhcp_client_time(&c, 1010);
-	tap_eq_int(c.state, NET_DHCP_REQUESTING);
+	dhcp_client_frame(&c, 63, frame, len, true, 10);
+	dhcp_client_time(&c, 1010);
+	tap_eq_int(c.state, DHCP_REQUESTING);
 	tap_eq_int(c.best.link, 63);
 	/* And all of them silent: the text is cut, not overrun. */
 	struct error error = ERROR_INIT;
-	net_dhcp_client_init(&c, &config, 0);
-	net_dhcp_client_time(&c, 60000);
-	tap_eq_int(c.state, NET_DHCP_FAILED);
-	tap_eq_int(net_dhcp_client_failure(&c, &error), -ETIMEDOUT);
+	dhcp_client_init(&c, &config, 0);
+	dhcp_client_time(&c, 60000);
+	tap_eq_int(c.state, DHCP_FAILED);
+	tap_eq_int(dhcp_client_failure(&c, &error), -ETIMEDOUT);
 	tap_ok(strlen(error.text) > 200 && strlen(error.text) < ERROR_TEXT_MAX);
 }
 
 static void nothing_happens_after_the_end(void)
 {
 	static struct world w;
-	static uint8_t frame[NET_DHCP_PACKET_MAX];
+	static uint8_t frame[DHCP_PACKET_MAX];
 	size_t link, len;
 	struct reply m;
 
 	begin(&w, find_row("a good server"));
 	play(&w);
-	m = reply_good(NET_DHCP_NAK, w.client.xid[0], w.client.config.links[0].mac, NULL, "10.9.0.1");
+	m = reply_good(DHCP_NAK, w.client.xid[0], w.client.config.links[0].mac, NULL, "10.9.0.1");
 	len = reply_frame(&m, our_mac, frame);
-	net_dhcp_client_frame(&w.client, 0, frame, len, true, 20);
-	net_dhcp_client_carrier(&w.client, 0, false, 20);
-	net_dhcp_client_carrier(&w.client, 0, true, 20);
-	net_dhcp_client_time(&w.client, 100000);
-	tap_eq_int(w.client.state, NET_DHCP_BOUND);
-	tap_ok(!net_dhcp_client_send(&w.client, 100000, &link, frame, &len));
-	tap_ok(net_dhcp_client_deadline(&w.client) == CLOCK_NEVER);
+	dhcp_client_frame(&w.client, 0, frame, len, true, 20);
+	dhcp_client_carrier(&w.client, 0, false, 20);
+	dhcp_client_carrier(&w.client, 0, true, 20);
+	dhcp_client_time(&w.client, 100000);
+	tap_eq_int(w.client.state, DHCP_BOUND);
+	tap_ok(!dhcp_client_send(&w.client, 100000, &link, frame, &len));
+	tap_ok(dhcp_client_deadline(&w.client) == CLOCK_NEVER);
 	/* Nor for a link that there is not. */
-	net_dhcp_client_frame(&w.client, 64, frame, len, true, 20);
-	net_dhcp_client_carrier(&w.client, 64, true, 20);
+	dhcp_client_frame(&w.client, 64, frame, len, true, 20);
+	dhcp_client_carrier(&w.client, 64, true, 20);
 }
 
 int main(void)

@@ -1,5 +1,5 @@
 /*
- * remote/dhcp_frame.h: frames between the DHCP role and its parent; and the role's sandbox, from
+ * setup/dhcp_ipc.h: frames between the DHCP role and its parent; and the role's sandbox, from
  * the inside. The role at work is in tests/integration/test_dhcp_role.py.
  */
 #include "tap.h"
@@ -15,7 +15,7 @@
 #include "net_packets.h"
 #include "privsep/role.h"
 #include "privsep/sandbox.h"
-#include "remote/dhcp_frame.h"
+#include "setup/dhcp_ipc.h"
 
 static struct frame frame;
 
@@ -26,9 +26,9 @@ static void fill(uint8_t type, const void *payload, size_t len)
 	memcpy(frame.payload, payload, len);
 }
 
-static struct net_dhcp_lease a_lease(void)
+static struct dhcp_lease a_lease(void)
 {
-	struct net_dhcp_lease lease;
+	struct dhcp_lease lease;
 
 	memset(&lease, 0, sizeof(lease));
 	lease.address = (struct net_prefix){ .addr = ip("10.9.0.50"), .len = 24 };
@@ -42,63 +42,63 @@ static struct net_dhcp_lease a_lease(void)
 	lease.mtu = 9000;
 	lease.lease_s = 3600;
 	lease.n_routes = 2;
-	lease.routes[0] = (struct net_dhcp_route){ .to = { .addr = ip("10.7.0.0"), .len = 16 },
+	lease.routes[0] = (struct dhcp_route){ .to = { .addr = ip("10.7.0.0"), .len = 16 },
 		.via = ip("10.9.0.3") };
-	lease.routes[1] = (struct net_dhcp_route){ .to = { .addr = { .family = 4 }, .len = 1 } };
+	lease.routes[1] = (struct dhcp_route){ .to = { .addr = { .family = 4 }, .len = 1 } };
 	return lease;
 }
 
 static void a_lease_survives_its_frame(void)
 {
-	struct net_dhcp_lease lease = a_lease(), got;
-	uint8_t payload[DHCP_FRAME_PAYLOAD_MAX];
+	struct dhcp_lease lease = a_lease(), got;
+	uint8_t payload[DHCP_IPC_PAYLOAD_MAX];
 	size_t link = 99;
 
 	memset(&got, 0, sizeof(got));
-	fill(DHCP_FRAME_LEASE, payload, dhcp_frame_encode_lease(3, &lease, payload));
-	tap_ok(dhcp_frame_decode_lease(&frame, 4, &link, &got));
+	fill(DHCP_IPC_LEASE, payload, dhcp_ipc_encode_lease(3, &lease, payload));
+	tap_ok(dhcp_ipc_decode_lease(&frame, 4, &link, &got));
 	tap_eq_int(link, 3);
 	tap_eq_bytes(&got, sizeof(got), &lease, sizeof(lease));
 	/* Of a link that there is not. */
-	tap_ok(!dhcp_frame_decode_lease(&frame, 3, &link, &got));
-	frame.type = DHCP_FRAME_LINE;
-	tap_ok(!dhcp_frame_decode_lease(&frame, 4, &link, &got));
+	tap_ok(!dhcp_ipc_decode_lease(&frame, 3, &link, &got));
+	frame.type = DHCP_IPC_LINE;
+	tap_ok(!dhcp_ipc_decode_lease(&frame, 4, &link, &got));
 }
 
 static void the_largest_lease_has_room(void)
 {
-	struct net_dhcp_lease lease = a_lease(), got;
-	uint8_t payload[DHCP_FRAME_PAYLOAD_MAX];
+	struct dhcp_lease lease = a_lease(), got;
+	uint8_t payload[DHCP_IPC_PAYLOAD_MAX];
 	size_t link;
 
 	memset(lease.hostname, 'a', 255);
-	lease.n_routers = NET_DHCP_ROUTERS_MAX;
-	lease.n_dns = NET_DHCP_DNS_MAX;
-	lease.n_routes = NET_DHCP_ROUTES_MAX;
-	for (size_t i = 0; i < NET_DHCP_ROUTES_MAX; i++)
+	lease.n_routers = DHCP_ROUTERS_MAX;
+	lease.n_dns = DHCP_DNS_MAX;
+	lease.n_routes = DHCP_ROUTES_MAX;
+	for (size_t i = 0; i < DHCP_ROUTES_MAX; i++)
 		lease.routes[i] = lease.routes[0];
-	for (size_t i = 0; i < NET_DHCP_DNS_MAX; i++)
+	for (size_t i = 0; i < DHCP_DNS_MAX; i++)
 		lease.dns[i] = lease.routers[i] = lease.routers[0];
-	size_t len = dhcp_frame_encode_lease(0, &lease, payload);
-	tap_ok(len < DHCP_FRAME_PAYLOAD_MAX);
-	fill(DHCP_FRAME_LEASE, payload, len);
-	tap_ok(dhcp_frame_decode_lease(&frame, 1, &link, &got));
+	size_t len = dhcp_ipc_encode_lease(0, &lease, payload);
+	tap_ok(len < DHCP_IPC_PAYLOAD_MAX);
+	fill(DHCP_IPC_LEASE, payload, len);
+	tap_ok(dhcp_ipc_decode_lease(&frame, 1, &link, &got));
 	tap_eq_text(got.hostname, lease.hostname);
 }
 
 static void a_lease_that_is_cut_long_or_unusable_is_refused(void)
 {
-	struct net_dhcp_lease lease = a_lease(), got;
-	uint8_t payload[DHCP_FRAME_PAYLOAD_MAX];
-	size_t link, len = dhcp_frame_encode_lease(0, &lease, payload);
+	struct dhcp_lease lease = a_lease(), got;
+	uint8_t payload[DHCP_IPC_PAYLOAD_MAX];
+	size_t link, len = dhcp_ipc_encode_lease(0, &lease, payload);
 
 	for (size_t n = 0; n < len; n++) {
-		fill(DHCP_FRAME_LEASE, payload, n);
-		tap_ok(!dhcp_frame_decode_lease(&frame, 1, &link, &got));
+		fill(DHCP_IPC_LEASE, payload, n);
+		tap_ok(!dhcp_ipc_decode_lease(&frame, 1, &link, &got));
 	}
 	payload[len] = 0;
-	fill(DHCP_FRAME_LEASE, payload, len + 1);
-	tap_ok(!dhcp_frame_decode_lease(&frame, 1, &link, &got));
+	fill(DHCP_IPC_LEASE, payload, len + 1);
+	tap_ok(!dhcp_ipc_decode_lease(&frame, 1, &link, &got));
 	/* link, address, length, server, MTU, lease time, number of routers */
 	static const struct {
 		size_t at;
@@ -106,83 +106,83 @@ static void a_lease_that_is_cut_long_or_unusable_is_refused(void)
 	} rows[] = { { 1, 0 }, { 1, 127 }, { 4, 255 }, { 5, 0 }, { 5, 33 }, { 6, 0 }, { 6, 255 },
 		{ 10, 1 }, { 18, 9 }, { 18, 255 } };
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		fill(DHCP_FRAME_LEASE, payload, len);
+		fill(DHCP_IPC_LEASE, payload, len);
 		frame.payload[rows[i].at] = rows[i].value;
-		if (dhcp_frame_decode_lease(&frame, 1, &link, &got))
+		if (dhcp_ipc_decode_lease(&frame, 1, &link, &got))
 			tap_fail(__FILE__, __LINE__, "taken with %u at %zu", rows[i].value, rows[i].at);
 	}
 	/* A NUL in the host name would hide what is behind it. */
-	fill(DHCP_FRAME_LEASE, payload, len);
+	fill(DHCP_IPC_LEASE, payload, len);
 	uint8_t *name = memmem(frame.payload, len, "platform", 8);
 	tap_ok(name != NULL);
 	if (name)
 		name[4] = '\0';
-	tap_ok(!dhcp_frame_decode_lease(&frame, 1, &link, &got));
+	tap_ok(!dhcp_ipc_decode_lease(&frame, 1, &link, &got));
 }
 
 static void a_start_survives_its_frame(void)
 {
-	static struct net_dhcp_config config, got;
-	uint8_t payload[DHCP_FRAME_PAYLOAD_MAX];
+	static struct dhcp_config config, got;
+	uint8_t payload[DHCP_IPC_PAYLOAD_MAX];
 
-	config.n = NET_CANDIDATES_MAX;
+	config.n = CANDIDATES_MAX;
 	config.discover_only = true;
 	config.limit_ms = 60000;
 	config.jitter_ms = 100;
 	config.seed = 0x0123456789abcdefU;
 	for (size_t i = 0; i < config.n; i++) {
-		struct net_candidate *link = &config.links[i];
+		struct candidate *link = &config.links[i];
 		snprintf(link->name, sizeof(link->name), "eth%u", (unsigned)i);
 		memcpy(link->mac, our_mac, 6);
 		link->speed = (unsigned)i * 1000;
 		link->carrier = i % 2;
 	}
-	size_t len = dhcp_frame_encode_start(&config, payload);
-	fill(DHCP_FRAME_START, payload, len);
-	tap_ok(dhcp_frame_decode_start(&frame, &got));
+	size_t len = dhcp_ipc_encode_start(&config, payload);
+	fill(DHCP_IPC_START, payload, len);
+	tap_ok(dhcp_ipc_decode_start(&frame, &got));
 	tap_eq_bytes(&got, sizeof(got), &config, sizeof(config));
 	for (size_t n = 0; n < len; n++) {
 		frame.len = n;
-		tap_ok(!dhcp_frame_decode_start(&frame, &got));
+		tap_ok(!dhcp_ipc_decode_start(&frame, &got));
 	}
 	frame.len = len;
 	frame.payload[21] = 0;
-	tap_ok(!dhcp_frame_decode_start(&frame, &got));
+	tap_ok(!dhcp_ipc_decode_start(&frame, &got));
 	frame.payload[21] = 65;
-	tap_ok(!dhcp_frame_decode_start(&frame, &got));
+	tap_ok(!dhcp_ipc_decode_start(&frame, &got));
 	/* A name without end. */
 	frame.payload[21] = 64;
 	memset(frame.payload + 22, 'x', 16);
-	tap_ok(!dhcp_frame_decode_start(&frame, &got));
+	tap_ok(!dhcp_ipc_decode_start(&frame, &got));
 }
 
 static void the_small_frames_are_exact(void)
 {
 	static const bool offered[3] = { true, false, true };
-	uint8_t payload[DHCP_FRAME_PAYLOAD_MAX];
+	uint8_t payload[DHCP_IPC_PAYLOAD_MAX];
 	bool got[3] = { false, true, false }, carrier = false;
 	char text[ERROR_TEXT_MAX];
 	size_t link = 99;
 
-	fill(DHCP_FRAME_CARRIER, payload, dhcp_frame_encode_carrier(2, true, payload));
-	tap_ok(dhcp_frame_decode_carrier(&frame, 3, &link, &carrier) && link == 2 && carrier);
-	tap_ok(!dhcp_frame_decode_carrier(&frame, 2, &link, &carrier));
-	fill(DHCP_FRAME_CARRIER, "\0\2", 2);
-	tap_ok(!dhcp_frame_decode_carrier(&frame, 3, &link, &carrier));
-	fill(DHCP_FRAME_CARRIER, "\0\1\0", 3);
-	tap_ok(!dhcp_frame_decode_carrier(&frame, 3, &link, &carrier));
-	fill(DHCP_FRAME_OFFERED, payload, dhcp_frame_encode_offered(offered, 3, payload));
-	tap_ok(dhcp_frame_decode_offered(&frame, 3, got) && !memcmp(got, offered, 3));
-	tap_ok(!dhcp_frame_decode_offered(&frame, 2, got));
-	fill(DHCP_FRAME_OFFERED, "\1\2\0", 3);
-	tap_ok(!dhcp_frame_decode_offered(&frame, 3, got));
-	fill(DHCP_FRAME_LINE, "a\x1b[2J", 5);
-	tap_ok(dhcp_frame_decode_text(&frame, text, sizeof(text)));
+	fill(DHCP_IPC_CARRIER, payload, dhcp_ipc_encode_carrier(2, true, payload));
+	tap_ok(dhcp_ipc_decode_carrier(&frame, 3, &link, &carrier) && link == 2 && carrier);
+	tap_ok(!dhcp_ipc_decode_carrier(&frame, 2, &link, &carrier));
+	fill(DHCP_IPC_CARRIER, "\0\2", 2);
+	tap_ok(!dhcp_ipc_decode_carrier(&frame, 3, &link, &carrier));
+	fill(DHCP_IPC_CARRIER, "\0\1\0", 3);
+	tap_ok(!dhcp_ipc_decode_carrier(&frame, 3, &link, &carrier));
+	fill(DHCP_IPC_OFFERED, payload, dhcp_ipc_encode_offered(offered, 3, payload));
+	tap_ok(dhcp_ipc_decode_offered(&frame, 3, got) && !memcmp(got, offered, 3));
+	tap_ok(!dhcp_ipc_decode_offered(&frame, 2, got));
+	fill(DHCP_IPC_OFFERED, "\1\2\0", 3);
+	tap_ok(!dhcp_ipc_decode_offered(&frame, 3, got));
+	fill(DHCP_IPC_LINE, "a\x1b[2J", 5);
+	tap_ok(dhcp_ipc_decode_text(&frame, text, sizeof(text)));
 	tap_eq_text(text, "a\\x1b[2J");
-	fill(DHCP_FRAME_LINE, "", 0);
-	tap_ok(!dhcp_frame_decode_text(&frame, text, sizeof(text)));
+	fill(DHCP_IPC_LINE, "", 0);
+	tap_ok(!dhcp_ipc_decode_text(&frame, text, sizeof(text)));
 	frame.len = ERROR_TEXT_MAX;
-	tap_ok(!dhcp_frame_decode_text(&frame, text, sizeof(text)));
+	tap_ok(!dhcp_ipc_decode_text(&frame, text, sizeof(text)));
 }
 
 /* The sandbox ------------------------------------------------------------------------------- */
@@ -267,7 +267,7 @@ static long call_frame(void)
 {
 	struct error error;
 
-	return frame_send(ROLE_FRAME_FD, DHCP_FRAME_READY, "", 0, &error);
+	return frame_send(ROLE_FRAME_FD, DHCP_IPC_READY, "", 0, &error);
 }
 
 static long call_poll_all(void)

@@ -1,4 +1,4 @@
-/* remote/guide_answers and prompt: answers of the guide, and the commands they come to. */
+/* remote/guide_answers.h, console/prompt.h: answers of the guide, and the commands they come to. */
 #include "tap.h"
 
 #include <stdlib.h>

@@ -59,7 +59,7 @@ static void the_parts_are_where_they_belong(void)
 {
 	_cleanup_hostcfg_ struct hostcfg cfg;
 	struct error e;
-	char mac[HOSTCFG_MAC_TEXT_SIZE], addr[NET_ADDR_TEXT_MAX];
+	char mac[NET_MAC_TEXT_MAX], addr[NET_ADDR_TEXT_MAX];
 
 	tap_eq_int(decode(WHOLE, &cfg, &e), 0);
 	tap_eq_int(cfg.mode, HOSTCFG_STATIC);
@@ -70,7 +70,7 @@ static void the_parts_are_where_they_belong(void)
 	tap_eq_text(addr, "2001:db8::1");
 	tap_eq_int(cfg.interfaces_n, 1);
 	tap_eq_text(cfg.interfaces[0].name, "eth0");
-	hostcfg_format_mac(cfg.interfaces[0].mac, mac);
+	net_mac_format(cfg.interfaces[0].mac, mac);
 	tap_eq_text(mac, "aa:bb:cc:dd:ee:ff");
 	tap_eq_text(cfg.ospkg_pointer, "https://a:b@x/y?a=1&b=2,http://z/");
 	tap_eq_text(cfg.bonding_mode, "802.3ad");
@@ -129,7 +129,7 @@ static void malformed_values_are_refused_by_their_key(void)
 		{ "\"eth0\"", "\"..\"", "network_interfaces" },
 		{ "\"eth0\"", "\"abcdefghijklmnop\"", "network_interfaces" },
 		{ "aa:bb:cc:dd:ee:ff", "aa:bb:cc:dd:ee", "mac_address" },
-		{ "aa:bb:cc:dd:ee:ff", "aa-bb-cc-dd-ee-ff", "mac_address" },
+		{ "aa:bb:cc:dd:ee:ff", "aa-bb:cc-dd-ee-ff", "mac_address" },
 		{ "aa:bb:cc:dd:ee:ff", "aa:bb:cc:dd:ee:fg", "mac_address" },
 		{ "\"aa:bb:cc:dd:ee:ff\"", "null", "mac_address" },
 		{ "[{", "[[],{", "network_interfaces" },
@@ -187,7 +187,7 @@ static void sizes_are_bounded_both_ways(void)
 
 static void lists_are_bounded(void)
 {
-	static const uint8_t mac[HOSTCFG_MAC_SIZE];
+	static const uint8_t mac[NET_MAC_LEN];
 	const struct net_addr addr = { .family = 4 };
 	struct hostcfg cfg = HOSTCFG_INIT;
 	struct error e;
@@ -280,7 +280,7 @@ static void an_old_configuration_is_read_and_said_to_be_old(void)
 {
 	_cleanup_hostcfg_ struct hostcfg cfg;
 	struct error e;
-	char text[HOSTCFG_MAC_TEXT_SIZE];
+	char text[NET_MAC_TEXT_MAX];
 
 	tap_eq_int(decode(OLD, &cfg, &e), 0);
 	tap_eq_int(cfg.old, HOSTCFG_OLD_DNS | HOSTCFG_OLD_URLS | HOSTCFG_OLD_INTERFACES);
@@ -289,7 +289,7 @@ static void an_old_configuration_is_read_and_said_to_be_old(void)
 	tap_eq_text(cfg.ospkg_pointer, "https://a:b@x/,http://z/");
 	tap_eq_int(cfg.interfaces_n, 1);
 	tap_eq_text(cfg.interfaces[0].name, "");
-	hostcfg_format_mac(cfg.interfaces[0].mac, text);
+	net_mac_format(cfg.interfaces[0].mac, text);
 	tap_eq_text(text, "aa:bb:cc:dd:ee:ff");
 	tap_ok(!cfg.description);
 	tap_eq_int(hostcfg_check(&cfg, &e), 0);
@@ -362,7 +362,7 @@ static void each_older_form_stands_alone(void)
 
 static void names_alone_are_links_without_mac(void)
 {
-	static const uint8_t no_mac[HOSTCFG_MAC_SIZE];
+	static const uint8_t no_mac[NET_MAC_LEN];
 	char *text = replaced(WHOLE, "{\"interface_name\":", "\"eth7\",{\"interface_name\":");
 	_cleanup_hostcfg_ struct hostcfg cfg;
 	struct error e;

@@ -5,7 +5,7 @@
 #include "base/macros.h"
 #include "hostcfg/words.h"
 
-static const uint8_t mac[HOSTCFG_MAC_SIZE] = { 0x52, 0x54, 0, 0x12, 0x34, 0x56 };
+static const uint8_t mac[NET_MAC_LEN] = { 0x52, 0x54, 0, 0x12, 0x34, 0x56 };
 
 static struct net_addr addr(const char *text)
 {
@@ -205,7 +205,7 @@ static void a_link_of_an_older_form_is_shown_as_far_as_it_is_known(void)
 	_cleanup_free_ char *unnamed = words(&cfg);
 	tap_ok(strstr(unnamed, "\nlink         52:54:00:12:34:56\n"));
 	strcpy(cfg.interfaces[0].name, "eth0");
-	memset(cfg.interfaces[0].mac, 0, HOSTCFG_MAC_SIZE);
+	memset(cfg.interfaces[0].mac, 0, NET_MAC_LEN);
 	_cleanup_free_ char *without_mac = words(&cfg);
 	tap_ok(strstr(without_mac, "\nlink         eth0\n"));
 	cfg.old = 0;

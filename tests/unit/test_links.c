@@ -1,4 +1,4 @@
-/* net/: what is pure about links: candidates, MACs, messages, bond options, state, resolv.conf. */
+/* link/: what is pure about links: candidates, MACs, messages, bond options, what stprov applied, resolv.conf. */
 #include "tap.h"
 
 #include <errno.h>
@@ -16,10 +16,10 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
-#include "net/bond.h"
-#include "net/message.h"
+#include "link/applied.h"
+#include "link/bond.h"
+#include "link/rtnetlink_message.h"
 #include "net/resolv.h"
-#include "net/state.h"
 
 /* --- MAC addresses --- */
 
@@ -49,7 +49,7 @@ static void macs_are_six_bytes_of_hex_with_one_separator(void)
 
 /* --- candidates --- */
 
-static struct net_link made_up[] = {
+static struct link made_up[] = {
 	{ .index = 1, .name = "lo", .loopback = true },
 	{ .index = 2, .name = "eth0", .has_mac = true, .mac = { 2, 0, 0, 0, 0, 2 } },
 	{ .index = 3, .name = "eth1", .has_mac = true, .mac = { 2, 0, 0, 0, 0, 3 }, .master = 5,
@@ -67,7 +67,7 @@ static struct net_link made_up[] = {
 	{ .index = 13, .name = "eth3", .has_mac = true, .mac = { 2, 0, 0, 0, 0, 13 }, .master = 99 },
 	{ .index = 14, .name = "tap0", .has_mac = true, .mac = { 2, 0, 0, 0, 0, 9 }, .kind = "tun" },
 };
-static const struct net_links made_up_links = { .items = made_up, .n = ARRAY_SIZE(made_up) };
+static const struct links made_up_links = { .items = made_up, .n = ARRAY_SIZE(made_up) };
 
 static void hardware_virtual_nics_and_members_of_bonds_are_candidates(void)
 {
@@ -80,38 +80,38 @@ static void hardware_virtual_nics_and_members_of_bonds_are_candidates(void)
 
 	tap_eq_int(ARRAY_SIZE(rows), made_up_links.n);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		char buf[NET_LINK_REASON_MAX];
-		const struct net_link *link = net_links_by_name(&made_up_links, rows[i].name);
-		const char *against = link ? net_link_reason_against(&made_up_links, link, buf) : "gone";
+		char buf[LINK_REASON_MAX];
+		const struct link *link = links_by_name(&made_up_links, rows[i].name);
+		const char *against = link ? link_reason_against(&made_up_links, link, buf) : "gone";
 		if (!rows[i].against)
 			tap_ok(against == NULL);
 		else
 			tap_eq_text(against, rows[i].against);
-		tap_eq_int(link && net_link_is_candidate(&made_up_links, link), !rows[i].against);
+		tap_eq_int(link && link_is_candidate(&made_up_links, link), !rows[i].against);
 	}
 }
 
 static void a_link_is_found_by_name_and_by_number(void)
 {
-	tap_ok(net_links_by_name(&made_up_links, "eth9") == NULL);
-	tap_ok(net_links_by_index(&made_up_links, 99) == NULL);
-	tap_eq_text(net_links_by_index(&made_up_links, 9)->name, "veth0");
+	tap_ok(links_by_name(&made_up_links, "eth9") == NULL);
+	tap_ok(links_by_index(&made_up_links, 99) == NULL);
+	tap_eq_text(links_by_index(&made_up_links, 9)->name, "veth0");
 }
 
 static void a_link_is_ready_with_carrier_and_past_its_start(void)
 {
-	struct net_link link = { .up = true, .carrier = true, .operstate = NET_OPERSTATE_UP };
+	struct link link = { .up = true, .carrier = true, .operstate = LINK_OPERSTATE_UP };
 
-	tap_ok(net_link_is_ready(&link));
-	link.operstate = NET_OPERSTATE_UNKNOWN;
-	tap_ok(net_link_is_ready(&link));
-	link.operstate = NET_OPERSTATE_DORMANT;
-	tap_ok(!net_link_is_ready(&link));
-	link.operstate = NET_OPERSTATE_UP;
+	tap_ok(link_is_ready(&link));
+	link.operstate = LINK_OPERSTATE_UNKNOWN;
+	tap_ok(link_is_ready(&link));
+	link.operstate = LINK_OPERSTATE_DORMANT;
+	tap_ok(!link_is_ready(&link));
+	link.operstate = LINK_OPERSTATE_UP;
 	link.carrier = false;
-	tap_ok(!net_link_is_ready(&link));
-	link = (struct net_link){ .carrier = true, .operstate = NET_OPERSTATE_UP };
-	tap_ok(!net_link_is_ready(&link));
+	tap_ok(!link_is_ready(&link));
+	link = (struct link){ .carrier = true, .operstate = LINK_OPERSTATE_UP };
+	tap_ok(!link_is_ready(&link));
 }
 
 /* --- messages --- */
@@ -122,12 +122,12 @@ static struct nl_msg *link_message(int index, const char *name, const uint8_t *m
 {
 	struct ifinfomsg info = { .ifi_index = index, .ifi_type = ARPHRD_ETHER,
 		.ifi_flags = IFF_UP | IFF_LOWER_UP };
-	struct nl_msg *msg = net_message_new(RTM_NEWLINK, 0, &info, sizeof(info));
+	struct nl_msg *msg = rtnetlink_message_new(RTM_NEWLINK, 0, &info, sizeof(info));
 
 	if (name)
 		nla_put_string(msg, IFLA_IFNAME, name);
 	nla_put(msg, IFLA_ADDRESS, (int)mac_len, mac);
-	nla_put_u8(msg, IFLA_OPERSTATE, NET_OPERSTATE_UP);
+	nla_put_u8(msg, IFLA_OPERSTATE, LINK_OPERSTATE_UP);
 	nla_put_u32(msg, IFLA_MTU, 1400);
 	return msg;
 }
@@ -149,7 +149,7 @@ static struct nl_msg *member_message(int index, const char *name, int master, ui
 	return msg;
 }
 
-static struct nl_msg *bond_message(int index, enum net_bond_mode mode, const uint8_t *partner)
+static struct nl_msg *bond_message(int index, enum bond_mode mode, const uint8_t *partner)
 {
 	struct nl_msg *msg = link_message(index, "bond0", bond_mac, sizeof(bond_mac));
 	struct nlattr *info = nla_nest_start(msg, IFLA_LINKINFO);
@@ -173,9 +173,9 @@ static struct nl_msg *bond_message(int index, enum net_bond_mode mode, const uin
 static void a_member_of_a_bond_is_known_by_its_own_mac(void)
 {
 	struct nl_msg *msg = member_message(3, "eth1", 5, BOND_LINK_UP);
-	struct net_link link;
+	struct link link;
 
-	tap_ok(net_link_take(msg, &link));
+	tap_ok(link_take(msg, &link));
 	tap_ok(link.bond_member && link.has_mac && link.up && link.carrier);
 	tap_eq_int(link.master, 5);
 	tap_eq_int(link.mtu, 1400);
@@ -188,17 +188,17 @@ static void a_member_of_a_bond_is_known_by_its_own_mac(void)
 static void a_link_without_ethernet_address_has_no_mac(void)
 {
 	static const uint8_t zeros[NET_MAC_LEN], long_mac[20] = { 1 };
-	struct net_link link;
+	struct link link;
 	struct nl_msg *msg = link_message(3, "eth1", zeros, sizeof(zeros));
 
-	tap_ok(net_link_take(msg, &link) && !link.has_mac);
+	tap_ok(link_take(msg, &link) && !link.has_mac);
 	nlmsg_free(msg);
 	msg = link_message(3, "ib0", long_mac, sizeof(long_mac));
-	tap_ok(net_link_take(msg, &link) && !link.has_mac);
+	tap_ok(link_take(msg, &link) && !link.has_mac);
 	nlmsg_free(msg);
 	msg = link_message(3, "ppp0", own_mac, sizeof(own_mac));
 	((struct ifinfomsg *)nlmsg_data(nlmsg_hdr(msg)))->ifi_type = ARPHRD_PPP;
-	tap_ok(net_link_take(msg, &link) && !link.has_mac);
+	tap_ok(link_take(msg, &link) && !link.has_mac);
 	nlmsg_free(msg);
 }
 
@@ -206,29 +206,29 @@ static void a_malformed_link_message_is_passed_over(void)
 {
 	struct nl_msg *rows[] = { link_message(0, "eth1", own_mac, 6), link_message(3, NULL, own_mac, 6),
 		link_message(3, "eth1", own_mac, 6), link_message(3, "eth1", own_mac, 6) };
-	struct net_link link;
+	struct link link;
 
 	nla_put(rows[2], IFLA_MASTER, 2, "ab"); /* too short for a number */
 	nlmsg_hdr(rows[3])->nlmsg_type = RTM_DELLINK;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		tap_ok(!net_link_take(rows[i], &link));
+		tap_ok(!link_take(rows[i], &link));
 		nlmsg_free(rows[i]);
 	}
 }
 
-static struct net_link_addr address_message(uint32_t flags, int protocol, uint8_t scope, bool *ret_ok)
+static struct link_addr address_message(uint32_t flags, int protocol, uint8_t scope, bool *ret_ok)
 {
 	static const uint8_t bytes[16] = { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 };
 	struct ifaddrmsg info = { .ifa_family = AF_INET6, .ifa_prefixlen = 64, .ifa_index = 3,
 		.ifa_scope = scope };
-	struct nl_msg *msg = net_message_new(RTM_NEWADDR, 0, &info, sizeof(info));
-	struct net_link_addr addr = { .index = 0 };
+	struct nl_msg *msg = rtnetlink_message_new(RTM_NEWADDR, 0, &info, sizeof(info));
+	struct link_addr addr = { .index = 0 };
 
 	nla_put(msg, IFA_ADDRESS, 16, bytes);
 	nla_put_u32(msg, IFA_FLAGS, flags);
 	if (protocol >= 0)
 		nla_put_u8(msg, IFA_PROTO, (uint8_t)protocol);
-	*ret_ok = net_link_addr_take(msg, &addr);
+	*ret_ok = link_addr_take(msg, &addr);
 	nlmsg_free(msg);
 	return addr;
 }
@@ -256,7 +256,7 @@ static void an_address_tells_who_made_it_and_whether_it_is_usable(void)
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		bool ok;
-		struct net_link_addr a =
+		struct link_addr a =
 			address_message(rows[i].flags, rows[i].protocol, rows[i].scope, &ok);
 		tap_ok(ok);
 		if (a.global != rows[i].global || a.autoconf != rows[i].autoconf ||
@@ -279,27 +279,27 @@ static void bonding_modes_have_the_kernels_names(void)
 		{ "802.3ad", BOND_MODE_8023AD }, { "balance-tlb", BOND_MODE_TLB },
 		{ "balance-alb", BOND_MODE_ALB } };
 	static const char *const bad[] = { "", "0", "4", "balance", "balance-rr ", "Balance-rr", "lacp" };
-	enum net_bond_mode mode;
+	enum bond_mode mode;
 
-	tap_eq_int(ARRAY_SIZE(rows), NET_BOND_MODES);
+	tap_eq_int(ARRAY_SIZE(rows), BOND_MODES);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		mode = NET_BOND_MODES;
-		tap_eq_int(net_bond_mode_parse(rows[i].text, &mode), 0);
+		mode = BOND_MODES;
+		tap_eq_int(bond_mode_parse(rows[i].text, &mode), 0);
 		tap_eq_int(mode, rows[i].number);
-		tap_eq_text(net_bond_mode_text(mode), rows[i].text);
+		tap_eq_text(bond_mode_text(mode), rows[i].text);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
-		tap_eq_int(net_bond_mode_parse(bad[i], &mode), -EINVAL);
-	tap_ok(net_bond_mode_text(NET_BOND_MODES) == NULL);
+		tap_eq_int(bond_mode_parse(bad[i], &mode), -EINVAL);
+	tap_ok(bond_mode_text(BOND_MODES) == NULL);
 }
 
 static void a_new_bond_asks_for_its_mode_miimon_and_fast_lacp(void)
 {
-	for (int mode = 0; mode < NET_BOND_MODES; mode++) {
+	for (int mode = 0; mode < BOND_MODES; mode++) {
 		struct ifinfomsg info = { .ifi_family = 0 };
-		struct nl_msg *msg = net_message_new(RTM_NEWLINK, 0, &info, sizeof(info));
+		struct nl_msg *msg = rtnetlink_message_new(RTM_NEWLINK, 0, &info, sizeof(info));
 		struct nlattr *top[IFLA_MAX + 1], *tb[IFLA_INFO_MAX + 1], *data[IFLA_BOND_MAX + 1];
-		tap_eq_int(net_bond_put_options(msg, (enum net_bond_mode)mode), 0);
+		tap_eq_int(bond_put_options(msg, (enum bond_mode)mode), 0);
 		tap_eq_int(nlmsg_parse(nlmsg_hdr(msg), sizeof(info), top, IFLA_MAX, NULL), 0);
 		tap_eq_int(nla_parse_nested(tb, IFLA_INFO_MAX, top[IFLA_LINKINFO], NULL), 0);
 		tap_eq_text(nla_get_string(tb[IFLA_INFO_KIND]), "bond");
@@ -308,24 +308,24 @@ static void a_new_bond_asks_for_its_mode_miimon_and_fast_lacp(void)
 		tap_eq_int(nla_get_u8(data[IFLA_BOND_MODE]), mode);
 		tap_eq_int(nla_len(data[IFLA_BOND_MIIMON]), 4);
 		tap_eq_int(nla_get_u32(data[IFLA_BOND_MIIMON]), 100);
-		tap_eq_int(data[IFLA_BOND_AD_LACP_RATE] != NULL, mode == NET_BOND_802_3AD);
+		tap_eq_int(data[IFLA_BOND_AD_LACP_RATE] != NULL, mode == BOND_802_3AD);
 		if (data[IFLA_BOND_AD_LACP_RATE])
 			tap_eq_int(nla_get_u8(data[IFLA_BOND_AD_LACP_RATE]), 1);
 		nlmsg_free(msg);
 	}
 }
 
-static struct net_bond_info read_bond(enum net_bond_mode mode, const uint8_t *partner, bool *ret_found)
+static struct bond_info read_bond(enum bond_mode mode, const uint8_t *partner, bool *ret_found)
 {
 	struct nl_msg *messages[] = { member_message(3, "eth1", 5, BOND_LINK_UP),
 		member_message(4, "eth2", 5, BOND_LINK_DOWN), member_message(6, "eth3", 8, BOND_LINK_UP),
 		link_message(7, "eth4", own_mac, 6), bond_message(5, mode, partner),
-		bond_message(8, NET_BOND_BROADCAST, NULL) };
-	struct net_bond_info info = { .mode = 0 };
+		bond_message(8, BOND_BROADCAST, NULL) };
+	struct bond_info info = { .mode = 0 };
 
 	*ret_found = false;
 	for (size_t i = 0; i < ARRAY_SIZE(messages); i++) {
-		net_bond_take(messages[i], 5, &info, ret_found);
+		bond_take(messages[i], 5, &info, ret_found);
 		nlmsg_free(messages[i]);
 	}
 	return info;
@@ -335,21 +335,21 @@ static void a_bond_tells_its_members_and_its_lacp_partner(void)
 {
 	static const uint8_t partner[] = { 2, 1, 1, 1, 1, 1 }, nobody[NET_MAC_LEN];
 	bool found;
-	struct net_bond_info info = read_bond(NET_BOND_802_3AD, partner, &found);
+	struct bond_info info = read_bond(BOND_802_3AD, partner, &found);
 
 	tap_ok(found && info.has_partner);
-	tap_eq_int(info.mode, NET_BOND_802_3AD);
+	tap_eq_int(info.mode, BOND_802_3AD);
 	tap_eq_int(info.members, 2);
 	tap_eq_int(info.members_up, 1);
 	tap_eq_int(info.ports, 2);
 	tap_eq_bytes(info.partner, sizeof(info.partner), partner, sizeof(partner));
-	info = read_bond(NET_BOND_802_3AD, nobody, &found);
+	info = read_bond(BOND_802_3AD, nobody, &found);
 	tap_ok(found && !info.has_partner);
-	info = read_bond(NET_BOND_802_3AD, NULL, &found);
+	info = read_bond(BOND_802_3AD, NULL, &found);
 	tap_ok(found && !info.has_partner);
-	info = read_bond(NET_BOND_BALANCE_ALB, NULL, &found);
-	tap_ok(found && !info.has_partner && info.mode == NET_BOND_BALANCE_ALB);
-	info = read_bond((enum net_bond_mode)7, NULL, &found);
+	info = read_bond(BOND_BALANCE_ALB, NULL, &found);
+	tap_ok(found && !info.has_partner && info.mode == BOND_BALANCE_ALB);
+	info = read_bond((enum bond_mode)7, NULL, &found);
 	tap_ok(!found);
 }
 
@@ -367,32 +367,32 @@ static struct net_prefix prefix(const char *text)
 static const char state_text[] = "stprov-network 1\nlink eth0\naddress eth0 10.0.3.200/25\n"
 				 "address eth0 2001:db8::1/64\nlink bond0\n";
 
-static struct net_state some_state(void)
+static struct applied some_state(void)
 {
 	struct net_prefix four = prefix("10.0.3.200/25"), six = prefix("2001:db8::1/64");
-	struct net_state state = { .n = 0 };
+	struct applied state = { .n = 0 };
 
 	/* The second time round nothing is added. */
 	for (int i = 0; i < 2; i++) {
-		tap_eq_int(net_state_add(&state, "eth0", NULL), 0);
-		tap_eq_int(net_state_add(&state, "eth0", &four), 0);
-		tap_eq_int(net_state_add(&state, "eth0", &six), 0);
-		tap_eq_int(net_state_add(&state, "bond0", NULL), 0);
+		tap_eq_int(applied_add(&state, "eth0", NULL), 0);
+		tap_eq_int(applied_add(&state, "eth0", &four), 0);
+		tap_eq_int(applied_add(&state, "eth0", &six), 0);
+		tap_eq_int(applied_add(&state, "bond0", NULL), 0);
 	}
 	return state;
 }
 
 static void a_state_is_written_and_read_the_same(void)
 {
-	struct net_state state = some_state(), again;
-	char text[NET_STATE_TEXT_MAX];
+	struct applied state = some_state(), again;
+	char text[APPLIED_TEXT_MAX];
 	struct error e = ERROR_INIT;
 
-	tap_eq_int(net_state_format(&state, text), (int64_t)strlen(state_text));
+	tap_eq_int(applied_format(&state, text), (int64_t)strlen(state_text));
 	tap_eq_text(text, state_text);
-	tap_eq_int(net_state_parse(text, strlen(text), &again, &e), 0);
+	tap_eq_int(applied_parse(text, strlen(text), &again, &e), 0);
 	tap_eq_int(again.n, 4);
-	net_state_format(&again, text);
+	applied_format(&again, text);
 	tap_eq_text(text, state_text);
 }
 
@@ -422,48 +422,48 @@ static void a_malformed_state_is_refused_whole(void)
 		{ "stprov-network 1\nroute eth0 10.0.0.1/24\n", "line 2: malformed" } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct net_state state = { .n = 77 };
+		struct applied state = { .n = 77 };
 		struct error e = ERROR_INIT;
-		tap_eq_int(net_state_parse(rows[i].text, strlen(rows[i].text), &state, &e), -EBADMSG);
+		tap_eq_int(applied_parse(rows[i].text, strlen(rows[i].text), &state, &e), -EBADMSG);
 		tap_eq_text(e.text, rows[i].error);
 		tap_eq_int(state.n, 77);
 	}
-	struct net_state state;
+	struct applied state;
 	struct error e = ERROR_INIT;
 	static const char nul[] = "stprov-network 1\nlink eth0\0x\n";
-	tap_eq_int(net_state_parse(nul, sizeof(nul) - 1, &state, &e), -EBADMSG);
+	tap_eq_int(applied_parse(nul, sizeof(nul) - 1, &state, &e), -EBADMSG);
 }
 
 static void a_state_has_a_limit_and_when_full_it_fits(void)
 {
-	struct net_state state = { .n = 0 };
+	struct applied state = { .n = 0 };
 	struct net_prefix p = prefix("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128");
-	char text[NET_STATE_TEXT_MAX];
+	char text[APPLIED_TEXT_MAX];
 	struct error e = ERROR_INIT;
 
-	for (int i = 0; i < NET_STATE_MAX; i++) {
+	for (int i = 0; i < APPLIED_MAX; i++) {
 		p.addr.bytes[14] = (uint8_t)i | 0x10;
 		p.addr.bytes[15] = (uint8_t)(i >> 4) | 0x10;
 		p.addr.bytes[13] = (uint8_t)i;
-		tap_eq_int(net_state_add(&state, "fifteen-letters", &p), 0);
+		tap_eq_int(applied_add(&state, "fifteen-letters", &p), 0);
 	}
-	tap_eq_int(net_state_add(&state, "fifteen-letters", NULL), -E2BIG);
+	tap_eq_int(applied_add(&state, "fifteen-letters", NULL), -E2BIG);
 	/* What is noted already can be noted again. */
-	tap_eq_int(net_state_add(&state, "fifteen-letters", &p), 0);
-	size_t len = net_state_format(&state, text);
-	tap_eq_int(net_state_parse(text, len, &state, &e), 0);
-	tap_eq_int(state.n, NET_STATE_MAX);
-	tap_eq_int(net_state_add(&state, "caf\xc3\xa9", NULL), -EINVAL);
-	tap_eq_int(net_state_add(&state, "", NULL), -EINVAL);
+	tap_eq_int(applied_add(&state, "fifteen-letters", &p), 0);
+	size_t len = applied_format(&state, text);
+	tap_eq_int(applied_parse(text, len, &state, &e), 0);
+	tap_eq_int(state.n, APPLIED_MAX);
+	tap_eq_int(applied_add(&state, "caf\xc3\xa9", NULL), -EINVAL);
+	tap_eq_int(applied_add(&state, "", NULL), -EINVAL);
 }
 
 static void a_global_address_that_is_not_noted_is_foreign(void)
 {
-	struct net_state state = some_state();
-	struct net_link eth0 = { .index = 2, .name = "eth0" }, eth1 = { .index = 3, .name = "eth1" };
+	struct applied state = some_state();
+	struct link eth0 = { .index = 2, .name = "eth0" }, eth1 = { .index = 3, .name = "eth1" };
 	const struct {
-		const struct net_link *link;
-		struct net_link_addr addr;
+		const struct link *link;
+		struct link_addr addr;
 		bool foreign;
 	} rows[] = {
 		{ &eth0, { .index = 2, .prefix = prefix("10.0.3.200/25"), .global = true }, false },
@@ -479,7 +479,7 @@ static void a_global_address_that_is_not_noted_is_foreign(void)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		if (net_state_is_foreign(&state, rows[i].link, &rows[i].addr) != rows[i].foreign)
+		if (applied_is_foreign(&state, rows[i].link, &rows[i].addr) != rows[i].foreign)
 			tap_fail(__FILE__, __LINE__, "row %zu", i);
 }
 
@@ -555,16 +555,16 @@ static int count_files(const struct directory *d)
 static void the_state_file_is_replaced_and_nothing_else_is_left(void)
 {
 	_cleanup_directory_ struct directory d = new_directory();
-	struct net_state state = some_state(), again = { .n = 77 };
+	struct applied state = some_state(), again = { .n = 77 };
 	struct error e = ERROR_INIT;
 	char *dir = below(&d, "run");
 
-	tap_eq_int(net_state_read(dir, &again, &e), 0);
+	tap_eq_int(applied_read(dir, &again, &e), 0);
 	tap_eq_int(again.n, 0);
 	for (int i = 0; i < 2; i++)
-		tap_eq_int(net_state_write(dir, &state, &e), 0);
+		tap_eq_int(applied_write(dir, &state, &e), 0);
 	tap_eq_text(get(below(&d, "run/network")), state_text);
-	tap_eq_int(net_state_read(dir, &again, &e), 0);
+	tap_eq_int(applied_read(dir, &again, &e), 0);
 	tap_eq_int(again.n, 4);
 	struct directory run = { "" };
 	snprintf(run.path, sizeof(run.path), "%s", dir);
@@ -572,10 +572,10 @@ static void the_state_file_is_replaced_and_nothing_else_is_left(void)
 	put(below(&d, "run/network"), "stprov-network 1\nlink\n");
 	char want[ERROR_TEXT_MAX];
 	snprintf(want, sizeof(want), "%s/network: line 2: malformed", dir);
-	tap_eq_int(net_state_read(dir, &again, &e), -EBADMSG);
+	tap_eq_int(applied_read(dir, &again, &e), -EBADMSG);
 	tap_eq_text(e.text, want);
 	put(below(&d, "file"), "");
-	tap_eq_int(net_state_write(below(&d, "file"), &state, &e), -ENOTDIR);
+	tap_eq_int(applied_write(below(&d, "file"), &state, &e), -ENOTDIR);
 }
 
 static const char resolv_text[] = "# Written by stprov.\nnameserver 9.9.9.9\n"

@@ -1,5 +1,5 @@
 /*
- * net/packet.h on a veth pair in a network namespace of its own: what the kernel's filters let
+ * packet/packet.h on a veth pair in a network namespace of its own: what the kernel's filters let
  * through and what not. A good frame is sent after the bad ones: it alone has to arrive.
  */
 #include "tap.h"
@@ -14,13 +14,13 @@
 
 #include "base/clock.h"
 #include "base/macros.h"
-#include "net/packet.h"
 #include "net_packets.h"
+#include "packet/packet.h"
 
 #define PATIENCE_MS 5000
 
 /* Ours is the one that is listened on; the other end is where frames are put in. */
-static struct net_candidate ours = { .name = "tp0" };
+static struct candidate ours = { .name = "tp0" };
 static int peer_fd = -1;
 
 static bool set_up(void)
@@ -46,15 +46,15 @@ static void put(const uint8_t *frame, size_t len)
 }
 
 /* The next frame that arrives; its length is 0 when none does. */
-static struct net_packet take(int fd)
+static struct packet take(int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	int64_t deadline_ms = clock_now_ms() + PATIENCE_MS;
-	static struct net_packet packet;
+	static struct packet packet;
 
 	packet.len = 0;
 	while (clock_now_ms() < deadline_ms && poll(&p, 1, clock_until(deadline_ms)) == 1)
-		if (net_packet_receive(fd, &packet) == 0)
+		if (packet_receive(fd, &packet) == 0)
 			return packet;
 	tap_fail(__FILE__, __LINE__, "nothing arrived");
 	return packet;
@@ -68,11 +68,11 @@ static void expect_in_the_end(int fd, const uint8_t *frame, size_t len)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	int64_t deadline_ms = clock_now_ms() + PATIENCE_MS;
-	static struct net_packet packet;
+	static struct packet packet;
 
 	while (clock_now_ms() < deadline_ms) {
 		put(frame, len);
-		if (poll(&p, 1, 50) == 1 && net_packet_receive(fd, &packet) == 0) {
+		if (poll(&p, 1, 50) == 1 && packet_receive(fd, &packet) == 0) {
 			tap_eq_int(packet.len, len);
 			return;
 		}
@@ -83,7 +83,7 @@ static void expect_in_the_end(int fd, const uint8_t *frame, size_t len)
 /* With a VLAN tag. */
 static void put_tagged(const uint8_t *frame, size_t len, const char *tag)
 {
-	uint8_t tagged[NET_PACKET_MAX];
+	uint8_t tagged[PACKET_MAX];
 
 	memcpy(tagged, frame, 12);
 	memcpy(tagged + 12, tag, 4);
@@ -101,8 +101,8 @@ struct change {
 static void only_the_good_one_arrives(int fd, const uint8_t *good, size_t len,
 	const struct change *changes, size_t n)
 {
-	uint8_t frame[NET_PACKET_MAX];
-	struct net_packet rest;
+	uint8_t frame[PACKET_MAX];
+	struct packet rest;
 
 	for (size_t i = 0; i < n; i++) {
 		memcpy(frame, good, len);
@@ -112,21 +112,21 @@ static void only_the_good_one_arrives(int fd, const uint8_t *good, size_t len,
 	put_tagged(good, len, "\x81\x00\x00\x07");
 	put(good, 30); /* cut short */
 	put(good, len);
-	struct net_packet packet = take(fd);
+	struct packet packet = take(fd);
 	for (size_t i = 0; i < n && packet.len > 0; i++)
 		if (packet.data[changes[i].at] == changes[i].value)
 			tap_fail(__FILE__, __LINE__, "another %s came through", changes[i].what);
 	tap_eq_bytes(packet.data, packet.len, good, len);
-	tap_eq_int(net_packet_receive(fd, &rest), -EAGAIN);
+	tap_eq_int(packet_receive(fd, &rest), -EAGAIN);
 }
 
-static int open_on(enum net_packet_kind kind, const char *address)
+static int open_on(enum packet_kind kind, const char *address)
 {
 	struct net_addr addr = ip(address);
 	struct error error = ERROR_INIT;
 	int fd = -1;
 
-	tap_eq_int(net_packet_open(kind, &ours, &addr, &fd, &error), 0);
+	tap_eq_int(packet_open(kind, &ours, &addr, &fd, &error), 0);
 	tap_eq_text(error.text, "");
 	return fd;
 }
@@ -135,7 +135,7 @@ static void only_arp_about_the_address_arrives(void)
 {
 	static const struct change changes[] = { { 5, 0x11, "receiver" }, { 12, 0x09, "type" },
 		{ 15, 6, "hardware type" }, { 19, 5, "length" }, { 31, 2, "sender" } };
-	_cleanup_close_ int fd = open_on(NET_PACKET_ARP, "10.9.0.1");
+	_cleanup_close_ int fd = open_on(PACKET_ARP, "10.9.0.1");
 	uint8_t good[64];
 	size_t len = unhex(captured_arp_reply, good);
 
@@ -157,7 +157,7 @@ static void only_advertisements_of_the_address_arrive(void)
 	static const struct change changes[] = { { 20, 17, "next header" }, { 21, 64, "hop limit" },
 		{ 54, 135, "type" }, { 55, 1, "code" }, { 62, 0x21, "target" }, { 77, 2, "target" },
 		{ 12, 0x08, "type" } };
-	_cleanup_close_ int fd = open_on(NET_PACKET_ND, "2001:db8::1");
+	_cleanup_close_ int fd = open_on(PACKET_ND, "2001:db8::1");
 	uint8_t good[128];
 	size_t len = unhex(captured_advert, good);
 
@@ -178,7 +178,7 @@ static void all_nodes_are_listened_to_without_ipv6(void)
 {
 	tap_eq_int(system("sysctl -q -w net.ipv6.conf.tp0.disable_ipv6=1"), 0);
 	tap_ok(!listens_to("333300000001"));
-	int fd = open_on(NET_PACKET_ND, "2001:db8::1");
+	int fd = open_on(PACKET_ND, "2001:db8::1");
 	tap_ok(listens_to("333300000001"));
 	close(fd);
 	tap_ok(!listens_to("333300000001"));
@@ -190,8 +190,8 @@ static void only_dhcp_replies_to_this_mac_arrive(void)
 		{ 20, 0x20, "fragment flag" }, { 21, 1, "fragment offset" }, { 37, 67, "port" },
 		{ 42, 1, "op" }, { 75, 0x11, "client" }, { 70, 0x12, "client" },
 		{ 278, 0x62, "cookie" }, { 281, 0x64, "cookie" }, { 14, 0x46, "header length" } };
-	_cleanup_close_ int fd = open_on(NET_PACKET_DHCP, NULL);
-	uint8_t good[NET_DHCP_PACKET_MAX];
+	_cleanup_close_ int fd = open_on(PACKET_DHCP, NULL);
+	uint8_t good[DHCP_PACKET_MAX];
 	size_t len = unhex(captured_offer, good);
 
 	only_the_good_one_arrives(fd, good, len, changes, ARRAY_SIZE(changes));
@@ -203,18 +203,18 @@ static void only_dhcp_replies_to_this_mac_arrive(void)
 
 static void nothing_from_before_it_was_bound_is_there(void)
 {
-	uint8_t good[NET_DHCP_PACKET_MAX];
+	uint8_t good[DHCP_PACKET_MAX];
 	size_t len = unhex(captured_offer, good);
-	struct net_packet packet;
+	struct packet packet;
 
 	put(good, len);
-	_cleanup_close_ int fd = open_on(NET_PACKET_DHCP, NULL);
-	tap_eq_int(net_packet_receive(fd, &packet), -EAGAIN);
+	_cleanup_close_ int fd = open_on(PACKET_DHCP, NULL);
+	tap_eq_int(packet_receive(fd, &packet), -EAGAIN);
 }
 
 static void the_filter_cannot_be_taken_off(void)
 {
-	_cleanup_close_ int fd = open_on(NET_PACKET_DHCP, NULL);
+	_cleanup_close_ int fd = open_on(PACKET_DHCP, NULL);
 	int value = 0;
 
 	tap_ok(setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &value, sizeof(value)) < 0);
@@ -225,14 +225,14 @@ static void what_is_sent_goes_out_on_this_link(void)
 {
 	struct sockaddr_ll peer = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ARP),
 		.sll_ifindex = (int)if_nametoindex("tp1") };
-	_cleanup_close_ int fd = open_on(NET_PACKET_ARP, "10.9.0.1");
+	_cleanup_close_ int fd = open_on(PACKET_ARP, "10.9.0.1");
 	_cleanup_close_ int other = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 	struct pollfd p = { .fd = other, .events = POLLIN };
 	uint8_t frame[64], got[128];
 	size_t len = unhex(captured_arp_reply, frame);
 
 	tap_ok(bind(other, (struct sockaddr *)&peer, sizeof(peer)) == 0);
-	tap_eq_int(net_packet_send(fd, frame, len), 0);
+	tap_eq_int(packet_send(fd, frame, len), 0);
 	tap_eq_int(poll(&p, 1, PATIENCE_MS), 1);
 	ssize_t n = recv(other, got, sizeof(got), 0);
 	tap_eq_bytes(got, (size_t)MAX(n, 0), frame, len);
@@ -240,48 +240,48 @@ static void what_is_sent_goes_out_on_this_link(void)
 
 static void a_link_that_goes_down_is_silent_and_comes_back(void)
 {
-	_cleanup_close_ int fd = open_on(NET_PACKET_DHCP, NULL);
-	uint8_t good[NET_DHCP_PACKET_MAX];
+	_cleanup_close_ int fd = open_on(PACKET_DHCP, NULL);
+	uint8_t good[DHCP_PACKET_MAX];
 	size_t len = unhex(captured_offer, good);
-	struct net_packet packet;
+	struct packet packet;
 
 	tap_eq_int(system("ip link set tp0 down"), 0);
-	tap_eq_int(net_packet_receive(fd, &packet), -EAGAIN);
-	tap_eq_int(net_packet_send(fd, good, len), -ENETDOWN);
+	tap_eq_int(packet_receive(fd, &packet), -EAGAIN);
+	tap_eq_int(packet_send(fd, good, len), -ENETDOWN);
 	tap_eq_int(system("ip link set tp0 up"), 0);
 	expect_in_the_end(fd, good, len);
-	tap_eq_int(net_packet_send(fd, good, len), 0);
+	tap_eq_int(packet_send(fd, good, len), 0);
 }
 
 static void an_oversized_frame_is_dropped(void)
 {
-	_cleanup_close_ int fd = open_on(NET_PACKET_DHCP, NULL);
+	_cleanup_close_ int fd = open_on(PACKET_DHCP, NULL);
 	static uint8_t good[9000];
 	size_t len = unhex(captured_offer, good);
-	struct net_packet packet;
+	struct packet packet;
 
 	tap_eq_int(system("ip link set tp0 mtu 9000 && ip link set tp1 mtu 9000"), 0);
-	put(good, NET_PACKET_MAX + 1);
+	put(good, PACKET_MAX + 1);
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	tap_eq_int(poll(&p, 1, PATIENCE_MS), 1);
-	tap_eq_int(net_packet_receive(fd, &packet), -EAGAIN);
+	tap_eq_int(packet_receive(fd, &packet), -EAGAIN);
 	put(good, len);
 	tap_eq_int(take(fd).len, len);
 }
 
 static void a_link_that_is_gone_is_an_error_that_names_it(void)
 {
-	struct net_candidate gone = { .name = "tp9", .index = 9999 };
+	struct candidate gone = { .name = "tp9", .index = 9999 };
 	struct net_addr six = ip("fe80::1"), four = ip("10.9.0.1");
 	struct error error = ERROR_INIT;
 	int fd = -1;
 
-	tap_eq_int(net_packet_open(NET_PACKET_DHCP, &gone, NULL, &fd, &error), -ENODEV);
+	tap_eq_int(packet_open(PACKET_DHCP, &gone, NULL, &fd, &error), -ENODEV);
 	tap_eq_text(error.text, "tp9: bind packet socket: No such device");
-	tap_eq_int(net_packet_open_ask(&gone, &six, &fd, &error), -ENODEV);
-	tap_eq_int(net_packet_open(NET_PACKET_ARP, &ours, &six, &fd, &error), -EINVAL);
-	tap_eq_int(net_packet_open(NET_PACKET_ND, &ours, &four, &fd, &error), -EINVAL);
-	tap_eq_int(net_packet_open(NET_PACKET_ARP, &ours, NULL, &fd, &error), -EINVAL);
+	tap_eq_int(packet_open_ask(&gone, &six, &fd, &error), -ENODEV);
+	tap_eq_int(packet_open(PACKET_ARP, &ours, &six, &fd, &error), -EINVAL);
+	tap_eq_int(packet_open(PACKET_ND, &ours, &four, &fd, &error), -EINVAL);
+	tap_eq_int(packet_open(PACKET_ARP, &ours, NULL, &fd, &error), -EINVAL);
 	tap_eq_int(fd, -1);
 }
 

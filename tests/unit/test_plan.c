@@ -1,12 +1,12 @@
-/* remote/plan.c: what the options of static and dhcp mean, before anything is touched. */
+/* setup/plan.h: what the options of static and dhcp mean, before anything is touched. */
 #include "tap.h"
 
 #include <errno.h>
 
 #include "config.h"
-#include "remote/network.h"
+#include "setup/plan.h"
 
-static const struct network_options plain = {
+static const struct setup_options plain = {
 	.ip = "10.0.2.10/26",
 	.user = "u",
 	.password = "p",
@@ -14,20 +14,20 @@ static const struct network_options plain = {
 	.wait_ms = 4000,
 };
 
-static void fails_with(const struct network_options *o, bool dhcp, const char *text)
+static void fails_with(const struct setup_options *o, bool dhcp, const char *text)
 {
-	_cleanup_network_plan_ struct network_plan plan = { .dhcp = false };
+	_cleanup_setup_plan_ struct setup_plan plan = { .dhcp = false };
 	struct error error = ERROR_INIT;
 
-	tap_eq_int(network_plan_make(o, dhcp, &plan, &error), -EINVAL);
+	tap_eq_int(setup_plan_make(o, dhcp, &plan, &error), -EINVAL);
 	if (!strstr(error.text, text))
 		tap_fail(__FILE__, __LINE__, "got \"%s\", want \"%s\"", error.text, text);
 }
 
 static void gateway_is(const char *ip, const char *gateway, bool last, const char *want)
 {
-	_cleanup_network_plan_ struct network_plan plan = { .dhcp = false };
-	struct network_options o = plain;
+	_cleanup_setup_plan_ struct setup_plan plan = { .dhcp = false };
+	struct setup_options o = plain;
 	struct error error = ERROR_INIT;
 	char text[NET_ADDR_TEXT_MAX];
 
@@ -35,10 +35,10 @@ static void gateway_is(const char *ip, const char *gateway, bool last, const cha
 	o.gateway = gateway;
 	o.try_last_gateway = last;
 	if (!want) {
-		tap_eq_int(network_plan_make(&o, false, &plan, &error), -EINVAL);
+		tap_eq_int(setup_plan_make(&o, false, &plan, &error), -EINVAL);
 		return;
 	}
-	tap_eq_int(network_plan_make(&o, false, &plan, &error), 0);
+	tap_eq_int(setup_plan_make(&o, false, &plan, &error), 0);
 	net_addr_format(&plan.gateway, text);
 	tap_eq_text(text, want);
 }
@@ -59,19 +59,19 @@ static void gateways_that_the_released_program_gets_wrong_are_right(void)
 
 static void a_forced_gateway_outside_the_network_is_on_the_link(void)
 {
-	_cleanup_network_plan_ struct network_plan plan = { .dhcp = false };
-	struct network_options o = plain;
+	_cleanup_setup_plan_ struct setup_plan plan = { .dhcp = false };
+	struct setup_options o = plain;
 	struct error error = ERROR_INIT;
 
 	o.gateway = "10.9.9.9";
 	o.force = true;
-	tap_eq_int(network_plan_make(&o, false, &plan, &error), 0);
+	tap_eq_int(setup_plan_make(&o, false, &plan, &error), 0);
 	tap_ok(plan.gateway_onlink);
 	tap_eq_int(plan.notes_n, 1);
 	/* Another family is as far outside as can be. */
 	o.gateway = "2001:db8::1";
-	_cleanup_network_plan_ struct network_plan other = { .dhcp = false };
-	tap_eq_int(network_plan_make(&o, false, &other, &error), 0);
+	_cleanup_setup_plan_ struct setup_plan other = { .dhcp = false };
+	tap_eq_int(setup_plan_make(&o, false, &other, &error), 0);
 	tap_ok(other.gateway_onlink);
 	tap_eq_text(other.notes[0].text, "force flag: ignoring: 2001:db8::1: gateway not within "
 					 "host IP network (10.0.2.0/26)");
@@ -81,7 +81,7 @@ static void a_forced_gateway_outside_the_network_is_on_the_link(void)
 
 static void options_that_contradict_each_other_are_errors(void)
 {
-	struct network_options o = plain;
+	struct setup_options o = plain;
 
 	o.gateway = "10.0.2.1";
 	o.try_last_gateway = true;
@@ -107,7 +107,7 @@ static void options_that_contradict_each_other_are_errors(void)
 
 static void malformed_values_are_errors_that_name_the_option(void)
 {
-	struct network_options o = plain;
+	struct setup_options o = plain;
 
 	o.bonding_mode = "LACP";
 	fails_with(&o, false, "-M");
@@ -142,14 +142,14 @@ static void malformed_values_are_errors_that_name_the_option(void)
 
 static const char *hostname_of(const char *host, const char *full_host)
 {
-	static char name[NETWORK_HOSTNAME_MAX];
-	_cleanup_network_plan_ struct network_plan plan = { .dhcp = false };
-	struct network_options o = plain;
+	static char name[SETUP_HOSTNAME_MAX];
+	_cleanup_setup_plan_ struct setup_plan plan = { .dhcp = false };
+	struct setup_options o = plain;
 	struct error error = ERROR_INIT;
 
 	o.host = host;
 	o.full_host = full_host;
-	tap_eq_int(network_plan_make(&o, true, &plan, &error), 0);
+	tap_eq_int(setup_plan_make(&o, true, &plan, &error), 0);
 	strcpy(name, plan.hostname);
 	return name;
 }
@@ -164,36 +164,36 @@ static void a_host_name_is_made_of_what_is_given(void)
 
 static void the_password_of_the_build_is_noticed(void)
 {
-	_cleanup_network_plan_ struct network_plan a = { .dhcp = false }, b = { .dhcp = false },
+	_cleanup_setup_plan_ struct setup_plan a = { .dhcp = false }, b = { .dhcp = false },
 					   c = { .dhcp = false };
-	struct network_options o = plain;
+	struct setup_options o = plain;
 	struct error error = ERROR_INIT;
 
 	o.urls.items[o.urls.n++] = (char *)(uintptr_t) "https://user:password@h/x";
-	tap_eq_int(network_plan_make(&o, true, &a, &error), 0);
+	tap_eq_int(setup_plan_make(&o, true, &a, &error), 0);
 	tap_eq_text(a.urls[0], "https://u:p@h/x");
 	tap_ok(a.compiled_in_password);
 	/* A user of one's own does not make it less known. */
 	o.user_given = true;
-	tap_eq_int(network_plan_make(&o, true, &c, &error), 0);
+	tap_eq_int(setup_plan_make(&o, true, &c, &error), 0);
 	tap_ok(c.compiled_in_password);
 	o.password_given = true;
-	tap_eq_int(network_plan_make(&o, true, &b, &error), 0);
+	tap_eq_int(setup_plan_make(&o, true, &b, &error), 0);
 	tap_ok(!b.compiled_in_password);
 }
 
 static void a_bond_is_one_only_if_it_was_asked_for(void)
 {
-	_cleanup_network_plan_ struct network_plan a = { .dhcp = false }, b = { .dhcp = false };
-	struct network_options o = plain;
+	_cleanup_setup_plan_ struct setup_plan a = { .dhcp = false }, b = { .dhcp = false };
+	struct setup_options o = plain;
 	struct error error = ERROR_INIT;
 
 	o.bonding_mode = "802.3ad";
-	tap_eq_int(network_plan_make(&o, true, &a, &error), 0);
+	tap_eq_int(setup_plan_make(&o, true, &a, &error), 0);
 	tap_ok(!a.bond);
 	o.bonding_auto = true;
-	tap_eq_int(network_plan_make(&o, true, &b, &error), 0);
-	tap_ok(b.bond && b.bonding_mode == NET_BOND_802_3AD);
+	tap_eq_int(setup_plan_make(&o, true, &b, &error), 0);
+	tap_ok(b.bond && b.bonding_mode == BOND_802_3AD);
 }
 
 int main(void)

@@ -1,5 +1,5 @@
 /*
- * remote/urlcheck.h and its frames, with probes of this file's own in the place of the real one:
+ * setup/urlcheck.h and its frames, with probes of this file's own in the place of the real one:
  * good ones, and those that a server has taken over. The real one is driven by tests/integration.
  */
 #include "tap.h"
@@ -13,9 +13,9 @@
 
 #include "base/clock.h"
 #include "crypto/tls_web.h"
-#include "remote/probe_ipc.h"
-#include "remote/probe_role.h"
-#include "remote/urlcheck.h"
+#include "setup/probe_ipc.h"
+#include "setup/probe_role.h"
+#include "setup/urlcheck.h"
 
 #define SECRET "sikritpassword"
 

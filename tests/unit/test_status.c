@@ -1,5 +1,5 @@
 /*
- * remote/status: what is told of a machine that cannot be had in a test: a clock that is wrong,
+ * remote/status.h: what is told of a machine that cannot be had in a test: a clock that is wrong,
  * a kernel that says nothing, more of everything than a console has room for.
  */
 #include "tap.h"
@@ -32,8 +32,8 @@ static void free_status(struct status *s)
 {
 	for (size_t i = 0; i < STATUS_KEYS; i++)
 		free(s->keys[i].certificates);
-	net_links_deinit(&s->links);
-	net_link_addrs_deinit(&s->addrs);
+	links_deinit(&s->links);
+	link_addrs_deinit(&s->addrs);
 	free(s);
 }
 
@@ -145,7 +145,7 @@ static void more_than_a_console_holds_is_counted_there_and_listed_for_programs(v
 	for (size_t i = 0; i < n; i++) {
 		struct status_certificate *c = &s->keys[2].certificates[i];
 		snprintf(c->subject, sizeof(c->subject), "number %zu", i);
-		snprintf(s->links.items[i].name, NET_LINK_NAME_MAX, "\xff\xff-odd-%zu", i);
+		snprintf(s->links.items[i].name, LINK_NAME_MAX, "\xff\xff-odd-%zu", i);
 	}
 	char *text = text_of(s), *json = json_of(s);
 	tap_has(text, "db           100 certificates\n");

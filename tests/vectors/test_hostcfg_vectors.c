@@ -21,7 +21,7 @@ static void set_addr(struct net_addr *addr, const char *text)
 /* The inputs of the row's name, which only the names and outputs tell. */
 static void fill_in(const char *name, struct hostcfg *cfg)
 {
-	static const uint8_t macs[][HOSTCFG_MAC_SIZE] = { { 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff },
+	static const uint8_t macs[][NET_MAC_LEN] = { { 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff },
 		{ 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0 }, { 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 1 } };
 	const bool plain = strcmp(name, "static") == 0, bonded = strcmp(name, "bonded") == 0;
 	const bool mapped = strcmp(name, "ipv4-mapped") == 0;

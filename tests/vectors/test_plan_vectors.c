@@ -6,7 +6,7 @@
 
 #include <errno.h>
 
-#include "remote/network.h"
+#include "setup/plan.h"
 
 
 static void the_last_host_is_as_released(void)
@@ -24,7 +24,7 @@ static void the_last_host_is_as_released(void)
 			continue;
 		}
 		tap_eq_int(net_prefix_parse(text_of(row, "in"), &prefix), 0);
-		tap_eq_int(network_default_gateway(&prefix, true, &addr), 0);
+		tap_eq_int(setup_default_gateway(&prefix, true, &addr), 0);
 		net_addr_format(&addr, text);
 		tap_eq_text(text, text_of(row, "ok"));
 	}
@@ -50,19 +50,19 @@ static void host_and_gateway_are_checked_as_released(void)
 
 	json_array_foreach(rows_of("ValidateHostAndGateway"), i, row)
 	{
-		struct network_options o = {
+		struct setup_options o = {
 			.ip = text_of(row, "host_ip"),
 			.gateway = text_of(row, "gateway"),
 			.try_last_gateway = json_is_true(json_object_get(row, "try_last_ip")),
 			.force = json_is_true(json_object_get(row, "force")),
 			.bonding_mode = "balance-rr",
 		};
-		_cleanup_network_plan_ struct network_plan plan = { .dhcp = false };
+		_cleanup_setup_plan_ struct setup_plan plan = { .dhcp = false };
 		struct error error = ERROR_INIT;
 		char text[NET_ADDR_TEXT_MAX] = "", want[ERROR_TEXT_MAX + 1];
 		const char *log = text_of(row, "log");
 
-		int r = network_plan_make(&o, false, &plan, &error);
+		int r = setup_plan_make(&o, false, &plan, &error);
 		if (text_of(row, "error")) {
 			tap_eq_int(r, -EINVAL);
 			expect_error(&error, text_of(row, "error"));
@@ -91,14 +91,14 @@ static void dns_servers_are_parsed_as_released(void)
 
 	json_array_foreach(rows_of("parseIPs"), i, row)
 	{
-		struct network_options o = { .bonding_mode = "balance-rr" };
-		_cleanup_network_plan_ struct network_plan plan = { .dhcp = true };
+		struct setup_options o = { .bonding_mode = "balance-rr" };
+		_cleanup_setup_plan_ struct setup_plan plan = { .dhcp = true };
 		struct error error = ERROR_INIT;
 		const json_t *ok = json_object_get(row, "ok");
 
 		json_array_foreach(json_object_get(row, "in"), k, in) o.dns.items[o.dns.n++] =
 			(char *)(uintptr_t)json_string_value(in);
-		tap_eq_int(network_plan_make(&o, true, &plan, &error), ok ? 0 : -EINVAL);
+		tap_eq_int(setup_plan_make(&o, true, &plan, &error), ok ? 0 : -EINVAL);
 		if (!ok) {
 			tap_ok(strstr(error.text, text_of(row, "error")));
 			continue;

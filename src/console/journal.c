@@ -1,0 +1,170 @@
+/* Lines for the operator that nobody waits for: see journal.h. */
+#include "console/journal.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+/*
+ * What a descriptor takes at once when poll(2) calls it writable: a pipe PIPE_BUF bytes, a
+ * terminal most of its buffer. (O_NONBLOCK would be the shell's too, who shares the file.)
+ */
+#define AT_ONCE_MAX 1024
+/* A row that a console behind has no time for is tried again after this long. */
+#define BEHIND_PAUSE_MS 1000
+
+void journal_init(struct journal *journal)
+{
+	journal->len = 0;
+	journal->lost = 0;
+	journal->progress = PROGRESS_INIT;
+}
+
+static bool is_writable(void)
+{
+	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return poll(&p, 1, 0) > 0;
+}
+
+/* Writes up to @len bytes; returns how many went. All of them, if nobody is left to read. */
+static size_t write_some(const char *bytes, size_t len)
+{
+	ssize_t n;
+
+	do
+		n = write(STDERR_FILENO, bytes, len);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return errno == EAGAIN ? 0 : len;
+	return (size_t)n;
+}
+
+static void drop_front(struct journal *journal, size_t n)
+{
+	memmove(journal->kept, journal->kept + n, journal->len - n);
+	journal->len -= n;
+}
+
+/* How much was not said, where it would have been. There is room. */
+static void add_lost(struct journal *journal)
+{
+	journal->len += (size_t)snprintf(journal->kept + journal->len,
+		sizeof(journal->kept) - journal->len,
+		"(%u lines were left out: this console is too slow for them)\n", journal->lost);
+	journal->lost = 0;
+}
+
+static void say_lost(struct journal *journal)
+{
+	if (journal->len == 0 && journal->lost > 0)
+		add_lost(journal);
+}
+
+void journal_flush(struct journal *journal)
+{
+	say_lost(journal);
+	while (journal->len > 0 && is_writable()) {
+		size_t n = write_some(journal->kept, MIN(journal->len, (size_t)AT_ONCE_MAX));
+		if (n == 0)
+			return;
+		drop_front(journal, n);
+		say_lost(journal);
+	}
+}
+
+/* Whether there is room for it; what does not go out at once is kept. */
+static bool put(struct journal *journal, const char *bytes, size_t len)
+{
+	if (len > sizeof(journal->kept) - journal->len)
+		return false;
+	memcpy(journal->kept + journal->len, bytes, len);
+	journal->len += len;
+	journal_flush(journal);
+	return true;
+}
+
+/* A row stands only where nothing is kept behind it, so that there is room for its end. */
+static void wipe(struct journal *journal)
+{
+	char bytes[PROGRESS_BYTES_MAX];
+
+	put(journal, bytes, progress_wipe(&journal->progress, bytes));
+}
+
+void journal_line(struct journal *journal, const char *format, ...)
+{
+	char line[LOG_FORMATTED_MAX];
+	va_list args;
+
+	va_start(args, format);
+	size_t len = log_format(line, format, args);
+	va_end(args);
+	wipe(journal);
+	journal_flush(journal);
+	if (journal->lost > 0 || !put(journal, line, len))
+		journal->lost++;
+}
+
+bool journal_is_behind(const struct journal *journal)
+{
+	return journal->len > 0 || journal->lost > 0;
+}
+
+/* What is left is counted as lost, but for the line that may be half written. */
+static void give_up(struct journal *journal)
+{
+	const char *end = memchr(journal->kept, '\n', journal->len);
+	size_t keep = end ? (size_t)(end - journal->kept) + 1 : 0;
+
+	if (keep > JOURNAL_KEPT_MAX / 2)
+		keep = 0;
+	for (size_t i = keep; i < journal->len; i++)
+		journal->lost += journal->kept[i] == '\n';
+	journal->len = keep;
+	if (journal->lost > 0)
+		add_lost(journal);
+}
+
+void journal_drain(struct journal *journal)
+{
+	int64_t deadline_ms = clock_now_ms() + JOURNAL_DRAIN_MS;
+
+	journal_flush(journal);
+	while (journal->len > 0 && clock_until(deadline_ms) > 0) {
+		struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
+		if (poll(&p, 1, clock_until(deadline_ms)) > 0)
+			journal_flush(journal);
+	}
+	give_up(journal);
+}
+
+void journal_wait_begin(struct journal *journal, const char *what)
+{
+	progress_begin(&journal->progress, what, CLOCK_NEVER, clock_now_ms());
+}
+
+void journal_wait_end(struct journal *journal)
+{
+	wipe(journal);
+	journal->progress.what = NULL;
+}
+
+int64_t journal_wait_tick(struct journal *journal)
+{
+	char bytes[PROGRESS_BYTES_MAX];
+	int64_t now_ms = clock_now_ms(), next_ms = progress_next_ms(&journal->progress, now_ms);
+
+	if (next_ms > now_ms)
+		return next_ms;
+	if (!log_has_rows())
+		return CLOCK_NEVER;
+	if (journal_is_behind(journal) || !is_writable())
+		return now_ms + BEHIND_PAUSE_MS;
+	put(journal, bytes, progress_change(&journal->progress, now_ms, bytes));
+	return progress_next_ms(&journal->progress, now_ms);
+}

@@ -1,0 +1,158 @@
+/* Questions that want a line of text: see prompt.h. */
+#include "console/prompt.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <termios.h>
+
+#include "base/log.h"
+#include "base/text.h"
+
+/* What stands before the answer is shorter than this, so that there is room for one. */
+#define QUESTION_COLUMNS 50
+#define DELETE '\177'
+
+/* A line as it is typed. */
+struct line {
+	char *text; /* PROMPT_ANSWER_MAX */
+	size_t len;
+	bool too_long;
+	bool has_keys; /* that write no character, such as arrows */
+};
+
+static void take(struct line *line, char c)
+{
+	/* A terminal whose own key for it is another one leaves these to us. */
+	if (c == '\b' || c == DELETE) {
+		line->len -= line->len > 0;
+		return;
+	}
+	if (line->len == PROMPT_ANSWER_MAX - 1) {
+		line->too_long = true;
+		return;
+	}
+	/* Nothing in their place: a URL would be right with most characters. */
+	line->has_keys |= iscntrl((unsigned char)c) != 0;
+	/* Bytes beyond ASCII are the checks' affair: what they refuse is shown printable. */
+	line->text[line->len++] = c;
+}
+
+/* Without the blanks around it. */
+static void finish(struct line *line)
+{
+	size_t blanks;
+
+	while (line->len > 0 && line->text[line->len - 1] == ' ')
+		line->len--;
+	line->text[line->len] = '\0';
+	blanks = strspn(line->text, " ");
+	memmove(line->text, line->text + blanks, line->len - blanks + 1);
+}
+
+/* One line, byte by byte, so that nothing behind it is taken. */
+static int read_line(int signal_fd, struct line *line, struct error *error)
+{
+	struct pollfd fds[] = { { .fd = signal_fd, .events = POLLIN },
+		{ .fd = STDIN_FILENO, .events = POLLIN } };
+
+	for (;;) {
+		char c;
+		if (poll(fds, ARRAY_SIZE(fds), -1) < 0 && errno != EINTR)
+			return error_set_errno(error, -errno, "poll");
+		if (fds[0].revents)
+			return PROMPT_E_LEFT;
+		if (!fds[1].revents)
+			continue;
+		ssize_t n = read(STDIN_FILENO, &c, 1);
+		if (n < 0 && (errno == EINTR || errno == EAGAIN))
+			continue;
+		/* A terminal that hung up is at its end, too. */
+		if (n <= 0)
+			return PROMPT_E_LEFT;
+		if (c == '\n' || c == '\r')
+			break;
+		take(line, c);
+	}
+	finish(line);
+	return 0;
+}
+
+/* A long fallback stands in a line of its own. */
+static void show(const char *question, const char *fallback)
+{
+	if (!fallback)
+		fprintf(stderr, "%s: ", question);
+	else if (strlen(question) + strlen(fallback) < QUESTION_COLUMNS)
+		fprintf(stderr, "%s [%s]: ", question, fallback);
+	else {
+		log_line("%s; Enter takes", question);
+		log_line("  %s", fallback);
+		fprintf(stderr, "%s: ", question);
+	}
+}
+
+int prompt_ask(int signal_fd, const char *question, const char *fallback,
+	char answer[PROMPT_ANSWER_MAX], struct error *error)
+{
+	for (;;) {
+		struct line line = { .text = answer };
+		tcflush(STDIN_FILENO, TCIFLUSH);
+		show(question, fallback);
+		int r = read_line(signal_fd, &line, error);
+		if (r != 0) {
+			/* The cursor stands behind the question. */
+			fprintf(stderr, "\n");
+			return r;
+		}
+		if (line.too_long) {
+			log_line("that is longer than %d characters", PROMPT_ANSWER_MAX - 1);
+			continue;
+		}
+		if (line.has_keys) {
+			log_line("there is a key in it that writes no character, such as an arrow");
+			continue;
+		}
+		return 0;
+	}
+}
+
+size_t prompt_find_word(const char *answer, const char *const *words, size_t n)
+{
+	size_t found = n, len = strlen(answer);
+
+	for (size_t i = 0; i < n && len > 0; i++) {
+		if (strncasecmp(words[i], answer, len) != 0)
+			continue;
+		if (found < n)
+			return n;
+		found = i;
+	}
+	return found;
+}
+
+int prompt_choose(int signal_fd, const char *question, const char *const *words, size_t n,
+	size_t *ret, struct error *error)
+{
+	char answer[PROMPT_ANSWER_MAX], shown[64], list[128] = "";
+	size_t len = 0;
+
+	for (size_t i = 0; i < n && len < sizeof(list); i++)
+		len += (size_t)snprintf(
+			list + len, sizeof(list) - len, "%s%s", i > 0 ? ", " : "", words[i]);
+	for (;;) {
+		int r = prompt_ask(signal_fd, question, words[0], answer, error);
+		if (r != 0)
+			return r;
+		size_t found = answer[0] ? prompt_find_word(answer, words, n) : 0;
+		if (found < n) {
+			*ret = found;
+			return 0;
+		}
+		text_printable(answer, strlen(answer), shown, sizeof(shown));
+		log_line("\"%s\" is none of: %s", shown, list);
+	}
+}

@@ -1,0 +1,43 @@
+/*
+ * Questions that want a line of text, on a terminal: asked on stderr, answered on stdin with the
+ * terminal's own echo and its own way to take a letter back. Plain text, so that it works on a
+ * serial line and can be read aloud; nothing is printed while an answer is being typed.
+ *
+ * (question.h has the one question of `remote run`, which is answered beside other events.)
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/error.h"
+
+/* Longest answer, with its NUL; a longer one is asked for again. */
+#define PROMPT_ANSWER_MAX 2048
+
+/* Positive result: the operator has left, by end of input or by a signal. */
+enum {
+	PROMPT_E_LEFT = 1,
+};
+
+/*
+ * Asks `@question [@fallback]: `, and takes one line. What was typed before the question stood
+ * there does not count: a key that repeats itself must not answer the next question. @fallback:
+ * what an empty line will be taken for, to be shown; NULL: nothing. Blanks around an answer are
+ * dropped; one with a control character in it, as arrow keys leave, is asked for again.
+ * @signal_fd: readable (a signalfd, not read here): PROMPT_E_LEFT. A negative errno with its text
+ * when the terminal fails.
+ */
+int prompt_ask(int signal_fd, const char *question, const char *fallback,
+	char answer[PROMPT_ANSWER_MAX], struct error *error) MUST_CHECK;
+
+/*
+ * The same for one of @n words; the first one is what an empty line stands for. A word may be
+ * shortened to its beginning, in either case. Asks again until it is one; *ret: which.
+ */
+int prompt_choose(int signal_fd, const char *question, const char *const *words, size_t n,
+	size_t *ret, struct error *error) MUST_CHECK;
+
+/*
+ * Which of @n words an answer is, by the rule above; @n if it is none or more than one.
+ */
+size_t prompt_find_word(const char *answer, const char *const *words, size_t n);

@@ -1,0 +1,90 @@
+/*
+ * DHCPv4 messages (RFC 2131, RFC 2132, RFC 3396, RFC 3442): what a client sends and hears. Pure.
+ *
+ * No library in Debian 12 does the client's side for a C program: dhclient, dhcpcd and udhcpc are
+ * programs, systemd's sd-dhcp-client is not exported, and n-dhcp4 is not packaged.
+ */
+#pragma once
+
+#include "packet/candidate.h"
+
+/* Longest message that is sent or taken: Ethernet's 1500 bytes without IP and UDP headers. */
+#define DHCP_MESSAGE_MAX 1472
+
+/* What a lease may hold of each; servers that send more have the rest left out. */
+#define DHCP_ROUTERS_MAX 8
+#define DHCP_DNS_MAX 8
+#define DHCP_ROUTES_MAX 32
+#define DHCP_HOSTNAME_MAX 256 /* with NUL */
+
+/* An MTU below this is no use to anybody (RFC 791: what every host takes), and is left out. */
+#define DHCP_MTU_MIN 576
+
+/* A lease time without end, in seconds. */
+#define DHCP_LEASE_FOREVER UINT32_MAX
+
+struct dhcp_route {
+	struct net_prefix to; /* host bits cleared, not 0.0.0.0/0 */
+	struct net_addr via;  /* unset: on the link itself */
+};
+
+struct dhcp_lease {
+	struct net_prefix address; /* options' yiaddr and 1; usable: see dhcp_lease_check() */
+	struct net_addr server;    /* option 54 */
+	size_t n_routers;          /* 0: a lease without router */
+	struct net_addr routers[DHCP_ROUTERS_MAX]; /* 3; or 121's default routes, if it is there */
+	size_t n_dns;
+	struct net_addr dns[DHCP_DNS_MAX];  /* 6 */
+	char hostname[DHCP_HOSTNAME_MAX];   /* 12: letters, digits, `-`, `.`; "": none */
+	uint32_t mtu;                           /* 26; 0: none */
+	uint32_t lease_s;                       /* 51; 0: the server did not say */
+	size_t n_routes;
+	struct dhcp_route routes[DHCP_ROUTES_MAX]; /* 121, without default routes */
+};
+
+/*
+ * Whether a lease is one that dhcp_decode() can give: what comes from a process without
+ * privileges is held to it again. NULL, or what is wrong.
+ */
+const char *dhcp_lease_check(const struct dhcp_lease *lease);
+
+enum dhcp_type { /* option 53 */
+	DHCP_DISCOVER = 1,
+	DHCP_OFFER = 2,
+	DHCP_REQUEST = 3,
+	DHCP_DECLINE = 4,
+	DHCP_ACK = 5,
+	DHCP_NAK = 6,
+};
+
+/* What a client sends. */
+struct dhcp_request {
+	enum dhcp_type type; /* DISCOVER, REQUEST or DECLINE */
+	uint32_t xid;
+	uint16_t secs; /* since the client began */
+	uint8_t mac[NET_MAC_LEN];
+	struct net_addr address, server; /* options 50 and 54; not for DISCOVER */
+};
+
+/* Returns the length; @out has room for DHCP_MESSAGE_MAX. */
+size_t dhcp_encode(const struct dhcp_request *request, uint8_t *out);
+
+/* A server's message. */
+struct dhcp_reply {
+	enum dhcp_type type; /* OFFER, ACK or NAK */
+	uint32_t xid;
+	uint8_t mac[NET_MAC_LEN]; /* chaddr */
+	/* Of a NAK only the server. The lease can be used if @unusable is NULL. */
+	struct dhcp_lease lease;
+	const char *unusable; /* why it cannot be: `no subnet mask` */
+	uint8_t odd;          /* an option that was left out as malformed; 0: none */
+};
+
+/*
+ * A server's message. NULL, or why it is none: cut short, not a reply, not Ethernet, no magic
+ * cookie, an option beyond its field, overload that makes no sense, no or another message type,
+ * no server identifier. Options in several pieces are put together (RFC 3396); 52 opens the
+ * fields `file` and `sname`. An option that is not essential and malformed is as one that is
+ * not there, and named in @odd.
+ */
+const char *dhcp_decode(const uint8_t *data, size_t len, struct dhcp_reply *ret);

@@ -1,0 +1,50 @@
+/* The options of one DHCP message, and the lease that they make. Not for other folders. */
+#pragma once
+
+#include "dhcp/message.h"
+
+enum {
+	DHCP_OPTION_PAD = 0,
+	DHCP_OPTION_SUBNET_MASK = 1,
+	DHCP_OPTION_ROUTERS = 3,
+	DHCP_OPTION_DNS = 6,
+	DHCP_OPTION_HOSTNAME = 12,
+	DHCP_OPTION_MTU = 26,
+	DHCP_OPTION_ADDRESS = 50,
+	DHCP_OPTION_LEASE_TIME = 51,
+	DHCP_OPTION_OVERLOAD = 52,
+	DHCP_OPTION_TYPE = 53,
+	DHCP_OPTION_SERVER = 54,
+	DHCP_OPTION_PARAMETERS = 55,
+	DHCP_OPTION_MAX_SIZE = 57,
+	DHCP_OPTION_ROUTES = 121,
+	DHCP_OPTION_END = 255,
+};
+
+/* The field `options`, and `file` and `sname` where they are overloaded, in this order. */
+struct dhcp_options {
+	struct {
+		const uint8_t *data;
+		size_t len;
+	} fields[3];
+	size_t n;
+};
+
+/* One option, its pieces put together (RFC 3396). */
+struct dhcp_value {
+	bool there;
+	size_t len;
+	uint8_t bytes[DHCP_MESSAGE_MAX];
+};
+
+/* Adds a field. False if an option in it goes beyond its end. */
+bool dhcp_options_add(struct dhcp_options *options, const uint8_t *data, size_t len);
+
+void dhcp_options_get(const struct dhcp_options *options, uint8_t code, struct dhcp_value *ret);
+
+/* An address that one machine can have: not of 0/8, 127/8, nor from 224.0.0.0 on. */
+bool dhcp_is_unicast(const struct net_addr *addr);
+
+/* Fills in all of the lease but its server. NULL, or why it cannot be used. */
+const char *dhcp_options_lease(const struct dhcp_options *options, const uint8_t yiaddr[4],
+	struct dhcp_lease *lease, uint8_t *ret_odd);

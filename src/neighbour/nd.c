@@ -1,0 +1,144 @@
+/* Neighbour Solicitations and Advertisements (RFC 4861): see arp.h. */
+#include "neighbour/nd.h"
+
+#include "packet/checksum.h"
+#include "packet/frame.h"
+
+#define IPV6_VERSION 6
+#define IPV6_HEADER_LEN 40
+#define IPV6_ICMP 58
+/* Nobody outside of the link can send it: every router takes one off. */
+#define ND_HOP_LIMIT 255
+#define ND_SOLICIT 135
+#define ND_ADVERT 136
+/* Type to target, without options. */
+#define ND_LEN 24
+/* Options are counted in units of 8 bytes. */
+#define ND_OPTION_UNIT 8
+#define ND_OPTION_SOURCE 1
+#define ND_OPTION_TARGET 2
+#define ND_FLAG_ROUTER 0x80
+#define ND_FLAG_SOLICITED 0x40
+#define ND_FLAG_OVERRIDE 0x20
+
+/* Over the pseudo header of RFC 8200 section 8.1 and the message itself. */
+static uint16_t icmp_checksum(const uint8_t *source, const uint8_t *destination,
+	const uint8_t *message, size_t len)
+{
+	const uint8_t tail[8] = { [2] = (uint8_t)(len >> 8), [3] = (uint8_t)len, [7] = IPV6_ICMP };
+	uint32_t sum = checksum_add(0, source, 16);
+
+	sum = checksum_add(sum, destination, 16);
+	sum = checksum_add(sum, tail, sizeof(tail));
+	return checksum_finish(checksum_add(sum, message, len));
+}
+
+size_t nd_encode_solicit(const uint8_t mac[NET_MAC_LEN], const struct net_addr *source,
+	const struct net_addr *target, uint8_t *out)
+{
+	/* RFC 4291 section 2.7.1: ff02::1:ffXX:XXXX; RFC 2464 section 7: its MAC. */
+	const uint8_t *low = target->bytes + 13;
+	const uint8_t group[16] = { 0xff, 0x02, [11] = 0x01, 0xff, low[0], low[1], low[2] };
+	const uint8_t to[NET_MAC_LEN] = { 0x33, 0x33, 0xff, low[0], low[1], low[2] };
+	struct bytes_writer w = bytes_writer(out, NEIGHBOUR_ASK_FRAME_MAX);
+	/* Who has no address has no neighbour to tell its MAC either (RFC 4861 section 4.3). */
+	size_t option_len = source->family == 6 ? ND_OPTION_UNIT : 0;
+
+	frame_write_header(&w, to, mac, FRAME_IPV6);
+	bytes_write_be32(&w, IPV6_VERSION << 28);
+	bytes_write_be16(&w, (uint16_t)(ND_LEN + option_len));
+	bytes_write_u8(&w, IPV6_ICMP);
+	bytes_write_u8(&w, ND_HOP_LIMIT);
+	bytes_write(&w, source->bytes, 16);
+	bytes_write(&w, group, sizeof(group));
+	uint8_t *message = out + w.len;
+	bytes_write_be32(&w, (uint32_t)ND_SOLICIT << 24);
+	bytes_write_be32(&w, 0);
+	bytes_write(&w, target->bytes, 16);
+	if (option_len > 0) {
+		bytes_write_u8(&w, ND_OPTION_SOURCE);
+		bytes_write_u8(&w, 1);
+		bytes_write(&w, mac, NET_MAC_LEN);
+	}
+	uint16_t sum = icmp_checksum(source->bytes, group, message, ND_LEN + option_len);
+	message[2] = (uint8_t)(sum >> 8);
+	message[3] = (uint8_t)sum;
+	return w.len;
+}
+
+static bool is_multicast(const uint8_t *bytes)
+{
+	return bytes[0] == 0xff;
+}
+
+static bool is_unspecified(const uint8_t *bytes)
+{
+	static const uint8_t zero[16];
+
+	return memcmp(bytes, zero, sizeof(zero)) == 0;
+}
+
+/* The options behind the target; the MAC of the target's, where there is one. */
+static bool read_options(struct bytes_reader *r, uint8_t mac[NET_MAC_LEN])
+{
+	while (bytes_reader_ok(r) && r->left > 0) {
+		uint8_t type = bytes_read_u8(r);
+		size_t len = bytes_read_u8(r) * (size_t)ND_OPTION_UNIT;
+		if (len == 0)
+			return false;
+		const uint8_t *body = bytes_view(r, len - 2);
+		if (body && type == ND_OPTION_TARGET) {
+			if (len != ND_OPTION_UNIT)
+				return false;
+			memcpy(mac, body, NET_MAC_LEN);
+		}
+	}
+	return bytes_reader_ok(r);
+}
+
+/* The IPv6 header; @ret_message: the ICMPv6 message, all of it there. */
+static bool read_ipv6(struct bytes_reader *r, const uint8_t **ret_source,
+	const uint8_t **ret_destination, const uint8_t **ret_message, size_t *ret_len)
+{
+	uint32_t version = bytes_read_be32(r) >> 28;
+	size_t len = bytes_read_be16(r);
+	uint8_t next = bytes_read_u8(r), hops = bytes_read_u8(r);
+
+	*ret_source = bytes_view(r, 16);
+	*ret_destination = bytes_view(r, 16);
+	*ret_message = bytes_view(r, len);
+	*ret_len = len;
+	return bytes_reader_ok(r) && version == IPV6_VERSION && next == IPV6_ICMP &&
+		hops == ND_HOP_LIMIT && !is_multicast(*ret_source) && !is_unspecified(*ret_source);
+}
+
+bool nd_decode(const uint8_t *frame, size_t len, bool checksum_ready,
+	struct nd_advert *ret)
+{
+	struct bytes_reader r = bytes_reader(frame, len);
+	struct nd_advert advert = { .target = { .family = 6 } };
+	const uint8_t *source, *destination, *message;
+	size_t message_len;
+
+	if (!frame_read_header(&r, FRAME_IPV6, advert.mac) ||
+		!read_ipv6(&r, &source, &destination, &message, &message_len))
+		return false;
+	if (checksum_ready && icmp_checksum(source, destination, message, message_len) != 0)
+		return false;
+	r = bytes_reader(message, message_len);
+	uint8_t type = bytes_read_u8(&r), code = bytes_read_u8(&r);
+	bytes_read_be16(&r);
+	uint32_t flags = bytes_read_be32(&r) >> 24;
+	bytes_read(&r, advert.target.bytes, 16);
+	if (type != ND_ADVERT || code != 0 || !read_options(&r, advert.mac) ||
+		is_multicast(advert.target.bytes) || is_unspecified(advert.target.bytes) ||
+		!net_mac_is_unicast(advert.mac))
+		return false;
+	if (is_multicast(destination) && (flags & ND_FLAG_SOLICITED))
+		return false;
+	advert.router = flags & ND_FLAG_ROUTER;
+	advert.solicited = flags & ND_FLAG_SOLICITED;
+	advert.override = flags & ND_FLAG_OVERRIDE;
+	*ret = advert;
+	return true;
+}

@@ -1,7 +1,0 @@
-/* arp.h's half for IPv6, which net_ask_encode() calls. Not for other folders. */
-#pragma once
-
-#include "net/arp.h"
-
-size_t nd_encode_solicit(const uint8_t mac[NET_CANDIDATE_MAC_LEN], const struct net_addr *source,
-	const struct net_addr *target, uint8_t *out);

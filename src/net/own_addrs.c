@@ -1,0 +1,79 @@
+/* The addresses of this machine: see own_addrs.h. */
+#include "net/own_addrs.h"
+
+#include <errno.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <string.h>
+
+static bool is_any(const struct net_addr *addr)
+{
+	static const uint8_t zero[sizeof(addr->bytes)];
+
+	return memcmp(addr->bytes, zero, sizeof(zero)) == 0;
+}
+
+static bool is_link_local(const struct net_addr *addr)
+{
+	if (addr->family == 4)
+		return addr->bytes[0] == 169 && addr->bytes[1] == 254;
+	return addr->bytes[0] == 0xfe && (addr->bytes[1] & 0xc0) == 0x80;
+}
+
+/* Whether it is one to tell; @ret is then set. @local: the link-local ones, or all the others. */
+static bool read_one(
+	const struct ifaddrs *item, uint8_t family, bool local, struct net_addr *ret)
+{
+	struct sockaddr_storage sa = { .ss_family = AF_UNSPEC };
+	uint16_t port;
+	int wanted = family == 4 ? AF_INET : AF_INET6;
+
+	if (!item->ifa_addr || item->ifa_addr->sa_family != wanted || !(item->ifa_flags & IFF_UP) ||
+		(item->ifa_flags & IFF_LOOPBACK))
+		return false;
+	memcpy(&sa, item->ifa_addr,
+		wanted == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6));
+	return net_addr_from_sockaddr(&sa, ret, &port) == 0 && is_link_local(ret) == local;
+}
+
+static size_t add_family(const struct ifaddrs *list, uint8_t family, bool local,
+	struct net_addr *out, size_t n)
+{
+	for (; list && n < NET_OWN_ADDRS_MAX; list = list->ifa_next)
+		if (read_one(list, family, local, &out[n]))
+			n++;
+	return n;
+}
+
+static size_t add(const struct ifaddrs *list, uint8_t listening, bool local, struct net_addr *out)
+{
+	size_t n = add_family(list, 4, local, out, 0);
+
+	return listening == 6 ? add_family(list, 6, local, out, n) : n;
+}
+
+int net_own_addrs(const struct net_addr *listening, struct net_addr ret[NET_OWN_ADDRS_MAX],
+	size_t *ret_n, struct error *error)
+{
+	struct ifaddrs *list = NULL;
+	size_t n = 0;
+
+	if (!is_any(listening)) {
+		ret[0] = *listening;
+		*ret_n = 1;
+		return 0;
+	}
+	if (getifaddrs(&list) < 0)
+		return error_set_errno(error, -errno, "this machine's addresses");
+	n = add(list, listening->family, false, ret);
+	if (n == 0)
+		n = add(list, listening->family, true, ret);
+	freeifaddrs(list);
+	if (n == 0) {
+		ret[0] = (struct net_addr){ .family = 4, .bytes = { 127, 0, 0, 1 } };
+		n = 1;
+	}
+	*ret_n = n;
+	return 0;
+}

@@ -1,0 +1,16 @@
+/* The addresses of this machine that others can be told to connect to. */
+#pragma once
+
+#include "net/addr.h"
+
+/* More are not told. */
+#define NET_OWN_ADDRS_MAX 16
+
+/*
+ * Where a service that listens on @listening can be reached: that address itself; or, for 0.0.0.0
+ * and ::, each address of this machine that is up, without loopback and link-local ones, IPv4
+ * first. If there is no other: the link-local ones; if there is none either: the loopback
+ * address. At least one.
+ */
+int net_own_addrs(const struct net_addr *listening, struct net_addr ret[NET_OWN_ADDRS_MAX],
+	size_t *ret_n, struct error *error) MUST_CHECK;

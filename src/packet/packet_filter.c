@@ -1,0 +1,157 @@
+/*
+ * Kernel filters: see packet_filter.h. Each is a run of requirements: a value that is loaded from
+ * the frame must be a certain one, or the frame is dropped. The parsers check all of it again; a
+ * filter keeps other traffic away, and with it the work and the exposure.
+ *
+ * Offsets are from the Ethernet header on. A load beyond the end of the frame drops it.
+ */
+#include "packet/packet_filter.h"
+
+#include <linux/if_packet.h>
+
+#include "packet/frame.h"
+
+/* A network layer's offset; ARP: RFC 826; IPv6: RFC 8200, RFC 4861; IPv4: RFC 791. */
+#define AT FRAME_HEADER_LEN
+#define ARP_KIND_AT AT
+#define ARP_LENGTHS_AT (AT + 4)
+#define ARP_SENDER_AT (AT + 14)
+#define ARP_TARGET_AT (AT + 24)
+#define IPV6_NEXT_AT (AT + 6)
+#define IPV6_ICMP_AT (AT + 40)
+#define IPV6_TARGET_AT (AT + 48)
+#define IPV4_FRAGMENT_AT (AT + 6)
+#define IPV4_PROTOCOL_AT (AT + 9)
+/* Behind an IPv4 header of any length, which is in X. */
+#define UDP_PORT_AT (AT + 2)
+#define BOOTP_OP_AT (AT + 8)
+#define BOOTP_MAC_AT (AT + 8 + 28)
+#define BOOTP_COOKIE_AT (AT + 8 + 236)
+
+#define TAKE 0xffffffffU
+#define DROP 0
+
+static void emit(struct packet_filter *f, uint16_t code, uint8_t jt, uint8_t jf, uint32_t k)
+{
+	if (f->n < PACKET_FILTER_MAX)
+		f->code[f->n] = (struct sock_filter){ .code = code, .jt = jt, .jf = jf, .k = k };
+	f->n++;
+}
+
+static void load(struct packet_filter *f, uint16_t size, uint32_t offset)
+{
+	emit(f, BPF_LD | BPF_ABS | size, 0, 0, offset);
+}
+
+static void load_behind_ipv4(struct packet_filter *f, uint16_t size, uint32_t offset)
+{
+	emit(f, BPF_LD | BPF_IND | size, 0, 0, offset);
+}
+
+static void verdict(struct packet_filter *f, uint32_t take)
+{
+	emit(f, BPF_RET | BPF_K, 0, 0, take);
+}
+
+/* What was loaded is @value, or the frame is dropped. */
+static void require(struct packet_filter *f, uint32_t value)
+{
+	emit(f, BPF_JMP | BPF_JEQ | BPF_K, 1, 0, value);
+	verdict(f, DROP);
+}
+
+/* If it is @value, the frame is taken. */
+static void suffices(struct packet_filter *f, uint32_t value)
+{
+	emit(f, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, value);
+	verdict(f, TAKE);
+}
+
+static uint32_t be32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+static void require_for_us(struct packet_filter *f, uint16_t type)
+{
+	/*
+	 * To this machine, to all or to a group: neither what promiscuous mode brings, nor what has
+	 * the tag of a VLAN, which the kernel takes for another's where it has no link for it.
+	 */
+	load(f, BPF_W, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE));
+	emit(f, BPF_JMP | BPF_JGT | BPF_K, 0, 1, PACKET_MULTICAST);
+	verdict(f, DROP);
+	load(f, BPF_H, AT - 2);
+	require(f, type);
+}
+
+static void make_arp(struct packet_filter *f, const struct net_addr *address)
+{
+	require_for_us(f, FRAME_ARP);
+	load(f, BPF_W, ARP_KIND_AT);
+	require(f, 0x00010800);
+	load(f, BPF_H, ARP_LENGTHS_AT);
+	require(f, 0x0604);
+	load(f, BPF_W, ARP_SENDER_AT);
+	suffices(f, be32(address->bytes));
+	require(f, 0);
+	load(f, BPF_W, ARP_TARGET_AT);
+	suffices(f, be32(address->bytes));
+	verdict(f, DROP);
+}
+
+static void make_nd(struct packet_filter *f, const struct net_addr *address)
+{
+	require_for_us(f, FRAME_IPV6);
+	/* Next header and hop limit; then type and code. */
+	load(f, BPF_H, IPV6_NEXT_AT);
+	require(f, 58 << 8 | 255);
+	load(f, BPF_H, IPV6_ICMP_AT);
+	require(f, 136 << 8);
+	for (uint32_t i = 0; i < 16; i += 4) {
+		load(f, BPF_W, IPV6_TARGET_AT + i);
+		require(f, be32(address->bytes + i));
+	}
+	verdict(f, TAKE);
+}
+
+static void make_dhcp(struct packet_filter *f, const uint8_t *mac)
+{
+	require_for_us(f, FRAME_IPV4);
+	load(f, BPF_B, IPV4_PROTOCOL_AT);
+	require(f, 17);
+	/* Neither a fragment nor followed by one. */
+	load(f, BPF_H, IPV4_FRAGMENT_AT);
+	emit(f, BPF_ALU | BPF_AND | BPF_K, 0, 0, 0x3fff);
+	require(f, 0);
+	emit(f, BPF_LDX | BPF_B | BPF_MSH, 0, 0, AT);
+	load_behind_ipv4(f, BPF_H, UDP_PORT_AT);
+	require(f, 68);
+	load_behind_ipv4(f, BPF_B, BOOTP_OP_AT);
+	require(f, 2);
+	load_behind_ipv4(f, BPF_W, BOOTP_MAC_AT);
+	require(f, be32(mac));
+	load_behind_ipv4(f, BPF_H, BOOTP_MAC_AT + 4);
+	require(f, (uint32_t)(mac[4] << 8 | mac[5]));
+	load_behind_ipv4(f, BPF_W, BOOTP_COOKIE_AT);
+	require(f, 0x63825363);
+	verdict(f, TAKE);
+}
+
+bool packet_filter_make(enum packet_kind kind, const struct candidate *link,
+	const struct net_addr *address, struct packet_filter *ret)
+{
+	struct packet_filter f = { .n = 0 };
+	uint8_t family = address ? address->family : 0;
+
+	if (kind == PACKET_DHCP)
+		make_dhcp(&f, link->mac);
+	else if (kind == PACKET_ARP && family == 4)
+		make_arp(&f, address);
+	else if (kind == PACKET_ND && family == 6)
+		make_nd(&f, address);
+	if (f.n == 0 || f.n > PACKET_FILTER_MAX)
+		return false;
+	*ret = f;
+	return true;
+}

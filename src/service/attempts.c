@@ -1,0 +1,158 @@
+/*
+ * Who may try the code: one attempt at a time, and ten that fail in all. An attempt is what
+ * message 4 of v1's opening makes possible; it is counted here, before that is sent, so that a
+ * session that was taken over gives no more guesses than any other.
+ */
+#include "service/monitor_state.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "api/server.h"
+#include "base/clock.h"
+
+static bool is_closed(const struct monitor *monitor)
+{
+	return monitor->failed_attempts >= FAILED_ATTEMPTS_MAX;
+}
+
+static struct monitor_session *find_phase(struct monitor *monitor, enum session_phase phase)
+{
+	struct monitor_session *first = NULL;
+
+	for (int i = 0; i < SESSIONS_MAX; i++) {
+		struct monitor_session *s = &monitor->sessions[i];
+		if (s->role.pid != 0 && s->phase == phase && (!first || s->queued < first->queued))
+			first = s;
+	}
+	return first;
+}
+
+static int deny(struct monitor_session *session, struct error *error)
+{
+	struct error text;
+
+	session->phase = PHASE_OPENING;
+	(void)error_set(&text, 0, "no more attempts are taken");
+	return monitor_answer(session, API_E_DENIED, &text, error);
+}
+
+/* The next one's turn, or nobody's any more. Whoever does not take the answer ends by himself. */
+static void let_next(struct monitor *monitor)
+{
+	struct monitor_session *next;
+	struct error ignored;
+
+	while ((next = find_phase(monitor, PHASE_QUEUED))) {
+		if (is_closed(monitor)) {
+			(void)!deny(next, &ignored);
+			continue;
+		}
+		if (find_phase(monitor, PHASE_ATTEMPT))
+			return;
+		next->phase = PHASE_ATTEMPT;
+		(void)!monitor_answer(next, 0, NULL, &ignored);
+		return;
+	}
+}
+
+void attempts_failed(struct monitor *monitor, const char *peer, const char *what)
+{
+	monitor->failed_attempts++;
+	journal_line(&monitor->journal, "%s: %s, failed attempt %u of %d", peer, what,
+		monitor->failed_attempts, FAILED_ATTEMPTS_MAX);
+	attempts_check_limit(monitor);
+}
+
+void attempts_check_limit(struct monitor *monitor)
+{
+	struct error text;
+
+	/* While a question stands its client is served to the end. */
+	if (!is_closed(monitor) || monitor->stage != STAGE_SERVING)
+		return;
+	(void)error_set(
+		&text, 0, "%d failed attempts: closed, nothing more is taken", FAILED_ATTEMPTS_MAX);
+	monitor_finish(monitor, -EACCES, &text);
+}
+
+int attempts_on_hello(struct monitor *monitor, struct monitor_session *session, struct error *error)
+{
+	uint8_t status = OPENING_GO_ON;
+
+	if (is_closed(monitor))
+		status = OPENING_CLOSED;
+	else if (monitor->stage == STAGE_FAREWELL)
+		status = OPENING_COMMITTED;
+	else if (find_phase(monitor, PHASE_ATTEMPT))
+		status = OPENING_BUSY;
+	return frame_send(session->role.frame_fd, IPC_STATUS, &status, 1, error);
+}
+
+/* Ends the service, unless a question stands; then there are just no more. */
+static void too_many_openings(struct monitor *monitor)
+{
+	struct error text;
+
+	if (monitor->stage != STAGE_SERVING)
+		return;
+	(void)error_set(&text, 0,
+		"%d connections have shown the code, and nothing was committed: closed",
+		OPENINGS_MAX);
+	monitor_finish(monitor, -EACCES, &text);
+}
+
+int attempts_on_attempt(
+	struct monitor *monitor, struct monitor_session *session, struct error *error)
+{
+	if (monitor->openings >= OPENINGS_MAX)
+		too_many_openings(monitor);
+	if (is_closed(monitor) || monitor->openings >= OPENINGS_MAX ||
+		monitor->stage == STAGE_FAREWELL)
+		return deny(session, error);
+	session->phase = PHASE_QUEUED;
+	session->queued = monitor->queued++;
+	let_next(monitor);
+	return 0;
+}
+
+int attempts_on_opened(
+	struct monitor *monitor, struct monitor_session *session, struct error *error)
+{
+	const struct frame *frame = &monitor->frame;
+
+	if (frame->len != sizeof(session->words))
+		return error_set(error, -EPROTO, "sent malformed comparison words");
+	memcpy(session->words, frame->payload, sizeof(session->words));
+	session->phase = PHASE_OPENED;
+	monitor->openings++;
+	session->started_ms = clock_now_ms();
+	if (!monitor_hush_client(monitor))
+		journal_line(&monitor->journal, "%s: has shown the code", session->peer);
+	let_next(monitor);
+	return monitor_answer(session, 0, NULL, error);
+}
+
+int attempts_on_not_opened(
+	struct monitor *monitor, struct monitor_session *session, struct error *error)
+{
+	const struct frame *frame = &monitor->frame;
+
+	if (frame->len != 1)
+		return error_set(error, -EPROTO, "sent a malformed failure");
+	session->phase = PHASE_OPENING;
+	attempts_failed(
+		monitor, session->peer, frame->payload[0] ? "wrong code" : "did not show the code");
+	let_next(monitor);
+	return 0;
+}
+
+void attempts_session_ended(struct monitor *monitor, const char *peer, enum session_phase phase)
+{
+	/* Also one that died: who knows what its peer got. Not one that we ended to end ourselves.
+	 */
+	if (phase != PHASE_ATTEMPT || monitor->stage >= STAGE_FAREWELL)
+		return;
+	attempts_failed(monitor, peer, "did not show the code");
+	let_next(monitor);
+}

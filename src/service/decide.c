@@ -1,0 +1,325 @@
+/*
+ * The operator's decision: the review and the question, and what follows from the answer.
+ *
+ * v1 is a commit in two phases. A client asks; everything that it wants written is shown; after
+ * Enter it is written as one decision and read back; only then the client has its answer. Until
+ * Enter either side may go away, and nothing was written.
+ */
+#include "service/monitor_state.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "api/server.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "crypto/kdf.h"
+#include "efi/secureboot.h"
+
+#define QUESTION "Press Enter to commit changes, ctrl+c to abort"
+/* After a question was withdrawn, somebody's Enter may be meant for that one. */
+#define QUESTION_AGAIN "Type yes and press Enter to commit changes, ctrl+c to abort"
+
+static const struct {
+	const char *name;
+	enum ipc_blob blob;
+} variables[] = {
+	{ "PK", IPC_BLOB_PK },
+	{ "KEK", IPC_BLOB_KEK },
+	{ "db", IPC_BLOB_DB },
+	{ "dbx", IPC_BLOB_DBX },
+};
+
+/* -- asking ---------------------------------------------------------------------------------- */
+
+/*
+ * From now on nothing else is taken. The question itself has to wait for a console that is slow or
+ * was stopped: without all that there is to see before it, nobody should answer it. Nothing changes
+ * below it while it stands there.
+ */
+static void ask(struct monitor *monitor)
+{
+	journal_wait_end(&monitor->journal);
+	monitor->stage = STAGE_ASKING;
+	monitor->asked = false;
+}
+
+void decide_put_question(struct monitor *monitor)
+{
+	if (monitor->stage != STAGE_ASKING || monitor->asked || journal_is_behind(&monitor->journal))
+		return;
+	question_ask(&monitor->console, monitor->withdrawn ? QUESTION_AGAIN : QUESTION);
+	monitor->console.enter_confirms = !monitor->withdrawn;
+	monitor->asked = true;
+}
+
+void decide_ask_v0(struct monitor *monitor)
+{
+	const struct provision *p = &monitor->provision;
+	_cleanup_free_ char *dump = text_format_dump(p->entropy, sizeof(p->entropy));
+
+	monitor_stop_listening(monitor);
+	journal_wait_end(&monitor->journal);
+	journal_drain(&monitor->journal);
+	fprintf(stderr, "received entropy\n\n%s\n", dump ? dump : "(no memory to show it)\n");
+	if (dump)
+		secret_wipe_bytes(dump, strlen(dump));
+	journal_line(
+		&monitor->journal, "will write STHostKey, the SSH host key of %s:", p->hostname);
+	journal_line(&monitor->journal, "  %s", p->key.fingerprint);
+	ask(monitor);
+}
+
+static void show_keys(struct monitor *monitor, const struct monitor_session *session)
+{
+	uint8_t hash[CRYPTO_SHA256_SIZE];
+	char hex[2 * CRYPTO_SHA256_SIZE + 1];
+	struct error error;
+
+	for (size_t i = 0; i < ARRAY_SIZE(variables); i++) {
+		const struct api_blob *blob = &session->blobs[variables[i].blob];
+		if (!blob->data)
+			continue;
+		if (crypto_sha256(blob->data, blob->len, hash, &error) < 0) {
+			journal_line(&monitor->journal, "  %s: %s", variables[i].name, error.text);
+			continue;
+		}
+		text_format_hex(hash, sizeof(hash), hex);
+		journal_line(&monitor->journal, "  %s, with the SHA-256", variables[i].name);
+		journal_line(&monitor->journal, "    %s", hex);
+	}
+	if (session->menu)
+		journal_line(&monitor->journal,
+			"  OsIndications, for the firmware's menu at the next boot");
+}
+
+static void show_review(struct monitor *monitor, const struct monitor_session *session)
+{
+	const struct provision *p = &monitor->provision;
+	char words[CODE_TEXT_MAX];
+
+	code_format(session->words, ' ', words);
+	/* What others caused makes room: of what follows not a line may be left out. */
+	journal_drain(&monitor->journal);
+	journal_line(&monitor->journal, "%s asks to commit", session->peer);
+	journal_line(&monitor->journal, "host name: %s", p->hostname);
+	journal_line(&monitor->journal, "will write:");
+	journal_line(&monitor->journal, "  STHostKey, the SSH host key");
+	journal_line(&monitor->journal, "    %s", p->key.fingerprint);
+	if (session->has_keys)
+		show_keys(monitor, session);
+	/* Next to the question: what comes behind it does not push them off a small screen. */
+	journal_line(&monitor->journal, "comparison words: %s", words);
+	journal_line(
+		&monitor->journal, "  if the laptop shows others, somebody is in between: abort");
+}
+
+int decide_on_commit_v1(
+	struct monitor *monitor, struct monitor_session *session, struct error *error)
+{
+	struct api_commit commit;
+	struct error text = ERROR_INIT;
+	int r;
+
+	if (monitor->stage == STAGE_ASKING)
+		r = error_set(&text, API_E_CONFLICT,
+			"the operator is asked about another client: try again later");
+	else if (monitor->stage != STAGE_SERVING)
+		r = error_set(&text, API_E_CONFLICT, "the platform takes nothing more");
+	else if (!session->has_entropy)
+		r = error_set(
+			&text, API_E_CONFLICT, "no entropy was added yet: add-data comes first");
+	else
+		r = provision_commit_with(
+			&monitor->provision, session->data.entropy, &commit, &text);
+	if (r != 0)
+		return monitor_answer(session, r, &text, error);
+	monitor->commit = commit;
+	monitor->asking = session;
+	session->phase = PHASE_WAITING;
+	show_review(monitor, session);
+	ask(monitor);
+	return 0;
+}
+
+/* -- the question's end ---------------------------------------------------------------------- */
+
+/* The session behind the question; it has its own time again. NULL: v0.0.1's, or none. */
+static struct monitor_session *end_question(struct monitor *monitor)
+{
+	struct monitor_session *session = monitor->asking;
+
+	monitor->asking = NULL;
+	monitor->asked = false;
+	if (monitor->unshown > 0)
+		journal_line(&monitor->journal,
+			"meanwhile %u lines about other connections were not shown",
+			monitor->unshown);
+	monitor->shown = monitor->unshown = 0;
+	if (session) {
+		session->phase = PHASE_OPENED;
+		session->started_ms = clock_now_ms();
+	}
+	return session;
+}
+
+/* With one client to answer, nobody else needs to be waited for. */
+static void end_others(struct monitor *monitor, const struct monitor_session *but)
+{
+	for (int i = 0; i < SESSIONS_MAX; i++)
+		if (monitor->sessions[i].role.pid != 0 && &monitor->sessions[i] != but)
+			monitor_end_session(monitor, &monitor->sessions[i]);
+}
+
+/* How it ended, to the client and as this command's own result. */
+static void conclude(struct monitor *monitor, struct monitor_session *session, int client_result,
+	int result, const struct error *text)
+{
+	struct error ignored;
+
+	monitor_finish(monitor, result, text);
+	end_others(monitor, session);
+	/* A client that left in this moment is told about by its session. */
+	(void)!monitor_answer(session, client_result, text, &ignored);
+}
+
+void decide_client_left(struct monitor *monitor)
+{
+	struct monitor_session *session = monitor->asking;
+
+	end_question(monitor);
+	provision_withdraw(&monitor->provision);
+	monitor->withdrawn = true;
+	monitor->stage = STAGE_SERVING;
+	journal_line(&monitor->journal, "%s: the client left before Enter: nothing was written",
+		session->peer);
+	journal_line(&monitor->journal, "do not press Enter; waiting for another client");
+	journal_wait_begin(&monitor->journal, "waiting for another client");
+	/* Attempts that failed meanwhile count now. */
+	attempts_check_limit(monitor);
+}
+
+void decide_abort(struct monitor *monitor, const char *why)
+{
+	struct monitor_session *session = end_question(monitor);
+	struct error error;
+
+	(void)error_set(&error, 0, "%s: %s", why,
+		monitor->variables_touched
+			? "the host key was not written; what became of the Secure Boot variables "
+			  "is said above"
+			: "nothing was written");
+	if (session) {
+		conclude(monitor, session, API_E_CONFLICT, -ECANCELED, &error);
+		return;
+	}
+	monitor_finish(monitor, -ECANCELED, &error);
+	/* v0.0.1's client has its answer on the way still; before that nobody has. */
+	if (!monitor->provision.committed)
+		monitor->stage = STAGE_OVER;
+}
+
+/* -- writing --------------------------------------------------------------------------------- */
+
+static void store_v0(struct monitor *monitor)
+{
+	struct error error = ERROR_INIT;
+	int r = provision_store(&monitor->provision, &error);
+
+	end_question(monitor);
+	if (r < 0) {
+		monitor_finish(monitor, r, &error);
+		return;
+	}
+	journal_line(&monitor->journal, "host key stored in STHostKey and read back: %s",
+		monitor->provision.key.fingerprint);
+	monitor_finish(monitor, 0, &ERROR_INIT);
+}
+
+static struct efi_blob borrow(const struct api_blob *blob)
+{
+	return (struct efi_blob){ .data = blob->data, .len = blob->len };
+}
+
+/* The firmware may have been told otherwise while the question stood. */
+static int still_in_setup_mode(
+	struct monitor *monitor, const struct monitor_session *session, struct error *error)
+{
+	struct error why = ERROR_INIT;
+
+	if (monitor_check_setup_mode(monitor, session, &why) == 0)
+		return 0;
+	return error_set(error, -EPERM, "%s; nothing was changed", why.text);
+}
+
+/*
+ * Host key and Secure Boot keys as one decision. The host key comes first: it can be put back
+ * whatever happens, while a PK that was written ends Setup Mode and may be there to stay.
+ */
+static int write_all(
+	struct monitor *monitor, const struct monitor_session *session, struct error *error)
+{
+	_cleanup_efi_txn_ struct efi_txn txn;
+	const struct secret *pem = &monitor->provision.key.pem;
+	const struct efi_secureboot_keys keys = {
+		.pk = borrow(&session->blobs[IPC_BLOB_PK]),
+		.kek = borrow(&session->blobs[IPC_BLOB_KEK]),
+		.db = borrow(&session->blobs[IPC_BLOB_DB]),
+		.dbx = borrow(&session->blobs[IPC_BLOB_DBX]),
+	};
+
+	efi_txn_init(&txn, monitor->config->efi);
+	int r = session->has_keys ? still_in_setup_mode(monitor, session, error) : 0;
+	if (r == 0)
+		r = efi_txn_add(&txn, &efi_host_key, pem->bytes, pem->len, error);
+	if (r == 0 && session->has_keys)
+		r = efi_secureboot_add(&txn, &keys, error);
+	return r == 0 ? efi_txn_commit(&txn, error) : r;
+}
+
+static void store_v1(struct monitor *monitor)
+{
+	struct monitor_session *session = end_question(monitor);
+	struct error error = ERROR_INIT, ignored;
+	uint8_t payload[IPC_SMALL_MAX];
+
+	monitor_stop_listening(monitor);
+	int r = write_all(monitor, session, &error);
+	if (r < 0) {
+		conclude(monitor, session, API_E_FAILED, r, &error);
+		return;
+	}
+	journal_line(&monitor->journal, "host key stored in STHostKey and read back: %s",
+		monitor->provision.key.fingerprint);
+	if (session->has_keys)
+		journal_line(&monitor->journal, "Secure Boot keys were written: PK, KEK, db%s",
+			session->blobs[IPC_BLOB_DBX].data ? ", dbx" : "");
+	if (session->menu)
+		monitor_request_menu(monitor);
+	monitor_finish(monitor, 0, &ERROR_INIT);
+	end_others(monitor, session);
+	size_t len = session_ipc_encode_committed(&monitor->commit, payload);
+	/* A client that left in this moment is told about by its session. */
+	(void)!frame_send(session->role.frame_fd, IPC_COMMITTED, payload, len, &ignored);
+}
+
+void decide_take_answer(struct monitor *monitor)
+{
+	switch (question_read(&monitor->console)) {
+	case QUESTION_WAITING:
+		break;
+	case QUESTION_CONFIRMED:
+		if (monitor->asking)
+			store_v1(monitor);
+		else
+			store_v0(monitor);
+		break;
+	case QUESTION_ABORTED:
+		decide_abort(monitor, "aborted");
+		break;
+	case QUESTION_ENDED:
+		decide_abort(monitor, "aborted at the end of input");
+		break;
+	}
+}

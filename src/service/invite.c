@@ -1,0 +1,48 @@
+/* What is to be typed on the laptop, once the service listens and the code was made here. */
+#include <stdio.h>
+
+#include "console/journal.h"
+#include "net/own_addrs.h"
+#include "service/monitor.h"
+
+/* The port that `local run` takes when none is given. */
+#define PORT_DEFAULT 2009
+/* A link-local address is of use with the interface of who connects, which only he knows. */
+#define HIS_INTERFACE "%INTERFACE"
+/* A password of fewer bits deserves a warning where it can be guessed offline. */
+#define COMPAT_BITS_MIN 64
+
+static void show_code(const struct monitor_config *config, struct journal *journal)
+{
+	struct net_addr addresses[NET_OWN_ADDRS_MAX];
+	struct error error;
+	size_t n = 0;
+	char port[16] = "";
+	bool local = false;
+
+	if (config->port != PORT_DEFAULT)
+		snprintf(port, sizeof(port), " -p %u", config->port);
+	if (net_own_addrs(&config->address, addresses, &n, &error) < 0)
+		journal_line(journal, "warning: %s", error.text);
+	journal_line(journal, "code: %s; type on the laptop:", config->code);
+	for (size_t i = 0; i < n; i++) {
+		char text[NET_ADDR_TEXT_MAX];
+		net_addr_format(&addresses[i], text);
+		journal_line(journal, "  stprov local run -i %s%s%s -o %s", text,
+			addresses[i].scope != 0 ? HIS_INTERFACE : "", port, config->code);
+		local |= addresses[i].scope != 0;
+	}
+	if (local)
+		journal_line(journal, "  INTERFACE: the laptop's that leads here, eth0 or the like");
+}
+
+void invite(const struct monitor_config *config, struct journal *journal)
+{
+	if (config->compat && config->bits < COMPAT_BITS_MIN)
+		journal_line(journal,
+			"warning: with --compat whoever can connect can try passwords on his own "
+			"machine; this one has about %u bits: better %d or more",
+			config->bits, COMPAT_BITS_MIN);
+	if (config->code)
+		show_code(config, journal);
+}

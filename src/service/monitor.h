@@ -1,0 +1,40 @@
+/*
+ * The monitor: the privileged side of `remote run`. It accepts connections, starts a locked-in
+ * session for each, and carries out the few requests that sessions may make. It parses no byte
+ * that came from the network (docs/privsep.md).
+ */
+#pragma once
+
+#include "console/question.h"
+#include "efi/efi.h"
+#include "net/addr.h"
+#include "privsep/role.h"
+#include "service/limits.h"
+#include "service/provision.h"
+#include "service/session_ipc.h"
+
+struct monitor_config {
+	struct net_addr address;
+	uint16_t port;
+	struct net_allow allow;
+	const struct efi_dir *efi; /* borrowed */
+	const char *hostname;      /* borrowed; of STHostName */
+	struct spake2plus_verifier verifier; /* of the code */
+	const char *code; /* borrowed; one that was made here and is to be shown; else NULL */
+	unsigned bits;    /* of the code or password, by estimate */
+	bool compat;      /* v0.0.1 is served too, with what follows */
+	struct secret credentials; /* `user:password` that every request must bring */
+	struct secret seed;        /* of the TLS key */
+};
+
+struct journal;
+/* invite.c: shows the code that was made, and what to type on the laptop; warns of a weak one. */
+void invite(const struct monitor_config *config, struct journal *journal);
+
+/*
+ * Serves until the host key is stored, the operator aborts, or attempts are used up. Everything
+ * that happens is logged as it does. 0: stored; -ECANCELED: aborted; other negative errnos: what
+ * failed; each with its text. After it was interrupted SIGINT is blocked and pending, as
+ * setup_run() leaves it.
+ */
+int monitor_run(const struct monitor_config *config, struct error *error) MUST_CHECK;

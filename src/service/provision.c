@@ -1,0 +1,116 @@
+/* From entropy to a stored host key: see provision.h. */
+#include "service/provision.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "api/server.h"
+#include "base/random.h"
+#include "secrets/uds.h"
+
+void provision_init(struct provision *provision, const struct efi_dir *efi, const char *hostname)
+{
+	memset(provision, 0, sizeof(*provision));
+	provision->efi = efi;
+	provision->hostname = hostname;
+}
+
+void provision_deinit(struct provision *provision)
+{
+	hostkey_deinit(&provision->key);
+	secret_wipe_bytes(provision, sizeof(*provision));
+}
+
+static int check_not_committed(const struct provision *provision, struct error *error)
+{
+	if (provision->committed)
+		return error_set(error, API_E_CONFLICT, "another client has already committed");
+	return 0;
+}
+
+int provision_add_entropy(
+	struct provision *provision, const uint8_t entropy[API_ENTROPY_SIZE], struct error *error)
+{
+	int r = check_not_committed(provision, error);
+
+	if (r != 0)
+		return r;
+	memcpy(provision->entropy, entropy, API_ENTROPY_SIZE);
+	provision->has_entropy = true;
+	return 0;
+}
+
+static int mix(
+	const uint8_t received[UDS_ENTROPY_SIZE], struct secret *ret_uds, struct error *error)
+{
+	uint8_t platform[UDS_ENTROPY_SIZE];
+	int r = random_bytes(platform, sizeof(platform), error);
+
+	if (r == 0)
+		r = uds_mix(platform, received, ret_uds, error);
+	secret_wipe_bytes(platform, sizeof(platform));
+	return r;
+}
+
+static int derive(const uint8_t entropy[API_ENTROPY_SIZE], struct hostkey *ret_key,
+	struct api_commit *ret, struct error *error)
+{
+	_cleanup_secret_ struct secret uds = SECRET_INIT, material = SECRET_INIT;
+	int r = mix(entropy, &uds, error);
+
+	if (r == 0)
+		r = uds_identity(&uds, ret->identity, error);
+	if (r == 0)
+		r = uds_authentication(&uds, ret->authentication, error);
+	if (r == 0)
+		r = uds_ssh(&uds, &material, error);
+	if (r == 0)
+		r = hostkey_make(&material, ret_key, error);
+	return r;
+}
+
+int provision_commit(struct provision *provision, struct api_commit *ret, struct error *error)
+{
+	int r = check_not_committed(provision, error);
+
+	if (r != 0)
+		return r;
+	if (!provision->has_entropy)
+		return error_set(
+			error, API_E_CONFLICT, "no entropy was added yet: add-data comes first");
+	return provision_commit_with(provision, provision->entropy, ret, error);
+}
+
+int provision_commit_with(struct provision *provision, const uint8_t entropy[API_ENTROPY_SIZE],
+	struct api_commit *ret, struct error *error)
+{
+	_cleanup_hostkey_ struct hostkey key = { .public = "" };
+	struct api_commit answer;
+	int r = check_not_committed(provision, error);
+
+	if (r != 0)
+		return r;
+	memset(&answer, 0, sizeof(answer));
+	if (derive(entropy, &key, &answer, error) < 0)
+		return error_prefix(error, API_E_FAILED, "deriving the host key");
+	snprintf(answer.publickey, sizeof(answer.publickey), "%s", key.public);
+	snprintf(answer.fingerprint, sizeof(answer.fingerprint), "%s", key.fingerprint);
+	snprintf(answer.hostname, sizeof(answer.hostname), "%s", provision->hostname);
+	provision->key = key;
+	provision->committed = true;
+	*ret = answer;
+	return 0;
+}
+
+void provision_withdraw(struct provision *provision)
+{
+	hostkey_deinit(&provision->key);
+	provision->committed = false;
+}
+
+int provision_store(struct provision *provision, struct error *error)
+{
+	const struct secret *pem = &provision->key.pem;
+
+	return efi_write(provision->efi, &efi_host_key, pem->bytes, pem->len, error);
+}

@@ -1,0 +1,77 @@
+/*
+ * What the monitor and a session say to each other: the frames' types and payloads.
+ *
+ * The payloads are fixed-size or one run of bytes, so that the monitor has nothing to parse.
+ * Every request gets exactly one answer, in order, but for those that say so.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "api/bodies.h"
+#include "crypto/ed25519.h"
+#include "opening/opening.h"
+#include "privsep/frame.h"
+
+enum session_ipc_type {
+	/* From the monitor. */
+	IPC_START = 1,     /* struct ipc_start; once, first */
+	IPC_ANSWER = 2,    /* struct ipc_answer */
+	IPC_COMMITTED = 3, /* struct api_commit: the answer to IPC_COMMIT when it succeeded */
+
+	IPC_STATUS = 4,    /* one byte, enum opening_status: the answer to IPC_HELLO */
+
+	/* From the session. */
+	IPC_READY = 16,        /* empty: locked in; no answer */
+	IPC_FAILED = 17,       /* text: could not be locked in; the session ends; no answer */
+	IPC_LOG = 18,          /* text for the operator; no answer */
+	IPC_AUTHENTICATE = 19, /* the credentials as they came */
+	IPC_ADD_DATA = 20,     /* struct api_add_data */
+	IPC_SETUP_MODE = 21,   /* empty: may Secure Boot keys be set? */
+	IPC_BLOB = 22,         /* one byte, enum ipc_blob; the blob: staged for IPC_SECURE_BOOT */
+	IPC_SECURE_BOOT = 23,  /* one byte: 1 asks for the firmware's menu; v0.0.1: writes it now */
+	IPC_COMMIT = 24,       /* empty; in v1 the answer takes as long as the operator */
+	IPC_SPEAKS = 25,       /* one byte, enum api_protocol: what the peer begins with; no answer */
+	IPC_HELLO = 26,        /* empty: a client of v1; IPC_STATUS says whether to go on */
+	IPC_ATTEMPT = 27,      /* empty: may message 4 go out? others' attempts come first */
+	IPC_OPENED = 28,       /* the comparison words' bytes: message 5 was valid */
+	IPC_NOT_OPENED = 29,   /* one byte: 1 if message 5 was wrong, 0 if none came; no answer */
+	IPC_LEFT = 30,         /* empty: the client left before its commit was decided; no answer */
+};
+
+/* Which Secure Boot variable an IPC_BLOB is. */
+enum ipc_blob {
+	IPC_BLOB_PK,
+	IPC_BLOB_KEK,
+	IPC_BLOB_DB,
+	IPC_BLOB_DBX,
+	IPC_BLOB_N,
+};
+
+struct ipc_start {
+	struct spake2plus_verifier verifier;    /* of the code */
+	uint8_t seed[CRYPTO_ED25519_SEED_SIZE]; /* of v0.0.1's TLS key; zero without it */
+	int64_t deadline_ms; /* clock_now_ms() by which the first request, or the opening, is in */
+	bool compat;         /* v0.0.1 is served too */
+	bool trial;          /* no connection: say IPC_READY and end */
+};
+
+struct ipc_answer {
+	int result; /* 0 or API_E_... */
+	struct error error;
+};
+
+/* Room for every payload above but the blobs and texts. */
+#define IPC_SMALL_MAX 2048
+
+/* Encoding into @out, IPC_SMALL_MAX bytes; returns the length. */
+size_t session_ipc_encode_start(const struct ipc_start *start, uint8_t *out);
+size_t session_ipc_encode_answer(const struct ipc_answer *answer, uint8_t *out);
+size_t session_ipc_encode_committed(const struct api_commit *commit, uint8_t *out);
+size_t session_ipc_encode_add_data(const struct api_add_data *request, uint8_t *out);
+
+/* False if the payload is not exactly one of its kind. */
+bool session_ipc_decode_start(const struct frame *frame, struct ipc_start *ret);
+bool session_ipc_decode_answer(const struct frame *frame, struct ipc_answer *ret);
+bool session_ipc_decode_committed(const struct frame *frame, struct api_commit *ret);
+bool session_ipc_decode_add_data(const struct frame *frame, struct api_add_data *ret);

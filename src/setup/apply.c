@@ -1,0 +1,328 @@
+/* Resetting the candidates, then address, routes and DNS: see setup.h. */
+#include "setup/setup.h"
+
+#include <errno.h>
+#include <linux/if_ether.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "link/change.h"
+#include "link/link_wait.h"
+#include "net/resolv.h"
+
+static bool is_chosen(const struct setup *setup, int index)
+{
+	for (size_t i = 0; i < setup->choice.n; i++)
+		if (setup->considered[setup->choice.links[i]].index == index)
+			return true;
+	return false;
+}
+
+/* --- reset --- */
+
+/* An earlier run gave it an address, and a lease's MTU perhaps. */
+static bool had_address(const struct setup *setup, const struct link *link)
+{
+	for (size_t i = 0; i < setup->own.n; i++)
+		if (setup->own.items[i].prefix.addr.family != 0 &&
+			strcmp(setup->own.items[i].link, link->name) == 0)
+			return true;
+	return false;
+}
+
+/* A lease's MTU goes with the lease: a link that stprov set up gets Ethernet's own again. */
+static void reset_mtu(struct setup *setup, const struct link *link)
+{
+	struct error error;
+
+	if (link->mtu == ETH_DATA_LEN || !had_address(setup, link))
+		return;
+	if (link_set_mtu(setup->rtnl, link, ETH_DATA_LEN, &error) < 0)
+		log_line("warning: %s", error.text);
+	else
+		log_line("%s: MTU %d again", link->name, ETH_DATA_LEN);
+}
+
+/* All candidates lose addresses and routes; those that were not chosen go down. */
+static int reset(struct setup *setup, struct error *error)
+{
+	uint32_t indexes[CANDIDATES_MAX];
+
+	setup->touched = true;
+	for (size_t i = 0; i < setup->all_n; i++)
+		indexes[i] = (uint32_t)setup->all[i].index;
+	int r = links_flush(setup->rtnl, &setup->links, indexes, setup->all_n, error);
+	for (size_t i = 0; r == 0 && i < setup->all_n; i++) {
+		const struct link *link = links_by_index(&setup->links, indexes[i]);
+		if (!link)
+			continue;
+		reset_mtu(setup, link);
+		if (link->up && !is_chosen(setup, setup->all[i].index))
+			r = link_set_up(setup->rtnl, link, false, error);
+	}
+	setup->own.n = 0;
+	return r;
+}
+
+/* Noted before it is done, so that a run that was cut short knows its own. */
+static int note_own(struct setup *setup, const struct net_prefix *prefix, struct error *error)
+{
+	struct error text;
+
+	(void)error_set(&text, 0, "%s", APPLIED_DIR_DEFAULT);
+	if (applied_add(&setup->own, setup->link.name, NULL) < 0 ||
+		applied_add(&setup->own, setup->link.name, prefix) < 0 ||
+		applied_write(APPLIED_DIR_DEFAULT, &setup->own, &text) < 0)
+		log_line("warning: %s: no note of it; the next run may ask about it", text.text);
+	return 0;
+}
+
+/* --- the link that gets the address --- */
+
+static void log_partner(const struct bond_info *info)
+{
+	char mac[NET_MAC_TEXT_MAX];
+
+	if (info->mode != BOND_802_3AD)
+		return;
+	net_mac_format(info->partner, mac);
+	if (info->has_partner)
+		log_line("%s: LACP partner %s, %u ports in the aggregator", BOND_NAME, mac,
+			info->ports);
+	else
+		log_line("warning: %s: no LACP partner (is the switch set up for 802.3ad?)",
+			BOND_NAME);
+}
+
+static int wait_bond_up(struct setup *setup, struct error *error)
+{
+	_cleanup_links_ struct links links = LINKS_INIT;
+	struct bond_info info;
+	const struct link_wait wait = {
+		.indexes = &setup->link.index,
+		.n = 1,
+		.deadline_ms = clock_now_ms() + MAX(setup->plan->wait_ms, SETUP_BOND_UP_MS),
+	};
+
+	int r = setup_wait_links(setup, &wait, "waiting for the bond's carrier", LINK_SYSFS_DEFAULT,
+		&links, error);
+	if (r < 0)
+		return r;
+	const struct link *now = links_by_index(&links, setup->link.index);
+	if (now)
+		setup->link = *now;
+	if (!now || !link_is_ready(now)) {
+		(void)error_set(error, 0, "%s has no carrier", BOND_NAME);
+		return setup_check_failed(setup, -ENETDOWN, error);
+	}
+	r = bond_wait_partner(setup->rtnl, setup->link.index, clock_now_ms() + SETUP_PARTNER_MS,
+		setup->signal_fd, &info, error);
+	if (r == -EINTR)
+		return setup_interrupted(error);
+	if (r == 0)
+		log_partner(&info);
+	return r;
+}
+
+static int make_bond(struct setup *setup, struct error *error)
+{
+	struct link members[CANDIDATES_MAX];
+
+	for (size_t i = 0; i < setup->choice.n; i++) {
+		const struct candidate *c = &setup->considered[setup->choice.links[i]];
+		const struct link *link = links_by_index(&setup->links, (uint32_t)c->index);
+		if (!link)
+			return error_set(error, -ENODEV, "%s is gone", c->name);
+		members[i] = *link;
+	}
+	int r = bond_new(setup->rtnl, setup->plan->bonding_mode, members, setup->choice.n,
+		&setup->link, error);
+	if (r < 0)
+		return r;
+	setup->bonded = true;
+	log_line("%s: %s, %zu members", BOND_NAME,
+		bond_mode_text(setup->plan->bonding_mode), setup->choice.n);
+	return wait_bond_up(setup, error);
+}
+
+static int make_link(struct setup *setup, struct error *error)
+{
+	if (setup->choice.bond)
+		return make_bond(setup, error);
+	const struct candidate *c = &setup->considered[setup->choice.links[0]];
+	const struct link *link = links_by_index(&setup->links, (uint32_t)c->index);
+	if (!link)
+		return error_set(error, -ENODEV, "%s is gone", c->name);
+	setup->link = *link;
+	return 0;
+}
+
+/* --- address and routes --- */
+
+static int add_address(struct setup *setup, const struct net_prefix *prefix, struct error *error)
+{
+	char text[NET_PREFIX_TEXT_MAX];
+	int r = note_own(setup, prefix, error);
+
+	if (r == 0)
+		r = link_add_addr(setup->rtnl, &setup->link, prefix, false, error);
+	if (r < 0)
+		return r;
+	net_prefix_format(prefix, text);
+	if (prefix->addr.family == 6)
+		log_line("%s: making sure that nobody else has %s, at most %d s", setup->link.name,
+			text, SETUP_DAD_MS / 1000);
+	r = link_wait_addr(setup->rtnl, &setup->link, &prefix->addr,
+		clock_now_ms() + SETUP_DAD_MS, setup->signal_fd, error);
+	if (r == -EINTR)
+		return setup_interrupted(error);
+	if (r < 0)
+		return setup_check_failed(setup, r, error);
+	log_line("%s: address %s", setup->link.name, text);
+	return 0;
+}
+
+static int add_gateway(
+	struct setup *setup, const struct net_addr *gateway, bool onlink, struct error *error)
+{
+	char text[NET_ADDR_TEXT_MAX];
+	int r = link_add_default_route(setup->rtnl, &setup->link, gateway, onlink, error);
+
+	if (r < 0)
+		return r;
+	net_addr_format(gateway, text);
+	log_line("%s: gateway %s", setup->link.name, text);
+	return 0;
+}
+
+static int apply_static(struct setup *setup, struct error *error)
+{
+	int r = add_address(setup, &setup->plan->host, error);
+
+	if (r == 0)
+		r = add_gateway(setup, &setup->plan->gateway, setup->plan->gateway_onlink, error);
+	return r;
+}
+
+static void apply_mtu(struct setup *setup)
+{
+	unsigned mtu = setup->lease.mtu;
+	struct error error;
+
+	if (mtu == 0 || mtu == setup->link.mtu)
+		return;
+	/* The link works with its own, if not with the largest frames. */
+	if (link_set_mtu(setup->rtnl, &setup->link, mtu, &error) < 0)
+		log_line("warning: %s", error.text);
+	else
+		log_line("%s: MTU %u", setup->link.name, mtu);
+}
+
+static int apply_lease(struct setup *setup, struct error *error)
+{
+	const struct dhcp_lease *lease = &setup->lease;
+
+	apply_mtu(setup);
+	int r = add_address(setup, &lease->address, error);
+	for (size_t i = 0; r == 0 && i < lease->n_routes; i++)
+		r = link_add_route(setup->rtnl, &setup->link, &lease->routes[i].to,
+			lease->routes[i].via.family ? &lease->routes[i].via : NULL, false, error);
+	if (r < 0)
+		return r;
+	if (lease->n_routers == 0) {
+		log_line("warning: the lease has no router: only the network of %s is reachable",
+			setup->link.name);
+		return 0;
+	}
+	const struct net_prefix network = net_prefix_network(&lease->address);
+	return add_gateway(setup, &lease->routers[0],
+		!net_prefix_contains(&network, &lease->routers[0]), error);
+}
+
+static int write_resolv(const struct setup *setup, struct error *error)
+{
+	enum net_resolv_how how;
+	int r = net_resolv_write(NET_RESOLV_PATH_DEFAULT, setup->plan->dns,
+		MIN(setup->plan->dns_n, (size_t)NET_RESOLV_SERVERS_MAX), &how, error);
+
+	if (r == 0 && how != NET_RESOLV_REPLACED)
+		log_line("%s: %s", NET_RESOLV_PATH_DEFAULT, net_resolv_how_text(how));
+	if (r == 0 && setup->plan->dns_n > NET_RESOLV_SERVERS_USED)
+		log_line("warning: only the first %d of the DNS servers are used on this machine",
+			NET_RESOLV_SERVERS_USED);
+	return r;
+}
+
+int setup_apply(struct setup *setup, struct error *error)
+{
+	int r = reset(setup, error);
+
+	if (r == 0)
+		r = setup_look_again(setup, error);
+	if (r == 0)
+		r = make_link(setup, error);
+	if (r == 0 && setup->plan->dhcp && !setup->has_lease)
+		r = setup_get_lease(setup, &setup->link, error);
+	if (r == 0)
+		r = setup->plan->dhcp ? apply_lease(setup, error) : apply_static(setup, error);
+	return r < 0 ? r : write_resolv(setup, error);
+}
+
+/* --- what it is like after a failure --- */
+
+/* `  eth2: up, 10.0.2.10/26`; false for a link that is down and has no address. */
+static bool describe_link(const struct link *link, const struct link_addrs *addrs)
+{
+	char line[LOG_LINE_MAX], text[NET_PREFIX_TEXT_MAX];
+	size_t len = (size_t)snprintf(line, sizeof(line), "  %s: %s", link->name,
+		!link->up	? "down"
+		: link->carrier ? "up"
+				: "up, no carrier");
+	bool any = link->up;
+
+	for (size_t i = 0; i < addrs->n && len < sizeof(line); i++) {
+		if (addrs->items[i].index != link->index || !addrs->items[i].global)
+			continue;
+		net_prefix_format(&addrs->items[i].prefix, text);
+		len += (size_t)snprintf(line + len, sizeof(line) - len, ", %s", text);
+		any = true;
+	}
+	if (any)
+		log_line("%s", line);
+	return any;
+}
+
+static void describe_links(struct setup *setup)
+{
+	_cleanup_link_addrs_ struct link_addrs addrs = LINK_ADDRS_INIT;
+	_cleanup_links_ struct links links = LINKS_INIT;
+	struct error ignored;
+	size_t down = 0;
+
+	if (links_read(setup->rtnl, NULL, &links, &ignored) < 0 ||
+		link_addrs_read(setup->rtnl, &addrs, &ignored) < 0)
+		return;
+	log_line("the network was changed, and is left as it is now:");
+	for (size_t i = 0; i < links.n; i++) {
+		const struct link *link = &links.items[i];
+		if (!link_is_candidate(&links, link) && strcmp(link->name, BOND_NAME) != 0)
+			continue;
+		if (!describe_link(link, &addrs))
+			down++;
+	}
+	if (down > 0)
+		log_line("  %zu other link%s: down, no address", down, down == 1 ? "" : "s");
+}
+
+void setup_describe(struct setup *setup)
+{
+	if (!setup->touched) {
+		log_line("nothing was changed");
+		return;
+	}
+	describe_links(setup);
+	if (!setup->writing)
+		log_line("host name and host configuration were not written");
+}

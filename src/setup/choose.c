@@ -1,0 +1,493 @@
+/* Choosing the link by evidence: see setup.h and network.md's step 3. */
+#include "setup/setup.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "link/change.h"
+#include "link/link_wait.h"
+#include "neighbour/conflict.h"
+#include "neighbour/evidence.h"
+#include "setup/dhcp_role.h"
+
+/* For answers, where links were waited for until -w was over. */
+#define ASK_ALL_MS 1000
+#define MS_PER_S 1000
+#define WAIT_TEXT_MAX 32
+
+/* What a wait needs to follow the carriers. */
+struct carrier_watch {
+	struct setup *setup;
+	int fd; /* link_events_open() */
+};
+
+/* --- what waits have in common --- */
+
+static int on_carrier(void *context, struct candidate *links, size_t n, struct error *error)
+{
+	struct carrier_watch *watch = context;
+	_cleanup_links_ struct links now = LINKS_INIT;
+
+	if (!link_events_drain(watch->fd))
+		return 0;
+	int r = links_read(watch->setup->rtnl, NULL, &now, error);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < n; i++) {
+		const struct link *link = links_by_index(&now, (uint32_t)links[i].index);
+		links[i].carrier = link && link_is_ready(link);
+	}
+	return 0;
+}
+
+static void on_tick(void *context, int64_t left_ms)
+{
+	struct carrier_watch *watch = context;
+
+	log_progress(&watch->setup->progress);
+}
+
+static void on_line(void *context, const char *text)
+{
+	struct carrier_watch *watch = context;
+
+	log_progress_wipe(&watch->setup->progress);
+	log_line("  %s", text);
+}
+
+/* @what: that is waited for until @until_ms, to be shown meanwhile. */
+static int watch_open(struct carrier_watch *watch, struct setup *setup, const char *what,
+	int64_t until_ms, struct packet_wait *ret_wait, struct error *error)
+{
+	progress_begin(&setup->progress, what, until_ms, clock_now_ms());
+	*watch = (struct carrier_watch){ .setup = setup, .fd = -1 };
+	int r = link_events_open(LINK_EVENTS_LINKS, &watch->fd, error);
+	if (r < 0)
+		return r;
+	*ret_wait = (struct packet_wait){
+		.interrupt_fd = setup->signal_fd,
+		.carrier_fd = watch->fd,
+		.carrier = on_carrier,
+		.tick = on_tick,
+		.context = watch,
+	};
+	return 0;
+}
+
+static void watch_close(struct carrier_watch *watch)
+{
+	log_progress_wipe(&watch->setup->progress);
+	cleanup_close(&watch->fd);
+}
+
+/* `4 s`, `500 ms`. */
+static const char *show_wait(int64_t wait_ms, char out[WAIT_TEXT_MAX])
+{
+	bool whole = wait_ms % MS_PER_S == 0;
+
+	snprintf(out, WAIT_TEXT_MAX, "%lld %s", (long long)(whole ? wait_ms / MS_PER_S : wait_ms),
+		whole ? "s" : "ms");
+	return out;
+}
+
+/* --- links up --- */
+
+/* An old bond's members are its own until it is gone. */
+static int remove_bond(struct setup *setup, struct error *error)
+{
+	bool removed = false;
+
+	if (!links_by_name(&setup->links, BOND_NAME))
+		return 0;
+	setup->touched = true;
+	int r = bond_delete(setup->rtnl, &removed, error);
+	if (r == 0 && removed)
+		log_line("removed the old %s", BOND_NAME);
+	return r < 0 ? r : setup_look_again(setup, error);
+}
+
+static int set_all_up(struct setup *setup, struct error *error)
+{
+	struct error ignored;
+
+	for (size_t i = 0; i < setup->considered_n; i++) {
+		const struct link *link =
+			links_by_index(&setup->links, (uint32_t)setup->considered[i].index);
+		if (!link || link->up)
+			continue;
+		int r = link_set_up(setup->rtnl, link, true, error);
+		if (r < 0)
+			return r;
+		setup->touched = true;
+		/* Addresses that a router's advertisement gives it from now on are our doing. */
+		(void)!applied_add(&setup->own, link->name, NULL);
+	}
+	/* Best effort: without the note the next run asks once more. */
+	(void)!applied_write(APPLIED_DIR_DEFAULT, &setup->own, &ignored);
+	setup->wait_end_ms = clock_now_ms() + setup->plan->wait_ms;
+	return setup_look_again(setup, error);
+}
+
+/* One is enough to begin with: DHCP hears of the others. */
+static bool any_ready(const struct link_wait *wait, const struct links *links)
+{
+	for (size_t i = 0; i < wait->n; i++) {
+		const struct link *link = links_by_index(links, wait->indexes[i]);
+		if (link && link_is_ready(link))
+			return true;
+	}
+	return false;
+}
+
+static void on_link_tick(
+	const struct link_wait *wait, const struct links *links, int64_t left_ms)
+{
+	log_progress(wait->userdata);
+}
+
+int setup_wait_links(struct setup *setup, const struct link_wait *wait, const char *what,
+	const char *sysfs, struct links *ret_links, struct error *error)
+{
+	struct link_wait shown = *wait;
+
+	shown.interrupt_fd = setup->signal_fd;
+	shown.progress = on_link_tick;
+	shown.userdata = &setup->progress;
+	progress_begin(&setup->progress, what, wait->deadline_ms, clock_now_ms());
+	int r = links_wait(setup->rtnl, &shown, sysfs, ret_links, error);
+	log_progress_wipe(&setup->progress);
+	return r == -EINTR ? setup_interrupted(error) : r;
+}
+
+/* Where nothing else has been said that is waited for. */
+static void log_wait_for_links(const struct setup *setup)
+{
+	char limit[WAIT_TEXT_MAX], links[32];
+	size_t ready = 0;
+
+	for (size_t i = 0; i < setup->considered_n; i++)
+		ready += setup->considered[i].carrier;
+	if (ready == setup->considered_n)
+		return;
+	snprintf(links, sizeof(links), "%zu links", setup->considered_n);
+	log_line("waiting for carrier on %s, at most %s",
+		setup->considered_n == 1 ? setup->considered[0].name : links,
+		show_wait(setup->plan->wait_ms, limit));
+}
+
+/* Each has carrier (with @any: one of them), or -w is over. */
+static int wait_for_links(struct setup *setup, bool any, struct error *error)
+{
+	_cleanup_links_ struct links links = LINKS_INIT;
+	uint32_t indexes[CANDIDATES_MAX];
+	const struct link_wait wait = {
+		.indexes = indexes,
+		.n = setup->considered_n,
+		.deadline_ms = setup->wait_end_ms,
+		.enough = any ? any_ready : NULL,
+	};
+
+	for (size_t i = 0; i < setup->considered_n; i++)
+		indexes[i] = (uint32_t)setup->considered[i].index;
+	int r = setup_wait_links(setup, &wait, "waiting for carrier", NULL, &links, error);
+	return r < 0 ? r : setup_look_again(setup, error);
+}
+
+/* --- who answers where --- */
+
+/* Who answers has a cable, whatever the kernel still thinks about it. */
+static bool has_carrier(const struct candidate *c)
+{
+	return c->carrier || c->evidence;
+}
+
+/*
+ * Asks for the gateway on all considered links until -w is over. For a bond of all that answer,
+ * each gets its time to come up before that.
+ */
+static int ask_gateway(struct setup *setup, struct evidence *evidence, struct error *error)
+{
+	struct carrier_watch watch;
+	struct packet_wait wait = PACKET_WAIT_INIT;
+	bool all = setup->plan->selection == SETUP_SELECT_BOND_AUTO;
+	int r = all ? wait_for_links(setup, false, error) : 0;
+	int64_t now = clock_now_ms();
+	int64_t end = all ? MAX(setup->wait_end_ms, now + ASK_ALL_MS) : setup->wait_end_ms;
+
+	if (r == 0)
+		r = watch_open(&watch, setup, "waiting for the gateway", end, &wait, error);
+	if (r < 0)
+		return r;
+	evidence_init(evidence, &setup->plan->gateway, setup->considered, setup->considered_n,
+		end, all ? CLOCK_NEVER : EVIDENCE_SETTLE_MS, now);
+	r = evidence_run(evidence, &wait, error);
+	watch_close(&watch);
+	if (r == -EINTR)
+		return setup_interrupted(error);
+	for (size_t i = 0; r == 0 && i < setup->considered_n; i++)
+		setup->considered[i].evidence = evidence->seen[i].answered;
+	return r < 0 ? r : setup_look_again(setup, error);
+}
+
+static void log_link(const struct setup *setup, size_t i, const char *saw)
+{
+	struct candidate c = setup->considered[i];
+	const struct link *link = links_by_index(&setup->links, (uint32_t)c.index);
+	const char *state = "carrier";
+	char text[SETUP_LINK_TEXT_MAX];
+
+	/* Without carrier nothing else means anything. */
+	if (!has_carrier(&c)) {
+		c.speed = 0;
+		saw = "";
+		state = clock_now_ms() < setup->wait_end_ms ? "no carrier yet" : "no carrier";
+	}
+	setup_format_link(&c, link ? link->driver : "", state, saw, text);
+	log_line("%s", text);
+}
+
+static void log_links(
+	const struct setup *setup, const struct evidence *evidence, const char *gateway)
+{
+	char saw[NET_ADDR_TEXT_MAX + 32], mac[NET_MAC_TEXT_MAX];
+
+	for (size_t i = 0; i < setup->considered_n; i++) {
+		saw[0] = '\0';
+		if (evidence)
+			snprintf(saw, sizeof(saw), "%s %s", gateway,
+				evidence->seen[i].answered ? "answers" : "is silent");
+		log_link(setup, i, saw);
+	}
+	for (size_t i = 0; evidence && i < setup->considered_n; i++) {
+		if (!evidence->seen[i].answered)
+			continue;
+		net_mac_format(evidence->seen[i].mac, mac);
+		log_line("%s on %s is %s", gateway, setup->considered[i].name, mac);
+	}
+}
+
+/* --- the decision --- */
+
+static int choose_by(struct setup *setup, const char *evidence, struct error *error)
+{
+	const struct setup_plan *plan = setup->plan;
+	static const enum choose_mode modes[] = {
+		[SETUP_SELECT_ANY] = CHOOSE_ANY,
+		[SETUP_SELECT_AUTODETECT] = CHOOSE_AUTODETECT,
+		[SETUP_SELECT_BOND_AUTO] = CHOOSE_BOND_AUTO,
+		[SETUP_SELECT_MAC] = CHOOSE_MAC,
+		[SETUP_SELECT_NAME] = CHOOSE_NAMED,
+		[SETUP_SELECT_BOND] = CHOOSE_NAMED,
+	};
+	struct choose_options options = {
+		.mode = modes[plan->selection],
+		.bond = plan->selection == SETUP_SELECT_BOND,
+		.names = plan->names,
+		.n_names = plan->names_n,
+		.evidence = evidence,
+	};
+
+	memcpy(options.mac, plan->mac, sizeof(options.mac));
+	int r = choose_links(&options, setup->considered, setup->considered_n, &setup->choice, error);
+	if (r != 0)
+		return r < 0 ? r : -ENODEV;
+	log_line("%susing %s", setup->choice.fallback ? "warning: " : "", setup->choice.reason);
+	return 0;
+}
+
+/* The preferred one of the chosen. */
+static const struct candidate *chosen(const struct setup *setup)
+{
+	return &setup->considered[setup->choice.links[0]];
+}
+
+/* What was named has been waited for until -w was over, and what answered has carrier. */
+static int check_carrier(const struct setup *setup, struct error *error)
+{
+	for (size_t i = 0; i < setup->choice.n; i++)
+		if (has_carrier(&setup->considered[setup->choice.links[i]]))
+			return 0;
+	(void)error_set(error, 0, "%s has no carrier: cable in, switch port on? (see -w)",
+		chosen(setup)->name);
+	return setup_check_failed(setup, -ENETDOWN, error);
+}
+
+/* Whether somebody has the static address; IPv6's own detection comes when it is set. */
+static int check_address_free(struct setup *setup, struct error *error)
+{
+	const struct candidate *link = chosen(setup);
+	struct packet_wait wait = PACKET_WAIT_INIT;
+	size_t at = 0;
+
+	if (setup->plan->host.addr.family != 4 || !has_carrier(link))
+		return 0;
+	wait.interrupt_fd = setup->signal_fd;
+	/* All of this machine's links, as any of them may still have the address and answer. */
+	while (at < setup->all_n && setup->all[at].index != link->index)
+		at++;
+	int r = conflict_run(
+		setup->all, setup->all_n, at, &setup->plan->host.addr, &wait, error);
+	if (r == -EINTR)
+		return setup_interrupted(error);
+	return r > 0 ? setup_check_failed(setup, -EADDRINUSE, error) : r;
+}
+
+static int choose_static(struct setup *setup, struct error *error)
+{
+	const struct setup_plan *plan = setup->plan;
+	struct evidence *evidence = NULL;
+	char gateway[NET_ADDR_TEXT_MAX], what[NET_ADDR_TEXT_MAX + 16], limit[WAIT_TEXT_MAX];
+	bool named = plan->selection >= SETUP_SELECT_MAC;
+	int r;
+
+	net_addr_format(&plan->gateway, gateway);
+	snprintf(what, sizeof(what), "%s answers", gateway);
+	if (named) {
+		log_wait_for_links(setup);
+		r = wait_for_links(setup, false, error);
+	} else {
+		evidence = calloc(1, sizeof(*evidence));
+		if (!evidence)
+			return error_set_errno(error, -ENOMEM, "links");
+		log_line("asking for %s on %zu link%s, at most %s", gateway, setup->considered_n,
+			setup->considered_n == 1 ? "" : "s", show_wait(plan->wait_ms, limit));
+		r = ask_gateway(setup, evidence, error);
+	}
+	if (r == 0)
+		log_links(setup, evidence, gateway);
+	free(evidence);
+	if (r == 0)
+		r = choose_by(setup, what, error);
+	if (r == 0)
+		r = check_carrier(setup, error);
+	return r < 0 ? r : check_address_free(setup, error);
+}
+
+/* --- DHCP --- */
+
+static int run_dhcp(struct setup *setup, const struct candidate *links, size_t n,
+	bool discover_only, struct dhcp_role_result *ret, struct error *error)
+{
+	struct carrier_watch watch;
+	struct dhcp_role_config config = {
+		.links = links,
+		.n = n,
+		.discover_only = discover_only,
+		.check = true,
+		.limit_ms = DHCP_LIMIT_MS,
+		.line = on_line,
+	};
+
+	int r = watch_open(&watch, setup, "waiting for a DHCP server",
+		clock_now_ms() + config.limit_ms, &config.wait, error);
+	if (r < 0)
+		return r;
+	r = dhcp_role_run(&setup->launcher, &config, ret, error);
+	watch_close(&watch);
+	return r == -EINTR ? setup_interrupted(error) : r;
+}
+
+/* DHCP's own limit is for servers: where no cable is in, -w says so sooner. */
+static int wait_for_carrier(struct setup *setup, bool any, struct error *error)
+{
+	char limit[WAIT_TEXT_MAX];
+
+	log_wait_for_links(setup);
+	int r = wait_for_links(setup, any, error);
+	for (size_t i = 0; r == 0 && i < setup->considered_n; i++)
+		if (setup->considered[i].carrier)
+			return 0;
+	if (r < 0)
+		return r;
+	log_links(setup, NULL, "");
+	(void)error_set(error, 0, "no link has carrier after %s: cable in, port on? (see -w)",
+		show_wait(setup->plan->wait_ms, limit));
+	return setup_check_failed(setup, -ENETDOWN, error);
+}
+
+/* One link among those that were considered: the one with the lease. */
+static int lease_anywhere(struct setup *setup, struct error *error)
+{
+	struct dhcp_role_result result = { .link = 0 };
+	int r = wait_for_carrier(setup, true, error);
+
+	if (r < 0)
+		return r;
+	log_line("asking for an address on %zu link%s, at most %d s", setup->considered_n,
+		setup->considered_n == 1 ? "" : "s", DHCP_LIMIT_MS / MS_PER_S);
+	r = run_dhcp(setup, setup->considered, setup->considered_n, false, &result, error);
+	if (r == 0)
+		r = setup_look_again(setup, error);
+	if (r < 0)
+		return r;
+	setup->considered[result.link].evidence = true;
+	setup->lease = result.lease;
+	setup->has_lease = true;
+	log_links(setup, NULL, "");
+	return choose_by(setup, "a DHCP server answers", error);
+}
+
+/* The members of a bond: named, or those on which a server offers something. */
+static int choose_dhcp_bond(struct setup *setup, struct error *error)
+{
+	struct dhcp_role_result result = { .link = 0 };
+	int r;
+
+	if (setup->plan->selection == SETUP_SELECT_BOND) {
+		log_wait_for_links(setup);
+		r = wait_for_links(setup, false, error);
+	} else {
+		r = wait_for_carrier(setup, false, error);
+		if (r < 0)
+			return r;
+		log_line("looking for DHCP servers on %zu link%s, at most %d s",
+			setup->considered_n, setup->considered_n == 1 ? "" : "s",
+			DHCP_LIMIT_MS / MS_PER_S);
+		r = run_dhcp(setup, setup->considered, setup->considered_n, true, &result, error);
+		if (r == 0)
+			r = setup_look_again(setup, error);
+		for (size_t i = 0; r == 0 && i < setup->considered_n; i++)
+			setup->considered[i].evidence = result.offered[i];
+	}
+	if (r == 0)
+		log_links(setup, NULL, "");
+	if (r == 0)
+		r = choose_by(setup, "a DHCP server answers", error);
+	return r < 0 ? r : check_carrier(setup, error);
+}
+
+int setup_get_lease(struct setup *setup, const struct link *link, struct error *error)
+{
+	struct dhcp_role_result result = { .link = 0 };
+	struct candidate candidate = {
+		.index = (int)link->index,
+		.carrier = link_is_ready(link),
+	};
+
+	memcpy(candidate.name, link->name, MIN(sizeof(candidate.name), sizeof(link->name)));
+	memcpy(candidate.mac, link->mac, sizeof(candidate.mac));
+	log_line("asking for an address on %s, at most %d s", link->name,
+		DHCP_LIMIT_MS / MS_PER_S);
+	int r = run_dhcp(setup, &candidate, 1, false, &result, error);
+	if (r < 0)
+		return r;
+	setup->lease = result.lease;
+	setup->has_lease = true;
+	return 0;
+}
+
+int setup_choose(struct setup *setup, struct error *error)
+{
+	int r = remove_bond(setup, error);
+
+	if (r == 0)
+		r = set_all_up(setup, error);
+	if (r < 0)
+		return r;
+	if (!setup->plan->dhcp)
+		return choose_static(setup, error);
+	return setup->plan->bond ? choose_dhcp_bond(setup, error) : lease_anywhere(setup, error);
+}

@@ -1,0 +1,21 @@
+/*
+ * `stprov remote static` and `stprov remote dhcp` as commands: their options, help and exit codes.
+ * plan.h has what is made of the options, setup.h what is done with it.
+ */
+#pragma once
+
+#include "setup/plan.h"
+
+/* Each takes what follows the command's name and returns the exit code. */
+int setup_static(int argc, char **argv);
+int setup_dhcp(int argc, char **argv);
+/* Their help, on stdout. */
+void setup_static_help(void);
+void setup_dhcp_help(void);
+
+/*
+ * What `remote static` or `remote dhcp` would make of these arguments, and nothing is done: the
+ * plan (without names), which the caller deinits; or -EINVAL with the line that it would end with.
+ */
+int setup_check(bool dhcp, int argc, char **argv, struct setup_plan *ret,
+	struct error *error) MUST_CHECK;

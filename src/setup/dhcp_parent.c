@@ -1,0 +1,229 @@
+/* The privileged side of the DHCP role: see dhcp_role.h. It reads typed frames, no packets. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "neighbour/conflict.h"
+#include "packet/packet.h"
+#include "setup/dhcp_ipc.h"
+#include "setup/dhcp_role.h"
+
+/* Lines that the role may have shown. */
+#define LINES_MAX 400
+/* How much later than its own limit a role is ended that did not end itself. */
+#define GRACE_MS 3000
+
+struct parent {
+	const struct dhcp_role_config *config;
+	struct candidate links[CANDIDATES_MAX]; /* with carriers as they are now */
+	int fds[CANDIDATES_MAX];                    /* handed to the role */
+	struct role role;
+	bool ready, over;
+	unsigned lines;
+	struct dhcp_role_result result;
+	struct frame frame;
+};
+
+static void say(const struct parent *p, const char *text)
+{
+	if (p->config->line)
+		p->config->line(p->config->wait.context, text);
+}
+
+static int send_frame(const struct parent *p, enum dhcp_ipc_type type, const void *payload,
+	size_t len, struct error *error)
+{
+	int r = frame_send(p->role.frame_fd, type, payload, len, error);
+
+	/* That it ended, and how, comes by its own end of the socket. */
+	return r == -EPIPE ? 0 : r;
+}
+
+static int send_start(const struct parent *p, struct error *error)
+{
+	struct dhcp_config config = { .n = p->config->n,
+		.discover_only = p->config->discover_only, .limit_ms = p->config->limit_ms,
+		.jitter_ms = DHCP_JITTER_MS };
+	uint8_t payload[DHCP_IPC_PAYLOAD_MAX];
+	int r = random_bytes(&config.seed, sizeof(config.seed), error);
+
+	if (r < 0)
+		return r;
+	memcpy(config.links, p->links, config.n * sizeof(config.links[0]));
+	size_t len = dhcp_ipc_encode_start(&config, payload);
+	return send_frame(p, DHCP_IPC_START, payload, len, error);
+}
+
+static int open_sockets(struct parent *p, struct error *error)
+{
+	for (size_t i = 0; i < p->config->n; i++) {
+		int r = packet_open(PACKET_DHCP, &p->links[i], NULL, &p->fds[i], error);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static void close_sockets(struct parent *p)
+{
+	for (size_t i = 0; i < CANDIDATES_MAX; i++) {
+		cleanup_close(&p->fds[i]);
+		p->fds[i] = -1;
+	}
+}
+
+static int pass_carriers(struct parent *p, struct packet_waiter *waiter, struct error *error)
+{
+	uint8_t payload[DHCP_IPC_PAYLOAD_MAX];
+	bool changed[CANDIDATES_MAX];
+	int r = packet_waiter_carrier(waiter, p->links, p->config->n, changed, error);
+
+	for (size_t i = 0; r == 0 && i < p->config->n; i++)
+		if (changed[i]) {
+			size_t len = dhcp_ipc_encode_carrier(i, p->links[i].carrier, payload);
+			r = send_frame(p, DHCP_IPC_CARRIER, payload, len, error);
+		}
+	return r;
+}
+
+/* Whether somebody has the leased address; then the server is told, and it goes on. */
+static int check_lease(struct parent *p, struct error *error)
+{
+	char line[ERROR_TEXT_MAX + IF_NAMESIZE + 8];
+	int r = conflict_run(p->links, p->config->n, p->result.link,
+		&p->result.lease.address.addr, &p->config->wait, error);
+
+	if (r < 0)
+		return r;
+	p->over = r == 0;
+	if (p->over)
+		return 0;
+	snprintf(line, sizeof(line), "%s: %s", p->links[p->result.link].name, error->text);
+	say(p, line);
+	return send_frame(p, DHCP_IPC_DECLINE, NULL, 0, error);
+}
+
+static int take_lease(struct parent *p, struct error *error)
+{
+	if (p->config->discover_only ||
+		!dhcp_ipc_decode_lease(&p->frame, p->config->n, &p->result.link,
+			&p->result.lease))
+		return error_set(error, -EPROTO, "the DHCP process sent a malformed lease");
+	if (p->config->check)
+		return check_lease(p, error);
+	p->over = true;
+	return 0;
+}
+
+static int take_text(struct parent *p, struct error *error)
+{
+	char text[ERROR_TEXT_MAX];
+
+	if (!dhcp_ipc_decode_text(&p->frame, text, sizeof(text)))
+		return error_set(error, -EPROTO, "the DHCP process sent a malformed text");
+	if (p->frame.type == DHCP_IPC_FAILED)
+		return error_set(error, -ETIMEDOUT, "%s", text);
+	if (p->frame.type == DHCP_IPC_BROKEN)
+		return error_set(error, -EPERM, "DHCP process: %s", text);
+	if (++p->lines > LINES_MAX)
+		return error_set(error, -EPROTO, "the DHCP process says too much");
+	say(p, text);
+	return 0;
+}
+
+static int take_frame(struct parent *p, struct error *error)
+{
+	uint8_t type = p->frame.type;
+
+	/* Before it is locked in there is nothing to say but that it is, or cannot be. */
+	if (type == DHCP_IPC_BROKEN)
+		return take_text(p, error);
+	if (type == DHCP_IPC_READY && !p->ready && p->frame.len == 0) {
+		p->ready = true;
+		return 0;
+	}
+	if (p->ready && type == DHCP_IPC_LEASE)
+		return take_lease(p, error);
+	if (p->ready && (type == DHCP_IPC_LINE || type == DHCP_IPC_FAILED))
+		return take_text(p, error);
+	if (p->ready && type == DHCP_IPC_OFFERED && p->config->discover_only &&
+		dhcp_ipc_decode_offered(&p->frame, p->config->n, p->result.offered)) {
+		p->over = true;
+		return 0;
+	}
+	return error_set(error, -EPROTO, "the DHCP process sent what it may not (type %u)", type);
+}
+
+/* All frames that are there. FRAME_E_END is for the caller to explain. */
+static int take_frames(struct parent *p, struct error *error)
+{
+	while (!p->over) {
+		int r = frame_receive(p->role.frame_fd, &p->frame, error);
+		if (r == -EAGAIN)
+			return 0;
+		if (r == 0)
+			r = take_frame(p, error);
+		if (r != 0)
+			return r;
+	}
+	return 0;
+}
+
+static int serve(struct parent *p, struct error *error)
+{
+	int64_t end_ms = clock_now_ms() + p->config->limit_ms;
+	struct packet_waiter waiter = packet_waiter(&p->config->wait, end_ms);
+	bool readable, carrier;
+
+	while (!p->over) {
+		int r = packet_waiter_turn(&waiter, &p->role.frame_fd, 1, end_ms + GRACE_MS, &readable,
+			&carrier, error);
+		if (r == 0 && carrier)
+			r = pass_carriers(p, &waiter, error);
+		if (r == 0 && readable)
+			r = take_frames(p, error);
+		if (r != 0)
+			return r;
+		if (clock_now_ms() >= end_ms + GRACE_MS)
+			return error_set(error, -ETIMEDOUT, "the DHCP process does not answer");
+	}
+	return 0;
+}
+
+static int run(struct parent *p, const struct role_launcher *launcher, struct error *error)
+{
+	int r = open_sockets(p, error);
+
+	if (r == 0)
+		r = role_start(launcher, DHCP_ROLE_NAME, p->fds, p->config->n, &p->role, error);
+	close_sockets(p);
+	if (r < 0)
+		return r;
+	r = send_start(p, error);
+	if (r == 0)
+		r = serve(p, error);
+	struct role_end end = role_stop(&p->role);
+	return r == FRAME_E_END ? role_explain_end(&end, "the DHCP process", error) : r;
+}
+
+int dhcp_role_run(const struct role_launcher *launcher, const struct dhcp_role_config *config,
+	struct dhcp_role_result *ret, struct error *error)
+{
+	if (config->n == 0 || config->n > CANDIDATES_MAX)
+		return error_set(error, -EINVAL, "%zu links for DHCP", config->n);
+	_cleanup_free_ struct parent *p = calloc(1, sizeof(*p));
+	if (!p)
+		return error_set_errno(error, -ENOMEM, "DHCP");
+	p->config = config;
+	p->role = ROLE_INIT;
+	memcpy(p->links, config->links, config->n * sizeof(p->links[0]));
+	for (size_t i = 0; i < CANDIDATES_MAX; i++)
+		p->fds[i] = -1;
+	int r = run(p, launcher, error);
+	if (r == 0)
+		*ret = p->result;
+	return r;
+}

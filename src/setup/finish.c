@@ -1,0 +1,173 @@
+/* Verifying the OS package URLs, then persisting: see setup.h. */
+#include "setup/setup.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "config.h"
+#include "hostcfg/hostcfg.h"
+#include "hostcfg/url.h"
+#include "setup/urlcheck.h"
+#include "version.h"
+
+int setup_read_roots(struct setup *setup, struct error *error)
+{
+	return urlcheck_read_roots(
+		setup->options->trust_policy, &setup->roots, &setup->roots_len, error);
+}
+
+/* One line a URL; the texts are printable and without passwords. */
+static void log_result(void *context, const struct urlcheck_result *result)
+{
+	struct setup *setup = context;
+	char length[48] = "length unknown";
+
+	log_progress_wipe(&setup->progress);
+	if (!result->good) {
+		log_line("%s: cannot be fetched:", result->url);
+		log_line("  %s", result->error.text);
+		return;
+	}
+	if (result->has_length)
+		snprintf(length, sizeof(length), "%llu bytes", (unsigned long long)result->length);
+	log_line("%s: found at %s: %s, %s%s%s", result->url, result->address, length,
+		result->type[0] ? result->type : "type unknown",
+		result->redirects > 0 ? ", after redirects to " : "", result->final_url);
+}
+
+static void on_tick(void *context, int64_t end_ms)
+{
+	struct setup *setup = context;
+
+	setup->progress.until_ms = end_ms;
+	log_progress(&setup->progress);
+}
+
+static void warn_about_clock(const struct setup *setup)
+{
+	int64_t now = clock_calendar_s();
+	struct clock_date date = clock_date_utc(now);
+
+	if (!urlcheck_clock_is_early(now, STPROV_BUILD_DATE))
+		return;
+	log_line("warning: this machine's clock says %04d-%02d-%02d: that is before this program "
+		 "was built",
+		date.year, date.month, date.day);
+	log_line("  certificates are checked as on the day of the build");
+}
+
+int setup_verify(struct setup *setup, struct error *error)
+{
+	const struct setup_plan *plan = setup->plan;
+	struct urlcheck check = {
+		.urls = (const char *const *)plan->urls,
+		.n = plan->urls_n,
+		.roots = setup->roots,
+		.roots_len = setup->roots_len,
+		.build_date_s = STPROV_BUILD_DATE,
+		.timeout_ms = URLCHECK_TIMEOUT_MS,
+		.stop_fd = setup->signal_fd,
+		.done = log_result,
+		.tick = on_tick,
+		.context = setup,
+	};
+	size_t failed = 0;
+
+	if (plan->compiled_in_password)
+		log_line("warning: the URLs get the compiled-in password (-u and -p give others)");
+	warn_about_clock(setup);
+	log_line("checking %zu OS package URL%s, at most %d s", plan->urls_n,
+		plan->urls_n == 1 ? "" : "s", URLCHECK_TIMEOUT_MS / 1000);
+	progress_begin(&setup->progress, "waiting for answers", CLOCK_NEVER, clock_now_ms());
+	int r = urlcheck_run(&setup->launcher, &check, &failed, error);
+	log_progress_wipe(&setup->progress);
+	if (r == -EINTR)
+		return setup_interrupted(error);
+	if (r < 0 || failed == 0)
+		return r;
+	(void)error_set(error, 0, "%zu of %zu URLs cannot be fetched (-f goes on)", failed,
+		plan->urls_n);
+	return setup_check_failed(setup, -ENOENT, error);
+}
+
+static int fill_addresses(const struct setup *setup, struct hostcfg *cfg, struct error *error)
+{
+	const struct setup_plan *plan = setup->plan;
+	int r = 0;
+
+	cfg->mode = plan->dhcp ? HOSTCFG_DHCP : HOSTCFG_STATIC;
+	if (!plan->dhcp) {
+		cfg->host_ip = plan->host;
+		cfg->gateway = plan->gateway;
+	}
+	cfg->dns_present = true;
+	for (size_t i = 0; r == 0 && i < plan->dns_n; i++)
+		r = hostcfg_add_dns(cfg, &plan->dns[i], error);
+	return r;
+}
+
+static int fill_links(const struct setup *setup, struct hostcfg *cfg, struct error *error)
+{
+	int r = 0;
+
+	cfg->interfaces_present = true;
+	for (size_t i = 0; r == 0 && i < setup->choice.n; i++) {
+		const struct candidate *c = &setup->considered[setup->choice.links[i]];
+		r = hostcfg_add_interface(cfg, c->name, c->mac, error);
+	}
+	if (!setup->bonded)
+		return r;
+	snprintf(cfg->bonding_mode, sizeof(cfg->bonding_mode), "%s",
+		bond_mode_text(setup->plan->bonding_mode));
+	snprintf(cfg->bond_name, sizeof(cfg->bond_name), "%s", BOND_NAME);
+	return r;
+}
+
+static int make_hostcfg(const struct setup *setup, char **ret_json, struct error *error)
+{
+	_cleanup_hostcfg_ struct hostcfg cfg = HOSTCFG_INIT;
+	int r = fill_addresses(setup, &cfg, error);
+
+	if (r == 0)
+		r = fill_links(setup, &cfg, error);
+	if (r == 0)
+		r = url_join((const char *const *)setup->plan->urls, setup->plan->urls_n,
+			&cfg.ospkg_pointer, error);
+	if (r < 0)
+		return r;
+	cfg.description = hostcfg_describe(STPROV_VERSION, clock_calendar_s());
+	if (!cfg.description)
+		return error_set_errno(error, -ENOMEM, "host configuration");
+	r = hostcfg_check(&cfg, error);
+	return r < 0 ? r : hostcfg_encode(&cfg, ret_json, error);
+}
+
+/* Name and configuration are one decision. */
+int setup_persist(struct setup *setup, struct error *error)
+{
+	_cleanup_efi_txn_ struct efi_txn txn;
+	const char *hostname = setup->plan->hostname;
+	char *json = NULL;
+
+	efi_txn_init(&txn, &setup->efi);
+	int r = make_hostcfg(setup, &json, error);
+	if (r == 0)
+		r = efi_txn_add(&txn, &efi_host_name, hostname, strlen(hostname), error);
+	if (r == 0)
+		r = efi_txn_add(&txn, &efi_host_config, json, strlen(json), error);
+	setup->writing = r == 0;
+	if (r == 0)
+		r = efi_txn_commit(&txn, error);
+	if (r == 0) {
+		log_line("host name and host configuration are stored: %s", hostname);
+		log_line("next: stprov remote run");
+	}
+	if (json)
+		secret_wipe_bytes(json, strlen(json));
+	free(json);
+	return r;
+}

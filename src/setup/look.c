@@ -1,0 +1,224 @@
+/* Looking at the links, and asking before somebody else's are taken: see setup.h. */
+#include "setup/setup.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "console/question.h"
+
+void setup_candidate(const struct link *link, struct candidate *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	ret->index = (int)link->index;
+	memcpy(ret->name, link->name, MIN(sizeof(ret->name), sizeof(link->name)));
+	memcpy(ret->mac, link->mac, sizeof(ret->mac));
+	ret->speed = link->speed > 0 ? (unsigned)link->speed : 0;
+	ret->carrier = link_is_ready(link);
+}
+
+void setup_format_link(const struct candidate *c, const char *driver, const char *state,
+	const char *saw, char out[SETUP_LINK_TEXT_MAX])
+{
+	char mac[NET_MAC_TEXT_MAX], speed[32] = "";
+
+	net_mac_format(c->mac, mac);
+	if (c->speed > 0)
+		snprintf(speed, sizeof(speed), ", %u Mbit/s", c->speed);
+	snprintf(out, SETUP_LINK_TEXT_MAX, "%s: %s, %s, %s%s%s%s", c->name, mac,
+		driver[0] ? driver : "driver unknown", state, speed, saw[0] ? ", " : "", saw);
+}
+
+static bool is_named(const struct setup_plan *plan, const char *name)
+{
+	for (size_t i = 0; i < plan->names_n; i++)
+		if (strcmp(plan->names[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* Links that were not named are left alone until one is chosen. */
+static bool is_considered(const struct setup_plan *plan, const struct candidate *c)
+{
+	switch (plan->selection) {
+	case SETUP_SELECT_MAC:
+		return memcmp(plan->mac, c->mac, sizeof(c->mac)) == 0;
+	case SETUP_SELECT_NAME:
+	case SETUP_SELECT_BOND:
+		return is_named(plan, c->name);
+	default:
+		return true;
+	}
+}
+
+/* A named link that is there, but is none that can be used: the reason says more than a list. */
+static int check_named(const struct setup *setup, struct error *error)
+{
+	const struct setup_plan *plan = setup->plan;
+	char buf[64];
+
+	for (size_t i = 0; i < plan->names_n; i++) {
+		const struct link *link = links_by_name(&setup->links, plan->names[i]);
+		const char *reason =
+			link ? link_reason_against(&setup->links, link, buf) : NULL;
+		if (reason)
+			return error_set(
+				error, -EINVAL, "%s cannot be used: %s", link->name, reason);
+	}
+	return 0;
+}
+
+/* The error for a name or MAC that no candidate has: it lists what there is. */
+static int check_there(const struct setup *setup, struct error *error)
+{
+	const struct setup_plan *plan = setup->plan;
+	char list[ERROR_TEXT_MAX / 2] = "", mac[NET_MAC_TEXT_MAX];
+	size_t len = 0, wanted = plan->selection == SETUP_SELECT_MAC ? 1 : plan->names_n;
+
+	if (setup->all_n == 0)
+		return error_set(error, -ENODEV,
+			"this machine has no link that could be used (is its driver loaded?)");
+	if (wanted == 0 || setup->considered_n >= wanted)
+		return 0;
+	for (size_t i = 0; i < setup->all_n && len < sizeof(list); i++) {
+		net_mac_format(setup->all[i].mac, mac);
+		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s (%s)",
+			i > 0 ? ", " : "", setup->all[i].name, mac);
+	}
+	net_mac_format(plan->mac, mac);
+	const char *missing = mac;
+	for (size_t i = 0; i < plan->names_n; i++)
+		if (!links_by_name(&setup->links, plan->names[i]))
+			missing = plan->names[i];
+	return error_set(error, -ENODEV, "there is no link %s; there are: %s", missing, list);
+}
+
+/* Those to consider (@considered) or the others, as far as there is room. How many there are. */
+static size_t take_candidates(struct setup *setup, bool considered)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < setup->links.n; i++) {
+		struct candidate c;
+		if (!link_is_candidate(&setup->links, &setup->links.items[i]))
+			continue;
+		setup_candidate(&setup->links.items[i], &c);
+		if (is_considered(setup->plan, &c) != considered)
+			continue;
+		n++;
+		if (setup->all_n == CANDIDATES_MAX)
+			continue;
+		setup->all[setup->all_n++] = c;
+		if (considered)
+			setup->considered[setup->considered_n++] = c;
+	}
+	return n;
+}
+
+static void find_candidates(struct setup *setup)
+{
+	setup->all_n = setup->considered_n = 0;
+	/* What was named must not fall off the end of a long list. */
+	size_t n = take_candidates(setup, true);
+	n += take_candidates(setup, false);
+	if (n > setup->all_n)
+		log_line("warning: of %zu links, %zu are looked at; the others stay as they are", n,
+			setup->all_n);
+}
+
+int setup_look(struct setup *setup, struct error *error)
+{
+	int r = links_read(setup->rtnl, LINK_SYSFS_DEFAULT, &setup->links, error);
+
+	if (r < 0)
+		return r;
+	find_candidates(setup);
+	r = check_named(setup, error);
+	if (r == 0)
+		r = check_there(setup, error);
+	/* A kernel without bonds is better found out before the network is reset. */
+	if (r == 0 && setup->plan->bond)
+		r = bond_check(setup->rtnl, setup->plan->bonding_mode, error);
+	return r;
+}
+
+int setup_look_again(struct setup *setup, struct error *error)
+{
+	struct links links = LINKS_INIT;
+	int r = links_read(setup->rtnl, LINK_SYSFS_DEFAULT, &links, error);
+
+	if (r < 0)
+		return r;
+	links_deinit(&setup->links);
+	setup->links = links;
+	for (size_t i = 0; i < setup->considered_n; i++) {
+		struct candidate *c = &setup->considered[i];
+		const struct link *link = links_by_index(&links, (uint32_t)c->index);
+		bool evidence = c->evidence;
+		if (!link) {
+			c->carrier = false;
+			continue;
+		}
+		setup_candidate(link, c);
+		c->evidence = evidence;
+	}
+	return 0;
+}
+
+/* A link that this run resets: a candidate, or an old bond0. */
+static const struct link *find_reset(const struct setup *setup, uint32_t index)
+{
+	const struct link *link = links_by_index(&setup->links, index);
+
+	if (link && (link_is_candidate(&setup->links, link) ||
+			    strcmp(link->name, BOND_NAME) == 0))
+		return link;
+	return NULL;
+}
+
+/* Says which addresses of somebody else will go; returns how many. */
+static size_t log_foreign(const struct setup *setup, const struct link_addrs *addrs)
+{
+	char text[NET_PREFIX_TEXT_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < addrs->n; i++) {
+		const struct link_addr *a = &addrs->items[i];
+		const struct link *link = find_reset(setup, a->index);
+		if (!link || !applied_is_foreign(&setup->own, link, a))
+			continue;
+		net_prefix_format(&a->prefix, text);
+		log_line("%s is in use: it has %s, which stprov did not set", link->name, text);
+		n++;
+	}
+	return n;
+}
+
+int setup_ask(struct setup *setup, struct error *error)
+{
+	_cleanup_link_addrs_ struct link_addrs addrs = LINK_ADDRS_INIT;
+	struct console console;
+	enum question_answer answer = QUESTION_WAITING;
+
+	int r = link_addrs_read(setup->rtnl, &addrs, error);
+	if (r < 0)
+		return r;
+	if (log_foreign(setup, &addrs) == 0)
+		return 0;
+	if (!setup->terminal || setup->plan->force) {
+		log_line("going on: these addresses and their routes will be removed");
+		return 0;
+	}
+	question_ask(
+		&console, "These addresses and their routes will be removed. Type yes to go on:");
+	console.enter_confirms = false;
+	r = question_wait(&console, setup->signal_fd, &answer, error);
+	if (r == -EINTR)
+		return setup_interrupted(error);
+	if (r < 0)
+		return r;
+	if (answer != QUESTION_CONFIRMED)
+		return error_set(error, -ECANCELED, "aborted");
+	return 0;
+}
