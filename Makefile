@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 # Thin: the real build is meson.build. What this adds is the set-up of Debian packages, the names
 # of the released Makefile's variables, and one word for each thing one does here.
 #

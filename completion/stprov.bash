@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 # Completion of stprov's command line for bash 4.4 and newer: commands (shortened ones are
 # understood, as stprov does), options, bonding modes, links, files. It uses nothing of the package
 # bash-completion, which finds it by its place: share/bash-completion/completions/stprov.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* stprov: a table of its two parts, and of the roles that it starts of itself. */
 #include <errno.h>
 #include <fcntl.h>

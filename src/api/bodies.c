@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Request and response bodies: see bodies.h. */
 #include "api/bodies.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The request and response bodies of protocols v0.0.1 and v1 (docs/protocol.md), to and from
  * JSON. Both have the same requests; what v1 answers with is at the end.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Bodies that only stprov/v1 has: see bodies.h. */
 #include "api/bodies.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The client's calls: see client.h. */
 #include "api/client.h"
 

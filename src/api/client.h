@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The client's calls of either protocol, over one connection. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The server's endpoints: see server.h. The order of the checks is the protocol's. */
 #include "api/server.h"
 

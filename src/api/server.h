@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The server's endpoints: which request is what, in which order it is checked, and how the
  * outcome is said in HTTP (docs/protocol.md, table of checks). What a request does is the

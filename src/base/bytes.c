@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A bounded reader and writer of bytes: see bytes.h. */
 #include "base/bytes.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A bounded reader and a bounded writer of bytes: the only way stprov takes apart or puts
  * together binary data (IPC frames, .auth descriptors, SSH key blobs).

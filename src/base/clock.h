@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Time: a monotonic clock for deadlines, and the calendar clock for what is shown or sent.
  * Deadlines are absolute, so that a peer that trickles bytes cannot extend them.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A label and its value in two columns: see columns.h. */
 #include "base/columns.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Text for people in two columns, a label and its value, no wider than a console:
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The text of an error: see error.h. */
 #include "base/error.h"
 

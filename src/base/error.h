@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The text of an error: set where it happens, prefixed on the way up, printed once at the top.
  *

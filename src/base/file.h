@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Whole files and descriptors, bounded and without surprises by signals. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Lines for the operator: see log.h. */
 #include "base/log.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Lines for the operator, on stderr. Only local/, remote/ and main.c may print: everyone below
  * them returns an error with its text (tests/lint holds them to it).

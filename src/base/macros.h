@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Small things every file needs: array length, hand-over of ownership, scope-bound cleanup.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A row that says how a wait goes on: see progress.h. */
 #include "base/progress.h"
 

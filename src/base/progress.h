@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A row on a terminal that says how a wait goes on: `  waiting for links, 3 s left`. It is written
  * over as time passes, by a carriage return and blanks, since a serial console may know no more,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Random bytes: see random.h. */
 #include "base/random.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Bytes that must not be left behind: passwords, seeds, the device secret, the host key.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Signals by a descriptor: see signals.h. */
 #include "base/signals.h"
 

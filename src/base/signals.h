@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The signals that ask a command to stop, as a descriptor: looked at when it suits. */
 #pragma once
 

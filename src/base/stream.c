@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A stream with deadlines over a socket: see stream.h. */
 #include "base/stream.h"
 

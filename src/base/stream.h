@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A two-way stream of bytes with deadlines, so that http/ need not know whether TLS is below.
  *

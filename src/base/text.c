@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Text: see text.h. */
 #include "base/text.h"
 

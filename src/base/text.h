@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Text: numbers, hex, base64, lists with commas, making foreign bytes printable, folding lines.
  * Parsers take the whole text or nothing: no leading space, no trailing rest, no sign.

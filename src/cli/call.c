@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A command with options, from its words to its exit code: see cli.h. */
 #include "cli/cli.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The command line: commands by unambiguous prefix, options from a table, values and their
  * checks, and help made from the same table.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Commands by unambiguous prefix, as with ip(8): see cli.h. */
 #include "cli/cli.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Durations as Go's time.ParseDuration reads them, in whole milliseconds: see cli.h.
  *

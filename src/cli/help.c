@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Help for a table of options: a column of names, a column of words, wrapped. See cli.h. */
 #include "cli/cli.h"
 

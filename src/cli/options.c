@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Options from a table, with the syntax of Go's flag package, which the released stprov has:
  * see cli.h. What may be a secret (a text, a list, and a word that looks like one glued to its

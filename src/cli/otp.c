@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Where the one-time password comes from: see otp.h. */
 #include "cli/otp.h"
 

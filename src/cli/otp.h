@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Where the one-time password comes from: the option, the environment, or the terminal. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Lines for the operator that nobody waits for: see journal.h. */
 #include "console/journal.h"
 

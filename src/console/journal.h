@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the monitor tells the operator as things happen. The console may be a slow serial line or
  * a terminal that nobody reads, and peers decide how much there is to tell: the monitor must not

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Questions that want a line of text: see prompt.h. */
 #include "console/prompt.h"
 

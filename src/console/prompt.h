@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Questions that want a line of text, on a terminal: asked on stderr, answered on stdin with the
  * terminal's own echo and its own way to take a letter back. Plain text, so that it works on a

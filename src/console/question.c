@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The operator's decision: see question.h. */
 #include "console/question.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The operator's console: one question, asked on stdout and answered on stdin.
  *

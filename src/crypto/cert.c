@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The certificate of protocol v0.0.1, byte for byte determined by its key (docs/protocol.md,
  * "From the one-time password"). It is compared as a whole: one byte that differs from what the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Names in certificates, X.509 (RFC 5280 section 4.1.2.6), made printable: see certname.h. */
 #include "crypto/certname.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Whose certificate it is: for showing certificates that somebody else made. */
 #pragma once
 

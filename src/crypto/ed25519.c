@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Ed25519 keys: see ed25519.h. */
 #include "crypto/ed25519.h"
 

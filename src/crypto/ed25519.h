@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Ed25519 keys (RFC 8032) and the self-signed certificate made from one. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* OpenSSL's start and its errors: see openssl.h. */
 #include "crypto/openssl.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the sources of crypto/ share about OpenSSL 3. Only they include it: no other folder sees
  * OpenSSL's headers.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* SHA-1: see sha1.h. */
 #include "crypto/sha1.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The points of SPAKE2+ (RFC 9383 sections 3.3 and 4) on OpenSSL's P-256: see spake2plus.h. What
  * is hashed and derived is in spake2plus_keys.c.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What SPAKE2+ hashes and derives (RFC 9383 sections 3.2 to 3.4): the code's scalars, the
  * transcript, the keys. See spake2plus.h; the points are in spake2plus.c.

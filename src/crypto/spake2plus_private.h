@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What spake2plus.c and spake2plus_keys.c share, and what the test vectors need one by one: RFC
  * 9383 gives fixed scalars and every value in between. Only they and their tests include it.

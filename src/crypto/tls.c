@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The contexts of TLS 1.3 (RFC 8446) by OpenSSL: what is spoken and who is trusted, which is the
  * certificate that ed25519.h makes from a seed and nothing else. See tls.h; connections are in

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * TLS 1.3 on a connected, non-blocking socket, as a stream with deadlines.
  *

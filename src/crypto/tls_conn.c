@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * One connection of TLS, as a stream with deadlines: see tls.h.
  *

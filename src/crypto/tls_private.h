@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What tls.c, tls_conn.c, tls_psk.c, tls_web.c and tls_why.c share; only they include it. */
 #pragma once
 

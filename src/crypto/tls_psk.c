@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * TLS 1.3 with an external pre-shared key in place of certificates (RFC 8446 sections 2.2 and
  * 4.2.11): the key of each connection, found by both sides in its SSL's application data. The

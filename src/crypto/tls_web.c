@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Clients for servers of the web: which roots are trusted, for what time, and which server is
  * wanted. See tls_web.h; what a refused certificate is told as is in tls_why.c.

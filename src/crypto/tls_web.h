@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * TLS with a server of the web, as a client: 1.2 or later, its certificate checked against
  * exactly the roots that were given (RFC 5280, RFC 9525). What follows is as in tls.h.

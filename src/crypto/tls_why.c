@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Why a handshake with a server of the web failed, as a sentence for the operator: see tls_web.h.
  * Names in certificates are the server's, or whoever's; they are made printable.

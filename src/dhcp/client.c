@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The DHCP client's state machine: see client.h. Its texts are in client_text.c. */
 #include "dhcp/client.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A DHCPv4 client that asks on several links at once and takes one lease (RFC 2131 section 4.4,
  * with the times of an operator who waits). A pure state machine: (event, now) in, (frame,

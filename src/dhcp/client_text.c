@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What the DHCP client has to say: its notes, and why there is no lease. See client.h. */
 #include <errno.h>
 #include <stdarg.h>

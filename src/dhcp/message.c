@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* DHCPv4 messages: see message.h. Their options are in options.c. */
 #include "dhcp/message.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * DHCPv4 messages (RFC 2131, RFC 2132, RFC 3396, RFC 3442): what a client sends and hears. Pure.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Options of DHCP messages (RFC 2132, RFC 3396, RFC 3442): see options.h. */
 #include "dhcp/options.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The options of one DHCP message, and the lease that they make. Not for other folders. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Headers around DHCPv4 messages: see packet.h. */
 #include "dhcp/packet.h"
 

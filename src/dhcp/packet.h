@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The Ethernet, IPv4 and UDP headers around a DHCPv4 message (RFC 791, RFC 768), for a client that
  * has no address yet. Pure.

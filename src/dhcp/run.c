@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Running the DHCP client: see run.h. */
 #include "dhcp/run.h"
 

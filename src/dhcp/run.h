@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Runs the DHCP client over packet sockets that are open already, until it is at an end. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The form of a signed variable update: see auth.h. What follows what:
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The .auth form of a signed Secure Boot variable update: EFI_VARIABLE_AUTHENTICATION_2
  * (UEFI 2.10 section 8.2.2) followed by signature lists (section 32.4.1). Checked for form only,

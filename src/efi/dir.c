@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The directory of variables: opening it, with a text that says what to do when that fails; its
  * room; and the lock that keeps two stprov apart.

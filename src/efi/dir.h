@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Inside efi/ only: what a directory of variables says of itself before it is written to. */
 #pragma once
 

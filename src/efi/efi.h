@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * EFI variables: files `Name-guid` of four attribute bytes (little endian) and data, on efivarfs
  * (Linux Documentation/filesystems/efivarfs.rst) or in a plain directory for trying stprov out.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Why a variable could not be written or removed, in words an operator can act on: see explain.h.
  *

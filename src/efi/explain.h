@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Inside efi/ only: why a variable could not be written or removed, and what an operator can do
  * about it.

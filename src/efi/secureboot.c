@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Secure Boot: Setup Mode, the key variables, and the firmware's menu.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Secure Boot: Setup Mode, the key variables as one decision, and the firmware's menu. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Signature lists: see siglist.h. What follows what, numbers in little endian:
  *

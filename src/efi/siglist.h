@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Signature lists (EFI_SIGNATURE_LIST, UEFI 2.10 section 32.4.1): what PK, KEK, db and dbx hold,
  * and what follows the descriptor of a .auth file. Pure and bounded; whether a certificate in

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Writing one variable: the immutable flag is lifted, the value written, the flag put back.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Inside efi/ only: writing and deleting one variable, safely, in efivarfs or a plain directory. */
 #pragma once
 

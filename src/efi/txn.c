@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Several variables as one decision: room, old values, writes and removals, and the way back.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What fills a directory of variables: see usage.h. */
 #include "efi/usage.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What a directory of variables holds, and how much room is left: NVRAM, where it is efivarfs. */
 #pragma once
 

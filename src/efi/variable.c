@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * One variable: its bytes, and reading it. Writing is store.c's.
  *

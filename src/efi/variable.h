@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Inside efi/ only: one variable as the bytes of its file, attributes and data.
  *

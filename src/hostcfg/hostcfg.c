@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The host configuration as a value: see hostcfg.h. Its JSON is in json.c. */
 #include "hostcfg/hostcfg.h"
 

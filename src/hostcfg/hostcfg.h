@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The host configuration: what `remote static` and `remote dhcp` leave in STHostConfig for stboot
  * (docs/efi-variables.md). One JSON object on one line, byte for byte as the released stprov

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The JSON of the host configuration, in both directions: see hostcfg.h. */
 #include "json/json.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Taking URLs apart, and where redirects lead: see url.h. RFC 3986. */
 #include "hostcfg/url.h"
 

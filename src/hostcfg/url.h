@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * OS package URLs: http and https (RFC 3986, RFC 9110 section 4.2), with user and password in
  * them. Strict where it decides what is asked of whom; pure.

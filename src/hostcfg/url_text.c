@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* URLs as texts: made, listed, masked and shown. See url.h. */
 #include "hostcfg/url.h"
 

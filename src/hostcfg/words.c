@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A host configuration in words: see words.h. */
 #include "hostcfg/words.h"
 

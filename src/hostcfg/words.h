@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A host configuration in words, for people. Pure; nothing is checked here (hostcfg_check()). */
 #pragma once
 

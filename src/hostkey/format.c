@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What writing and reading OpenSSH's key formats share: see format.h. */
 #include "hostkey/format.h"
 

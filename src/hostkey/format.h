@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Inside hostkey/ only: what OpenSSH's formats of an Ed25519 key are made of (RFC 8709 section 4,
  * openssh-portable PROTOCOL.key), for writing and for reading them.

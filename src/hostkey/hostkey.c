@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The SSH host key in OpenSSH's formats: see hostkey.h. The private format is that of
  * openssh-portable's PROTOCOL.key, the public one that of RFC 8709 section 4.

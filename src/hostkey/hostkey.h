@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The SSH host key: an Ed25519 key in OpenSSH's private and public formats. */
 #pragma once
 

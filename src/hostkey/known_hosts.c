@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* OpenSSH's known_hosts as a text: see known_hosts.h. */
 #include "hostkey/known_hosts.h"
 

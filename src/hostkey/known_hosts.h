@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * OpenSSH's known_hosts (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT) as a text: a host key comes in
  * under its names, and older keys under these names go. Pure: text in, text out.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Reading a private host key, to tell whether it is one: see hostkey.h. The format is that of
  * openssh-portable's PROTOCOL.key; what ssh-keygen and Go write is accepted, too.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A request and its answer: see client.h. */
 #include "http/client.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The client's side: a request and its answer on a kept-alive connection. */
 #pragma once
 

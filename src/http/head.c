@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Heads of HTTP/1.1 messages: parsing, pure. See http.h and RFC 9112 sections 3 to 6. */
 #include "http/http.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * HTTP/1.1 (RFC 9112), the strict and bounded subset that stprov speaks: one message after the
  * other on one connection, bodies by Content-Length only.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Reading messages from a stream: see http.h. */
 #include "http/http.h"
 

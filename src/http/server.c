@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Serving one connection: see server.h. */
 #include "http/server.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The server's side: requests of one connection, one after the other, to a handler. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Strict reading of JSON (RFC 8259) by jansson: see json.h. */
 #include <errno.h>
 #include <string.h>

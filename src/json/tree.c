@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Roots and views of jansson's trees: see tree.h. */
 #include "json/tree.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What read.c and write.c share: the tree of jansson below a struct json. Only they include it:
  * no other folder sees jansson's header.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Compact writing of JSON, byte for byte as Go's encoding/json: see json.h. Jansson keeps the
  * values and checks their UTF-8; its own writer has no way to escape as Go does.

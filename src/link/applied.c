@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What stprov set itself: see applied.h. */
 #include "link/applied.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What stprov itself set on this machine's links since it was booted, noted in a small text file
  * (/run/stprov/network), so that the next run knows its own addresses from other people's.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Bonds: see bond.h; linux/if_link.h, IFLA_BOND_*, and drivers/net/bonding/bond_netlink.c. */
 #include "link/bond.h"
 

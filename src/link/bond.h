@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Bonds: several links as one (Linux: Documentation/networking/bonding.rst).
  *

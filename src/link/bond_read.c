@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The state of a bond: see bond.h. */
 #include <errno.h>
 #include <linux/if_bonding.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Links up and down, MTU, routes: see change.h; RTM_NEWLINK and RTM_NEWROUTE of rtnetlink(7). */
 #include <errno.h>
 #include <linux/if.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Changes to links, addresses and routes: one function a change, each of which may be repeated
  * with the same result. Deciding what to change is not here; bonds are in bond.h.

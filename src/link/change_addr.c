@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Addresses on links: see link.h; and adding and awaiting them: see change.h. */
 #include <errno.h>
 #include <linux/if_addr.h>

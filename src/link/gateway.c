@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Reading default gateways from rtnetlink: see gateway.h; RTM_GETROUTE of rtnetlink(7). */
 #include "link/gateway.h"
 

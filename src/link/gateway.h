@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The default gateways of this machine: for who only looks. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Pure questions about a snapshot of links: see link.h. Reading it is in link_read.c. */
 #include "link/link.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The links (network interfaces) of this machine, as rtnetlink and sysfs tell about them: a
  * snapshot and pure questions about it. Waiting for links: link_wait.h. Changing them: change.h.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Driver, speed and duplex of links: from sysfs (Documentation/ABI/testing/sysfs-class-net), or,
  * where sysfs does not show the same link, from the ethtool ioctls (linux/ethtool.h).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What rtnetlink does not tell about a link: driver, speed, duplex. For links_read alone. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Reading links from rtnetlink: see link.h; RTM_GETLINK of rtnetlink(7), linux/if_link.h. */
 #include <errno.h>
 #include <linux/if.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Waiting for links: see link_wait.h. */
 #include "link/link_wait.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Waiting for links, all together, by rtnetlink's events instead of polling.
  *

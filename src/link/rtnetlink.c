@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The rtnetlink socket: see rtnetlink.h.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A socket to the kernel's rtnetlink(7): what link.h, link_wait.h, change.h and bond.h talk through.
  *

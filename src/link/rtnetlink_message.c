@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Parts of rtnetlink messages: see rtnetlink_message.h. */
 #include "link/rtnetlink_message.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Parts of rtnetlink messages that several files of net/ need; for net/ and its tests alone. */
 #pragma once
 

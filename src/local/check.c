@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* `stprov local check`: a host configuration, checked as stboot does, and told in words. */
 #include "local/commands.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* One connection of `stprov local run`, with two or three requests: see run.h. */
 #include "local/run.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The file of --known-hosts: see known_hosts_file.h. */
 #include "local/known_hosts_file.h"
 

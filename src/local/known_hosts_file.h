@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The file of --known-hosts: looked at before the platform is called, since what is provisioned
  * then should not be lost for a file that cannot be written; changed after it. What becomes of the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* `stprov local`: its table of commands. */
 #include "local/local.h"
 

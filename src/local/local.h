@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* `stprov local`: the part that runs on the operator's laptop. */
 #pragma once
 

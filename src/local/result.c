@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What `stprov local run` has to say at its end, for programs: see run.h. */
 #include "local/run.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* `stprov local run`: options and files first, then the exchange, then what it gave. */
 #include "local/run.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * `stprov local run`, taken apart: what is known before the platform is called, and what is known
  * after it. Not for anybody else.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Waits with a row that counts: see waiting.h. */
 #include "local/waiting.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Waits of `stprov local run`, with a row that counts on a terminal (base/progress.h). Nothing is
  * waited for in another way than without it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* ARP for IPv4 over Ethernet: see arp.h. The other half, Neighbour Discovery, is nd.c. */
 #include "neighbour/arp.h"
 

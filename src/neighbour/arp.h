@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Asking who has an address: ARP for IPv4 (RFC 826, RFC 5227), Neighbour Solicitation for IPv6
  * (RFC 4861). Pure: whole Ethernet frames in and out, no socket.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Choosing links: see choose.h. */
 #include "neighbour/choose.h"
 

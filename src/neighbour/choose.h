@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Which link or links to use, and why, from what was asked for and what was seen. Pure: no
  * look at the machine, no question on the wire.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Address conflicts: see conflict.h. */
 #include "neighbour/conflict.h"
 

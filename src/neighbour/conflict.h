@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Whether somebody has an IPv4 address already: the ARP probes of RFC 5227 section 2.1.1, with
  * shorter times, since an operator waits. A pure state machine, and a function that runs it.

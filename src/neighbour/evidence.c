@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Choosing by evidence: see evidence.h. */
 #include "neighbour/evidence.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Choosing a link by evidence: asks for the gateway on all candidates at once and records where
  * it answers. `struct evidence` is a pure state machine: (event, now) in, (frame, deadline)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Neighbour Solicitations and Advertisements (RFC 4861): see arp.h. */
 #include "neighbour/nd.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* arp.h's half for IPv6, which neighbour_ask_encode() calls. Not for other folders. */
 #pragma once
 

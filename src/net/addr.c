@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Addresses and prefixes: see addr.h. Texts of IPv6 addresses follow RFC 4291 and RFC 5952. */
 #include "net/addr.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Addresses and prefixes, IPv4 and IPv6. Pure: no name is ever looked up here.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The networks that may connect: see addr.h. */
 #include "net/addr.h"
 

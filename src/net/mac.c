@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Ethernet addresses: see mac.h. */
 #include "net/mac.h"
 

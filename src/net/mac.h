@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Ethernet addresses (IEEE 802): their size, their text, and what kind one is. Pure. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The addresses of this machine: see own_addrs.h. */
 #include "net/own_addrs.h"
 

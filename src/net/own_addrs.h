@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The addresses of this machine that others can be told to connect to. */
 #pragma once
 

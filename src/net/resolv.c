@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* /etc/resolv.conf: see resolv.h. */
 #include "net/resolv.h"
 

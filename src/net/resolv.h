@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* /etc/resolv.conf (resolv.conf(5)): the DNS servers that were asked for, whole or not at all. */
 #pragma once
 

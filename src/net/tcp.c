@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* TCP sockets: see tcp.h. */
 #include "net/tcp.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* TCP: listening, accepting and connecting. All sockets are non-blocking and close on exec. */
 #pragma once
 

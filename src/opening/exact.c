@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Reading a message of fixed size: see exact.h. */
 #include "opening/exact.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Reading a message of fixed size; for client.c and server.c only. */
 #pragma once
 

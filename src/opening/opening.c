@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The messages of the opening: see opening.h. */
 #include "opening/opening.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The opening of stprov/v1 (docs/protocol.md): five messages of fixed size, before TLS, by which
  * both sides show that they know the code, and from which TLS's key and the comparison words

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The server's side: see server.h. */
 #include "opening/server.h"
 

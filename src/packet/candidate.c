@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Candidates: see candidate.h. */
 #include "packet/candidate.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A link that may be chosen, as evidence.h, choose.h and dhcp/client.h see it. Plain data: whoever
  * looks at the machine's links fills it in.

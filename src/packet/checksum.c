@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The Internet checksum: see checksum.h. */
 #include "packet/checksum.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The Internet checksum (RFC 1071), as IPv4, UDP and ICMPv6 use it. Pure. */
 #pragma once
 

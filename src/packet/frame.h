@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The Ethernet header, and what the codecs of frames share. Not for other folders. */
 #pragma once
 

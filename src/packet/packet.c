@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Packet sockets: see packet.h. */
 #include "packet/packet.h"
 

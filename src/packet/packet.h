@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A packet socket on one link (packet(7)), with a classic BPF filter in the kernel that lets
  * through only what is waited for. The filter is in place before the socket is bound, so that

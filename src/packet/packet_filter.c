@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Kernel filters: see packet_filter.h. Each is a run of requirements: a value that is loaded from
  * the frame must be a certain one, or the frame is dropped. The parsers check all of it again; a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The kernel filters of packet sockets, as classic BPF. Not for other folders. */
 #pragma once
 

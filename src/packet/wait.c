@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Waiting: see wait.h. */
 #include "packet/wait.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Typed frames: see frame.h. */
 #include "privsep/frame.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Typed frames between the monitor and a role: one datagram of a SOCK_SEQPACKET socketpair each,
  * so that a frame arrives whole or not at all and nothing has to be reassembled with privilege.

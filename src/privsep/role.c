@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Starting a role: see role.h. */
 #include "privsep/role.h"
 

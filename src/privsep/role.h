@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Starting a role: the same program, executed again in a fresh process, so that it inherits
  * nothing of its parent's memory. It finds an empty environment, /dev/null as descriptors 0 to

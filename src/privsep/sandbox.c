@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Locking a role in: see sandbox.h. Allowed system calls are few, and each says what for. */
 #include "privsep/sandbox.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Locking a role in: no privileges, no new ones, no core, tight resource limits, and a seccomp
  * allow-list that kills the process at the first system call that is not on it (seccomp(2),

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* `stprov remote clear`: removes what stprov stored, after asking. */
 #include <errno.h>
 #include <stdio.h>

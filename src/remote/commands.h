@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The commands of `stprov remote`, each in a file of its own. Not for anybody else. */
 #pragma once
 

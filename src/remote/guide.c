@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The guide: see guide.h. It asks, and hands words to setup_static(), setup_dhcp() and
  * remote_run(), as main() does: what it does can be typed, and is shown before it is done.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * `stprov remote` with nothing after it, on a terminal: asks for what `static`, `dhcp` and `run`
  * have to know, shows the command that it comes to, and carries that out by the same functions.

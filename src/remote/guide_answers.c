@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What the guide was answered: see guide_answers.h. */
 #include "remote/guide_answers.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the guide (guide.h) was answered, and the commands that this comes to. Pure: the answers are
  * checked by what the commands themselves check, and nothing is looked at or done.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What the guide shows of the machine before anything is changed: see guide.h. */
 #include "remote/guide.h"
 

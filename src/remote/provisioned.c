@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What stprov stored of this platform, read again: see provisioned.h. */
 #include "remote/provisioned.h"
 

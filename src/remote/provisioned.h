@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What stprov stored of this platform, read again and checked: host name, host configuration, host
  * key. For showing it; the private key is gone again when this returns.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* `stprov remote`: its table of commands. */
 #include "remote/remote.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* `stprov remote`: the part that runs on the platform. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* `stprov remote run`: options, the host name, then the monitor. */
 #include "remote/commands.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* `stprov remote status`: what is provisioned, and what this machine is like. */
 #include "remote/status.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * `stprov remote status`: all that is looked at, as one value. Gathering it (status_look.c) never
  * ends early; telling it, in words (status_text.c) or as JSON (status_json.c), decides nothing.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* `remote status` as JSON: see status.h. The keys are described in man/stprov-remote.1. */
 #include "remote/status.h"
 

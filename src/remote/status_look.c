@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Gathering what `remote status` tells: see status.h. */
 #include "remote/status.h"
 

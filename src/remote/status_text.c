@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * `remote status` in words: see status.h. What was provisioned comes last, so that it is what
  * stays on a console that does not scroll back.

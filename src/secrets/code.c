@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Codes and comparison words: see code.h. */
 #include "secrets/code.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Codes: one-time passwords that stprov makes itself, of words that can be typed with any
  * keyboard layout and read out on a telephone; and comparison words, which are the same words

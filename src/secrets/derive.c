@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* One secret from another: see derive.h. */
 #include "secrets/derive.h"
 

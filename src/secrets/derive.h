@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What otp.c and uds.c share: the derivation R(secret, label, 1) of docs/protocol.md. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What is derived from the one-time password: see otp.h. */
 #include "secrets/otp.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The unique device secret and what is derived from it: see uds.h. */
 #include "secrets/uds.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The unique device secret (UDS): mixed from the platform's and the operator's entropy, and the
  * values derived from it (docs/protocol.md, "From entropy").

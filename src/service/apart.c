@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A computation in a process of its own: see apart.h. */
 #include "service/apart.h"
 

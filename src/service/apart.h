@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What follows from the code, computed in a process of its own, so that the monitor, which may
  * wait for hours, does not keep what OpenSSL needs for it: more than half a megabyte.

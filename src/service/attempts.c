@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Who may try the code: one attempt at a time, and ten that fail in all. An attempt is what
  * message 4 of v1's opening makes possible; it is counted here, before that is sent, so that a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What is to be typed on the laptop, once the service listens and the code was made here. */
 #include <stdio.h>
 

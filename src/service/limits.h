@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Bounds of `remote run`, in one place (docs/protocol.md names them). */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The monitor's loop: see monitor.h. One thread, one poll(2), no byte of the network. */
 #include "service/monitor.h"
 

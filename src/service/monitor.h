@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The monitor: the privileged side of `remote run`. It accepts connections, starts a locked-in
  * session for each, and carries out the few requests that sessions may make. It parses no byte

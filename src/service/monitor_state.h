@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The monitor's state, shared by its loop (monitor.c), its table of requests (requests.c), who
  * may try the code (attempts.c) and the operator's decision (decide.c). Not for anybody else.

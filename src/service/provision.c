@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* From entropy to a stored host key: see provision.h. */
 #include "service/provision.h"
 

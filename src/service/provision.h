@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What `remote run` is about: entropy comes in, a commit derives the host key, a confirmation
  * stores it. First commit wins, and the key whose fingerprint was answered is the key stored.

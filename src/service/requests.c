@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The monitor's table of permitted requests: type, when permitted, handler. Anything that is not
  * in it, or not now, ends the session (openssh-portable's monitor.c has the idea).

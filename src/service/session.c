@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The session role: see session.h. */
 #include "service/session.h"
 

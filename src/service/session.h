@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The session role: one connection of `remote run`, in a process of its own that is locked in
  * before it reads the first byte (docs/privsep.md). It speaks TLS and HTTP, checks the form of

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Frames between monitor and session: see session_ipc.h. */
 #include "service/session_ipc.h"
 

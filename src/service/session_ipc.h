@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the monitor and a session say to each other: the frames' types and payloads.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Resetting the candidates, then address, routes and DNS: see setup.h. */
 #include "setup/setup.h"
 

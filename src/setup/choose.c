@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Choosing the link by evidence: see setup.h and network.md's step 3. */
 #include "setup/setup.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* `stprov remote static` and `stprov remote dhcp`: their options; then a plan, then the steps. */
 #include "setup/command.h"
 

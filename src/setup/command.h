@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * `stprov remote static` and `stprov remote dhcp` as commands: their options, help and exit codes.
  * plan.h has what is made of the options, setup.h what is done with it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Frames between the DHCP role and its parent: see dhcp_ipc_type.h. */
 #include "setup/dhcp_ipc.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the DHCP role and its parent say to each other: the frames' types and payloads. The parent
  * holds a lease from the role to every rule that dhcp/message.c held the server's to.

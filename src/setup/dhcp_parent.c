@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The privileged side of the DHCP role: see dhcp_role.h. It reads typed frames, no packets. */
 #include <errno.h>
 #include <signal.h>

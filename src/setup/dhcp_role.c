@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The DHCP role itself: see dhcp_role.h. Its parent's side is dhcp_parent.c. */
 #include "setup/dhcp_role.h"
 

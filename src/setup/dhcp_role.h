@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The DHCP role: a process of its own that speaks DHCP over packet sockets it was given, as
  * nobody, behind a seccomp filter. It can send on these links and talk to its parent, no more.

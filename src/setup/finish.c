@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Verifying the OS package URLs, then persisting: see setup.h. */
 #include "setup/setup.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Looking at the links, and asking before somebody else's are taken: see setup.h. */
 #include "setup/setup.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The plan of `remote static` and `dhcp`: see plan.h. The texts are the released program's. */
 #include <errno.h>
 #include <stdio.h>

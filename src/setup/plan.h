@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * `stprov remote static` and `stprov remote dhcp`: their options, and the plan that is made of
  * them before anything is touched. The plan is pure: it looks at nothing but the options.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* HEAD on a URL: see probe_head.h. */
 #include "setup/probe_head.h"
 

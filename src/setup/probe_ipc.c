@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Frames between urlcheck.c and a probe: see probe_ipc.h. */
 #include "setup/probe_ipc.h"
 

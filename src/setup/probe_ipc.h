@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What urlcheck.c and a probe say to each other: the frames' types and payloads.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The probe role: see probe_role.h. It loads everything, locks the door, then asks. */
 #include "setup/probe_role.h"
 

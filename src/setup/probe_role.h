@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The probe role: HEAD on one OS package URL, in a process of its own that is locked in before
  * it resolves a name or reads a foreign byte (docs/privsep.md). urlcheck.h is its parent's side.

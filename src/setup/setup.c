@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Setting up the network: the sequence of the steps. See setup.h. */
 #include "setup/setup.h"
 

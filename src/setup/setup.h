@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Setting up the network, in steps (docs/architecture.md has a picture): look, ask, choose, reset,
  * apply, verify, persist. Each step prints what it saw and decided. Shared by the setup_*.c

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The parent of the probes: see urlcheck.h. One thread, one poll(2); it takes results from the
  * probes and no byte of a server.

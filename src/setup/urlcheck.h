@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Whether OS packages can be fetched: HEAD on each URL, all at once, each in a process of its own
  * that is locked in (probe_role.h). This is the parent's side; it parses nothing that a server

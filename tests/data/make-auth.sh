@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
 # Makes a set of Secure Boot keys and their signed updates, new ones each time:
 #
 #	make-auth.sh DIR

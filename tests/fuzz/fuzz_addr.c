@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Addresses, prefixes, the allow-list and `m` for `/`. Checked: what is taken has one canonical
  * text, which is taken again as the same; a network contains its own address.

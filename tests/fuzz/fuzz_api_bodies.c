@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The JSON bodies of the protocol: each decoder; what it takes can be encoded and taken again. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The file of what stprov set on links. Checked: what is taken is written again as the same bytes,
  * and an error's text is printable.

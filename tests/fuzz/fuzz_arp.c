@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * ARP and Neighbour Discovery frames, as answers to a question and as signs of a conflict.
  * Checked: an answer is for the address that was asked for, and of somebody else.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* crypto_cert_name(): a certificate out of PK, KEK, db or dbx. */
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A code as it is typed: normalising, and the estimate of its strength. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A conversation: bytes become links, frames, steps of time, carriers that come and go, declines.
  * Messages are given the transaction and MAC that the client waits for, or it would hear nothing.

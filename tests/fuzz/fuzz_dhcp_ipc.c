@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Frames between the DHCP role and its parent, in both directions: the first byte is the type.
  * Checked: what is taken encodes to the same bytes, and a lease passes its check.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A frame as it may arrive on a link, and the message in it; the rest of the input after a first
  * byte is taken as a message, too. Checked: a lease that can be used passes its check.

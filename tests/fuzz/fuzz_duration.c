@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Durations. Checked: the result is in its range, and a sum of two parts is the parts' sum. */
 #include <stdint.h>
 #include <stdio.h>

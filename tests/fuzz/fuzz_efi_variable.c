@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The bytes of a variable's file: attributes and data, SetupMode, OsIndications. */
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The JSON of a host configuration: what is decoded is encoded in today's form, and decoded the
  * same again; in words it is printable lines.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* hostkey_public_check(): what it accepts is a text without control characters, of one length. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* hostkey_private_check(): STHostKey as it lies in NVRAM. */
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Heads of requests and responses, and a whole connection of requests. */
 #include <string.h>
 

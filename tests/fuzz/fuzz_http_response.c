@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Answers without body: a whole connection of them, and where they redirect to. */
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* json/: any text is parsed or refused; what is parsed answers every getter and is written again.
  */
 #include <string.h>

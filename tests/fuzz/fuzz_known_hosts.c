@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A known_hosts file: once a key was put in, it is there; lines without the name are all kept.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * v1's opening as a conversation over a stream, against either side. The first byte chooses the
  * side under test; the rest are the steps of its peer, which holds the code: `h` and the honest

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Each message of v1's opening by itself: the first byte chooses the side that takes it, the rest
  * is the message, filled up with zeros.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Command lines: the input is cut into words at its NUL bytes and parsed against a table with
  * every type. The first word is tried as a command, too. Checked: errors are one printable line,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* HTTPS roots in PEM. */
 #include <stdlib.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What a probe tells its parent, and what its parent tells it: the first byte is the type. */
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * resolv.conf: stprov only writes it, so what is tried here is that whatever servers there are,
  * each line of the text names one of them and nothing else.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Frames between the monitor and a session, in both directions: the first byte is the type. */
 #include <string.h>
 

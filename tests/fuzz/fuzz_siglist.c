@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* efi_siglist_read(): what PK, KEK, db and dbx hold, as firmware or a plain directory has it. */
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A URL, and behind a line end where it is redirected to. */
 #include <stdlib.h>
 #include <string.h>

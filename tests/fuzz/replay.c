@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Runs a fuzz target on every file of its corpus directories, and on every prefix of each: what
  * was cut short is what parsers get wrong most. TAP, one test a file.

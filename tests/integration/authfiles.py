@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Secure Boot keys in .auth form, made by efitools (tests/data/make-auth.sh); broken ones."""
 import functools
 import pathlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Fixtures of the integration tests, and a time limit on every one of them."""
 import os
 import shutil

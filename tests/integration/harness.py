@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """What the integration tests drive: the real program, on a console and a store of its own.
 
 Only processes that were started here are ever ended, each by its own id. Every wait has an end.

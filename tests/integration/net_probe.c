@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Drives what `remote static` and `remote dhcp` ask the network, without the rest of them: the
  * integration tests run it in namespaces of their own.

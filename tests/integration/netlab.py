@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Networks for `remote static` and `remote dhcp`: a machine with links, and peers behind them.
 
 The machine and each peer are network namespaces of their own, held by a process that ends with

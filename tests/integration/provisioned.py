@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """A store that is fully provisioned, and its parts: for tests of `remote status` and `clear`."""
 import json
 import subprocess

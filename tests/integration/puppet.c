@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * stprov with a session that was taken over: what comes on its connection goes to the monitor as
  * frames, and the monitor's frames go back, each behind its length as 4 bytes, big endian. So

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """A session that was taken over: what it could say to its monitor, said by a test.
 
 The platform runs stprov_puppet (puppet.c), whose session hands frames through: a test connects as

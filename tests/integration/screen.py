@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """What a terminal shows of the bytes that a program wrote to it.
 
 A row that was written over, after a carriage return, is what it was last; a long line that was

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """What the released program could be brought down with (docs/protocol.md has the bounds)."""
 import contextlib
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Where `remote run` listens, and who may connect."""
 import socket
 import time

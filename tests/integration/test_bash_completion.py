@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Bash completion, as an interactive bash on a terminal does it: what stands in the line after.
 
 tests/lint/test_completion.py compares its tables with the program.

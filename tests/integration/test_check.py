@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """`local check`: a host configuration, checked as stboot does and told in words."""
 import json
 

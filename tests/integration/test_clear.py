@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """`stprov remote clear`: what it removes, what it asks before, and that nothing is left half."""
 import itertools
 import os

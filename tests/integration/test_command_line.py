@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The command line: words, options, help, exit codes, and where the password may be seen."""
 import os
 import pathlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """`stprov remote dhcp` in networks of its own: servers good and bad, and what is made of a lease."""
 import json
 import os

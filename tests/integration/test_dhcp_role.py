@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The DHCP role at work: a locked-in process that gets a lease of a real server.
 
 What `remote dhcp` does with the lease is in test_dhcp.py.

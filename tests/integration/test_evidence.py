@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Asking for a gateway on all links at once, and for an address before it is taken."""
 import re
 import time

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """`stprov remote` with nothing after it: what it asks, and a person who types it."""
 import fcntl
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The independent implementation (v0.py) agrees with the released program's outputs."""
 import json
 import ssl

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """`local run --json`: one object with all that is known at the end."""
 import hashlib
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """`local run --known-hosts`: what becomes of a file of OpenSSH's. ssh-keygen(1) is the judge."""
 import base64
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """`local run` against platforms that answer wrongly, or not at all."""
 import json
 import re

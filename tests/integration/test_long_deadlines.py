@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Deadlines of `remote run` and of `local run`. Everything waits at the same time."""
 import re
 import socket

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """How long a session may live: with a platform on which that is two seconds instead of minutes."""
 import time
 

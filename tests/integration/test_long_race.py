@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Clients that commit at the same instant: whoever holds a fingerprint holds the stored key's."""
 import concurrent.futures
 import os

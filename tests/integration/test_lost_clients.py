@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Clients that are lost at each step of the exchange: the next one finds the platform as it was."""
 import os
 import socket

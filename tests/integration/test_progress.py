@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """How a long wait shows: one row on a terminal that is written over, and lines elsewhere."""
 import os
 import pty

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The operator's confirmation: what counts as one, and what aborts."""
 import os
 import re

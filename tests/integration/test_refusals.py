@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The table of checks of docs/protocol.md: what `remote run` refuses, how, and in which order."""
 import base64
 import json

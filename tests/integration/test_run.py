@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Good runs: our parts with each other, and each with the independent implementation."""
 import base64
 import os

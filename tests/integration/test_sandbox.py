@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The session process is locked in: as the kernel sees it, and by trying what is forbidden."""
 import os
 import pathlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The operator's screen: 80 columns, ASCII; and what the tests take for a line on it."""
 import pytest
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Secure Boot keys: when they are taken, how they are written, what is put back."""
 import ctypes
 import os

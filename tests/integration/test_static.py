@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """`stprov remote static` in networks of its own: choosing, setting up, checking, persisting."""
 import json
 import pathlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """`stprov remote status`: what it says of what there is, of what is broken, and its exit code."""
 import itertools
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Stores of EFI variables that cannot be used: a sentence to act on, and nothing half-written."""
 import subprocess
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """What a session that was taken over can do to its monitor (docs/privsep.md), at any moment."""
 import contextlib
 import os

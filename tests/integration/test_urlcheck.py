@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """HEAD on OS package URLs in locked-in processes, against web servers and DNS of the tests."""
 import base64
 import os

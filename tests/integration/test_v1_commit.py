@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """stprov/v1's commit in two phases: who is asked, who gets what, and what is never half written."""
 import base64
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """stprov/v1's opening against whoever does not play by its rules, on both sides."""
 import contextlib
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """stprov/v1, good runs: our parts with each other, and each with the independent implementation."""
 import base64
 import json

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * stprov for the sanitizers: its roles are not locked in, since a sanitizer needs what no sandbox
  * allows. What is found, in whatever process, is in files stprov-findings.PID where it was started.

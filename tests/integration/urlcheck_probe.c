@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Checks OS package URLs as `stprov remote static` does, and prints what urlcheck.h tells: a line
  * for each URL, `key=value` with tabs between them; then `failed=N`. SIGINT interrupts it. With

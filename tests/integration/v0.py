@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Protocol stprov/v0.0.1 once more, in Python and from its description alone (docs/protocol.md).
 
 Nothing here looks at stprov's own code or output, so that both of its parts are tested against

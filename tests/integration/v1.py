@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Protocol stprov/v1 once more, in Python and from its description alone (docs/protocol.md).
 
 As v0.py: nothing here looks at stprov's own code or output, so that both of its parts are tested

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Web servers of the tests: HTTP and HTTPS, as wrong as a test wants them, and their certificates.
 
 They run in threads of the test's own process. A server in a network namespace of its own has its

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Machines and the cables between them: network namespaces and veth pairs, for net_probe."""
 import os
 import re

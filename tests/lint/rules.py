@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The rules of the house as functions: source texts in, complaints out.
 
 A tree is a dict from a path below src/ to its text, so that the tests can try each rule on a
@@ -223,6 +224,19 @@ def white_space_complaints(name, text):
     elif text.endswith("\n\n"):
         complaints.append(f"{name}: an empty line at its end")
     return complaints
+
+
+LICENCE = "SPDX-License-Identifier: BSD-2-Clause"
+
+
+def licence_complaints(name, text):
+    """A program's text names its licence in its first two lines (the first may be `#!`)."""
+    path = pathlib.PurePath(name)
+    is_program = (path.suffix in (".c", ".h", ".py", ".sh", ".bash", ".build", ".1")
+                  or path.parts[0] == "scripts" or text.startswith("#!"))
+    if is_program and not any(LICENCE in line for line in text.split("\n")[:2]):
+        return [f"{name}: no {LICENCE}"]
+    return []
 
 
 ESCAPE = re.compile(r"\\(x[0-9a-fA-F]+|[0-7]{1,3}|.)")

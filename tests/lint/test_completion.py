@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Bash completion offers what the program takes; tests/integration shows it at work."""
 import re
 import subprocess

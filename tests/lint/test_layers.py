@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Includes point down, foreign libraries stay in their folder, only the top prints."""
 import re
 

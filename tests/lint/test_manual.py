@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Help texts and manual pages say the same, and both are well formed."""
 import os
 import shutil

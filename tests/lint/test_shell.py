@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Shell scripts are what shellcheck likes."""
 import shutil
 

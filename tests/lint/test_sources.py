@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Sizes of files and functions, white space, and what may reach a console."""
 import rules
 
@@ -35,6 +36,11 @@ def test_no_white_space_at_ends():
     assert "meson.build" in files and "src/main.c" in files
     assert [c for name, text in files.items()
             for c in rules.white_space_complaints(name, text)] == []
+
+
+def test_each_file_names_its_licence():
+    files = dict(checked_files())
+    assert [c for name, text in files.items() for c in rules.licence_complaints(name, text)] == []
 
 
 def test_console_texts_are_ascii_without_controls():
@@ -91,3 +97,14 @@ def test_what_a_console_may_show_is_not():
                        ("http/head.c", r'match(line, "\r\n");'),
                        ("efi/a.c", r'error_set(e, 1, "a (b)"); x("\x1b");')]:
         assert rules.console_complaints({path: text}) == [], (path, text)
+
+
+def test_a_file_without_its_licence_is_found():
+    for name, text in [("src/a.c", "/* a */\n"), ("a.py", "#!/usr/bin/python3\n\nSPDX\n"),
+                       ("src/a.h", "\n\n/* SPDX-License-Identifier: BSD-2-Clause */\n"),
+                       ("scripts/a", "#!/bin/sh\n"), ("meson.build", "")]:
+        assert rules.licence_complaints(name, text), name
+    for name, text in [("src/a.c", "/* SPDX-License-Identifier: BSD-2-Clause */\n"),
+                       ("scripts/a", "#!/bin/sh\n# SPDX-License-Identifier: BSD-2-Clause\n"),
+                       ("README.md", ""), ("debian/control", "")]:
+        assert rules.licence_complaints(name, text) == [], name

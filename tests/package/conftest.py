@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Fixtures of the tests of packages: copies of the tree, which they may build in and break."""
 import pathlib
 import shutil

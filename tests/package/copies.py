@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """What the tests of packages run, and when their commits are made."""
 import os
 import pathlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """`make deb`: the package, unpacked into an empty directory, and what lintian says of it."""
 import re
 import shutil

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """`make dist`: what is in the tarball. That it builds outside git, and what, is shown by
 scripts/check-reproducible."""
 import tarfile

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """`make install`: where things land, and that root leaves nothing of root's in a user's tree."""
 import os
 import shutil

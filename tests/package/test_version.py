@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """scripts/version and scripts/build-date: one commit is one version, and versions sort."""
 import re
 import shutil

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Fixtures of the tests on a virtual machine. Every wait in machine.py has an end of its own."""
 import os
 import pathlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """A server to provision: QEMU, OVMF firmware, the provisioning image, and its serial console.
 
 What a test types and reads there is what an operator would. The machine's links end in a Switch;

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The OS package server that the machine finds at 10.0.2.100, on this machine's loopback."""
 import datetime
 import http.server

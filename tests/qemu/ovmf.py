@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Reads the variable store of OVMF firmware from outside, as the file that stands for its flash.
 
 The layout is EDK II's: a firmware volume whose only content is an authenticated variable store

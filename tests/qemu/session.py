@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """One provisioning from power-on to the stored key, with the time of each step.
 
 For `make demo-vm`, which shows it, and `make bench`, which shows the times.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """An Ethernet switch in a thread: the network between the machine's links, all of it in here.
 
 A port is a pair of datagram sockets to QEMU (-netdev dgram). Ports see each other when they are

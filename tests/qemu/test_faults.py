@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """What goes wrong on real firmware: no room, protected variables, power cuts, wrong keys."""
 import contextlib
 

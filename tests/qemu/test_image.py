@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The image itself: what an operator meets on its consoles, and a machine whose clock is wrong."""
 import filecmp
 import importlib.machinery

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """`remote static` and `remote dhcp` on a machine with four links, by an operator at its console.
 
 eth0 is the fastest (40 Gbit/s), eth2 the slowest; which of them see the gateway is up to a test.

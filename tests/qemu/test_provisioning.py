@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The whole of it on one machine, from the disc to the signed image under Secure Boot.
 
 A story in four boots; each test looks at one of its outcomes, and the fixtures are its chapters.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* For the tests of efi/: a directory of variables to play with, and mounts of our own. */
 #pragma once
 

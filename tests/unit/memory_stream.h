@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A stream for tests: reads from given bytes in given portions, keeps what is written. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Frames for the tests of net/: captured ones, and a server's replies made to measure.
  *

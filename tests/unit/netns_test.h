@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A network namespace of its own for each test, and ip(8) to furnish it. After tap.h. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Locks itself in as the session role does, then makes one forbidden system call, named by its
  * argument. tests/integration/test_sandbox.py runs it once for each: the kernel must end it with

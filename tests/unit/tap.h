@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A small test header: a table of named tests, TAP on stdout (testanything.org), both values
  * shown when they differ. A test is named by the sentence that it proves.

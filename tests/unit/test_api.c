@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* api/: bodies against the released program's, and the order of the server's checks. */
 #include "tap.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* neighbour/: ARP and Neighbour Discovery frames, evidence and conflicts as pure machines. */
 #include "tap.h"
 

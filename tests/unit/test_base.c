@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* base/: numbers, hex, base64, printable text, UTF-8, bytes, secrets, errors. */
 #include "tap.h"
 

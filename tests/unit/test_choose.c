@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* neighbour/choose.h: every way to a choice, and every way to none. */
 #include "tap.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* cli/: commands by prefix, option syntax, errors that keep secrets, durations, help. */
 #include "tap.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* secrets/code.h: words, making codes, normalising them, and how strong a password is. */
 #include "tap.h"
 

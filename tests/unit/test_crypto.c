@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* crypto/ without TLS: HKDF, SHA-256, Ed25519, the certificate. */
 #include "tap.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* dhcp/: DHCPv4 messages and the headers around them. */
 #include "tap.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * dhcp/client.h: conversations with scripted servers. Time is a number here: nothing sleeps,
  * and every row of the table says to the millisecond when the client is done.

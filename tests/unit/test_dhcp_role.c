@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * setup/dhcp_ipc.h: frames between the DHCP role and its parent; and the role's sandbox, from
  * the inside. The role at work is in tests/integration/test_dhcp_role.py.

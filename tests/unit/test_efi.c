@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* efi/: variables in a plain directory: reading, writing, several at once, locks, Setup Mode. */
 #include "efi_test.h"
 

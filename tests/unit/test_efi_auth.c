@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * efi_auth_check(): files of sign-efi-sig-list and sbvarsign, and what can be wrong with them.
  *

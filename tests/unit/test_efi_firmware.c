@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * efi/ against firmware that refuses, forgets, and locks itself: the calls by which efivarfs
  * reaches it (write(2), unlinkat(2), the flags' ioctl(2), statfs) are answered here instead, on

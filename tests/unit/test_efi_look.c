@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* efi/ for who only looks: signature lists, flags of Secure Boot, what fills a directory. */
 #include "efi_test.h"
 

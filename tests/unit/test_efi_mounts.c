@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * efi/ on real file systems: read-only, full, immutable files, and the usual path without
  * efivarfs. Needs root; every mount is in a namespace of this process and ends with it.

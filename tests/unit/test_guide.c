@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* remote/guide_answers.h, console/prompt.h: answers of the guide, and the commands they come to. */
 #include "tap.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* hostcfg/: the host configuration and its JSON. The released program's texts: tests/vectors. */
 #include "tap.h"
 

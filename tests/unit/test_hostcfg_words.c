@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* hostcfg/words.h: a host configuration in words. */
 #include "tap.h"
 

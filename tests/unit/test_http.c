@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* http/: heads, messages and the two sides, against bytes as peers send them. */
 #include "tap.h"
 

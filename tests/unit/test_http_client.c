@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* http/client.h: answers without body, and where they redirect to. */
 #include "tap.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* json/: strict reading, three answers for a key, writing as Go's encoding/json. */
 #include "tap.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* hostkey/known_hosts.h: a key comes into OpenSSH's known_hosts, older ones go; SSHFP. */
 #include "tap.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* link/: what is pure about links: candidates, MACs, messages, bond options, what stprov applied, resolv.conf. */
 #include "tap.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* link/ against a kernel: snapshots of links, waiting for them, and changing them. */
 #include "netns_test.h"
 #include "tap.h"

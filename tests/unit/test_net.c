@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* net/: addresses, prefixes, the allow-list, and TCP over loopback. */
 #include "tap.h"
 

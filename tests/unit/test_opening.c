@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* opening/: the five messages, step by step and over a stream. */
 #include "tls_peer.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* setup/plan.h: what the options of static and dhcp mean, before anything is touched. */
 #include "tap.h"
 

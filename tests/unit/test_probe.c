@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * setup/urlcheck.h and its frames, with probes of this file's own in the place of the real one:
  * good ones, and those that a server has taken over. The real one is driven by tests/integration.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What a probe may and may not do once it is locked in: each call in a process of its own, which
  * must go on, or get an error, or be ended by SIGSYS. The calls are made bare, without libc's

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* secrets/ and hostkey/: limits, wrong lengths, strictness. The values are in tests/vectors. */
 #include "tap.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* service/ and console/: frames between monitor and session, what a commit derives, the operator's answer. */
 #include "tap.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* crypto/spake2plus.h: what the vectors of RFC 9383 do not ask. */
 #include "tap.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * remote/status.h: what is told of a machine that cannot be had in a test: a clock that is wrong,
  * a kernel that says nothing, more of everything than a console has room for.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* crypto/tls.h against itself, and against peers that OpenSSL or this file plays. */
 #include "tls_peer.h"
 

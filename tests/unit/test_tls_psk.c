@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* crypto/tls.h with a shared key in place of certificates. */
 #include "tls_peer.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * crypto/tls.h in a process that may do next to nothing any more: all that a handshake needs was
  * loaded with the context.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* crypto/tls_web.h: roots, and what must be said before a handshake. Servers: tests/integration. */
 #include "tap.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* hostcfg/url.h: OS package URLs, and where redirects lead. */
 #include "tap.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * For the tests of crypto/tls.h: the other end of a connection, which is a child process at the
  * other end of a socketpair and whose exit status says what it saw; and our own end.

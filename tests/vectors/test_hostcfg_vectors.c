@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Host configuration, its description and OS package URLs against the released program's
  * outputs. Usage: test_hostcfg_vectors VECTORS.JSON

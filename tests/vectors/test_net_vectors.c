@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * net/ and cli/ against the released stprov's outputs: DecodeSafeCIDR, parseAllowedNets,
  * allowed_contains, parseIPs and slice_flag_default_def1,def2 of vectors.json, which is the

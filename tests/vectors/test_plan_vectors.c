@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The plan of `remote static` against the released stprov's outputs: MaxHost,
  * ValidateHostAndGateway and parseIPs of vectors.json, which is the program's argument.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * SPAKE2+ against the vectors of RFC 9383, appendix C. The ciphersuite that is ours as a whole; of
  * the other one on P-256 the points and the transcript, which no hash has touched yet. Usage:

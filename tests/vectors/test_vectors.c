@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The derivations and formats against vectors.json: outputs of the released stprov. One TAP
  * point a row. Usage: test_vectors VECTORS.JSON

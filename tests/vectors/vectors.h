@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A file of vectors and its rows, for the tests on them: include it behind tap.h, once in a
  * program.
