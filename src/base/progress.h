@@ -41,8 +41,7 @@ int64_t progress_next_ms(const struct progress *progress, int64_t now_ms);
  * The bytes that make the row as it is to be now, if it is time for that; their number, without a
  * NUL, or 0.
  */
-size_t progress_change(
-	struct progress *progress, int64_t now_ms, char out[PROGRESS_BYTES_MAX]);
+size_t progress_change(struct progress *progress, int64_t now_ms, char out[PROGRESS_BYTES_MAX]);
 
 /* The bytes that leave an empty row, with the cursor at its beginning; 0: nothing stands there. */
 size_t progress_wipe(struct progress *progress, char out[PROGRESS_BYTES_MAX]);

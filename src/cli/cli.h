@@ -95,8 +95,8 @@ enum {
  * that may be a secret is never repeated: only CLI_PORT, CLI_DURATION and flags show their
  * malformed value. After an error the variables may hold some of the values.
  */
-int cli_parse(const struct cli_option *table, int argc, char **argv,
-	struct error *error) MUST_CHECK;
+int cli_parse(
+	const struct cli_option *table, int argc, char **argv, struct error *error) MUST_CHECK;
 
 /*
  * The same for a command that takes one word behind its options, which may be `-`. Without it

@@ -26,8 +26,8 @@ static void list_names(const struct cli_command *table, const char *prefix, char
 	out[0] = '\0';
 	for (; table->name && n < NAMES_MAX; table++)
 		if (!prefix || may_mean(table, prefix, len))
-			n += (size_t)snprintf(out + n, NAMES_MAX - n, "%s%s", n > 0 ? ", " : "",
-				table->name);
+			n += (size_t)snprintf(
+				out + n, NAMES_MAX - n, "%s%s", n > 0 ? ", " : "", table->name);
 }
 
 int cli_command_find(const struct cli_command *table, const char *word,

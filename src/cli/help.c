@@ -92,8 +92,8 @@ static void put_option(FILE *file, const struct cli_option *option)
 	char fallback[FALLBACK_MAX] = "", words[FALLBACK_MAX + 16];
 
 	if (option->fallback)
-		text_printable(option->fallback, strlen(option->fallback), fallback,
-			sizeof(fallback));
+		text_printable(
+			option->fallback, strlen(option->fallback), fallback, sizeof(fallback));
 	put_names(&line, option);
 	put_words(&line, option->help);
 	if (fallback[0]) {

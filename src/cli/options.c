@@ -92,14 +92,14 @@ static int unknown(struct parser *p, const char *text, const struct word *word)
 		"unknown option %s...: a value goes behind a space or a =", p->typed);
 }
 
-static int list_add(struct cli_list *list, const char *values, const char *typed,
-	struct error *error)
+static int list_add(
+	struct cli_list *list, const char *values, const char *typed, struct error *error)
 {
 	for (;;) {
 		size_t len = strcspn(values, ",");
 		if (list->n == CLI_LIST_MAX)
-			return error_set(error, -EINVAL, "%s: at most %d values", typed,
-				CLI_LIST_MAX);
+			return error_set(
+				error, -EINVAL, "%s: at most %d values", typed, CLI_LIST_MAX);
 		char *item = strndup(values, len);
 		if (!item)
 			return error_set(error, -ENOMEM, "out of memory");
@@ -123,8 +123,8 @@ static int set_flag(struct parser *p, bool *flag, const char *value)
 		return 0;
 	}
 	text_printable(value, strlen(value), shown, sizeof(shown));
-	return error_set(p->error, -EINVAL, "%s: \"%s\" is neither true nor false", p->typed,
-		shown);
+	return error_set(
+		p->error, -EINVAL, "%s: \"%s\" is neither true nor false", p->typed, shown);
 }
 
 static int set_port(struct parser *p, uint16_t *port, const char *value)
@@ -137,8 +137,8 @@ static int set_port(struct parser *p, uint16_t *port, const char *value)
 		return 0;
 	}
 	text_printable(value, strlen(value), shown, sizeof(shown));
-	return error_set(p->error, -EINVAL, "%s: \"%s\" is no port from 1 to 65535", p->typed,
-		shown);
+	return error_set(
+		p->error, -EINVAL, "%s: \"%s\" is no port from 1 to 65535", p->typed, shown);
 }
 
 static int set_duration(struct parser *p, int64_t *ms, const char *value)
@@ -190,8 +190,8 @@ static int parse_option(struct parser *p, char *text)
 	word.name_len = strcspn(word.name, "=");
 	if (word.name[word.name_len] == '=')
 		word.value = text + (word.name - text) + word.name_len + 1;
-	text_printable(text, (size_t)(word.name - text) + word.name_len, p->typed,
-		sizeof(p->typed));
+	text_printable(
+		text, (size_t)(word.name - text) + word.name_len, p->typed, sizeof(p->typed));
 	if (word.name_len == 0 || word.name[0] == '-')
 		return error_set(p->error, -EINVAL, "malformed option %s%s", p->typed,
 			word.name_len == 0 ? "=" : "");

@@ -49,7 +49,8 @@ void question_ask(struct console *console, const char *question)
 static enum question_answer judge(const struct console *console)
 {
 	if (console->only_yes)
-		return strcasecmp(console->line, "yes") == 0 ? QUESTION_CONFIRMED : QUESTION_ABORTED;
+		return strcasecmp(console->line, "yes") == 0 ? QUESTION_CONFIRMED
+							     : QUESTION_ABORTED;
 	if (console->line[0] == '\0')
 		return console->enter_confirms ? QUESTION_CONFIRMED : QUESTION_ABORTED;
 	if (strcasecmp(console->line, "y") == 0 || strcasecmp(console->line, "yes") == 0)

@@ -52,8 +52,7 @@ static int restrict_to_tls13(SSL_CTX *ssl)
 	       SSL_CTX_set1_groups_list(ssl, TLS_GROUPS);
 }
 
-int tls_context_new_bare(
-	const SSL_METHOD *method, struct tls_context **ret, struct error *error)
+int tls_context_new_bare(const SSL_METHOD *method, struct tls_context **ret, struct error *error)
 {
 	_cleanup_tls_context_ struct tls_context *context = NULL;
 	int r = crypto_openssl_init(error);

@@ -30,11 +30,13 @@ static void note(struct dhcp_client *c, const struct dhcp_note *what)
 		c->notes[c->n_notes++] = *what;
 }
 
-static void note_offer(struct dhcp_client *c, enum dhcp_note_kind kind,
-	const struct dhcp_offer *offer)
+static void note_offer(
+	struct dhcp_client *c, enum dhcp_note_kind kind, const struct dhcp_offer *offer)
 {
-	note(c, &(struct dhcp_note){ .kind = kind, .link = offer->link,
-			.address = offer->address, .server = offer->server });
+	note(c, &(struct dhcp_note){ .kind = kind,
+			.link = offer->link,
+			.address = offer->address,
+			.server = offer->server });
 }
 
 static void note_ignored(struct dhcp_client *c, size_t link, uint8_t said, const char *why)
@@ -101,8 +103,7 @@ static void set_back(struct dhcp_client *c, int64_t pause_ms, int64_t now_ms)
 		begin(c, now_ms);
 }
 
-void dhcp_client_init(struct dhcp_client *c, const struct dhcp_config *config,
-	int64_t now_ms)
+void dhcp_client_init(struct dhcp_client *c, const struct dhcp_config *config, int64_t now_ms)
 {
 	memset(c, 0, sizeof(*c));
 	c->config = *config;
@@ -115,8 +116,7 @@ void dhcp_client_init(struct dhcp_client *c, const struct dhcp_config *config,
 
 bool dhcp_client_over(const struct dhcp_client *c)
 {
-	return c->state == DHCP_BOUND || c->state == DHCP_OFFERED ||
-		c->state == DHCP_FAILED;
+	return c->state == DHCP_BOUND || c->state == DHCP_OFFERED || c->state == DHCP_FAILED;
 }
 
 static void take_best(struct dhcp_client *c, int64_t now_ms)
@@ -161,15 +161,19 @@ static bool is_better(const struct dhcp_client *c, const struct dhcp_offer *offe
 static void note_odd(struct dhcp_client *c, size_t link, const struct dhcp_reply *reply)
 {
 	if (reply->odd != 0)
-		note(c, &(struct dhcp_note){ .kind = DHCP_NOTE_ODD, .link = link,
-				.server = reply->lease.server, .option = reply->odd });
+		note(c, &(struct dhcp_note){ .kind = DHCP_NOTE_ODD,
+				.link = link,
+				.server = reply->lease.server,
+				.option = reply->odd });
 }
 
-static void take_offer(struct dhcp_client *c, size_t link, const struct dhcp_reply *reply,
-	int64_t now_ms)
+static void take_offer(
+	struct dhcp_client *c, size_t link, const struct dhcp_reply *reply, int64_t now_ms)
 {
-	struct dhcp_offer offer = { .there = true, .link = link,
-		.address = reply->lease.address, .server = reply->lease.server };
+	struct dhcp_offer offer = { .there = true,
+		.link = link,
+		.address = reply->lease.address,
+		.server = reply->lease.server };
 
 	if (reply->unusable) {
 		c->seen[link].unusable++;
@@ -217,8 +221,8 @@ static void take_nak(struct dhcp_client *c, size_t link, int64_t now_ms)
 	set_back(c, 0, now_ms);
 }
 
-static void take_reply(struct dhcp_client *c, size_t link, const struct dhcp_reply *reply,
-	int64_t now_ms)
+static void take_reply(
+	struct dhcp_client *c, size_t link, const struct dhcp_reply *reply, int64_t now_ms)
 {
 	const struct dhcp_offer from = { .link = link, .server = reply->lease.server };
 
@@ -237,8 +241,8 @@ static void take_reply(struct dhcp_client *c, size_t link, const struct dhcp_rep
 		take_nak(c, link, now_ms);
 }
 
-void dhcp_client_frame(struct dhcp_client *c, size_t link, const uint8_t *frame,
-	size_t len, bool checksum_ready, int64_t now_ms)
+void dhcp_client_frame(struct dhcp_client *c, size_t link, const uint8_t *frame, size_t len,
+	bool checksum_ready, int64_t now_ms)
 {
 	struct dhcp_reply reply;
 	size_t message_len = 0;
@@ -253,7 +257,7 @@ void dhcp_client_frame(struct dhcp_client *c, size_t link, const uint8_t *frame,
 		c->seen[link].malformed++;
 		note_ignored(c, link, SAID_MALFORMED, wrong);
 	} else if (reply.xid != c->xid[link] ||
-		!net_mac_equal(reply.mac, c->config.links[link].mac)) {
+		   !net_mac_equal(reply.mac, c->config.links[link].mac)) {
 		/* Everybody's replies may come along here: no line for these. */
 		c->seen[link].foreign++;
 	} else {
@@ -269,8 +273,7 @@ void dhcp_client_carrier(struct dhcp_client *c, size_t link, bool carrier, int64
 	if (!carrier || dhcp_client_over(c))
 		return;
 	note(c, &(struct dhcp_note){ .kind = DHCP_NOTE_CARRIER, .link = link });
-	if (c->state == DHCP_SELECTING ||
-		(c->state == DHCP_REQUESTING && c->best.link == link))
+	if (c->state == DHCP_SELECTING || (c->state == DHCP_REQUESTING && c->best.link == link))
 		arm(&c->timer[link], now_ms);
 }
 
@@ -313,8 +316,10 @@ static size_t make_frame(const struct dhcp_client *c, enum dhcp_type type, size_
 	const struct dhcp_offer *offer, int64_t now_ms, uint8_t *frame)
 {
 	int64_t secs = (now_ms - c->started_ms) / 1000;
-	struct dhcp_request request = { .type = type, .xid = c->xid[link],
-		.secs = (uint16_t)MIN(secs, UINT16_MAX), .address = offer->address.addr,
+	struct dhcp_request request = { .type = type,
+		.xid = c->xid[link],
+		.secs = (uint16_t)MIN(secs, UINT16_MAX),
+		.address = offer->address.addr,
 		.server = offer->server };
 	uint8_t message[DHCP_MESSAGE_MAX];
 
@@ -328,8 +333,7 @@ static bool find_due(const struct dhcp_client *c, int64_t now_ms, size_t *ret_li
 {
 	if (c->state == DHCP_REQUESTING) {
 		*ret_link = c->best.link;
-		return c->requests < DHCP_REQUESTS_MAX &&
-			c->timer[c->best.link].due_ms <= now_ms;
+		return c->requests < DHCP_REQUESTS_MAX && c->timer[c->best.link].due_ms <= now_ms;
 	}
 	for (size_t i = 0; c->state == DHCP_SELECTING && i < c->config.n; i++)
 		if (c->timer[i].due_ms <= now_ms) {
@@ -339,8 +343,8 @@ static bool find_due(const struct dhcp_client *c, int64_t now_ms, size_t *ret_li
 	return false;
 }
 
-bool dhcp_client_send(struct dhcp_client *c, int64_t now_ms, size_t *ret_link,
-	uint8_t *ret_frame, size_t *ret_len)
+bool dhcp_client_send(struct dhcp_client *c, int64_t now_ms, size_t *ret_link, uint8_t *ret_frame,
+	size_t *ret_len)
 {
 	enum dhcp_type type = DHCP_DISCOVER;
 	size_t link = 0;

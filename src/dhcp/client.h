@@ -49,23 +49,24 @@ enum dhcp_state {
 
 /* What happened on a link, counted. */
 struct dhcp_seen {
-	unsigned discovers, requests, declines;       /* sent */
-	unsigned offers, acks, naks;                  /* heard and good */
-	unsigned unusable, foreign, malformed, stray; /* heard and ignored: without a usable address
-						       * or mask; for another MAC or transaction;
-						       * no DHCP; of a server or at a time not asked */
+	unsigned discovers, requests, declines; /* sent */
+	unsigned offers, acks, naks;            /* heard and good */
+	unsigned unusable, foreign, malformed,
+		stray; /* heard and ignored: without a usable address
+			* or mask; for another MAC or transaction;
+			* no DHCP; of a server or at a time not asked */
 };
 
 enum dhcp_note_kind {
-	DHCP_NOTE_OFFER,     /* address, server */
-	DHCP_NOTE_REQUEST,   /* address, server: this offer is taken */
-	DHCP_NOTE_ACK,       /* address, server */
-	DHCP_NOTE_NAK,       /* server */
-	DHCP_NOTE_SILENT,    /* server: no answer to its own offer; begins again */
-	DHCP_NOTE_IGNORED,   /* why; once a link and kind */
-	DHCP_NOTE_ODD,       /* server, option: left out as malformed */
-	DHCP_NOTE_CARRIER,   /* has carrier now */
-	DHCP_NOTE_DECLINED,  /* address, server */
+	DHCP_NOTE_OFFER,    /* address, server */
+	DHCP_NOTE_REQUEST,  /* address, server: this offer is taken */
+	DHCP_NOTE_ACK,      /* address, server */
+	DHCP_NOTE_NAK,      /* server */
+	DHCP_NOTE_SILENT,   /* server: no answer to its own offer; begins again */
+	DHCP_NOTE_IGNORED,  /* why; once a link and kind */
+	DHCP_NOTE_ODD,      /* server, option: left out as malformed */
+	DHCP_NOTE_CARRIER,  /* has carrier now */
+	DHCP_NOTE_DECLINED, /* address, server */
 };
 
 struct dhcp_note {
@@ -92,7 +93,7 @@ struct dhcp_offer {
 struct dhcp_client {
 	struct dhcp_config config;
 	enum dhcp_state state;
-	size_t link;                 /* of the lease, when BOUND */
+	size_t link;             /* of the lease, when BOUND */
 	struct dhcp_lease lease; /* when BOUND */
 	struct dhcp_seen seen[CANDIDATES_MAX];
 
@@ -101,7 +102,7 @@ struct dhcp_client {
 	uint64_t random;
 	uint32_t xid[CANDIDATES_MAX];
 	struct dhcp_timer timer[CANDIDATES_MAX]; /* of DISCOVER; of REQUEST on its link */
-	uint8_t said[CANDIDATES_MAX];                /* kinds of IGNORED that were noted */
+	uint8_t said[CANDIDATES_MAX];            /* kinds of IGNORED that were noted */
 	struct dhcp_offer best;
 	unsigned requests, setbacks;
 	int64_t again_ms;
@@ -113,12 +114,11 @@ struct dhcp_client {
 };
 
 /* Begins: the first DISCOVERs are due at once. */
-void dhcp_client_init(struct dhcp_client *c, const struct dhcp_config *config,
-	int64_t now_ms);
+void dhcp_client_init(struct dhcp_client *c, const struct dhcp_config *config, int64_t now_ms);
 
 /* Events. A frame that came in on a link (packet.h); */
-void dhcp_client_frame(struct dhcp_client *c, size_t link, const uint8_t *frame,
-	size_t len, bool checksum_ready, int64_t now_ms);
+void dhcp_client_frame(struct dhcp_client *c, size_t link, const uint8_t *frame, size_t len,
+	bool checksum_ready, int64_t now_ms);
 /* a link's carrier came (a DISCOVER goes out on it at once) or went; */
 void dhcp_client_carrier(struct dhcp_client *c, size_t link, bool carrier, int64_t now_ms);
 /* time passed; */
@@ -127,8 +127,8 @@ void dhcp_client_time(struct dhcp_client *c, int64_t now_ms);
 void dhcp_client_decline(struct dhcp_client *c, int64_t now_ms);
 
 /* After each event: the next frame to send, until false; @ret_frame: DHCP_PACKET_MAX. */
-bool dhcp_client_send(struct dhcp_client *c, int64_t now_ms, size_t *ret_link,
-	uint8_t *ret_frame, size_t *ret_len);
+bool dhcp_client_send(struct dhcp_client *c, int64_t now_ms, size_t *ret_link, uint8_t *ret_frame,
+	size_t *ret_len);
 /* The next note, until false. */
 bool dhcp_client_note(struct dhcp_client *c, struct dhcp_note *ret);
 /* When dhcp_client_time() is to be called next; CLOCK_NEVER at an end. */
@@ -137,8 +137,8 @@ bool dhcp_client_over(const struct dhcp_client *c);
 
 /* A line for the operator: `eth0: 10.0.2.1 offers 10.0.2.10/24`. */
 #define DHCP_LINE_MAX 200
-void dhcp_note_format(const struct dhcp_client *c, const struct dhcp_note *note,
-	char out[DHCP_LINE_MAX]);
+void dhcp_note_format(
+	const struct dhcp_client *c, const struct dhcp_note *note, char out[DHCP_LINE_MAX]);
 
 /*
  * When FAILED: what was sent and heard on which link, as the error's text. Returns -ETIMEDOUT.

@@ -7,8 +7,8 @@
 
 #include "dhcp/client.h"
 
-void dhcp_note_format(const struct dhcp_client *c, const struct dhcp_note *note,
-	char out[DHCP_LINE_MAX])
+void dhcp_note_format(
+	const struct dhcp_client *c, const struct dhcp_note *note, char out[DHCP_LINE_MAX])
 {
 	const char *name = c->config.links[note->link].name;
 	char address[NET_PREFIX_TEXT_MAX] = "", server[NET_ADDR_TEXT_MAX] = "";
@@ -33,7 +33,8 @@ void dhcp_note_format(const struct dhcp_client *c, const struct dhcp_note *note,
 		break;
 	case DHCP_NOTE_SILENT:
 		snprintf(out, DHCP_LINE_MAX,
-			"%s: %s does not answer the request for its offer; trying again", name, server);
+			"%s: %s does not answer the request for its offer; trying again", name,
+			server);
 		break;
 	case DHCP_NOTE_IGNORED:
 		snprintf(out, DHCP_LINE_MAX, "%s: ignored a DHCP message: %s", name, note->why);
@@ -72,7 +73,7 @@ static void PRINTF_LIKE(2, 3) add(struct account *a, const char *format, ...)
 static unsigned heard(const struct dhcp_seen *seen)
 {
 	return seen->offers + seen->acks + seen->naks + seen->unusable + seen->foreign +
-		seen->malformed + seen->stray;
+	       seen->malformed + seen->stray;
 }
 
 static void add_count(struct account *a, unsigned count, const char *what, bool *first)

@@ -79,8 +79,8 @@ size_t dhcp_encode(const struct dhcp_request *request, uint8_t *out)
 }
 
 /* NULL, or what is wrong. */
-static const char *open_options(struct bytes_reader *r, const uint8_t *sname,
-	const uint8_t *file, struct dhcp_options *options)
+static const char *open_options(struct bytes_reader *r, const uint8_t *sname, const uint8_t *file,
+	struct dhcp_options *options)
 {
 	struct dhcp_value overload;
 	size_t len = 0;
@@ -137,8 +137,8 @@ static const char *read_server(const struct dhcp_options *options, struct net_ad
 }
 
 /* The fixed part, up to the cookie. */
-static const char *read_head(struct bytes_reader *r, struct dhcp_reply *reply,
-	uint8_t yiaddr[4], const uint8_t **ret_sname, const uint8_t **ret_file)
+static const char *read_head(struct bytes_reader *r, struct dhcp_reply *reply, uint8_t yiaddr[4],
+	const uint8_t **ret_sname, const uint8_t **ret_file)
 {
 	uint8_t op = bytes_read_u8(r), htype = bytes_read_u8(r), hlen = bytes_read_u8(r);
 

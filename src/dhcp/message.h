@@ -35,10 +35,10 @@ struct dhcp_lease {
 	size_t n_routers;          /* 0: a lease without router */
 	struct net_addr routers[DHCP_ROUTERS_MAX]; /* 3; or 121's default routes, if it is there */
 	size_t n_dns;
-	struct net_addr dns[DHCP_DNS_MAX];  /* 6 */
-	char hostname[DHCP_HOSTNAME_MAX];   /* 12: letters, digits, `-`, `.`; "": none */
-	uint32_t mtu;                           /* 26; 0: none */
-	uint32_t lease_s;                       /* 51; 0: the server did not say */
+	struct net_addr dns[DHCP_DNS_MAX]; /* 6 */
+	char hostname[DHCP_HOSTNAME_MAX];  /* 12: letters, digits, `-`, `.`; "": none */
+	uint32_t mtu;                      /* 26; 0: none */
+	uint32_t lease_s;                  /* 51; 0: the server did not say */
 	size_t n_routes;
 	struct dhcp_route routes[DHCP_ROUTES_MAX]; /* 121, without default routes */
 };

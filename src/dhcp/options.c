@@ -8,8 +8,8 @@
 #include "packet/frame.h"
 
 /* Takes the next option of a field; false at its end. */
-static bool next_option(struct bytes_reader *r, uint8_t *ret_code, const uint8_t **ret_data,
-	size_t *ret_len)
+static bool next_option(
+	struct bytes_reader *r, uint8_t *ret_code, const uint8_t **ret_data, size_t *ret_len)
 {
 	while (r->left > 0) {
 		uint8_t code = bytes_read_u8(r);
@@ -67,13 +67,13 @@ void dhcp_options_get(const struct dhcp_options *options, uint8_t code, struct d
 bool dhcp_is_unicast(const struct net_addr *addr)
 {
 	return addr->family == 4 && addr->bytes[0] != 0 && addr->bytes[0] != 127 &&
-		addr->bytes[0] < 224;
+	       addr->bytes[0] < 224;
 }
 
 static uint32_t to_u32(const uint8_t *bytes)
 {
 	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 |
-		bytes[3];
+	       bytes[3];
 }
 
 /* The length of a prefix from its mask; false if there is a hole in it. */
@@ -156,7 +156,8 @@ static bool is_hostname(const char *text, size_t len)
 	if (len == 0 || len >= DHCP_HOSTNAME_MAX || text[0] == '-' || text[0] == '.')
 		return false;
 	for (size_t i = 0; i < len; i++)
-		if (text[i] == '\0' || (!strchr(letters, text[i]) && text[i] != '-' && text[i] != '.'))
+		if (text[i] == '\0' ||
+			(!strchr(letters, text[i]) && text[i] != '-' && text[i] != '.'))
 			return false;
 	return true;
 }
@@ -190,7 +191,7 @@ static bool is_destination(const struct net_prefix *to)
 	struct net_prefix network = net_prefix_network(to);
 
 	return to->addr.family == 4 && to->len > 0 && to->len <= 32 && to->addr.bytes[0] != 127 &&
-		to->addr.bytes[0] < 224 && net_addr_equal(&network.addr, &to->addr);
+	       to->addr.bytes[0] < 224 && net_addr_equal(&network.addr, &to->addr);
 }
 
 /* One route of option 121: width, as many bytes as that takes, router. */
@@ -220,8 +221,7 @@ static bool read_routes(const struct dhcp_value *value, struct dhcp_lease *lease
 	if (value->len == 0)
 		return false;
 	while (r.left > 0) {
-		if (!read_route(&r, &route) ||
-			net_addr_equal(&route.via, &lease->address.addr))
+		if (!read_route(&r, &route) || net_addr_equal(&route.via, &lease->address.addr))
 			return false;
 		if (route.to.len == 0) {
 			if (route.via.family == 0)
@@ -280,8 +280,7 @@ const char *dhcp_options_lease(const struct dhcp_options *options, const uint8_t
 	}
 	read_ways_out(options, lease, &value, ret_odd);
 	dhcp_options_get(options, DHCP_OPTION_DNS, &value);
-	if (value.there &&
-		!read_addresses(&value, &none, lease->dns, DHCP_DNS_MAX, &lease->n_dns))
+	if (value.there && !read_addresses(&value, &none, lease->dns, DHCP_DNS_MAX, &lease->n_dns))
 		note_odd(ret_odd, DHCP_OPTION_DNS);
 	dhcp_options_get(options, DHCP_OPTION_HOSTNAME, &value);
 	if (value.there && !read_hostname(&value, lease->hostname))

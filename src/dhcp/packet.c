@@ -34,8 +34,8 @@ static void put_checksum(uint8_t *at, uint32_t sum, uint16_t zero)
 	at[1] = (uint8_t)checksum;
 }
 
-size_t dhcp_packet_encode(const uint8_t mac[NET_MAC_LEN], const uint8_t *message,
-	size_t len, uint8_t *out)
+size_t dhcp_packet_encode(
+	const uint8_t mac[NET_MAC_LEN], const uint8_t *message, size_t len, uint8_t *out)
 {
 	struct bytes_writer w = bytes_writer(out, DHCP_PACKET_MAX);
 	uint8_t *ip = out + FRAME_HEADER_LEN, *udp = ip + IPV4_HEADER_LEN;
@@ -60,15 +60,14 @@ size_t dhcp_packet_encode(const uint8_t mac[NET_MAC_LEN], const uint8_t *message
 	put_checksum(ip + 10, checksum_add(0, ip, IPV4_HEADER_LEN), 0);
 	/* In UDP 0 says that there is none. */
 	put_checksum(udp + 6,
-		checksum_add(pseudo_sum(ip + 12, UDP_HEADER_LEN + len), udp,
-			UDP_HEADER_LEN + len),
+		checksum_add(pseudo_sum(ip + 12, UDP_HEADER_LEN + len), udp, UDP_HEADER_LEN + len),
 		0xffff);
 	return w.len;
 }
 
 /* The UDP datagram in an IPv4 packet, all of it there; NULL otherwise. */
-static const uint8_t *find_udp(struct bytes_reader *r, const uint8_t **ret_addresses,
-	size_t *ret_len)
+static const uint8_t *find_udp(
+	struct bytes_reader *r, const uint8_t **ret_addresses, size_t *ret_len)
 {
 	size_t left = r->left;
 	const uint8_t *header = bytes_view(r, IPV4_HEADER_LEN);
@@ -91,8 +90,8 @@ static const uint8_t *find_udp(struct bytes_reader *r, const uint8_t **ret_addre
 	return bytes_view(r, *ret_len);
 }
 
-const uint8_t *dhcp_packet_decode(const uint8_t *frame, size_t len, bool checksum_ready,
-	size_t *ret_len)
+const uint8_t *dhcp_packet_decode(
+	const uint8_t *frame, size_t len, bool checksum_ready, size_t *ret_len)
 {
 	struct bytes_reader r = bytes_reader(frame, len);
 	uint8_t from[NET_MAC_LEN];
@@ -113,8 +112,7 @@ const uint8_t *dhcp_packet_decode(const uint8_t *frame, size_t len, bool checksu
 		udp_len > room)
 		return NULL;
 	if (checksum_ready && checksum != 0 &&
-		checksum_finish(
-			checksum_add(pseudo_sum(addresses, udp_len), udp, udp_len)) != 0)
+		checksum_finish(checksum_add(pseudo_sum(addresses, udp_len), udp, udp_len)) != 0)
 		return NULL;
 	*ret_len = udp_len - UDP_HEADER_LEN;
 	return udp + UDP_HEADER_LEN;

@@ -18,12 +18,12 @@
  * A broadcast frame from @mac, 0.0.0.0 port 68 to 255.255.255.255 port 67. Returns its length, 0
  * if the message is too long; @out has room for DHCP_PACKET_MAX.
  */
-size_t dhcp_packet_encode(const uint8_t mac[NET_MAC_LEN], const uint8_t *message,
-	size_t len, uint8_t *out);
+size_t dhcp_packet_encode(
+	const uint8_t mac[NET_MAC_LEN], const uint8_t *message, size_t len, uint8_t *out);
 
 /*
  * Finds the message in a frame. Checked: lengths, header checksum, no fragment, UDP, port 68, UDP
  * checksum (where there is one and @checksum_ready). NULL: not one. @ret_len: its length.
  */
-const uint8_t *dhcp_packet_decode(const uint8_t *frame, size_t len, bool checksum_ready,
-	size_t *ret_len);
+const uint8_t *dhcp_packet_decode(
+	const uint8_t *frame, size_t len, bool checksum_ready, size_t *ret_len);

@@ -44,8 +44,7 @@ static void listen_to(struct dhcp_client *client, size_t link, int fd)
 	}
 }
 
-static int turn(struct dhcp_client *client, const struct dhcp_run *run,
-	struct error *error)
+static int turn(struct dhcp_client *client, const struct dhcp_run *run, struct error *error)
 {
 	struct pollfd polled[1 + CANDIDATES_MAX];
 	size_t n = client->config.n;
@@ -70,8 +69,7 @@ static int turn(struct dhcp_client *client, const struct dhcp_run *run,
 	return 0;
 }
 
-int dhcp_run(struct dhcp_client *client, const struct dhcp_run *run,
-	struct error *error)
+int dhcp_run(struct dhcp_client *client, const struct dhcp_run *run, struct error *error)
 {
 	int r = 0;
 

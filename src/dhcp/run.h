@@ -9,15 +9,14 @@ struct dhcp_run {
 	const int *fds; /* of each link of the client's, by packet_open(); borrowed */
 
 	/*
-	 * When @control_fd is readable, @control reads from it; it may feed the client events. 0 goes
-	 * on; a negative errno with its text ends the run. -1: none.
+	 * When @control_fd is readable, @control reads from it; it may feed the client events. 0
+	 * goes on; a negative errno with its text ends the run. -1: none.
 	 */
 	int control_fd;
-	int (*control)(void *context, struct dhcp_client *client, int64_t now_ms,
-		struct error *error);
+	int (*control)(
+		void *context, struct dhcp_client *client, int64_t now_ms, struct error *error);
 	/* Each note as it comes; NULL: not. */
-	void (*note)(void *context, const struct dhcp_client *client,
-		const struct dhcp_note *note);
+	void (*note)(void *context, const struct dhcp_client *client, const struct dhcp_note *note);
 	void *context;
 };
 
@@ -25,5 +24,5 @@ struct dhcp_run {
  * 0: the client is at an end (dhcp_client_over()), look at its state. Uses poll(2), recvmsg(2)
  * and sendto(2) without an address only, and no memory of its own, so that it can be locked in.
  */
-int dhcp_run(struct dhcp_client *client, const struct dhcp_run *run,
-	struct error *error) MUST_CHECK;
+int dhcp_run(
+	struct dhcp_client *client, const struct dhcp_run *run, struct error *error) MUST_CHECK;

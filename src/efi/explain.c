@@ -59,8 +59,7 @@ int efi_explain_no_room(
 	char hint[HINT_MAX];
 
 	dumps_hint(dir, hint);
-	return error_set(error, -ENOSPC, "cannot %s %s: no room in %s%s",
-		efi_verb_text(verb), what,
+	return error_set(error, -ENOSPC, "cannot %s %s: no room in %s%s", efi_verb_text(verb), what,
 		dir->efivarfs ? "NVRAM" : dir->path, hint);
 }
 

@@ -91,8 +91,7 @@ static int load(struct efi_txn *txn, struct error *error)
 		efi_raw_deinit(&item->raw);
 		efi_raw_deinit(&item->old);
 		if (item->data)
-			r = efi_raw_encode(
-				item->name, item->data, item->len, &item->raw, error);
+			r = efi_raw_encode(item->name, item->data, item->len, &item->raw, error);
 		if (r == 0)
 			r = efi_raw_read(txn->dir, item->name, &item->old, error);
 		if (r < 0)
@@ -139,8 +138,7 @@ static int check_room(const struct efi_txn *txn, struct error *error)
 	int r = efi_dir_room_for_change(txn->dir, &room, error);
 
 	if (r < 0)
-		return error_prefix(
-			error, r, "cannot %s %s%s", efi_verb_text(verb), first, others);
+		return error_prefix(error, r, "cannot %s %s%s", efi_verb_text(verb), first, others);
 	need = room_needed(txn, room.unit);
 	if (!room.known || need <= room.bytes)
 		return 0;

@@ -35,8 +35,8 @@ static bool is_link_name(const char *name)
 	return true;
 }
 
-int hostcfg_add_interface(struct hostcfg *cfg, const char *name,
-	const uint8_t mac[NET_MAC_LEN], struct error *error)
+int hostcfg_add_interface(
+	struct hostcfg *cfg, const char *name, const uint8_t mac[NET_MAC_LEN], struct error *error)
 {
 	if (cfg->interfaces_n == HOSTCFG_INTERFACES_MAX)
 		return error_set(

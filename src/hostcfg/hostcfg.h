@@ -71,8 +71,8 @@ void hostcfg_deinit(struct hostcfg *cfg);
 #define _cleanup_hostcfg_ _cleanup_(hostcfg_deinit)
 
 /* Adds one. -E2BIG beyond HOSTCFG_INTERFACES_MAX, -EINVAL for a name that no link can have. */
-int hostcfg_add_interface(struct hostcfg *cfg, const char *name,
-	const uint8_t mac[NET_MAC_LEN], struct error *error) MUST_CHECK;
+int hostcfg_add_interface(struct hostcfg *cfg, const char *name, const uint8_t mac[NET_MAC_LEN],
+	struct error *error) MUST_CHECK;
 /* Adds one. -E2BIG beyond HOSTCFG_DNS_MAX. */
 int hostcfg_add_dns(
 	struct hostcfg *cfg, const struct net_addr *addr, struct error *error) MUST_CHECK;

@@ -145,8 +145,7 @@ int hostkey_make(const struct secret *material, struct hostkey *ret, struct erro
 }
 
 /* Exactly `ssh-ed25519 BASE64`. */
-static int parse_public(
-	const char *public, uint8_t ret_blob[PUBLIC_BLOB_SIZE], struct error *error)
+static int parse_public(const char *public, uint8_t ret_blob[PUBLIC_BLOB_SIZE], struct error *error)
 {
 	static const char prefix[] = KEY_TYPE " ";
 	size_t prefix_len = strlen(prefix);
@@ -171,8 +170,7 @@ int hostkey_public_check(
 	return r < 0 ? r : hostkey_blob_fingerprint(blob, ret_fingerprint, error);
 }
 
-int hostkey_format_sshfp(
-	const char *public, char ret_data[HOSTKEY_SSHFP_MAX], struct error *error)
+int hostkey_format_sshfp(const char *public, char ret_data[HOSTKEY_SSHFP_MAX], struct error *error)
 {
 	uint8_t blob[PUBLIC_BLOB_SIZE], hash[CRYPTO_SHA256_SIZE];
 	char hex[2 * CRYPTO_SHA256_SIZE + 1];

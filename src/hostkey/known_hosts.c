@@ -205,7 +205,8 @@ static void put_others(struct edit *edit, struct span line, const struct entry *
 	}
 }
 
-static void note_old(struct known_hosts *ret, size_t line, unsigned names, const struct entry *entry)
+static void note_old(
+	struct known_hosts *ret, size_t line, unsigned names, const struct entry *entry)
 {
 	if (ret->old_n < KNOWN_HOSTS_OLD_MAX) {
 		struct known_hosts_old *old = &ret->old[ret->old_n];

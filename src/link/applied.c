@@ -34,7 +34,7 @@ static bool name_is_valid(const char *name)
 static bool same_prefix(const struct net_prefix *a, const struct net_prefix *b)
 {
 	return a->addr.family == b->addr.family && a->len == b->len &&
-		memcmp(a->addr.bytes, b->addr.bytes, sizeof(a->addr.bytes)) == 0;
+	       memcmp(a->addr.bytes, b->addr.bytes, sizeof(a->addr.bytes)) == 0;
 }
 
 static bool has(const struct applied *state, const char *link, const struct net_prefix *prefix)
@@ -64,8 +64,8 @@ int applied_add(struct applied *state, const char *link, const struct net_prefix
 	return 0;
 }
 
-bool applied_is_foreign(const struct applied *state, const struct link *link,
-	const struct link_addr *addr)
+bool applied_is_foreign(
+	const struct applied *state, const struct link *link, const struct link_addr *addr)
 {
 	if (!addr->global || addr->index != link->index || has(state, link->name, &addr->prefix))
 		return false;
@@ -131,7 +131,8 @@ int applied_parse(const void *text, size_t len, struct applied *ret, struct erro
 	char line[LINE_MAX_BYTES];
 
 	if (len < strlen(head) || memcmp(p, head, strlen(head)) != 0)
-		return error_set(error, -EBADMSG, "line 1: not `%.*s`", (int)strlen(head) - 1, head);
+		return error_set(
+			error, -EBADMSG, "line 1: not `%.*s`", (int)strlen(head) - 1, head);
 	p += strlen(head);
 	for (size_t number = 2; p < end; number++) {
 		const char *newline = memchr(p, '\n', (size_t)(end - p));

@@ -31,15 +31,15 @@ struct applied {
 };
 
 /* Strict: everything as applied_format writes it. -EBADMSG, with the line's number in the text. */
-int applied_parse(const void *text, size_t len, struct applied *ret,
-	struct error *error) MUST_CHECK;
+int applied_parse(
+	const void *text, size_t len, struct applied *ret, struct error *error) MUST_CHECK;
 /* Returns the length without NUL. */
 size_t applied_format(const struct applied *state, char out[APPLIED_TEXT_MAX]);
 
 /* Notes a link, or a link with an address; what is noted already is not noted twice. -E2BIG when it
  * is full, -EINVAL for a link name with bytes that the file cannot hold: not noted then. */
-int applied_add(struct applied *state, const char *link, const struct net_prefix *prefix)
-	MUST_CHECK;
+int applied_add(
+	struct applied *state, const char *link, const struct net_prefix *prefix) MUST_CHECK;
 
 /* From and to @dir. No file or directory: an empty state, 0. Malformed: -EBADMSG (the caller may
  * say so and go on with an empty state). Writing makes the directory (0755) where it is missing. */
@@ -51,5 +51,5 @@ int applied_write(const char *dir, const struct applied *state, struct error *er
  * router's advertisement, on a link that stprov did not set up (on one that it did, the
  * address came from that).
  */
-bool applied_is_foreign(const struct applied *state, const struct link *link,
-	const struct link_addr *addr);
+bool applied_is_foreign(
+	const struct applied *state, const struct link *link, const struct link_addr *addr);

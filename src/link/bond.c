@@ -15,8 +15,8 @@
 /* IFLA_BOND_AD_LACP_RATE: LACPDUs each second instead of each 30 s. */
 #define LACP_RATE_FAST 1
 
-static const char *const mode_texts[BOND_MODES] = { "balance-rr", "active-backup",
-	"balance-xor", "broadcast", "802.3ad", "balance-tlb", "balance-alb" };
+static const char *const mode_texts[BOND_MODES] = { "balance-rr", "active-backup", "balance-xor",
+	"broadcast", "802.3ad", "balance-tlb", "balance-alb" };
 
 int bond_mode_parse(const char *text, enum bond_mode *ret)
 {
@@ -61,10 +61,11 @@ int bond_delete(struct rtnetlink *rtnl, bool *ret_removed, struct error *error)
 		return r;
 	if (found) {
 		if (strcmp(bond.kind, "bond") != 0)
-			return error_set(error, -EEXIST, "%s: there is a link of this name, no bond",
-				bond.name);
+			return error_set(error, -EEXIST,
+				"%s: there is a link of this name, no bond", bond.name);
 		info.ifi_index = (int)bond.index;
-		r = rtnetlink_talk(rtnl, rtnetlink_message_new(RTM_DELLINK, 0, &info, sizeof(info)), error);
+		r = rtnetlink_talk(
+			rtnl, rtnetlink_message_new(RTM_DELLINK, 0, &info, sizeof(info)), error);
 		if (r < 0 && r != -ENODEV)
 			return error_prefix(error, r, "%s: remove", bond.name);
 	}
@@ -79,7 +80,8 @@ int bond_put_options(struct nl_msg *msg, enum bond_mode mode)
 	if (!info || nla_put_string(msg, IFLA_INFO_KIND, "bond") < 0)
 		return -EMSGSIZE;
 	struct nlattr *data = nla_nest_start(msg, IFLA_INFO_DATA);
-	/* The mode first: the kernel goes through them in its own order, and other options need it. */
+	/* The mode first: the kernel goes through them in its own order, and other options need it.
+	 */
 	if (!data || nla_put_u8(msg, IFLA_BOND_MODE, (uint8_t)mode) < 0 ||
 		nla_put_u32(msg, IFLA_BOND_MIIMON, BOND_MIIMON_MS) < 0)
 		return -EMSGSIZE;
@@ -113,7 +115,7 @@ static bool is_made_by_module(struct rtnetlink *rtnl)
 	bool found;
 
 	return find_link(rtnl, BOND_NAME, &bond, &found, &ignored) == 0 && found &&
-		bond_read(rtnl, bond.index, &info, &ignored) == 0 && info.members == 0;
+	       bond_read(rtnl, bond.index, &info, &ignored) == 0 && info.members == 0;
 }
 
 static int create(struct rtnetlink *rtnl, enum bond_mode mode, struct error *error)
@@ -147,8 +149,8 @@ int bond_check(struct rtnetlink *rtnl, enum bond_mode mode, struct error *error)
 	return r < 0 ? r : bond_delete(rtnl, &removed, error);
 }
 
-static int add_member(struct rtnetlink *rtnl, const struct link *bond,
-	const struct link *member, struct error *error)
+static int add_member(struct rtnetlink *rtnl, const struct link *bond, const struct link *member,
+	struct error *error)
 {
 	/* The kernel takes no link that is up. */
 	int r = link_set_up(rtnl, member, false, error);
@@ -160,8 +162,8 @@ static int add_member(struct rtnetlink *rtnl, const struct link *bond,
 	return link_set_up(rtnl, member, true, error);
 }
 
-static int fill(struct rtnetlink *rtnl, const struct link *members, size_t n,
-	struct link *ret_bond, struct error *error)
+static int fill(struct rtnetlink *rtnl, const struct link *members, size_t n, struct link *ret_bond,
+	struct error *error)
 {
 	struct link bond;
 	bool found;
@@ -184,8 +186,8 @@ static int fill(struct rtnetlink *rtnl, const struct link *members, size_t n,
 	return 0;
 }
 
-int bond_new(struct rtnetlink *rtnl, enum bond_mode mode, const struct link *members,
-	size_t n, struct link *ret_bond, struct error *error)
+int bond_new(struct rtnetlink *rtnl, enum bond_mode mode, const struct link *members, size_t n,
+	struct link *ret_bond, struct error *error)
 {
 	struct error ignored;
 	bool removed;

@@ -50,16 +50,16 @@ int bond_check(struct rtnetlink *rtnl, enum bond_mode mode, struct error *error)
  * @members, @n: at least one, not loopback; their addresses should have been flushed.
  * *ret_bond: the bond's link (index, name, MAC), before carrier.
  */
-int bond_new(struct rtnetlink *rtnl, enum bond_mode mode,
-	const struct link *members, size_t n, struct link *ret_bond,
-	struct error *error) MUST_CHECK;
+int bond_new(struct rtnetlink *rtnl, enum bond_mode mode, const struct link *members, size_t n,
+	struct link *ret_bond, struct error *error) MUST_CHECK;
 
 struct bond_info {
 	enum bond_mode mode;
 	size_t members;    /* enslaved */
 	size_t members_up; /* whose carrier the bond sees (MII status) */
 	/* 802.3ad alone: */
-	bool has_partner;  /* the active aggregator's partner sent LACPDUs (its MAC is not all zero) */
+	bool has_partner; /* the active aggregator's partner sent LACPDUs (its MAC is not all zero)
+			   */
 	uint8_t partner[NET_MAC_LEN];
 	uint32_t ports; /* members in the active aggregator */
 };
@@ -72,8 +72,8 @@ int bond_read(struct rtnetlink *rtnl, uint32_t index, struct bond_info *ret,
  * return at once. 0 with or without partner: look at *ret. -EINTR (without text) by @interrupt_fd.
  * @deadline_ms: clock_now_ms().
  */
-int bond_wait_partner(struct rtnetlink *rtnl, uint32_t index, int64_t deadline_ms,
-	int interrupt_fd, struct bond_info *ret, struct error *error) MUST_CHECK;
+int bond_wait_partner(struct rtnetlink *rtnl, uint32_t index, int64_t deadline_ms, int interrupt_fd,
+	struct bond_info *ret, struct error *error) MUST_CHECK;
 
 /* --- pure parts, here for tests --- */
 
@@ -83,5 +83,4 @@ int bond_put_options(struct nl_msg *msg, enum bond_mode mode) MUST_CHECK;
  * Takes one RTM_NEWLINK message of a dump: the bond itself sets the mode and the partner, a
  * member adds itself to the counts. *io_found becomes true when the bond was seen.
  */
-void bond_take(struct nl_msg *msg, uint32_t index, struct bond_info *io_info,
-	bool *io_found);
+void bond_take(struct nl_msg *msg, uint32_t index, struct bond_info *io_info, bool *io_found);

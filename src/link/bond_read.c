@@ -57,15 +57,14 @@ static void take_member(struct nlattr *data, struct bond_info *info)
 	info->members_up += status && nla_len(status) >= 1 && nla_get_u8(status) == BOND_LINK_UP;
 }
 
-void bond_take(struct nl_msg *msg, uint32_t index, struct bond_info *io_info,
-	bool *io_found)
+void bond_take(struct nl_msg *msg, uint32_t index, struct bond_info *io_info, bool *io_found)
 {
-	struct nlattr *info = nlmsg_find_attr(nlmsg_hdr(msg), sizeof(struct ifinfomsg), IFLA_LINKINFO);
+	struct nlattr *info =
+		nlmsg_find_attr(nlmsg_hdr(msg), sizeof(struct ifinfomsg), IFLA_LINKINFO);
 	struct nlattr *tb[IFLA_INFO_MAX + 1];
 	struct link link;
 
-	if (!link_take(msg, &link) || !info ||
-		nla_parse_nested(tb, IFLA_INFO_MAX, info, NULL) < 0)
+	if (!link_take(msg, &link) || !info || nla_parse_nested(tb, IFLA_INFO_MAX, info, NULL) < 0)
 		return;
 	if (link.index == index && strcmp(link.kind, "bond") == 0 && tb[IFLA_INFO_DATA])
 		*io_found |= take_bond(tb[IFLA_INFO_DATA], io_info);
@@ -94,14 +93,13 @@ static int take(struct nl_msg *msg, void *userdata)
 	return 0;
 }
 
-int bond_read(struct rtnetlink *rtnl, uint32_t index, struct bond_info *ret,
-	struct error *error)
+int bond_read(struct rtnetlink *rtnl, uint32_t index, struct bond_info *ret, struct error *error)
 {
 	struct ifinfomsg info = { .ifi_family = AF_UNSPEC };
 	struct taking t = { .index = index };
 
-	int r = rtnetlink_dump(rtnl, rtnetlink_message_new(RTM_GETLINK, 0, &info, sizeof(info)), take,
-		restart, &t, error);
+	int r = rtnetlink_dump(rtnl, rtnetlink_message_new(RTM_GETLINK, 0, &info, sizeof(info)),
+		take, restart, &t, error);
 	if (r < 0)
 		return error_prefix(error, r, "read the bond's state");
 	if (!t.found)
@@ -110,8 +108,8 @@ int bond_read(struct rtnetlink *rtnl, uint32_t index, struct bond_info *ret,
 	return 0;
 }
 
-int bond_wait_partner(struct rtnetlink *rtnl, uint32_t index, int64_t deadline_ms,
-	int interrupt_fd, struct bond_info *ret, struct error *error)
+int bond_wait_partner(struct rtnetlink *rtnl, uint32_t index, int64_t deadline_ms, int interrupt_fd,
+	struct bond_info *ret, struct error *error)
 {
 	struct pollfd fd = { .fd = interrupt_fd, .events = POLLIN };
 

@@ -19,16 +19,14 @@
  */
 #define IPV6_METRIC 512
 
-int link_set_up(struct rtnetlink *rtnl, const struct link *link, bool up,
-	struct error *error)
+int link_set_up(struct rtnetlink *rtnl, const struct link *link, bool up, struct error *error)
 {
 	int r = rtnetlink_talk(rtnl, link_request(link->index, up ? IFF_UP : 0, IFF_UP), error);
 
 	return r < 0 ? error_prefix(error, r, "%s: set %s", link->name, up ? "up" : "down") : 0;
 }
 
-int link_set_mtu(struct rtnetlink *rtnl, const struct link *link, uint32_t mtu,
-	struct error *error)
+int link_set_mtu(struct rtnetlink *rtnl, const struct link *link, uint32_t mtu, struct error *error)
 {
 	int r = link_change(rtnl, link->index, IFLA_MTU, mtu, error);
 
@@ -81,9 +79,8 @@ static struct nl_msg *route_request(const struct link *link, const struct net_pr
 	return msg;
 }
 
-int link_add_route(struct rtnetlink *rtnl, const struct link *link,
-	const struct net_prefix *dst, const struct net_addr *gateway, bool onlink,
-	struct error *error)
+int link_add_route(struct rtnetlink *rtnl, const struct link *link, const struct net_prefix *dst,
+	const struct net_addr *gateway, bool onlink, struct error *error)
 {
 	struct net_prefix network = net_prefix_network(dst);
 	char text[NET_PREFIX_TEXT_MAX], via[NET_ADDR_TEXT_MAX] = "";

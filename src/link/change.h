@@ -13,8 +13,8 @@
 /* --- links --- */
 
 /* Sets the link up or down; does not wait for carrier. */
-int link_set_up(struct rtnetlink *rtnl, const struct link *link, bool up,
-	struct error *error) MUST_CHECK;
+int link_set_up(
+	struct rtnetlink *rtnl, const struct link *link, bool up, struct error *error) MUST_CHECK;
 /* @mtu: bytes. The kernel refuses what the driver cannot do, and below 1280 IPv6 is gone. */
 int link_set_mtu(struct rtnetlink *rtnl, const struct link *link, uint32_t mtu,
 	struct error *error) MUST_CHECK;
@@ -26,24 +26,23 @@ int link_set_mtu(struct rtnetlink *rtnl, const struct link *link, uint32_t mtu,
  * prefix length it is another address). IPv4 gets the network's broadcast address (up to /30).
  * @nodad: IPv6 without duplicate address detection; no meaning for IPv4.
  */
-int link_add_addr(struct rtnetlink *rtnl, const struct link *link,
-	const struct net_prefix *prefix, bool nodad, struct error *error) MUST_CHECK;
+int link_add_addr(struct rtnetlink *rtnl, const struct link *link, const struct net_prefix *prefix,
+	bool nodad, struct error *error) MUST_CHECK;
 /*
  * Waits until an IPv6 address can be used: duplicate address detection is over (1 to 3 s after
  * carrier). -EADDRINUSE if another host has it; -ETIMEDOUT; -EADDRNOTAVAIL if it vanished; -EINTR
  * (without text) if @interrupt_fd became readable. IPv4 and nodad addresses are ready at once.
  * @deadline_ms: clock_now_ms().
  */
-int link_wait_addr(struct rtnetlink *rtnl, const struct link *link,
-	const struct net_addr *addr, int64_t deadline_ms, int interrupt_fd,
-	struct error *error) MUST_CHECK;
+int link_wait_addr(struct rtnetlink *rtnl, const struct link *link, const struct net_addr *addr,
+	int64_t deadline_ms, int interrupt_fd, struct error *error) MUST_CHECK;
 /*
  * Removes all addresses (but IPv6 link-local ones, which the kernel made and needs for neighbour
  * discovery) and all unicast routes through these links, the default routes among them, of IPv4 and
  * IPv6 in the main table. What is already gone is no error. All links are done with one pass.
  */
-int links_flush(struct rtnetlink *rtnl, const struct links *links,
-	const uint32_t *indexes, size_t n, struct error *error) MUST_CHECK;
+int links_flush(struct rtnetlink *rtnl, const struct links *links, const uint32_t *indexes,
+	size_t n, struct error *error) MUST_CHECK;
 
 /* --- routes --- */
 
@@ -54,9 +53,8 @@ int links_flush(struct rtnetlink *rtnl, const struct links *links,
  * reachable on the link although no address of the link covers it (off-network gateway);
  * an IPv6 link-local gateway needs no @onlink.
  */
-int link_add_route(struct rtnetlink *rtnl, const struct link *link,
-	const struct net_prefix *dst, const struct net_addr *gateway, bool onlink,
-	struct error *error) MUST_CHECK;
+int link_add_route(struct rtnetlink *rtnl, const struct link *link, const struct net_prefix *dst,
+	const struct net_addr *gateway, bool onlink, struct error *error) MUST_CHECK;
 /* The default route of the gateway's family. */
 int link_add_default_route(struct rtnetlink *rtnl, const struct link *link,
 	const struct net_addr *gateway, bool onlink, struct error *error) MUST_CHECK;

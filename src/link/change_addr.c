@@ -25,8 +25,8 @@
  * Whether the kernel made it by SLAAC. Kernels before 5.18 do not say: then it is what has a
  * lifetime, as no program of this kind adds it (they take over the prefix's route themselves).
  */
-static bool is_autoconf(const struct net_prefix *prefix, uint32_t flags,
-	const struct nlattr *protocol)
+static bool is_autoconf(
+	const struct net_prefix *prefix, uint32_t flags, const struct nlattr *protocol)
 {
 	if (prefix->addr.family != 6)
 		return false;
@@ -53,8 +53,9 @@ bool link_addr_take(struct nl_msg *msg, struct link_addr *ret)
 	const struct nlattr *bytes = tb[IFA_LOCAL] ? tb[IFA_LOCAL] : tb[IFA_ADDRESS];
 	addr.index = info->ifa_index;
 	addr.prefix.len = info->ifa_prefixlen;
-	addr.prefix.addr.family =
-		info->ifa_family == AF_INET ? 4 : info->ifa_family == AF_INET6 ? 6 : 0;
+	addr.prefix.addr.family = info->ifa_family == AF_INET    ? 4
+				  : info->ifa_family == AF_INET6 ? 6
+								 : 0;
 	unsigned bits = net_addr_bits(&addr.prefix.addr);
 	if (bits == 0 || !bytes || nla_len(bytes) != (int)bits / 8 || addr.prefix.len > bits)
 		return false;
@@ -101,14 +102,13 @@ static int take(struct nl_msg *msg, void *userdata)
 	return 0;
 }
 
-int link_addrs_read(struct rtnetlink *rtnl, struct link_addrs *ret_addrs,
-	struct error *error)
+int link_addrs_read(struct rtnetlink *rtnl, struct link_addrs *ret_addrs, struct error *error)
 {
 	struct ifaddrmsg info = { .ifa_family = AF_UNSPEC };
 	struct taking t = { .cap = 0 };
 
-	int r = rtnetlink_dump(rtnl, rtnetlink_message_new(RTM_GETADDR, 0, &info, sizeof(info)), take,
-		restart, &t, error);
+	int r = rtnetlink_dump(rtnl, rtnetlink_message_new(RTM_GETADDR, 0, &info, sizeof(info)),
+		take, restart, &t, error);
 	if (r < 0) {
 		link_addrs_deinit(&t.addrs);
 		return error_prefix(error, r, "list addresses");
@@ -118,8 +118,8 @@ int link_addrs_read(struct rtnetlink *rtnl, struct link_addrs *ret_addrs,
 }
 
 /* The request for an address; NULL without memory. */
-static struct nl_msg *add_request(const struct link *link, const struct net_prefix *prefix,
-	bool nodad)
+static struct nl_msg *add_request(
+	const struct link *link, const struct net_prefix *prefix, bool nodad)
 {
 	struct rtnl_addr *object = rtnl_addr_alloc();
 	struct nl_addr *local = rtnetlink_addr(&prefix->addr, prefix->len), *broadcast = NULL;
@@ -144,8 +144,8 @@ static struct nl_msg *add_request(const struct link *link, const struct net_pref
 	return msg;
 }
 
-int link_add_addr(struct rtnetlink *rtnl, const struct link *link,
-	const struct net_prefix *prefix, bool nodad, struct error *error)
+int link_add_addr(struct rtnetlink *rtnl, const struct link *link, const struct net_prefix *prefix,
+	bool nodad, struct error *error)
 {
 	char text[NET_PREFIX_TEXT_MAX];
 	int r = -EINVAL;
@@ -178,12 +178,12 @@ static int look_at_addr(struct rtnetlink *rtnl, const struct link *link,
 				link->name, text);
 		return !a->tentative;
 	}
-	return error_set(error, -EADDRNOTAVAIL, "%s: %s was removed by somebody else", link->name,
-		text);
+	return error_set(
+		error, -EADDRNOTAVAIL, "%s: %s was removed by somebody else", link->name, text);
 }
 
-int link_wait_addr(struct rtnetlink *rtnl, const struct link *link,
-	const struct net_addr *addr, int64_t deadline_ms, int interrupt_fd, struct error *error)
+int link_wait_addr(struct rtnetlink *rtnl, const struct link *link, const struct net_addr *addr,
+	int64_t deadline_ms, int interrupt_fd, struct error *error)
 {
 	_cleanup_close_ int monitor = -1;
 	char text[NET_ADDR_TEXT_MAX];
@@ -197,10 +197,11 @@ int link_wait_addr(struct rtnetlink *rtnl, const struct link *link,
 		int left = clock_until(deadline_ms);
 		if (left == 0)
 			return error_set(error, -ETIMEDOUT,
-				"%s: no word yet on whether another host has %s (has the link carrier?)",
+				"%s: no word yet on whether another host has %s (has the link "
+				"carrier?)",
 				link->name, text);
-		r = link_events_wait(monitor, interrupt_fd,
-			left < 0 ? DAD_LOOK_MS : MIN(left, DAD_LOOK_MS));
+		r = link_events_wait(
+			monitor, interrupt_fd, left < 0 ? DAD_LOOK_MS : MIN(left, DAD_LOOK_MS));
 		if (r < 0 && r != -EINTR)
 			error_set_errno(error, r, "%s: wait for %s", link->name, text);
 	}

@@ -56,8 +56,8 @@ static bool is_meant(const struct flush *f, uint32_t index)
 }
 
 /* @msg is taken; NULL: no memory. */
-static int flush_add(struct flush *f, struct nl_msg *msg, uint32_t index, const char *what,
-	const char *name)
+static int flush_add(
+	struct flush *f, struct nl_msg *msg, uint32_t index, const char *what, const char *name)
 {
 	int r = !msg ? -ENOMEM : f->n == FLUSH_MAX ? -E2BIG : 0;
 
@@ -82,13 +82,14 @@ static int flush_add(struct flush *f, struct nl_msg *msg, uint32_t index, const 
 }
 
 /* A request with the header and the given attributes of another message. */
-static struct nl_msg *request_like(struct nl_msg *other, int type, size_t header,
-	const int *attributes)
+static struct nl_msg *request_like(
+	struct nl_msg *other, int type, size_t header, const int *attributes)
 {
 	struct nl_msg *msg = rtnetlink_message_new(type, 0, nlmsg_data(nlmsg_hdr(other)), header);
 
 	for (; msg && *attributes >= 0; attributes++) {
-		const struct nlattr *a = nlmsg_find_attr(nlmsg_hdr(other), (int)header, *attributes);
+		const struct nlattr *a =
+			nlmsg_find_attr(nlmsg_hdr(other), (int)header, *attributes);
 		if (a && nla_put(msg, *attributes, nla_len(a), nla_data(a)) < 0) {
 			nlmsg_free(msg);
 			msg = NULL;
@@ -134,14 +135,14 @@ static uint32_t route_link(const struct flush *f, struct nlattr **tb)
 static bool is_link_local_route(const struct net_prefix *dst)
 {
 	return dst->addr.family == 6 && dst->len >= 10 && dst->addr.bytes[0] == 0xfe &&
-		(dst->addr.bytes[1] & 0xc0) == 0x80;
+	       (dst->addr.bytes[1] & 0xc0) == 0x80;
 }
 
 static int take_route(struct nl_msg *msg, void *userdata)
 {
 	/* Where a route refers to a nexthop object, its link must not be named as well. */
-	static const int by_link[] = { RTA_DST, RTA_TABLE, RTA_PRIORITY, RTA_OIF, RTA_GATEWAY, RTA_VIA,
-		RTA_MULTIPATH, -1 };
+	static const int by_link[] = { RTA_DST, RTA_TABLE, RTA_PRIORITY, RTA_OIF, RTA_GATEWAY,
+		RTA_VIA, RTA_MULTIPATH, -1 };
 	static const int by_object[] = { RTA_DST, RTA_TABLE, RTA_PRIORITY, RTA_NH_ID, -1 };
 	static const struct nla_policy policy[RTA_MAX + 1] = {
 		[RTA_OIF] = { .type = NLA_U32 },
@@ -177,8 +178,8 @@ static int flush_list(struct rtnetlink *rtnl, struct flush *f, int type, size_t 
 	static const uint8_t zeros[MAX(sizeof(struct ifaddrmsg), sizeof(struct rtmsg))];
 
 	/* The address family comes first in each header: AF_UNSPEC, which is all of them. */
-	return rtnetlink_dump(rtnl, rtnetlink_message_new(type, 0, zeros, header), take, flush_forget, f,
-		error);
+	return rtnetlink_dump(
+		rtnl, rtnetlink_message_new(type, 0, zeros, header), take, flush_forget, f, error);
 }
 
 /* Gone already, with its address, with its link, or by somebody else. */
@@ -187,16 +188,16 @@ static bool is_gone(int r)
 	return r == -ESRCH || r == -ENOENT || r == -EADDRNOTAVAIL || r == -ENODEV;
 }
 
-static int flush_send(struct rtnetlink *rtnl, struct flush *f, const struct links *links,
-	struct error *error)
+static int flush_send(
+	struct rtnetlink *rtnl, struct flush *f, const struct links *links, struct error *error)
 {
 	for (size_t i = 0; i < f->n; i++) {
 		struct removal *item = &f->items[i];
 		const struct link *link = links_by_index(links, item->index);
 		int r = rtnetlink_talk(rtnl, TAKE_PTR(item->msg), error);
 		if (r < 0 && !is_gone(r))
-			return error_prefix(error, r, "%s: remove %s", link ? link->name : "link",
-				item->text);
+			return error_prefix(
+				error, r, "%s: remove %s", link ? link->name : "link", item->text);
 	}
 	return 0;
 }

@@ -75,14 +75,14 @@ static int take(struct nl_msg *msg, void *userdata)
 	return 0;
 }
 
-int gateways_read(struct rtnetlink *rtnl, struct gateway_route ret[GATEWAYS_MAX],
-	size_t *ret_n, struct error *error)
+int gateways_read(struct rtnetlink *rtnl, struct gateway_route ret[GATEWAYS_MAX], size_t *ret_n,
+	struct error *error)
 {
 	const struct rtmsg all = { .rtm_family = AF_UNSPEC };
 	struct taking t = { .n = 0 };
 
-	int r = rtnetlink_dump(rtnl, rtnetlink_message_new(RTM_GETROUTE, 0, &all, sizeof(all)), take,
-		restart, &t, error);
+	int r = rtnetlink_dump(rtnl, rtnetlink_message_new(RTM_GETROUTE, 0, &all, sizeof(all)),
+		take, restart, &t, error);
 	if (r < 0)
 		return error_prefix(error, r, "list routes");
 	memcpy(ret, t.items, t.n * sizeof(t.items[0]));

@@ -17,5 +17,5 @@ struct gateway_route {
  * Those of the default routes in the main table, IPv4 and IPv6, in the kernel's order. A route
  * without gateway (over a tunnel) has none; one over several links counts with its first.
  */
-int gateways_read(struct rtnetlink *rtnl, struct gateway_route ret[GATEWAYS_MAX],
-	size_t *ret_n, struct error *error) MUST_CHECK;
+int gateways_read(struct rtnetlink *rtnl, struct gateway_route ret[GATEWAYS_MAX], size_t *ret_n,
+	struct error *error) MUST_CHECK;

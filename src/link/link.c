@@ -49,8 +49,8 @@ static bool kind_is_no_nic(const char *kind)
 	return false;
 }
 
-const char *link_reason_against(const struct links *links, const struct link *link,
-	char buf[static LINK_REASON_MAX])
+const char *link_reason_against(
+	const struct links *links, const struct link *link, char buf[static LINK_REASON_MAX])
 {
 	if (link->loopback)
 		return "loopback";
@@ -79,5 +79,5 @@ bool link_is_candidate(const struct links *links, const struct link *link)
 bool link_is_ready(const struct link *link)
 {
 	return link->up && link->carrier &&
-		(link->operstate == LINK_OPERSTATE_UP || link->operstate == LINK_OPERSTATE_UNKNOWN);
+	       (link->operstate == LINK_OPERSTATE_UP || link->operstate == LINK_OPERSTATE_UNKNOWN);
 }

@@ -39,12 +39,12 @@ enum link_duplex {
 };
 
 struct link {
-	uint32_t index;                   /* the kernel's number, from 1; stays when it is renamed */
-	uint32_t master;                  /* index of the bond or bridge it is a member of; 0: none */
+	uint32_t index;               /* the kernel's number, from 1; stays when it is renamed */
+	uint32_t master;              /* index of the bond or bridge it is a member of; 0: none */
 	char name[LINK_NAME_MAX];     /* never empty; any bytes but `/`, `:`, white space */
 	char kind[LINK_KIND_MAX];     /* "bond", "vlan", "veth", ...; "" for hardware */
 	char driver[LINK_DRIVER_MAX]; /* "virtio_net", ...; "" if not known */
-	bool has_mac;                     /* Ethernet (ARPHRD_ETHER) with a MAC that is not all zero */
+	bool has_mac;                 /* Ethernet (ARPHRD_ETHER) with a MAC that is not all zero */
 	/*
 	 * The MAC by which it is named and persisted. A bond's member bears the bond's MAC on the
 	 * wire; here stands its own, which it gets back when the bond is gone.
@@ -96,8 +96,8 @@ const struct link *links_by_name(const struct links *links, const char *name);
  */
 bool link_is_candidate(const struct links *links, const struct link *link);
 /* Why not, for the line about it ("loopback", "bond", "no MAC", "member of br0"); NULL if it is. */
-const char *link_reason_against(const struct links *links, const struct link *link,
-	char buf[static LINK_REASON_MAX]);
+const char *link_reason_against(
+	const struct links *links, const struct link *link, char buf[static LINK_REASON_MAX]);
 /* Up, with carrier, and past its operational start (not dormant, not waiting for 802.1X). */
 bool link_is_ready(const struct link *link);
 
@@ -123,5 +123,5 @@ void link_addrs_deinit(struct link_addrs *addrs);
 #define _cleanup_link_addrs_ _cleanup_(link_addrs_deinit)
 
 /* All addresses of all links, IPv4 before IPv6. ret_addrs: the caller deinits it. */
-int link_addrs_read(struct rtnetlink *rtnl, struct link_addrs *ret_addrs,
-	struct error *error) MUST_CHECK;
+int link_addrs_read(
+	struct rtnetlink *rtnl, struct link_addrs *ret_addrs, struct error *error) MUST_CHECK;

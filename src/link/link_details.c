@@ -49,8 +49,8 @@ static bool is_same_link(int dir, const struct link *link)
 		return false;
 	/* A bond's member shows the bond's MAC here. */
 	return !link->has_mac || link->bond_member ||
-		(address && net_mac_parse(address, mac) == 0 &&
-			memcmp(mac, link->mac, NET_MAC_LEN) == 0);
+	       (address && net_mac_parse(address, mac) == 0 &&
+		       memcmp(mac, link->mac, NET_MAC_LEN) == 0);
 }
 
 /* Mb/s, or -1. The kernel's own word for unknown is -1 or 2^32 - 1. */
@@ -84,9 +84,9 @@ static bool details_from_sysfs(int sysfs, struct link *link)
 	if (speed && text_parse_u64(speed, 1, UINT32_MAX, &number) == 0)
 		link->speed = known_speed(number);
 	if (duplex)
-		link->duplex = strcmp(duplex, "full") == 0 ? LINK_DUPLEX_FULL
-			: strcmp(duplex, "half") == 0      ? LINK_DUPLEX_HALF
-							   : LINK_DUPLEX_UNKNOWN;
+		link->duplex = strcmp(duplex, "full") == 0   ? LINK_DUPLEX_FULL
+			       : strcmp(duplex, "half") == 0 ? LINK_DUPLEX_HALF
+							     : LINK_DUPLEX_UNKNOWN;
 	read_driver(dir, link);
 	return true;
 }
@@ -123,9 +123,9 @@ static void speed_from_ethtool(int fd, struct link *link)
 	if (!ethtool(fd, link, &u))
 		return;
 	link->speed = known_speed(u.s.speed);
-	link->duplex = u.s.duplex == DUPLEX_FULL ? LINK_DUPLEX_FULL
-		: u.s.duplex == DUPLEX_HALF      ? LINK_DUPLEX_HALF
-						 : LINK_DUPLEX_UNKNOWN;
+	link->duplex = u.s.duplex == DUPLEX_FULL   ? LINK_DUPLEX_FULL
+		       : u.s.duplex == DUPLEX_HALF ? LINK_DUPLEX_HALF
+						   : LINK_DUPLEX_UNKNOWN;
 }
 
 void links_add_details(struct links *links, const char *sysfs)

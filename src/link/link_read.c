@@ -139,8 +139,8 @@ static struct nl_msg *request(void)
 	return msg;
 }
 
-int links_read(struct rtnetlink *rtnl, const char *sysfs, struct links *ret_links,
-	struct error *error)
+int links_read(
+	struct rtnetlink *rtnl, const char *sysfs, struct links *ret_links, struct error *error)
 {
 	struct taking t = { .cap = 0 };
 

@@ -99,7 +99,8 @@ int links_wait(struct rtnetlink *rtnl, const struct link_wait *wait, const char 
 		if (r != 0)
 			break;
 		/* To the next full second of the time left, for the countdown. */
-		r = link_events_wait(monitor, wait->interrupt_fd, (int)((left - 1) % SECOND_MS) + 1);
+		r = link_events_wait(
+			monitor, wait->interrupt_fd, (int)((left - 1) % SECOND_MS) + 1);
 		if (r < 0 && r != -EINTR)
 			error_set_errno(error, r, "wait for links");
 	}

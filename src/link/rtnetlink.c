@@ -48,8 +48,9 @@ static int errno_of_nl(int nl)
 	static const struct {
 		int nl, code;
 	} codes[] = { { NLE_NOMEM, -ENOMEM }, { NLE_PERM, -EPERM }, { NLE_NOACCESS, -EACCES },
-		{ NLE_INTR, -EINTR }, { NLE_AF_NOSUPPORT, -EAFNOSUPPORT }, { NLE_MSGSIZE, -EMSGSIZE },
-		{ NLE_INVAL, -EINVAL }, { NLE_PROTO_MISMATCH, -EPROTONOSUPPORT } };
+		{ NLE_INTR, -EINTR }, { NLE_AF_NOSUPPORT, -EAFNOSUPPORT },
+		{ NLE_MSGSIZE, -EMSGSIZE }, { NLE_INVAL, -EINVAL },
+		{ NLE_PROTO_MISMATCH, -EPROTONOSUPPORT } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(codes); i++)
 		if (codes[i].nl == abs(nl))
@@ -71,7 +72,8 @@ int rtnetlink_new(struct rtnetlink **ret, struct error *error)
 		r = nl_socket_set_msg_buf_size(rtnl->sock, RECEIVE_BYTES);
 	if (r < 0)
 		return error_set(error, errno_of_nl(r), "rtnetlink: %s", nl_geterror(r));
-	/* The kernel's own words about errors, without our request before them; old ones have none. */
+	/* The kernel's own words about errors, without our request before them; old ones have none.
+	 */
 	int fd = nl_socket_get_fd(rtnl->sock);
 	(void)setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &yes, sizeof(yes));
 	(void)setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &yes, sizeof(yes));
@@ -145,8 +147,8 @@ static void take_kernel_text(struct answer *a, const struct nlmsghdr *hdr)
 {
 	if (!(hdr->nlmsg_flags & NLM_F_ACK_TLVS) || !(hdr->nlmsg_flags & NLM_F_CAPPED))
 		return;
-	struct nlattr *attr = nlmsg_find_attr((struct nlmsghdr *)(uintptr_t)hdr,
-		(int)sizeof(struct nlmsgerr), NLMSGERR_ATTR_MSG);
+	struct nlattr *attr = nlmsg_find_attr(
+		(struct nlmsghdr *)(uintptr_t)hdr, (int)sizeof(struct nlmsgerr), NLMSGERR_ATTR_MSG);
 	if (attr && nla_len(attr) > 0)
 		text_printable(nla_data(attr), strnlen(nla_data(attr), (size_t)nla_len(attr)),
 			a->text, sizeof(a->text));
@@ -187,8 +189,8 @@ static int receive(struct nl_sock *sock, struct answer *a)
 }
 
 /* Sends @msg, which is freed, and receives. */
-static int exchange(struct rtnetlink *rtnl, struct nl_msg *msg, struct answer *a,
-	struct error *error)
+static int exchange(
+	struct rtnetlink *rtnl, struct nl_msg *msg, struct answer *a, struct error *error)
 {
 	if (!msg)
 		return error_set_errno(error, -ENOMEM, "rtnetlink");

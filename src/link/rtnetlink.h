@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A socket to the kernel's rtnetlink(7): what link.h, link_wait.h, change.h and bond.h talk through.
+ * A socket to the kernel's rtnetlink(7): what link.h, link_wait.h, change.h and bond.h talk
+ * through.
  *
  * Only `rtnetlink_new` and `rtnetlink_free` are for other folders; the rest serves net/ itself.
  * Messages are put together and taken apart with libnl; libnl's header stays out of this one.

@@ -21,14 +21,16 @@ struct nl_msg *rtnetlink_message_new(int type, int flags, const void *header, si
 
 struct nl_msg *link_request(uint32_t index, unsigned flags, unsigned change)
 {
-	struct ifinfomsg info = { .ifi_family = AF_UNSPEC, .ifi_index = (int)index,
-		.ifi_flags = flags, .ifi_change = change };
+	struct ifinfomsg info = { .ifi_family = AF_UNSPEC,
+		.ifi_index = (int)index,
+		.ifi_flags = flags,
+		.ifi_change = change };
 
 	return rtnetlink_message_new(RTM_NEWLINK, 0, &info, sizeof(info));
 }
 
-int link_change(struct rtnetlink *rtnl, uint32_t index, int attribute, uint32_t value,
-	struct error *error)
+int link_change(
+	struct rtnetlink *rtnl, uint32_t index, int attribute, uint32_t value, struct error *error)
 {
 	struct nl_msg *msg = link_request(index, 0, 0);
 
@@ -41,8 +43,8 @@ int link_change(struct rtnetlink *rtnl, uint32_t index, int attribute, uint32_t 
 
 struct nl_addr *rtnetlink_addr(const struct net_addr *addr, unsigned prefix_len)
 {
-	struct nl_addr *nl = nl_addr_build(addr->family == 4 ? AF_INET : AF_INET6, addr->bytes,
-		net_addr_bits(addr) / 8);
+	struct nl_addr *nl = nl_addr_build(
+		addr->family == 4 ? AF_INET : AF_INET6, addr->bytes, net_addr_bits(addr) / 8);
 
 	if (nl)
 		nl_addr_set_prefixlen(nl, (int)prefix_len);

@@ -82,7 +82,7 @@ static void note(const struct hostcfg *cfg)
 	}
 	if (!url_list_is_plain(cfg->ospkg_pointer))
 		log_line("warning: the OS package is not named by http and https URLs alone, as "
-			   "a trust policy wants it that fetches from the network");
+			 "a trust policy wants it that fetches from the network");
 }
 
 static int check(void *options, struct error *error)

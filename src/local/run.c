@@ -188,7 +188,7 @@ static int put_known_hosts(const struct run *run, const struct run_result *resul
 		names[n++] = result->hostname;
 	else
 		log_line("warning: \"%s\" is not the name of a host: the key goes in under the "
-			   "address only",
+			 "address only",
 			result->hostname);
 	if (n == 0 || strcasecmp(names[0], address) != 0)
 		names[n++] = address;
@@ -213,7 +213,7 @@ static int provision(const struct run *run, const struct run_options *o,
 		return CLI_EXIT_FAILED;
 	int r = o->json ? result_print_json(&result, error) : result_print_lines(&result, error);
 	log_line(run->compat ? "committed: now press Enter on the platform's console"
-			       : "stored on the platform, and read back");
+			     : "stored on the platform, and read back");
 	if (o->known_hosts) {
 		struct error text;
 		int written = put_known_hosts(run, &result, file, &text);

@@ -34,8 +34,8 @@ static int read_waiting(struct stream *stream, void *buf, size_t cap, int64_t de
 	int r;
 
 	for (;;) {
-		r = waiting->below->read(waiting->below, buf, cap, slice_ms(progress, deadline_ms),
-			ret_n, error);
+		r = waiting->below->read(
+			waiting->below, buf, cap, slice_ms(progress, deadline_ms), ret_n, error);
 		if (r != -ETIMEDOUT || clock_until(deadline_ms) == 0)
 			break;
 		log_progress(progress);

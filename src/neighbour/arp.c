@@ -72,8 +72,7 @@ static bool same(const struct net_addr *a, const struct net_addr *b)
 }
 
 bool neighbour_ask_is_answer(const uint8_t *frame, size_t len, bool checksum_ready,
-	const uint8_t mac[NET_MAC_LEN], const struct net_addr *target,
-	uint8_t ret_mac[NET_MAC_LEN])
+	const uint8_t mac[NET_MAC_LEN], const struct net_addr *target, uint8_t ret_mac[NET_MAC_LEN])
 {
 	struct arp arp;
 	struct nd_advert advert;

@@ -48,8 +48,7 @@ struct nd_advert {
  * A Neighbour Advertisement with every check of RFC 4861 section 7.1.2 (hop limit, checksum,
  * code, lengths, target, options). @checksum_ready: false leaves out the checksum (packet.h).
  */
-bool nd_decode(const uint8_t *frame, size_t len, bool checksum_ready,
-	struct nd_advert *ret);
+bool nd_decode(const uint8_t *frame, size_t len, bool checksum_ready, struct nd_advert *ret);
 
 /*
  * Whether a frame says that somebody has @target: an ARP reply, or an advertisement.

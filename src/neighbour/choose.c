@@ -27,8 +27,8 @@ static void PRINTF_LIKE(2, 3) add(struct listing *list, const char *format, ...)
 }
 
 /* Names come from the machine, where root may have put anything but `/` and white space. */
-static void printable_name(const struct candidate *link,
-	char out[IF_NAMESIZE * TEXT_PRINTABLE_GROWTH])
+static void printable_name(
+	const struct candidate *link, char out[IF_NAMESIZE * TEXT_PRINTABLE_GROWTH])
 {
 	text_printable(link->name, strnlen(link->name, sizeof(link->name)), out,
 		IF_NAMESIZE * TEXT_PRINTABLE_GROWTH);
@@ -58,8 +58,8 @@ static void PRINTF_LIKE(2, 3) explain(struct choice *choice, const char *format,
 }
 
 /* `eth0, eth1` of what was chosen; @no_carrier: those without. */
-static void list_chosen(const struct candidate *links, const struct choice *choice,
-	bool no_carrier, struct listing *list)
+static void list_chosen(const struct candidate *links, const struct choice *choice, bool no_carrier,
+	struct listing *list)
 {
 	for (size_t i = 0; i < choice->n; i++) {
 		const struct candidate *link = &links[choice->links[i]];
@@ -72,8 +72,7 @@ static void list_chosen(const struct candidate *links, const struct choice *choi
 }
 
 /* The reason of a choice by name or MAC. */
-static void explain_named(const struct candidate *links, struct choice *choice,
-	const char *by)
+static void explain_named(const struct candidate *links, struct choice *choice, const char *by)
 {
 	struct listing chosen = { .len = 0 }, dark = { .len = 0 };
 
@@ -84,11 +83,12 @@ static void explain_named(const struct candidate *links, struct choice *choice,
 	else if (choice->n == 1)
 		explain(choice, "%s: chosen by %s, though it has no carrier", chosen.text, by);
 	else
-		explain(choice, "%s: chosen by %s, though %s: no carrier", chosen.text, by, dark.text);
+		explain(choice, "%s: chosen by %s, though %s: no carrier", chosen.text, by,
+			dark.text);
 }
 
-static int find_name(const struct candidate *links, size_t n, const char *name,
-	size_t *ret_link, struct error *error)
+static int find_name(const struct candidate *links, size_t n, const char *name, size_t *ret_link,
+	struct error *error)
 {
 	char shown[64];
 	struct listing list = { .len = 0 };
@@ -100,12 +100,12 @@ static int find_name(const struct candidate *links, size_t n, const char *name,
 		}
 	text_printable(name, strlen(name), shown, sizeof(shown));
 	list_links(links, n, &list);
-	return error_set(error, CHOOSE_E_UNKNOWN, "there is no link %s; there are: %s", shown,
-		list.text);
+	return error_set(
+		error, CHOOSE_E_UNKNOWN, "there is no link %s; there are: %s", shown, list.text);
 }
 
-static int choose_named(const struct choose_options *options,
-	const struct candidate *links, size_t n, struct choice *choice, struct error *error)
+static int choose_named(const struct choose_options *options, const struct candidate *links,
+	size_t n, struct choice *choice, struct error *error)
 {
 	for (size_t i = 0; i < options->n_names; i++) {
 		size_t link = 0;
@@ -125,8 +125,8 @@ static int choose_named(const struct choose_options *options,
 	return 0;
 }
 
-static int choose_mac(const struct choose_options *options, const struct candidate *links,
-	size_t n, struct choice *choice, struct error *error)
+static int choose_mac(const struct choose_options *options, const struct candidate *links, size_t n,
+	struct choice *choice, struct error *error)
 {
 	char mac[NET_MAC_TEXT_MAX];
 	struct listing list = { .len = 0 };
@@ -150,8 +150,7 @@ static int choose_mac(const struct choose_options *options, const struct candida
 }
 
 /* The links with evidence, in order of preference. */
-static void collect_evidence(const struct candidate *links, size_t n,
-	struct choice *choice)
+static void collect_evidence(const struct candidate *links, size_t n, struct choice *choice)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (!links[i].evidence)
@@ -163,8 +162,8 @@ static void collect_evidence(const struct candidate *links, size_t n,
 	}
 }
 
-static void explain_evidence(const struct candidate *links, size_t answered,
-	const char *evidence, struct choice *choice)
+static void explain_evidence(
+	const struct candidate *links, size_t answered, const char *evidence, struct choice *choice)
 {
 	const struct candidate *first = &links[choice->links[0]];
 	struct listing chosen = { .len = 0 };
@@ -174,18 +173,19 @@ static void explain_evidence(const struct candidate *links, size_t answered,
 	if (first->speed > 0)
 		snprintf(speed, sizeof(speed), " (%u Mbit/s)", first->speed);
 	if (choice->bond)
-		explain(choice, "%s: %s %s", chosen.text, evidence, choice->n > 1 ? "on each" : "there");
+		explain(choice, "%s: %s %s", chosen.text, evidence,
+			choice->n > 1 ? "on each" : "there");
 	else if (answered == 1)
 		explain(choice, "%s: %s there", chosen.text, evidence);
 	else if (first->speed > links[choice->links[1]].speed)
-		explain(choice, "%s: %s there; the fastest of %zu%s", chosen.text, evidence, answered,
-			speed);
+		explain(choice, "%s: %s there; the fastest of %zu%s", chosen.text, evidence,
+			answered, speed);
 	else
 		explain(choice, "%s: %s there; the first of %zu", chosen.text, evidence, answered);
 }
 
-static int choose_by_evidence(const struct choose_options *options,
-	const struct candidate *links, struct choice *choice)
+static int choose_by_evidence(
+	const struct choose_options *options, const struct candidate *links, struct choice *choice)
 {
 	size_t answered = choice->n;
 
@@ -197,8 +197,8 @@ static int choose_by_evidence(const struct choose_options *options,
 }
 
 /* Nothing was seen: the first link with carrier. */
-static int choose_carrier(const struct choose_options *options,
-	const struct candidate *links, size_t n, struct choice *choice, struct error *error)
+static int choose_carrier(const struct choose_options *options, const struct candidate *links,
+	size_t n, struct choice *choice, struct error *error)
 {
 	char name[IF_NAMESIZE * TEXT_PRINTABLE_GROWTH];
 	struct listing list = { .len = 0 };
@@ -217,8 +217,8 @@ static int choose_carrier(const struct choose_options *options,
 	return error_set(error, CHOOSE_E_NONE, "no link has carrier; there are: %s", list.text);
 }
 
-int choose_links(const struct choose_options *options, const struct candidate *links,
-	size_t n, struct choice *ret, struct error *error)
+int choose_links(const struct choose_options *options, const struct candidate *links, size_t n,
+	struct choice *ret, struct error *error)
 {
 	struct choice choice = { .n = 0 };
 	int r;

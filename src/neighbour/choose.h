@@ -27,7 +27,7 @@ struct choose_options {
 #define CHOICE_REASON_MAX 256
 
 struct choice {
-	size_t n;                         /* at least 1; exactly 1 without bond */
+	size_t n;                     /* at least 1; exactly 1 without bond */
 	size_t links[CANDIDATES_MAX]; /* positions in the candidates, the first one preferred */
 	bool bond;
 	/* What was asked for was not seen anywhere, and a guess was made instead: warn. */
@@ -50,5 +50,5 @@ enum {
  * with evidence, fastest first, then in the kernel's order: the first one, or with BOND_AUTO all
  * of them. Without any evidence the first one with carrier, as a fallback and without bond.
  */
-int choose_links(const struct choose_options *options, const struct candidate *links,
-	size_t n, struct choice *ret, struct error *error) MUST_CHECK;
+int choose_links(const struct choose_options *options, const struct candidate *links, size_t n,
+	struct choice *ret, struct error *error) MUST_CHECK;

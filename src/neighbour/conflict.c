@@ -28,27 +28,25 @@ void conflict_frame(struct conflict *c, const uint8_t *frame, size_t len)
 {
 	struct arp arp;
 
-	if (c->found || !arp_decode(frame, len, &arp) ||
-		is_ours(c, arp.sender_mac))
+	if (c->found || !arp_decode(frame, len, &arp) || is_ours(c, arp.sender_mac))
 		return;
 	bool has_it = net_addr_equal(&arp.sender, &c->address);
 	/* Somebody who is about to take it, too. */
 	bool probes = arp.op == ARP_REQUEST && arp.sender.family == 0 &&
-		net_addr_equal(&arp.target, &c->address);
+		      net_addr_equal(&arp.target, &c->address);
 	if (!has_it && !probes)
 		return;
 	c->found = true;
 	memcpy(c->who, arp.sender_mac, sizeof(c->who));
 }
 
-bool conflict_next(struct conflict *c, int64_t now_ms,
-	uint8_t ret_frame[NEIGHBOUR_ASK_FRAME_MAX], size_t *ret_len)
+bool conflict_next(struct conflict *c, int64_t now_ms, uint8_t ret_frame[NEIGHBOUR_ASK_FRAME_MAX],
+	size_t *ret_len)
 {
 	if (c->found || c->sent == CONFLICT_PROBES || now_ms < c->next_ms)
 		return false;
 	c->sent++;
-	c->next_ms = now_ms +
-		(c->sent < CONFLICT_PROBES ? CONFLICT_INTERVAL_MS : CONFLICT_WAIT_MS);
+	c->next_ms = now_ms + (c->sent < CONFLICT_PROBES ? CONFLICT_INTERVAL_MS : CONFLICT_WAIT_MS);
 	*ret_len = neighbour_ask_encode(c->links[c->link].mac, NULL, &c->address, ret_frame);
 	return *ret_len > 0;
 }
@@ -88,8 +86,8 @@ static int run(struct conflict *c, int fd, const char *name, struct packet_waite
 	while (!conflict_over(c, clock_now_ms())) {
 		int r = send_probes(c, fd, name, error);
 		if (r == 0)
-			r = packet_waiter_turn(waiter, &fd, 1, conflict_deadline(c), &readable, &carrier,
-				error);
+			r = packet_waiter_turn(
+				waiter, &fd, 1, conflict_deadline(c), &readable, &carrier, error);
 		if (r < 0)
 			return r;
 		for (int i = 0; readable && i < frames_per_turn; i++) {

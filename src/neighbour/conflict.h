@@ -38,8 +38,8 @@ void conflict_init(struct conflict *c, const struct net_addr *address,
  */
 void conflict_frame(struct conflict *c, const uint8_t *frame, size_t len);
 /* The next probe that is due; false: none now. */
-bool conflict_next(struct conflict *c, int64_t now_ms,
-	uint8_t ret_frame[NEIGHBOUR_ASK_FRAME_MAX], size_t *ret_len);
+bool conflict_next(struct conflict *c, int64_t now_ms, uint8_t ret_frame[NEIGHBOUR_ASK_FRAME_MAX],
+	size_t *ret_len);
 bool conflict_over(const struct conflict *c, int64_t now_ms);
 /* When to look again. */
 int64_t conflict_deadline(const struct conflict *c);
@@ -50,8 +50,8 @@ enum {
 };
 
 /*
- * Probes for an IPv4 address on links[link], which is up and has carrier; takes half a second when it is
- * free. Of @wait only the interruption counts; it may be NULL. 0: nobody has it;
+ * Probes for an IPv4 address on links[link], which is up and has carrier; takes half a second when
+ * it is free. Of @wait only the interruption counts; it may be NULL. 0: nobody has it;
  * CONFLICT_E_TAKEN; -EINTR; others.
  */
 int conflict_run(const struct candidate *links, size_t n, size_t link,

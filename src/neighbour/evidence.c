@@ -30,8 +30,8 @@ void evidence_frame(struct evidence *e, size_t link, const uint8_t *frame, size_
 {
 	struct evidence_link *seen = &e->seen[link];
 
-	if (seen->answered || !neighbour_ask_is_answer(frame, len, checksum_ready, e->links[link].mac,
-				      &e->gateway, seen->mac))
+	if (seen->answered || !neighbour_ask_is_answer(frame, len, checksum_ready,
+				      e->links[link].mac, &e->gateway, seen->mac))
 		return;
 	seen->answered = true;
 	seen->answer_ms = now_ms - seen->first_ms;
@@ -55,8 +55,8 @@ bool evidence_next(struct evidence *e, int64_t now_ms, size_t *ret_link,
 		if (seen->answered || seen->next_ms > now_ms)
 			continue;
 		seen->next_ms = now_ms + EVIDENCE_INTERVAL_MS;
-		size_t len = neighbour_ask_encode(e->links[i].mac, &e->links[i].source, &e->gateway,
-			ret_frame);
+		size_t len = neighbour_ask_encode(
+			e->links[i].mac, &e->links[i].source, &e->gateway, ret_frame);
 		if (len == 0)
 			continue;
 		seen->asked++;
@@ -151,8 +151,8 @@ static int run(struct evidence *e, int *fds, struct packet_waiter *waiter, struc
 
 	while (!evidence_over(e, clock_now_ms())) {
 		ask(e, fds);
-		int r = packet_waiter_turn(waiter, fds, e->n, evidence_deadline(e), readable,
-			&carrier, error);
+		int r = packet_waiter_turn(
+			waiter, fds, e->n, evidence_deadline(e), readable, &carrier, error);
 		if (r == 0 && carrier)
 			r = watch_carriers(e, waiter, error);
 		if (r < 0)

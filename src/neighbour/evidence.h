@@ -18,8 +18,8 @@
 struct evidence_link {
 	bool answered;
 	uint8_t mac[NET_MAC_LEN]; /* who answered */
-	int64_t answer_ms;                  /* since the first question on this link */
-	unsigned asked;                     /* questions sent */
+	int64_t answer_ms;        /* since the first question on this link */
+	unsigned asked;           /* questions sent */
 	/* The machine's own. */
 	int64_t first_ms, next_ms;
 };
@@ -62,5 +62,5 @@ int64_t evidence_deadline(const struct evidence *e);
  * Runs it over sockets of its own (CAP_NET_RAW), @e being set up. No answer is no error: look at
  * e->n_answered. -EINTR: interrupted; a link that is gone is as one that does not answer.
  */
-int evidence_run(struct evidence *e, const struct packet_wait *wait,
-	struct error *error) MUST_CHECK;
+int evidence_run(
+	struct evidence *e, const struct packet_wait *wait, struct error *error) MUST_CHECK;

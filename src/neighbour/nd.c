@@ -23,8 +23,8 @@
 #define ND_FLAG_OVERRIDE 0x20
 
 /* Over the pseudo header of RFC 8200 section 8.1 and the message itself. */
-static uint16_t icmp_checksum(const uint8_t *source, const uint8_t *destination,
-	const uint8_t *message, size_t len)
+static uint16_t icmp_checksum(
+	const uint8_t *source, const uint8_t *destination, const uint8_t *message, size_t len)
 {
 	const uint8_t tail[8] = { [2] = (uint8_t)(len >> 8), [3] = (uint8_t)len, [7] = IPV6_ICMP };
 	uint32_t sum = checksum_add(0, source, 16);
@@ -110,11 +110,10 @@ static bool read_ipv6(struct bytes_reader *r, const uint8_t **ret_source,
 	*ret_message = bytes_view(r, len);
 	*ret_len = len;
 	return bytes_reader_ok(r) && version == IPV6_VERSION && next == IPV6_ICMP &&
-		hops == ND_HOP_LIMIT && !is_multicast(*ret_source) && !is_unspecified(*ret_source);
+	       hops == ND_HOP_LIMIT && !is_multicast(*ret_source) && !is_unspecified(*ret_source);
 }
 
-bool nd_decode(const uint8_t *frame, size_t len, bool checksum_ready,
-	struct nd_advert *ret)
+bool nd_decode(const uint8_t *frame, size_t len, bool checksum_ready, struct nd_advert *ret)
 {
 	struct bytes_reader r = bytes_reader(frame, len);
 	struct nd_advert advert = { .target = { .family = 6 } };

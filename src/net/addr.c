@@ -26,7 +26,7 @@ unsigned net_addr_bits(const struct net_addr *addr)
 bool net_addr_equal(const struct net_addr *a, const struct net_addr *b)
 {
 	return a->family == b->family && a->scope == b->scope &&
-		memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
+	       memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
 }
 
 static bool is_link_local(const struct net_addr *addr)
@@ -221,15 +221,14 @@ int net_prefix_parse_typed(const char *text, struct net_prefix *ret)
 	if (mark > 0 && strchr("/mM.", text[mark - 1]))
 		addr = without_blanks(text, mark - 1);
 	/* Something has to stand between the two. */
-	if (addr == digits ||
-		(size_t)snprintf(plain, sizeof(plain), "%.*s/%.*s", (int)addr, text,
-			(int)(end - digits), text + digits) >= sizeof(plain))
+	if (addr == digits || (size_t)snprintf(plain, sizeof(plain), "%.*s/%.*s", (int)addr, text,
+				      (int)(end - digits), text + digits) >= sizeof(plain))
 		return -EINVAL;
 	return net_prefix_parse(plain, ret);
 }
 
-int net_addr_from_sockaddr(const struct sockaddr_storage *sa, struct net_addr *ret,
-	uint16_t *ret_port)
+int net_addr_from_sockaddr(
+	const struct sockaddr_storage *sa, struct net_addr *ret, uint16_t *ret_port)
 {
 	struct net_addr addr = { .family = 4 };
 	struct sockaddr_in in;
@@ -252,8 +251,8 @@ int net_addr_from_sockaddr(const struct sockaddr_storage *sa, struct net_addr *r
 	return 0;
 }
 
-socklen_t net_addr_to_sockaddr(const struct net_addr *addr, uint16_t port,
-	struct sockaddr_storage *ret)
+socklen_t net_addr_to_sockaddr(
+	const struct net_addr *addr, uint16_t port, struct sockaddr_storage *ret)
 {
 	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(port) };
 	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
@@ -273,8 +272,8 @@ socklen_t net_addr_to_sockaddr(const struct net_addr *addr, uint16_t port,
 	return 0;
 }
 
-void net_endpoint_format(const struct net_addr *addr, uint16_t port,
-	char out[NET_ENDPOINT_TEXT_MAX])
+void net_endpoint_format(
+	const struct net_addr *addr, uint16_t port, char out[NET_ENDPOINT_TEXT_MAX])
 {
 	char text[NET_ADDR_TEXT_MAX], zone[1 + IF_NAMESIZE] = "";
 

@@ -60,9 +60,9 @@ bool net_prefix_contains(const struct net_prefix *prefix, const struct net_addr 
 char *net_decode_safe_cidr(const char *text);
 
 /*
- * A prefix as it is typed where `/` cannot be: before the length at the end there may also be an `m`,
- * a dot or blanks (`10.0.2.10.24`, `2001:db8::1 64`). None of them can be taken for an address.
- * Blanks around it do not matter. -EINVAL as net_prefix_parse().
+ * A prefix as it is typed where `/` cannot be: before the length at the end there may also be an
+ * `m`, a dot or blanks (`10.0.2.10.24`, `2001:db8::1 64`). None of them can be taken for an
+ * address. Blanks around it do not matter. -EINVAL as net_prefix_parse().
  */
 int net_prefix_parse_typed(const char *text, struct net_prefix *ret) MUST_CHECK;
 
@@ -85,10 +85,10 @@ bool net_allow_contains(const struct net_allow *allow, const struct net_addr *ad
  * From and to the kernel's form. A mapped IPv6 address becomes IPv4. -EAFNOSUPPORT if it is
  * neither IPv4 nor IPv6. An unset address has a length of 0.
  */
-int net_addr_from_sockaddr(const struct sockaddr_storage *sa, struct net_addr *ret,
-	uint16_t *ret_port) MUST_CHECK;
-socklen_t net_addr_to_sockaddr(const struct net_addr *addr, uint16_t port,
-	struct sockaddr_storage *ret);
+int net_addr_from_sockaddr(
+	const struct sockaddr_storage *sa, struct net_addr *ret, uint16_t *ret_port) MUST_CHECK;
+socklen_t net_addr_to_sockaddr(
+	const struct net_addr *addr, uint16_t port, struct sockaddr_storage *ret);
 /* `192.0.2.1:2009`, `[2001:db8::1]:2009`, `[fe80::1%eth0]:2009`. */
-void net_endpoint_format(const struct net_addr *addr, uint16_t port,
-	char out[NET_ENDPOINT_TEXT_MAX]);
+void net_endpoint_format(
+	const struct net_addr *addr, uint16_t port, char out[NET_ENDPOINT_TEXT_MAX]);

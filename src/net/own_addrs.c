@@ -23,8 +23,7 @@ static bool is_link_local(const struct net_addr *addr)
 }
 
 /* Whether it is one to tell; @ret is then set. @local: the link-local ones, or all the others. */
-static bool read_one(
-	const struct ifaddrs *item, uint8_t family, bool local, struct net_addr *ret)
+static bool read_one(const struct ifaddrs *item, uint8_t family, bool local, struct net_addr *ret)
 {
 	struct sockaddr_storage sa = { .ss_family = AF_UNSPEC };
 	uint16_t port;
@@ -38,8 +37,8 @@ static bool read_one(
 	return net_addr_from_sockaddr(&sa, ret, &port) == 0 && is_link_local(ret) == local;
 }
 
-static size_t add_family(const struct ifaddrs *list, uint8_t family, bool local,
-	struct net_addr *out, size_t n)
+static size_t add_family(
+	const struct ifaddrs *list, uint8_t family, bool local, struct net_addr *out, size_t n)
 {
 	for (; list && n < NET_OWN_ADDRS_MAX; list = list->ifa_next)
 		if (read_one(list, family, local, &out[n]))

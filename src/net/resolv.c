@@ -35,8 +35,10 @@ int net_resolv_format(const struct net_addr *servers, size_t n, char out[NET_RES
 {
 	size_t len = (size_t)sprintf(out, "%s", head);
 
-	_Static_assert(sizeof(head) + NET_RESOLV_SERVERS_MAX * (sizeof("nameserver \n") +
-			NET_ADDR_TEXT_MAX) <= NET_RESOLV_TEXT_MAX, "all servers fit");
+	_Static_assert(sizeof(head) + NET_RESOLV_SERVERS_MAX *
+					       (sizeof("nameserver \n") + NET_ADDR_TEXT_MAX) <=
+			       NET_RESOLV_TEXT_MAX,
+		"all servers fit");
 	if (n > NET_RESOLV_SERVERS_MAX)
 		return -E2BIG;
 	for (size_t i = 0; i < n; i++) {
@@ -97,7 +99,8 @@ int net_resolv_write(const char *path, const struct net_addr *servers, size_t n,
 
 	int r = net_resolv_format(servers, n, text);
 	if (r < 0)
-		return error_set(error, r, "%s: more than %d servers", path, NET_RESOLV_SERVERS_MAX);
+		return error_set(
+			error, r, "%s: more than %d servers", path, NET_RESOLV_SERVERS_MAX);
 	if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
 		how = target ? NET_RESOLV_TARGET_REPLACED : NET_RESOLV_SYMLINK_REPLACED;
 	else if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))

@@ -13,7 +13,8 @@
 /* How it was written. */
 enum net_resolv_how {
 	NET_RESOLV_REPLACED,         /* by a new file, atomically */
-	NET_RESOLV_TARGET_REPLACED,  /* it is a symbolic link, and its target was replaced, atomically */
+	NET_RESOLV_TARGET_REPLACED,  /* it is a symbolic link, and its target was replaced,
+					atomically */
 	NET_RESOLV_SYMLINK_REPLACED, /* it was a symbolic link to nothing; now it is a file */
 	NET_RESOLV_IN_PLACE,         /* it is a mount point, or its directory is not writable */
 };
@@ -21,8 +22,8 @@ enum net_resolv_how {
 const char *net_resolv_how_text(enum net_resolv_how how);
 
 /* One `nameserver` line a server. -E2BIG beyond NET_RESOLV_SERVERS_MAX. */
-int net_resolv_format(const struct net_addr *servers, size_t n, char out[NET_RESOLV_TEXT_MAX])
-	MUST_CHECK;
+int net_resolv_format(
+	const struct net_addr *servers, size_t n, char out[NET_RESOLV_TEXT_MAX]) MUST_CHECK;
 
 /*
  * Writes the file, mode 0644. When it fails, the old one is as it was; writing in place puts the

@@ -170,8 +170,7 @@ static int connect_end(int fd, int64_t deadline_ms, struct error *error)
 	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &code, &len) < 0 ? -errno : -code;
 }
 
-int net_connect_begin(
-	const struct net_addr *addr, uint16_t port, int *ret_fd, struct error *error)
+int net_connect_begin(const struct net_addr *addr, uint16_t port, int *ret_fd, struct error *error)
 {
 	struct sockaddr_storage sa;
 	socklen_t len = net_addr_to_sockaddr(addr, port, &sa);

@@ -18,5 +18,5 @@ uint32_t checksum_add(uint32_t sum, const void *data, size_t len)
 uint16_t checksum_finish(uint32_t sum)
 {
 	sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)~((sum & 0xffff) + (sum >> 16));
+	return (uint16_t) ~((sum & 0xffff) + (sum >> 16));
 }

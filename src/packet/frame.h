@@ -17,8 +17,8 @@ enum {
 
 static const uint8_t frame_broadcast[NET_MAC_LEN] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 
-static inline void frame_write_header(struct bytes_writer *w, const uint8_t *to,
-	const uint8_t *from, uint16_t type)
+static inline void frame_write_header(
+	struct bytes_writer *w, const uint8_t *to, const uint8_t *from, uint16_t type)
 {
 	bytes_write(w, to, NET_MAC_LEN);
 	bytes_write(w, from, NET_MAC_LEN);
@@ -26,12 +26,12 @@ static inline void frame_write_header(struct bytes_writer *w, const uint8_t *to,
 }
 
 /* Goes over the header; false if the frame is not of this type. @ret_from: its source. */
-static inline bool frame_read_header(struct bytes_reader *r, uint16_t type,
-	uint8_t ret_from[NET_MAC_LEN])
+static inline bool frame_read_header(
+	struct bytes_reader *r, uint16_t type, uint8_t ret_from[NET_MAC_LEN])
 {
 	bytes_view(r, NET_MAC_LEN);
 	return bytes_read(r, ret_from, NET_MAC_LEN) && bytes_read_be16(r) == type &&
-		bytes_reader_ok(r);
+	       bytes_reader_ok(r);
 }
 
 /* IPv4's four bytes as an address; 0.0.0.0 is the unset one. */

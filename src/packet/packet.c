@@ -45,8 +45,10 @@ static int attach(int fd, struct packet_filter *filter, struct error *error)
  */
 static int join_all_nodes(int fd, int index, struct error *error)
 {
-	struct packet_mreq join = { .mr_ifindex = index, .mr_type = PACKET_MR_MULTICAST,
-		.mr_alen = NET_MAC_LEN, .mr_address = { 0x33, 0x33, 0, 0, 0, 1 } };
+	struct packet_mreq join = { .mr_ifindex = index,
+		.mr_type = PACKET_MR_MULTICAST,
+		.mr_alen = NET_MAC_LEN,
+		.mr_address = { 0x33, 0x33, 0, 0, 0, 1 } };
 
 	if (setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &join, sizeof(join)) < 0)
 		return error_set_errno(error, -errno, "PACKET_ADD_MEMBERSHIP");
@@ -56,7 +58,8 @@ static int join_all_nodes(int fd, int index, struct error *error)
 static int open_filtered(enum packet_kind kind, const struct candidate *link,
 	struct packet_filter *filter, int *ret_fd, struct error *error)
 {
-	struct sockaddr_ll here = { .sll_family = AF_PACKET, .sll_ifindex = link->index,
+	struct sockaddr_ll here = { .sll_family = AF_PACKET,
+		.sll_ifindex = link->index,
 		.sll_protocol = htons(frame_type(kind)) };
 	/* Protocol 0: nothing arrives before it is bound. */
 	_cleanup_close_ int fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -74,8 +77,8 @@ static int open_filtered(enum packet_kind kind, const struct candidate *link,
 	return 0;
 }
 
-int packet_open(enum packet_kind kind, const struct candidate *link,
-	const struct net_addr *address, int *ret_fd, struct error *error)
+int packet_open(enum packet_kind kind, const struct candidate *link, const struct net_addr *address,
+	int *ret_fd, struct error *error)
 {
 	struct packet_filter filter;
 
@@ -85,8 +88,8 @@ int packet_open(enum packet_kind kind, const struct candidate *link,
 	return r < 0 ? error_prefix(error, r, "%s", link->name) : 0;
 }
 
-int packet_open_ask(const struct candidate *link, const struct net_addr *address,
-	int *ret_fd, struct error *error)
+int packet_open_ask(const struct candidate *link, const struct net_addr *address, int *ret_fd,
+	struct error *error)
 {
 	enum packet_kind kind = address->family == 6 ? PACKET_ND : PACKET_ARP;
 
@@ -123,7 +126,9 @@ int packet_receive(int fd, struct packet *ret)
 		char bytes[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
 	} control;
 	struct iovec data = { .iov_base = ret->data, .iov_len = sizeof(ret->data) };
-	struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1, .msg_control = control.bytes,
+	struct msghdr message = { .msg_iov = &data,
+		.msg_iovlen = 1,
+		.msg_control = control.bytes,
 		.msg_controllen = sizeof(control.bytes) };
 	ssize_t n;
 

@@ -26,12 +26,12 @@ enum packet_kind {
  * tag do not arrive. @address: may be NULL for DHCP. Needs CAP_NET_RAW; a negative errno with its
  * text, which names the link.
  */
-int packet_open(enum packet_kind kind, const struct candidate *link,
-	const struct net_addr *address, int *ret_fd, struct error *error) MUST_CHECK;
+int packet_open(enum packet_kind kind, const struct candidate *link, const struct net_addr *address,
+	int *ret_fd, struct error *error) MUST_CHECK;
 
 /* The same for the family of @address: ARP or ND. */
-int packet_open_ask(const struct candidate *link, const struct net_addr *address,
-	int *ret_fd, struct error *error) MUST_CHECK;
+int packet_open_ask(const struct candidate *link, const struct net_addr *address, int *ret_fd,
+	struct error *error) MUST_CHECK;
 
 /*
  * Sends one frame. A negative errno without text: -ENETDOWN (the link is down), -ENOBUFS,

@@ -60,8 +60,8 @@ static void log_understood(const char *typed, const char *understood)
 		log_line("  that is %s", understood);
 }
 
-static int guide_choose(struct guide *guide, const char *question, const char *const *words, size_t n,
-	size_t *ret)
+static int guide_choose(
+	struct guide *guide, const char *question, const char *const *words, size_t n, size_t *ret)
 {
 	return prompt_choose(guide->signal_fd, question, words, n, ret, &guide->error);
 }
@@ -201,8 +201,8 @@ static int carry_out_until_good(struct guide *guide, const struct guide_command 
 
 static int ask_network(struct guide *guide)
 {
-	static int (*const questions[])(struct guide * guide) = { ask_mode, ask_address,
-		ask_gateway, ask_host, ask_urls };
+	static int (*const questions[])(
+		struct guide * guide) = { ask_mode, ask_address, ask_gateway, ask_host, ask_urls };
 
 	for (size_t i = 0; i < ARRAY_SIZE(questions); i++) {
 		bool of_static = questions[i] == ask_address || questions[i] == ask_gateway;
@@ -238,7 +238,8 @@ static int find_links(struct guide *guide)
 
 	while (!guide_show_links()) {
 		log_line("this machine has no link that could be used (is its driver loaded?)");
-		int r = guide_choose(guide, "look again, or leave", words, ARRAY_SIZE(words), &chosen);
+		int r = guide_choose(
+			guide, "look again, or leave", words, ARRAY_SIZE(words), &chosen);
 		if (r != 0 || chosen == 1)
 			return r != 0 ? r : PROMPT_E_LEFT;
 	}
@@ -301,8 +302,8 @@ static int serve(struct guide *guide)
 {
 	static const char *const words[] = { "yes", "no" };
 	size_t chosen;
-	int r = guide_choose(guide, "wait for the laptop now, yes or no", words, ARRAY_SIZE(words),
-		&chosen);
+	int r = guide_choose(
+		guide, "wait for the laptop now, yes or no", words, ARRAY_SIZE(words), &chosen);
 
 	if (r == 0 && chosen == 1)
 		return 0;

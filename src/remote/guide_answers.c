@@ -19,8 +19,7 @@
 #define ROW_END " \\\n"
 #define ROW_BREAK ROW_END "      "
 /* What needs no quotes in a shell. */
-#define PLAIN                                                                                      \
-	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./_-"
+#define PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./_-"
 /* Between networks. */
 #define SEPARATORS ", "
 /* A quote of a quoted word, as a shell wants it, without a backslash. */
@@ -150,7 +149,8 @@ char *guide_format_command(const struct guide_command *command)
 	char *out = stpcpy(text, ROW_FIRST), *row = text;
 	for (size_t i = 0; i < command->n; i++) {
 		const char *word = command->words[i];
-		const char *value = word[0] == '-' && i + 1 < command->n ? command->words[++i] : NULL;
+		const char *value =
+			word[0] == '-' && i + 1 < command->n ? command->words[++i] : NULL;
 		size_t len = 1 + quoted_len(word) + (value ? 1 + quoted_len(value) : 0);
 		bool fits = (size_t)(out - row) + len <= ROW_COLUMNS;
 		out = stpcpy(out, fits ? " " : ROW_BREAK);
@@ -199,11 +199,10 @@ int guide_take_address(struct guide_answers *answers, const char *text, struct e
 	if (net_addr_parse(text, &addr) == 0)
 		return error_set(error, -EINVAL,
 			"the length of the network's prefix is missing, as in %s %s",
-			show(&shown, text),
-			addr.family == 4 ? "24" : "64");
+			show(&shown, text), addr.family == 4 ? "24" : "64");
 	if (net_prefix_parse_typed(text, &address) < 0)
-		return error_set(error, -EINVAL, "\"%s\" is no address with a prefix",
-			show(&shown, text));
+		return error_set(
+			error, -EINVAL, "\"%s\" is no address with a prefix", show(&shown, text));
 	/* Another network has another gateway. */
 	if (address.len != answers->address.len ||
 		!net_addr_equal(&address.addr, &answers->address.addr))
@@ -221,8 +220,8 @@ bool guide_propose_gateway(const struct guide_answers *answers, struct net_addr 
 		return true;
 	}
 	for (int last = 0; last <= 1; last++)
-		if (setup_default_gateway(host, last, ret) == 0 &&
-			net_prefix_contains(host, ret) && !net_addr_equal(ret, &host->addr))
+		if (setup_default_gateway(host, last, ret) == 0 && net_prefix_contains(host, ret) &&
+			!net_addr_equal(ret, &host->addr))
 			return true;
 	/* A link of two has no network address (RFC 3021): this is the other end. */
 	*ret = net_prefix_network(host).addr;

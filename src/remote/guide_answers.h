@@ -9,20 +9,21 @@
 #include "setup/plan.h"
 
 struct guide_answers {
-	const char *efivars, *trust_policy;  /* -E, -T; NULL: as compiled in */
+	const char *efivars, *trust_policy; /* -E, -T; NULL: as compiled in */
 	bool dhcp;
-	struct net_prefix address;           /* static; family 0: not answered yet */
-	struct net_addr gateway;             /* static; family 0: not answered yet */
-	char host[SETUP_HOSTNAME_MAX];     /* empty: the default domain */
-	char urls[PROMPT_ANSWER_MAX];        /* empty: those compiled in */
-	char allow[PROMPT_ANSWER_MAX];       /* empty: those compiled in */
+	struct net_prefix address;     /* static; family 0: not answered yet */
+	struct net_addr gateway;       /* static; family 0: not answered yet */
+	char host[SETUP_HOSTNAME_MAX]; /* empty: the default domain */
+	char urls[PROMPT_ANSWER_MAX];  /* empty: those compiled in */
+	char allow[PROMPT_ANSWER_MAX]; /* empty: those compiled in */
 };
 
 /* Words of a command behind `stprov remote`. */
 #define GUIDE_WORDS_MAX 16
 
 struct guide_command {
-	const char *words[GUIDE_WORDS_MAX + 1]; /* borrowed from the answers or from here; NULL ends */
+	const char
+		*words[GUIDE_WORDS_MAX + 1]; /* borrowed from the answers or from here; NULL ends */
 	size_t n;
 	char address[NET_PREFIX_TEXT_MAX], gateway[NET_ADDR_TEXT_MAX];
 };

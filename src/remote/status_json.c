@@ -280,8 +280,8 @@ static int set_usage(struct json *root, const struct status *s, struct error *er
 
 /* --- network and clock --- */
 
-static int set_addresses(struct json *object, const struct status *s, const struct link *link,
-	struct error *error)
+static int set_addresses(
+	struct json *object, const struct status *s, const struct link *link, struct error *error)
 {
 	char text[NET_PREFIX_TEXT_MAX];
 	struct json *array;
@@ -299,8 +299,8 @@ static int set_addresses(struct json *object, const struct status *s, const stru
 	return 0;
 }
 
-static int append_link(struct json *array, const struct status *s, const struct link *link,
-	struct error *error)
+static int append_link(
+	struct json *array, const struct status *s, const struct link *link, struct error *error)
 {
 	_cleanup_json_ struct json *object = NULL;
 	char mac[NET_MAC_TEXT_MAX];

@@ -48,7 +48,8 @@ static void ask(struct monitor *monitor)
 
 void decide_put_question(struct monitor *monitor)
 {
-	if (monitor->stage != STAGE_ASKING || monitor->asked || journal_is_behind(&monitor->journal))
+	if (monitor->stage != STAGE_ASKING || monitor->asked ||
+		journal_is_behind(&monitor->journal))
 		return;
 	question_ask(&monitor->console, monitor->withdrawn ? QUESTION_AGAIN : QUESTION);
 	monitor->console.enter_confirms = !monitor->withdrawn;

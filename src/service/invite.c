@@ -34,7 +34,8 @@ static void show_code(const struct monitor_config *config, struct journal *journ
 		local |= addresses[i].scope != 0;
 	}
 	if (local)
-		journal_line(journal, "  INTERFACE: the laptop's that leads here, eth0 or the like");
+		journal_line(
+			journal, "  INTERFACE: the laptop's that leads here, eth0 or the like");
 }
 
 void invite(const struct monitor_config *config, struct journal *journal)

@@ -29,8 +29,8 @@
 /* Failed attempts in all, of either protocol; then the service ends. */
 #define FAILED_ATTEMPTS_MAX 10
 /*
- * Connections that have shown the code, in all. Each has comparison words of its own: somebody in the
- * middle, who knows the code, would connect until they are those that the laptop shows.
+ * Connections that have shown the code, in all. Each has comparison words of its own: somebody in
+ * the middle, who knows the code, would connect until they are those that the laptop shows.
  */
 #define OPENINGS_MAX 100
 /* After the host key is stored, this long for answers that are still on their way. */

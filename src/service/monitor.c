@@ -157,8 +157,8 @@ static struct monitor_session *free_place(struct monitor *monitor)
  */
 static bool is_stranger(const struct monitor_session *session)
 {
-	return session->role.pid != 0 && (session->phase & (PHASE_STARTING | PHASE_READY |
-								   PHASE_GUESSING | PHASE_OPENING));
+	return session->role.pid != 0 &&
+	       (session->phase & (PHASE_STARTING | PHASE_READY | PHASE_GUESSING | PHASE_OPENING));
 }
 
 static int count_strangers(const struct monitor *monitor, const struct net_addr *source)
@@ -327,8 +327,8 @@ static int64_t take_time(struct monitor *monitor)
 			continue;
 		if (session_deadline(s) <= now) {
 			if (!monitor_hush_client(monitor))
-				journal_line(&monitor->journal, "%s: ended: it took too long",
-					s->peer);
+				journal_line(
+					&monitor->journal, "%s: ended: it took too long", s->peer);
 			monitor_end_session(monitor, s);
 			continue;
 		}

@@ -18,8 +18,8 @@ struct monitor_config {
 	struct net_addr address;
 	uint16_t port;
 	struct net_allow allow;
-	const struct efi_dir *efi; /* borrowed */
-	const char *hostname;      /* borrowed; of STHostName */
+	const struct efi_dir *efi;           /* borrowed */
+	const char *hostname;                /* borrowed; of STHostName */
 	struct spake2plus_verifier verifier; /* of the code */
 	const char *code; /* borrowed; one that was made here and is to be shown; else NULL */
 	unsigned bits;    /* of the code or password, by estimate */

@@ -10,8 +10,8 @@
 
 /* What a session may ask for; each request names the phases in which it is permitted. */
 enum session_phase {
-	PHASE_STARTING = 1 << 0,      /* not locked in yet */
-	PHASE_READY = 1 << 1,         /* its peer has said nothing yet */
+	PHASE_STARTING = 1 << 0, /* not locked in yet */
+	PHASE_READY = 1 << 1,    /* its peer has said nothing yet */
 	/* v0.0.1 */
 	PHASE_GUESSING = 1 << 2,      /* its peer has not shown the password, or a wrong one */
 	PHASE_AUTHENTICATED = 1 << 3, /* its peer's last request was authenticated */
@@ -60,16 +60,16 @@ struct monitor {
 	bool asked; /* the question stands on the console; before, what it is about is on its way */
 	int64_t farewell_ms;
 	unsigned failed_attempts, openings; /* v1: connections that have shown the code */
-	uint64_t queued; /* how many were ever queued */
-	struct monitor_session *asking; /* v1: whose commit the question is about; else NULL */
-	struct api_commit commit;       /* what it is answered when it is done */
-	bool withdrawn;                 /* a question was: the next one asks for more than Enter */
+	uint64_t queued;                    /* how many were ever queued */
+	struct monitor_session *asking;     /* v1: whose commit the question is about; else NULL */
+	struct api_commit commit;           /* what it is answered when it is done */
+	bool withdrawn;          /* a question was: the next one asks for more than Enter */
 	unsigned shown, unshown; /* while it stands: lines about others that were, and were not */
-	bool variables_touched; /* at a client's request, before the operator was asked */
-	bool interrupted;       /* a signal ended it */
-	int result;         /* of monitor_run(), from STAGE_FAREWELL on */
-	struct error text;  /* beside it */
-	struct frame frame; /* the one being handled */
+	bool variables_touched;  /* at a client's request, before the operator was asked */
+	bool interrupted;        /* a signal ended it */
+	int result;              /* of monitor_run(), from STAGE_FAREWELL on */
+	struct error text;       /* beside it */
+	struct frame frame;      /* the one being handled */
 };
 
 /*
@@ -106,8 +106,8 @@ bool monitor_hush_client(struct monitor *monitor);
 void monitor_end_session(struct monitor *monitor, struct monitor_session *session);
 
 /*
- * attempts.c: one attempt at the code at a time, and FAILED_ATTEMPTS_MAX that fail. The handlers of the
- * opening's requests are like those in requests.c.
+ * attempts.c: one attempt at the code at a time, and FAILED_ATTEMPTS_MAX that fail. The handlers of
+ * the opening's requests are like those in requests.c.
  */
 int attempts_on_hello(
 	struct monitor *monitor, struct monitor_session *session, struct error *error);

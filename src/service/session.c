@@ -45,8 +45,8 @@ static void tell(enum session_ipc_type type, const char *text)
 }
 
 /* Sends a request and waits for its answer in session->frame. */
-static int exchange(struct session *session, enum session_ipc_type type, const void *payload, size_t len,
-	struct error *error)
+static int exchange(struct session *session, enum session_ipc_type type, const void *payload,
+	size_t len, struct error *error)
 {
 	if (frame_send(ROLE_FRAME_FD, type, payload, len, error) < 0 ||
 		frame_receive(ROLE_FRAME_FD, &session->frame, error) != 0)

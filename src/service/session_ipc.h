@@ -20,7 +20,7 @@ enum session_ipc_type {
 	IPC_ANSWER = 2,    /* struct ipc_answer */
 	IPC_COMMITTED = 3, /* struct api_commit: the answer to IPC_COMMIT when it succeeded */
 
-	IPC_STATUS = 4,    /* one byte, enum opening_status: the answer to IPC_HELLO */
+	IPC_STATUS = 4, /* one byte, enum opening_status: the answer to IPC_HELLO */
 
 	/* From the session. */
 	IPC_READY = 16,        /* empty: locked in; no answer */
@@ -32,12 +32,12 @@ enum session_ipc_type {
 	IPC_BLOB = 22,         /* one byte, enum ipc_blob; the blob: staged for IPC_SECURE_BOOT */
 	IPC_SECURE_BOOT = 23,  /* one byte: 1 asks for the firmware's menu; v0.0.1: writes it now */
 	IPC_COMMIT = 24,       /* empty; in v1 the answer takes as long as the operator */
-	IPC_SPEAKS = 25,       /* one byte, enum api_protocol: what the peer begins with; no answer */
-	IPC_HELLO = 26,        /* empty: a client of v1; IPC_STATUS says whether to go on */
-	IPC_ATTEMPT = 27,      /* empty: may message 4 go out? others' attempts come first */
-	IPC_OPENED = 28,       /* the comparison words' bytes: message 5 was valid */
-	IPC_NOT_OPENED = 29,   /* one byte: 1 if message 5 was wrong, 0 if none came; no answer */
-	IPC_LEFT = 30,         /* empty: the client left before its commit was decided; no answer */
+	IPC_SPEAKS = 25,     /* one byte, enum api_protocol: what the peer begins with; no answer */
+	IPC_HELLO = 26,      /* empty: a client of v1; IPC_STATUS says whether to go on */
+	IPC_ATTEMPT = 27,    /* empty: may message 4 go out? others' attempts come first */
+	IPC_OPENED = 28,     /* the comparison words' bytes: message 5 was valid */
+	IPC_NOT_OPENED = 29, /* one byte: 1 if message 5 was wrong, 0 if none came; no answer */
+	IPC_LEFT = 30,       /* empty: the client left before its commit was decided; no answer */
 };
 
 /* Which Secure Boot variable an IPC_BLOB is. */

@@ -107,8 +107,8 @@ static int wait_bond_up(struct setup *setup, struct error *error)
 		.deadline_ms = clock_now_ms() + MAX(setup->plan->wait_ms, SETUP_BOND_UP_MS),
 	};
 
-	int r = setup_wait_links(setup, &wait, "waiting for the bond's carrier", LINK_SYSFS_DEFAULT,
-		&links, error);
+	int r = setup_wait_links(
+		setup, &wait, "waiting for the bond's carrier", LINK_SYSFS_DEFAULT, &links, error);
 	if (r < 0)
 		return r;
 	const struct link *now = links_by_index(&links, setup->link.index);
@@ -143,8 +143,8 @@ static int make_bond(struct setup *setup, struct error *error)
 	if (r < 0)
 		return r;
 	setup->bonded = true;
-	log_line("%s: %s, %zu members", BOND_NAME,
-		bond_mode_text(setup->plan->bonding_mode), setup->choice.n);
+	log_line("%s: %s, %zu members", BOND_NAME, bond_mode_text(setup->plan->bonding_mode),
+		setup->choice.n);
 	return wait_bond_up(setup, error);
 }
 
@@ -175,8 +175,8 @@ static int add_address(struct setup *setup, const struct net_prefix *prefix, str
 	if (prefix->addr.family == 6)
 		log_line("%s: making sure that nobody else has %s, at most %d s", setup->link.name,
 			text, SETUP_DAD_MS / 1000);
-	r = link_wait_addr(setup->rtnl, &setup->link, &prefix->addr,
-		clock_now_ms() + SETUP_DAD_MS, setup->signal_fd, error);
+	r = link_wait_addr(setup->rtnl, &setup->link, &prefix->addr, clock_now_ms() + SETUP_DAD_MS,
+		setup->signal_fd, error);
 	if (r == -EINTR)
 		return setup_interrupted(error);
 	if (r < 0)
@@ -278,7 +278,7 @@ static bool describe_link(const struct link *link, const struct link_addrs *addr
 {
 	char line[LOG_LINE_MAX], text[NET_PREFIX_TEXT_MAX];
 	size_t len = (size_t)snprintf(line, sizeof(line), "  %s: %s", link->name,
-		!link->up	? "down"
+		!link->up       ? "down"
 		: link->carrier ? "up"
 				: "up, no carrier");
 	bool any = link->up;

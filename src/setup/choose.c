@@ -143,8 +143,7 @@ static bool any_ready(const struct link_wait *wait, const struct links *links)
 	return false;
 }
 
-static void on_link_tick(
-	const struct link_wait *wait, const struct links *links, int64_t left_ms)
+static void on_link_tick(const struct link_wait *wait, const struct links *links, int64_t left_ms)
 {
 	log_progress(wait->userdata);
 }
@@ -222,8 +221,8 @@ static int ask_gateway(struct setup *setup, struct evidence *evidence, struct er
 		r = watch_open(&watch, setup, "waiting for the gateway", end, &wait, error);
 	if (r < 0)
 		return r;
-	evidence_init(evidence, &setup->plan->gateway, setup->considered, setup->considered_n,
-		end, all ? CLOCK_NEVER : EVIDENCE_SETTLE_MS, now);
+	evidence_init(evidence, &setup->plan->gateway, setup->considered, setup->considered_n, end,
+		all ? CLOCK_NEVER : EVIDENCE_SETTLE_MS, now);
 	r = evidence_run(evidence, &wait, error);
 	watch_close(&watch);
 	if (r == -EINTR)
@@ -292,7 +291,8 @@ static int choose_by(struct setup *setup, const char *evidence, struct error *er
 	};
 
 	memcpy(options.mac, plan->mac, sizeof(options.mac));
-	int r = choose_links(&options, setup->considered, setup->considered_n, &setup->choice, error);
+	int r = choose_links(
+		&options, setup->considered, setup->considered_n, &setup->choice, error);
 	if (r != 0)
 		return r < 0 ? r : -ENODEV;
 	log_line("%susing %s", setup->choice.fallback ? "warning: " : "", setup->choice.reason);
@@ -329,8 +329,7 @@ static int check_address_free(struct setup *setup, struct error *error)
 	/* All of this machine's links, as any of them may still have the address and answer. */
 	while (at < setup->all_n && setup->all[at].index != link->index)
 		at++;
-	int r = conflict_run(
-		setup->all, setup->all_n, at, &setup->plan->host.addr, &wait, error);
+	int r = conflict_run(setup->all, setup->all_n, at, &setup->plan->host.addr, &wait, error);
 	if (r == -EINTR)
 		return setup_interrupted(error);
 	return r > 0 ? setup_check_failed(setup, -EADDRINUSE, error) : r;
@@ -470,8 +469,7 @@ int setup_get_lease(struct setup *setup, const struct link *link, struct error *
 
 	memcpy(candidate.name, link->name, MIN(sizeof(candidate.name), sizeof(link->name)));
 	memcpy(candidate.mac, link->mac, sizeof(candidate.mac));
-	log_line("asking for an address on %s, at most %d s", link->name,
-		DHCP_LIMIT_MS / MS_PER_S);
+	log_line("asking for an address on %s, at most %d s", link->name, DHCP_LIMIT_MS / MS_PER_S);
 	int r = run_dhcp(setup, &candidate, 1, false, &result, error);
 	if (r < 0)
 		return r;

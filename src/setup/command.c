@@ -25,43 +25,50 @@ static const struct setup_options network_defaults = {
 #define STATIC_OPTIONS(o)                                                                          \
 	{ 'i', "ip", CLI_TEXT, &(o)->ip, "CIDR", NULL,                                             \
 		"host address with its prefix length, required" },                                 \
-	{ 'g', "gateway", CLI_TEXT, &(o)->gateway, "IP", NULL,                                     \
-		"default gateway; without it the first address of the network" },                  \
-	{ 'x', "try-last-gateway", CLI_FLAG, &(o)->try_last_gateway, NULL, NULL,                   \
-		"the default gateway is the network's last usable address" },
+		{ 'g', "gateway", CLI_TEXT, &(o)->gateway, "IP", NULL,                             \
+			"default gateway; without it the first address of the network" },          \
+		{ 'x', "try-last-gateway", CLI_FLAG, &(o)->try_last_gateway, NULL, NULL,           \
+			"the default gateway is the network's last usable address" },
 
 #define COMMON_OPTIONS(o)                                                                          \
 	{ 'h', "host", CLI_TEXT, &(o)->host, "HOST", NULL,                                         \
 		"host name, put before the domain " STPROV_DEFAULT_DOMAIN },                       \
-	{ 'H', "full-host", CLI_TEXT, &(o)->full_host, "NAME", NULL, "full host name" },           \
-	{ 'r', "url", CLI_LIST, &(o)->urls, "URL", STPROV_DEFAULT_TEMPLATE_URL,                    \
-		"OS package URLs, http:// or https://; a list with commas or repeated" },          \
-	{ 'u', "user", CLI_TEXT, &(o)->user, "USER", STPROV_DEFAULT_USER,                          \
-		"replaces the first user in each URL", &(o)->user_given },                                           \
-	{ 'p', "pass", CLI_TEXT, &(o)->password, "PASS", STPROV_DEFAULT_PASSWORD,                  \
-		"replaces the first password in each URL", &(o)->password_given },                                       \
-	{ 'd', "dns", CLI_LIST, &(o)->dns, "IP", STPROV_DEFAULT_DNS,                               \
-		"DNS servers; a list with commas or repeated" },                                   \
-	{ 'm', "mac", CLI_TEXT, &(o)->mac, "MAC", NULL, "the link with this MAC address" },        \
-	{ 'I', "interface", CLI_TEXT, &(o)->interface, "NAME", NULL, "the link of this name" },    \
-	{ 'A', "autodetect", CLI_FLAG, &(o)->autodetect, NULL, NULL,                               \
-		"the link on which the gateway answers" },                                         \
-	{ 'B', "bonding-auto", CLI_FLAG, &(o)->bonding_auto, NULL, NULL,                           \
-		"bond all links on which the gateway answers into bond0" },                        \
-	{ 'b', "bonding", CLI_LIST, &(o)->bonding, "NAME", NULL,                                   \
-		"bond these links into bond0; a list with commas or repeated" },                   \
-	{ 'M', "bonding-mode", CLI_TEXT, &(o)->bonding_mode, "MODE", STPROV_DEFAULT_BONDING_MODE,  \
-		"balance-rr, active-backup, balance-xor, broadcast, 802.3ad, balance-tlb or "      \
-		"balance-alb" },                                                                   \
-	{ 'w', "wait", CLI_DURATION, &(o)->wait_ms, "TIME", "4s",                                  \
-		"at most this long for a link to come up" },                                       \
-	{ 'f', "force", CLI_FLAG, &(o)->force, NULL, NULL,                                         \
-		"log failing sanity checks and go on" },                                           \
-	{ 'E', "efivars", CLI_TEXT, &(o)->efivars, "DIR", EFI_VARS_PATH,                           \
-		"directory of EFI variables" },                                                    \
-	{ 'T', "trust-policy", CLI_TEXT, &(o)->trust_policy, "DIR", network_defaults.trust_policy, \
-		"trust policy; its tls_roots.pem holds the HTTPS roots" },                         \
-	{ 0 }
+		{ 'H', "full-host", CLI_TEXT, &(o)->full_host, "NAME", NULL, "full host name" },   \
+		{ 'r', "url", CLI_LIST, &(o)->urls, "URL", STPROV_DEFAULT_TEMPLATE_URL,            \
+			"OS package URLs, http:// or https://; a list with commas or repeated" },  \
+		{ 'u', "user", CLI_TEXT, &(o)->user, "USER", STPROV_DEFAULT_USER,                  \
+			"replaces the first user in each URL", &(o)->user_given },                 \
+		{ 'p', "pass", CLI_TEXT, &(o)->password, "PASS", STPROV_DEFAULT_PASSWORD,          \
+			"replaces the first password in each URL", &(o)->password_given },         \
+		{ 'd', "dns", CLI_LIST, &(o)->dns, "IP", STPROV_DEFAULT_DNS,                       \
+			"DNS servers; a list with commas or repeated" },                           \
+		{ 'm', "mac", CLI_TEXT, &(o)->mac, "MAC", NULL,                                    \
+			"the link with this MAC address" },                                        \
+		{ 'I', "interface", CLI_TEXT, &(o)->interface, "NAME", NULL,                       \
+			"the link of this name" },                                                 \
+		{ 'A', "autodetect", CLI_FLAG, &(o)->autodetect, NULL, NULL,                       \
+			"the link on which the gateway answers" },                                 \
+		{ 'B', "bonding-auto", CLI_FLAG, &(o)->bonding_auto, NULL, NULL,                   \
+			"bond all links on which the gateway answers into bond0" },                \
+		{ 'b', "bonding", CLI_LIST, &(o)->bonding, "NAME", NULL,                           \
+			"bond these links into bond0; a list with commas or repeated" },           \
+		{ 'M', "bonding-mode", CLI_TEXT, &(o)->bonding_mode, "MODE",                       \
+			STPROV_DEFAULT_BONDING_MODE,                                               \
+			"balance-rr, active-backup, balance-xor, broadcast, 802.3ad, balance-tlb " \
+			"or "                                                                      \
+			"balance-alb" },                                                           \
+		{ 'w', "wait", CLI_DURATION, &(o)->wait_ms, "TIME", "4s",                          \
+			"at most this long for a link to come up" },                               \
+		{ 'f', "force", CLI_FLAG, &(o)->force, NULL, NULL,                                 \
+			"log failing sanity checks and go on" },                                   \
+		{ 'E', "efivars", CLI_TEXT, &(o)->efivars, "DIR", EFI_VARS_PATH,                   \
+			"directory of EFI variables" },                                            \
+		{ 'T', "trust-policy", CLI_TEXT, &(o)->trust_policy, "DIR",                        \
+			network_defaults.trust_policy,                                             \
+			"trust policy; its tls_roots.pem holds the HTTPS roots" },                 \
+	{                                                                                          \
+		0                                                                                  \
+	}
 
 /* Parses and plans: -EINVAL with what is wrong; CLI_E_HELP. The plan borrows from the options. */
 static int prepare(const struct cli_option *table, const struct setup_options *o, bool dhcp,
@@ -73,8 +80,8 @@ static int prepare(const struct cli_option *table, const struct setup_options *o
 }
 
 /* Parses, plans, carries out. */
-static int run(const char *command, const struct cli_option *table,
-	const struct setup_options *o, int argc, char **argv, void (*help)(void))
+static int run(const char *command, const struct cli_option *table, const struct setup_options *o,
+	int argc, char **argv, void (*help)(void))
 {
 	_cleanup_setup_plan_ struct setup_plan plan = { .dhcp = false };
 	struct error error = ERROR_INIT;
@@ -94,8 +101,7 @@ static int run(const char *command, const struct cli_option *table,
 	return exit_code;
 }
 
-int setup_check(
-	bool dhcp, int argc, char **argv, struct setup_plan *ret, struct error *error)
+int setup_check(bool dhcp, int argc, char **argv, struct setup_plan *ret, struct error *error)
 {
 	struct setup_options o = network_defaults;
 	const struct cli_option static_table[] = { STATIC_OPTIONS(&o) COMMON_OPTIONS(&o) };

@@ -18,5 +18,5 @@ void setup_dhcp_help(void);
  * What `remote static` or `remote dhcp` would make of these arguments, and nothing is done: the
  * plan (without names), which the caller deinits; or -EINVAL with the line that it would end with.
  */
-int setup_check(bool dhcp, int argc, char **argv, struct setup_plan *ret,
-	struct error *error) MUST_CHECK;
+int setup_check(
+	bool dhcp, int argc, char **argv, struct setup_plan *ret, struct error *error) MUST_CHECK;

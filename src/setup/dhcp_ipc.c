@@ -77,8 +77,8 @@ size_t dhcp_ipc_encode_carrier(size_t link, bool carrier, uint8_t *out)
 	return 2;
 }
 
-bool dhcp_ipc_decode_carrier(const struct frame *frame, size_t n, size_t *ret_link,
-	bool *ret_carrier)
+bool dhcp_ipc_decode_carrier(
+	const struct frame *frame, size_t n, size_t *ret_link, bool *ret_carrier)
 {
 	if (frame->type != DHCP_IPC_CARRIER || frame->len != 2 || frame->payload[0] >= n ||
 		frame->payload[1] > 1)
@@ -164,8 +164,8 @@ static bool read_routes(struct bytes_reader *r, struct dhcp_lease *lease)
 	return true;
 }
 
-bool dhcp_ipc_decode_lease(const struct frame *frame, size_t n, size_t *ret_link,
-	struct dhcp_lease *ret)
+bool dhcp_ipc_decode_lease(
+	const struct frame *frame, size_t n, size_t *ret_link, struct dhcp_lease *ret)
 {
 	struct bytes_reader r = bytes_reader(frame->payload, frame->len);
 	struct dhcp_lease lease;

@@ -34,10 +34,10 @@ size_t dhcp_ipc_encode_offered(const bool *offered, size_t n, uint8_t *out);
 
 /* False if the frame is not exactly one of its kind, for @n links. */
 bool dhcp_ipc_decode_start(const struct frame *frame, struct dhcp_config *ret);
-bool dhcp_ipc_decode_carrier(const struct frame *frame, size_t n, size_t *ret_link,
-	bool *ret_carrier);
-bool dhcp_ipc_decode_lease(const struct frame *frame, size_t n, size_t *ret_link,
-	struct dhcp_lease *ret);
+bool dhcp_ipc_decode_carrier(
+	const struct frame *frame, size_t n, size_t *ret_link, bool *ret_carrier);
+bool dhcp_ipc_decode_lease(
+	const struct frame *frame, size_t n, size_t *ret_link, struct dhcp_lease *ret);
 bool dhcp_ipc_decode_offered(const struct frame *frame, size_t n, bool *ret_offered);
 /* A text of LINE, FAILED or BROKEN, made printable. */
 bool dhcp_ipc_decode_text(const struct frame *frame, char *out, size_t cap);

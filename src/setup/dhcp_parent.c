@@ -20,7 +20,7 @@
 struct parent {
 	const struct dhcp_role_config *config;
 	struct candidate links[CANDIDATES_MAX]; /* with carriers as they are now */
-	int fds[CANDIDATES_MAX];                    /* handed to the role */
+	int fds[CANDIDATES_MAX];                /* handed to the role */
 	struct role role;
 	bool ready, over;
 	unsigned lines;
@@ -46,7 +46,8 @@ static int send_frame(const struct parent *p, enum dhcp_ipc_type type, const voi
 static int send_start(const struct parent *p, struct error *error)
 {
 	struct dhcp_config config = { .n = p->config->n,
-		.discover_only = p->config->discover_only, .limit_ms = p->config->limit_ms,
+		.discover_only = p->config->discover_only,
+		.limit_ms = p->config->limit_ms,
 		.jitter_ms = DHCP_JITTER_MS };
 	uint8_t payload[DHCP_IPC_PAYLOAD_MAX];
 	int r = random_bytes(&config.seed, sizeof(config.seed), error);
@@ -94,8 +95,8 @@ static int pass_carriers(struct parent *p, struct packet_waiter *waiter, struct 
 static int check_lease(struct parent *p, struct error *error)
 {
 	char line[ERROR_TEXT_MAX + IF_NAMESIZE + 8];
-	int r = conflict_run(p->links, p->config->n, p->result.link,
-		&p->result.lease.address.addr, &p->config->wait, error);
+	int r = conflict_run(p->links, p->config->n, p->result.link, &p->result.lease.address.addr,
+		&p->config->wait, error);
 
 	if (r < 0)
 		return r;
@@ -110,8 +111,7 @@ static int check_lease(struct parent *p, struct error *error)
 static int take_lease(struct parent *p, struct error *error)
 {
 	if (p->config->discover_only ||
-		!dhcp_ipc_decode_lease(&p->frame, p->config->n, &p->result.link,
-			&p->result.lease))
+		!dhcp_ipc_decode_lease(&p->frame, p->config->n, &p->result.link, &p->result.lease))
 		return error_set(error, -EPROTO, "the DHCP process sent a malformed lease");
 	if (p->config->check)
 		return check_lease(p, error);
@@ -180,8 +180,8 @@ static int serve(struct parent *p, struct error *error)
 	bool readable, carrier;
 
 	while (!p->over) {
-		int r = packet_waiter_turn(&waiter, &p->role.frame_fd, 1, end_ms + GRACE_MS, &readable,
-			&carrier, error);
+		int r = packet_waiter_turn(&waiter, &p->role.frame_fd, 1, end_ms + GRACE_MS,
+			&readable, &carrier, error);
 		if (r == 0 && carrier)
 			r = pass_carriers(p, &waiter, error);
 		if (r == 0 && readable)

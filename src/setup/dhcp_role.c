@@ -29,8 +29,7 @@ static void tell_text(enum dhcp_ipc_type type, const char *text)
 	tell(type, text, strlen(text));
 }
 
-static void tell_note(void *context, const struct dhcp_client *client,
-	const struct dhcp_note *note)
+static void tell_note(void *context, const struct dhcp_client *client, const struct dhcp_note *note)
 {
 	char line[DHCP_LINE_MAX];
 
@@ -39,8 +38,8 @@ static void tell_note(void *context, const struct dhcp_client *client,
 }
 
 /* The parent tells of carriers while the client runs. */
-static int take_frame(void *context, struct dhcp_client *client, int64_t now_ms,
-	struct error *error)
+static int take_frame(
+	void *context, struct dhcp_client *client, int64_t now_ms, struct error *error)
 {
 	struct dhcp_role *role = context;
 	size_t link = 0;
@@ -83,8 +82,11 @@ static bool is_declined(struct dhcp_role *role)
 static int serve(struct dhcp_role *role, struct error *error)
 {
 	int fds[CANDIDATES_MAX];
-	struct dhcp_run run = { .fds = fds, .control_fd = ROLE_FRAME_FD, .control = take_frame,
-		.note = tell_note, .context = role };
+	struct dhcp_run run = { .fds = fds,
+		.control_fd = ROLE_FRAME_FD,
+		.control = take_frame,
+		.note = tell_note,
+		.context = role };
 
 	for (int i = 0; i < CANDIDATES_MAX; i++)
 		fds[i] = ROLE_WORK_FD + i;

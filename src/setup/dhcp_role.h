@@ -23,7 +23,8 @@ struct dhcp_role_config {
 	bool check;         /* ARP probes for the address, and DECLINE if it is taken (0.7 s) */
 	int64_t limit_ms;   /* in all; DHCP_LIMIT_MS */
 	struct packet_wait wait;
-	/* A line for the operator, made printable by log_line(); NULL: not. Context: wait.context. */
+	/* A line for the operator, made printable by log_line(); NULL: not. Context: wait.context.
+	 */
 	void (*line)(void *context, const char *text);
 };
 

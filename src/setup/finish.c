@@ -90,8 +90,8 @@ int setup_verify(struct setup *setup, struct error *error)
 		return setup_interrupted(error);
 	if (r < 0 || failed == 0)
 		return r;
-	(void)error_set(error, 0, "%zu of %zu URLs cannot be fetched (-f goes on)", failed,
-		plan->urls_n);
+	(void)error_set(
+		error, 0, "%zu of %zu URLs cannot be fetched (-f goes on)", failed, plan->urls_n);
 	return setup_check_failed(setup, -ENOENT, error);
 }
 

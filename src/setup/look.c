@@ -61,8 +61,7 @@ static int check_named(const struct setup *setup, struct error *error)
 
 	for (size_t i = 0; i < plan->names_n; i++) {
 		const struct link *link = links_by_name(&setup->links, plan->names[i]);
-		const char *reason =
-			link ? link_reason_against(&setup->links, link, buf) : NULL;
+		const char *reason = link ? link_reason_against(&setup->links, link, buf) : NULL;
 		if (reason)
 			return error_set(
 				error, -EINVAL, "%s cannot be used: %s", link->name, reason);
@@ -172,8 +171,7 @@ static const struct link *find_reset(const struct setup *setup, uint32_t index)
 {
 	const struct link *link = links_by_index(&setup->links, index);
 
-	if (link && (link_is_candidate(&setup->links, link) ||
-			    strcmp(link->name, BOND_NAME) == 0))
+	if (link && (link_is_candidate(&setup->links, link) || strcmp(link->name, BOND_NAME) == 0))
 		return link;
 	return NULL;
 }

@@ -88,8 +88,7 @@ static int parse_gateway(const char *text, struct net_addr *ret, struct error *e
 	return 0;
 }
 
-static int plan_gateway(
-	const struct setup_options *o, struct setup_plan *plan, struct error *error)
+static int plan_gateway(const struct setup_options *o, struct setup_plan *plan, struct error *error)
 {
 	char gateway[NET_ADDR_TEXT_MAX], host[NET_ADDR_TEXT_MAX], network[NET_PREFIX_TEXT_MAX];
 	struct net_prefix net = net_prefix_network(&plan->host);
@@ -120,8 +119,7 @@ static int plan_gateway(
 	return 0;
 }
 
-static int plan_host(
-	const struct setup_options *o, struct setup_plan *plan, struct error *error)
+static int plan_host(const struct setup_options *o, struct setup_plan *plan, struct error *error)
 {
 	struct shown shown;
 
@@ -184,8 +182,7 @@ static int plan_hostname(
 	return 0;
 }
 
-static int plan_urls(
-	const struct setup_options *o, struct setup_plan *plan, struct error *error)
+static int plan_urls(const struct setup_options *o, struct setup_plan *plan, struct error *error)
 {
 	for (size_t i = 0; i < o->urls.n; i++) {
 		int r = url_construct(
@@ -231,8 +228,7 @@ static int plan_selection(
 	return 0;
 }
 
-static int plan_names(
-	const struct setup_options *o, struct setup_plan *plan, struct error *error)
+static int plan_names(const struct setup_options *o, struct setup_plan *plan, struct error *error)
 {
 	struct shown shown;
 
@@ -259,8 +255,7 @@ static int plan_names(
 	return 0;
 }
 
-static int plan_bonding(
-	const struct setup_options *o, struct setup_plan *plan, struct error *error)
+static int plan_bonding(const struct setup_options *o, struct setup_plan *plan, struct error *error)
 {
 	struct shown shown;
 
@@ -269,7 +264,8 @@ static int plan_bonding(
 			"-M: unknown bonding mode \"%s\": one of balance-rr, active-backup, "
 			"balance-xor, broadcast, 802.3ad, balance-tlb, balance-alb",
 			show(&shown, o->bonding_mode));
-	plan->bond = plan->selection == SETUP_SELECT_BOND || plan->selection == SETUP_SELECT_BOND_AUTO;
+	plan->bond =
+		plan->selection == SETUP_SELECT_BOND || plan->selection == SETUP_SELECT_BOND_AUTO;
 	return 0;
 }
 

@@ -33,8 +33,8 @@ enum setup_selection {
 	SETUP_SELECT_ANY,        /* nothing was named */
 	SETUP_SELECT_AUTODETECT, /* -A */
 	SETUP_SELECT_BOND_AUTO,  /* -B */
-	SETUP_SELECT_MAC,     /* -m */
-	SETUP_SELECT_NAME,    /* -I */
+	SETUP_SELECT_MAC,        /* -m */
+	SETUP_SELECT_NAME,       /* -I */
 	SETUP_SELECT_BOND,       /* -b */
 };
 

@@ -39,7 +39,7 @@ struct setup {
 	/* The candidates, in the kernel's order; considered: those that may be chosen. */
 	struct candidate all[CANDIDATES_MAX], considered[CANDIDATES_MAX];
 	size_t all_n, considered_n;
-	int64_t wait_end_ms;      /* when -w is over, once the links are set up */
+	int64_t wait_end_ms;  /* when -w is over, once the links are set up */
 	struct choice choice; /* positions in considered */
 	struct link link;     /* what gets the address: the link, or bond0 */
 	bool bonded;
@@ -79,8 +79,7 @@ int setup_ask(struct setup *setup, struct error *error) MUST_CHECK;
  * with DHCP on one link also gets the lease. */
 int setup_choose(struct setup *setup, struct error *error) MUST_CHECK;
 /* Gets a lease on what was made of the choice (a bond). */
-int setup_get_lease(
-	struct setup *setup, const struct link *link, struct error *error) MUST_CHECK;
+int setup_get_lease(struct setup *setup, const struct link *link, struct error *error) MUST_CHECK;
 /* links_wait() with a row that says so on a terminal, and a text for -EINTR. @what is waited
  * for; what @wait has for interruption and progress is replaced. */
 int setup_wait_links(struct setup *setup, const struct link_wait *wait, const char *what,

@@ -65,8 +65,10 @@ static void send_message(struct bytes_reader *r)
 	len = MIN(len, r->left);
 	len = MIN(len, sizeof(message) - 244);
 	/* yiaddr, then options. */
-	memcpy(message + 16, client.best.there ? client.best.address.addr.bytes
-					       : (const uint8_t *)"\x0a\x09\0\x32", 4);
+	memcpy(message + 16,
+		client.best.there ? client.best.address.addr.bytes
+				  : (const uint8_t *)"\x0a\x09\0\x32",
+		4);
 	memcpy(message + 28, client.config.links[link].mac, 6);
 	memcpy(message + 236, "\x63\x82\x53\x63", 4);
 	bytes_read(r, message + 240, len);

@@ -31,8 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t len = 0, strict_len = 0;
 	const uint8_t *message = dhcp_packet_decode(data, size, false, &len);
 
-	if (dhcp_packet_decode(data, size, true, &strict_len) &&
-		(!message || strict_len != len))
+	if (dhcp_packet_decode(data, size, true, &strict_len) && (!message || strict_len != len))
 		abort();
 	if (message) {
 		if (message < data || message + len > data + size)

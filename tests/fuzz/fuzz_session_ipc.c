@@ -31,7 +31,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (session_ipc_decode_start(&frame, &start) && frame.payload[frame.len - 1] < 2 &&
 		frame.payload[frame.len - 2] < 2)
 		same(&frame, out, session_ipc_encode_start(&start, out));
-	if (session_ipc_decode_answer(&frame, &answer) && !memchr(frame.payload + 1, 0, frame.len - 1))
+	if (session_ipc_decode_answer(&frame, &answer) &&
+		!memchr(frame.payload + 1, 0, frame.len - 1))
 		same(&frame, out, session_ipc_encode_answer(&answer, out));
 	if (session_ipc_decode_committed(&frame, &commit) &&
 		strlen(commit.publickey) + strlen(commit.fingerprint) + strlen(commit.hostname) +

@@ -53,8 +53,7 @@ static bool has_carrier(const struct probe *p, const char *name)
 	struct ifreq request = { .ifr_flags = 0 };
 
 	memcpy(request.ifr_name, name, sizeof(request.ifr_name));
-	return ioctl(p->control, SIOCGIFFLAGS, &request) == 0 &&
-		(request.ifr_flags & IFF_RUNNING);
+	return ioctl(p->control, SIOCGIFFLAGS, &request) == 0 && (request.ifr_flags & IFF_RUNNING);
 }
 
 static int carrier(void *context, struct candidate *links, size_t n, struct error *error)
@@ -125,8 +124,8 @@ static void print_lease(const struct probe *p, const struct dhcp_role_result *re
 	char text[NET_PREFIX_TEXT_MAX], via[NET_ADDR_TEXT_MAX] = "link";
 
 	net_prefix_format(&lease->address, text);
-	printf("link=%s\naddress=%s\nmtu=%u\nlease=%u\nhostname=%s\n",
-		p->links[result->link].name, text, lease->mtu, lease->lease_s, lease->hostname);
+	printf("link=%s\naddress=%s\nmtu=%u\nlease=%u\nhostname=%s\n", p->links[result->link].name,
+		text, lease->mtu, lease->lease_s, lease->hostname);
 	print_addrs("server", &lease->server, 1);
 	print_addrs("router", lease->routers, lease->n_routers);
 	print_addrs("dns", lease->dns, lease->n_dns);
@@ -141,9 +140,13 @@ static void print_lease(const struct probe *p, const struct dhcp_role_result *re
 static int probe_dhcp(struct probe *p, struct error *error)
 {
 	struct role_launcher launcher = ROLE_LAUNCHER_INIT;
-	struct dhcp_role_config config = { .links = p->links, .n = p->n,
-		.discover_only = p->discover_only, .check = p->check, .limit_ms = p->limit_ms,
-		.wait = p->wait, .line = line };
+	struct dhcp_role_config config = { .links = p->links,
+		.n = p->n,
+		.discover_only = p->discover_only,
+		.check = p->check,
+		.limit_ms = p->limit_ms,
+		.wait = p->wait,
+		.line = line };
 	static struct dhcp_role_result result;
 	int r = role_launcher_init(&launcher, error);
 

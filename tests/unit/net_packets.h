@@ -98,8 +98,8 @@ UNUSED static void reply_addr(struct reply *m, uint8_t code, const char *text)
 }
 
 /* Without options but the type (0: not even that). @yiaddr: NULL is 0.0.0.0. */
-UNUSED static struct reply reply_begin(uint8_t type, uint32_t xid, const uint8_t *mac,
-	const char *yiaddr)
+UNUSED static struct reply reply_begin(
+	uint8_t type, uint32_t xid, const uint8_t *mac, const char *yiaddr)
 {
 	struct reply m = { .len = REPLY_OPTIONS_AT };
 	struct bytes_writer w = bytes_writer(m.bytes, sizeof(m.bytes));
@@ -121,8 +121,8 @@ UNUSED static void reply_end(struct reply *m)
 }
 
 /* A whole one: an address in a /24, the server as router, an hour. */
-UNUSED static struct reply reply_good(uint8_t type, uint32_t xid, const uint8_t *mac,
-	const char *yiaddr, const char *server)
+UNUSED static struct reply reply_good(
+	uint8_t type, uint32_t xid, const uint8_t *mac, const char *yiaddr, const char *server)
 {
 	struct reply m = reply_begin(type, xid, mac, yiaddr);
 

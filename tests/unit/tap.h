@@ -24,7 +24,10 @@ struct tap_test {
 	void (*run)(void);
 };
 
-#define TAP_TEST(f) { #f, f }
+#define TAP_TEST(f)                                                                                \
+	{                                                                                          \
+#f, f                                                                              \
+	}
 
 /* State of the test that runs; one translation unit per test program. */
 static bool tap_failed;

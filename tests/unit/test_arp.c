@@ -19,8 +19,8 @@ static void the_checksum_is_the_one_of_rfc_1071(void)
 
 	tap_eq_int(checksum_finish(checksum_add(0, data, sizeof(data))), 0xffff & ~0xddf2);
 	tap_eq_int(checksum_finish(checksum_add(0, odd, sizeof(odd))), 0x7fff);
-	tap_eq_int(checksum_finish(checksum_add(
-			   checksum_add(0, data, 4), data + 4, 4)), 0xffff & ~0xddf2);
+	tap_eq_int(checksum_finish(checksum_add(checksum_add(0, data, 4), data + 4, 4)),
+		0xffff & ~0xddf2);
 	tap_eq_int(checksum_finish(checksum_add(0, data, 0)), 0xffff);
 }
 
@@ -29,7 +29,8 @@ static void a_question_for_ipv4_is_an_arp_probe_or_request(void)
 	uint8_t got[NEIGHBOUR_ASK_FRAME_MAX], want[64];
 	struct net_addr target = ip("10.9.0.1"), source = ip("10.9.0.7"), none = { .family = 0 };
 	size_t want_len = unhex("ffffffffffff020000000010080600010800060400010200000000100000000000"
-				"00000000000a090001", want);
+				"00000000000a090001",
+		want);
 
 	size_t len = neighbour_ask_encode(our_mac, &none, &target, got);
 	tap_eq_bytes(got, len, want, want_len);
@@ -44,9 +45,11 @@ static void a_question_for_ipv6_is_a_solicitation(void)
 {
 	uint8_t got[NEIGHBOUR_ASK_FRAME_MAX], want[128];
 	struct net_addr target = ip("2001:db8::1"), source = ip("fe80::10");
-	size_t want_len = unhex("3333ff00000102000000001086dd6000000000183aff000000000000000000000000"
-				"00000000ff0200000000000000000001ff00000187004ced0000000020010db80000"
-				"00000000000000000001", want);
+	size_t want_len =
+		unhex("3333ff00000102000000001086dd6000000000183aff000000000000000000000000"
+		      "00000000ff0200000000000000000001ff00000187004ced0000000020010db80000"
+		      "00000000000000000001",
+			want);
 
 	size_t len = neighbour_ask_encode(our_mac, NULL, &target, got);
 	tap_eq_bytes(got, len, want, want_len);
@@ -148,13 +151,15 @@ static void advertisements_are_strict(void)
 		bool mend;
 		const char *what;
 	} rows[] = { { 12, 0x08, true, "type" }, { 14, 0x40, true, "version" },
-		{ 19, 31, true, "length that cuts an option" }, { 19, 33, true, "length beyond the end" },
-		{ 20, 17, true, "next header" }, { 21, 254, true, "hop limit" },
-		{ 22, 0xff, true, "group as source" }, { 54, 135, true, "type" }, { 55, 1, true, "code" },
-		{ 58, 0x60, true, "solicited flag to a group" }, { 62, 0xff, true, "group as target" },
-		{ 79, 0, true, "option without length" }, { 79, 2, true, "option that is too long" },
-		{ 80, 0x03, true, "group's MAC" }, { 56, 0, false, "checksum" },
-		{ 85, 9, false, "checksum over the end" }, { 23, 9, false, "checksum over the source" } };
+		{ 19, 31, true, "length that cuts an option" },
+		{ 19, 33, true, "length beyond the end" }, { 20, 17, true, "next header" },
+		{ 21, 254, true, "hop limit" }, { 22, 0xff, true, "group as source" },
+		{ 54, 135, true, "type" }, { 55, 1, true, "code" },
+		{ 58, 0x60, true, "solicited flag to a group" },
+		{ 62, 0xff, true, "group as target" }, { 79, 0, true, "option without length" },
+		{ 79, 2, true, "option that is too long" }, { 80, 0x03, true, "group's MAC" },
+		{ 56, 0, false, "checksum" }, { 85, 9, false, "checksum over the end" },
+		{ 23, 9, false, "checksum over the source" } };
 	uint8_t good[128], frame[128];
 	struct nd_advert advert;
 	size_t len = unhex(captured_advert, good);
@@ -400,8 +405,8 @@ static void the_deadline_is_before_the_settling(void)
 
 /* Conflicts --------------------------------------------------------------------------------- */
 
-static size_t arp_frame(uint8_t *frame, enum arp_op op, const uint8_t *mac, const char *sender,
-	const char *target)
+static size_t arp_frame(
+	uint8_t *frame, enum arp_op op, const uint8_t *mac, const char *sender, const char *target)
 {
 	struct net_addr s = ip(sender), t = ip(target);
 	size_t len = unhex(captured_arp_reply, frame);
@@ -463,7 +468,8 @@ static void whoever_has_or_probes_the_address_is_a_conflict(void)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct conflict c;
 		conflict_init(&c, &address, links, 2, 0, 0);
-		size_t len = arp_frame(frame, rows[i].op, other_mac, rows[i].sender, rows[i].target);
+		size_t len =
+			arp_frame(frame, rows[i].op, other_mac, rows[i].sender, rows[i].target);
 		conflict_frame(&c, frame, len);
 		if (c.found != rows[i].conflict)
 			tap_fail(__FILE__, __LINE__, "%s", rows[i].what);

@@ -503,10 +503,8 @@ static void a_command_may_take_one_word(void)
 		/* It may be the rest of a password with blanks. */
 		{ { "-o", "my", "long", "secret" }, -EINVAL, NULL,
 			"trailing arguments: 1 word after the value of -o" },
-		{ { "--", "a", "secret" }, -EINVAL, NULL,
-			"trailing arguments: 1 word after --" },
-		{ { "-p", "0", "a" }, -EINVAL, NULL,
-			"-p: \"0\" is no port from 1 to 65535" },
+		{ { "--", "a", "secret" }, -EINVAL, NULL, "trailing arguments: 1 word after --" },
+		{ { "-p", "0", "a" }, -EINVAL, NULL, "-p: \"0\" is no port from 1 to 65535" },
 		{ { "--help" }, CLI_E_HELP, NULL, "" },
 	};
 
@@ -549,8 +547,12 @@ static int run_words(struct error *error, bool takes_word, const char *first, co
 	struct run_counts o = { .port = 2009 };
 	const struct cli_option table[] = { { 'p', "port", CLI_PORT, &o.port, "PORT", NULL, "" },
 		{ 0 } };
-	const struct cli_call call = { .table = table, .metavar = takes_word ? "FILE" : NULL,
-		.argument = &o.word, .help = count_help, .run = count_run, .options = &o };
+	const struct cli_call call = { .table = table,
+		.metavar = takes_word ? "FILE" : NULL,
+		.argument = &o.word,
+		.help = count_help,
+		.run = count_run,
+		.options = &o };
 	char words[2][32];
 	char *argv[] = { words[0], words[1] };
 

@@ -74,10 +74,20 @@ static void a_captured_ack_is_read(void)
 /* RFC 2131 table 5 says what is in which message. */
 static void what_is_sent_is_a_whole_message(void)
 {
-	static const char discover[] = "350101" "390205c0" "3708017903060c1a3336" "ff";
-	static const char request[] = "350103" "32040a090032" "36040a090001" "390205c0"
-				      "3708017903060c1a3336" "ff";
-	static const char decline[] = "350104" "32040a090032" "36040a090001" "ff";
+	static const char discover[] = "350101"
+				       "390205c0"
+				       "3708017903060c1a3336"
+				       "ff";
+	static const char request[] = "350103"
+				      "32040a090032"
+				      "36040a090001"
+				      "390205c0"
+				      "3708017903060c1a3336"
+				      "ff";
+	static const char decline[] = "350104"
+				      "32040a090032"
+				      "36040a090001"
+				      "ff";
 	static const struct {
 		enum dhcp_type type;
 		const char *options;
@@ -87,8 +97,11 @@ static void what_is_sent_is_a_whole_message(void)
 	uint8_t got[DHCP_MESSAGE_MAX], want[DHCP_MESSAGE_MAX];
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct dhcp_request message = { .type = rows[i].type, .xid = XID, .secs = 3,
-			.address = ip("10.9.0.50"), .server = ip("10.9.0.1") };
+		struct dhcp_request message = { .type = rows[i].type,
+			.xid = XID,
+			.secs = 3,
+			.address = ip("10.9.0.50"),
+			.server = ip("10.9.0.1") };
 		memcpy(message.mac, our_mac, 6);
 		memset(want, 0, sizeof(want));
 		unhex("0101060012345678", want);
@@ -112,7 +125,8 @@ static void a_message_that_is_none_is_refused_with_a_reason(void)
 		{ 239, 0x64, "no magic cookie" }, { 240, 99, "no message type" },
 		{ 242, 1, "not a server's message" }, { 242, 8, "not a server's message" },
 		{ 242, 0, "not a server's message" }, { 243, 99, "no server identifier" },
-		{ 245, 127, "malformed server identifier" }, { 245, 255, "malformed server identifier" },
+		{ 245, 127, "malformed server identifier" },
+		{ 245, 255, "malformed server identifier" },
 		{ 245, 0, "malformed server identifier" }, { 244, 250, "cut short" } };
 	struct reply good = reply_good(DHCP_OFFER, XID, our_mac, "10.9.0.50", "10.9.0.1");
 	static struct dhcp_reply reply;
@@ -192,22 +206,33 @@ static void a_malformed_option_is_left_out_and_named(void)
 		uint8_t odd;
 		const char *unusable;
 	} rows[] = {
-		{ 3, 0, "", 3, NULL }, { 3, 3, "\x0a\x09\0", 3, NULL },
-		{ 3, 4, "\0\0\0\0", 3, NULL }, { 3, 4, "\xe0\0\0\1", 3, NULL },
+		{ 3, 0, "", 3, NULL },
+		{ 3, 3, "\x0a\x09\0", 3, NULL },
+		{ 3, 4, "\0\0\0\0", 3, NULL },
+		{ 3, 4, "\xe0\0\0\1", 3, NULL },
 		{ 3, 4, "\x0a\x09\0\x32", 3, NULL }, /* the client itself */
-		{ 6, 5, "\x0a\x09\0\1\1", 6, NULL }, { 6, 4, "\xff\xff\xff\xff", 6, NULL },
-		{ 12, 0, "", 12, NULL }, { 12, 1, "\0", 12, NULL }, { 12, 4, "a\0b\0", 12, NULL },
-		{ 12, 5, "a b.c", 12, NULL }, { 12, 3, "\x1b[m", 12, NULL }, { 12, 2, "-a", 12, NULL },
-		{ 12, 3, "a_b", 12, NULL }, { 12, 2, "\xc3\xa9", 12, NULL },
-		{ 26, 1, "\5", 26, NULL }, { 26, 2, "\2\x3f", 26, NULL }, { 26, 3, "\5\xdc\0", 26, NULL },
+		{ 6, 5, "\x0a\x09\0\1\1", 6, NULL },
+		{ 6, 4, "\xff\xff\xff\xff", 6, NULL },
+		{ 12, 0, "", 12, NULL },
+		{ 12, 1, "\0", 12, NULL },
+		{ 12, 4, "a\0b\0", 12, NULL },
+		{ 12, 5, "a b.c", 12, NULL },
+		{ 12, 3, "\x1b[m", 12, NULL },
+		{ 12, 2, "-a", 12, NULL },
+		{ 12, 3, "a_b", 12, NULL },
+		{ 12, 2, "\xc3\xa9", 12, NULL },
+		{ 26, 1, "\5", 26, NULL },
+		{ 26, 2, "\2\x3f", 26, NULL },
+		{ 26, 3, "\5\xdc\0", 26, NULL },
 		{ 51, 3, "\0\0\1", 0, "malformed lease time" },
 		{ 51, 4, "\0\0\0\0", 0, "malformed lease time" },
 		{ 1, 3, "\xff\xff\xff", 0, "malformed subnet mask" },
-		{ 121, 0, "", 121, NULL }, { 121, 1, "\x18", 121, NULL },
+		{ 121, 0, "", 121, NULL },
+		{ 121, 1, "\x18", 121, NULL },
 		{ 121, 5, "\x21\x0a\x09\0\1", 121, NULL }, /* width 33 */
 		{ 121, 4, "\0\x0a\x09\0", 121, NULL },     /* a router cut short */
 		{ 121, 6, "\0\x0a\x09\0\1\x18", 121, NULL },
-		{ 121, 5, "\0\0\0\0\0", 121, NULL },       /* a default route to nowhere */
+		{ 121, 5, "\0\0\0\0\0", 121, NULL }, /* a default route to nowhere */
 		{ 121, 5, "\0\xe0\0\0\1", 121, NULL },
 		{ 121, 6, "\x08\x7f\x0a\x09\0\1", 121, NULL },
 		{ 121, 6, "\x04\xe0\x0a\x09\0\1", 121, NULL },
@@ -230,7 +255,8 @@ static void a_malformed_option_is_left_out_and_named(void)
 		else
 			tap_ok(!reply.unusable && !dhcp_lease_check(&reply.lease));
 		tap_eq_int(reply.lease.n_routers + reply.lease.n_routes + reply.lease.n_dns +
-				reply.lease.mtu + strlen(reply.lease.hostname), 0);
+				   reply.lease.mtu + strlen(reply.lease.hostname),
+			0);
 	}
 }
 
@@ -246,7 +272,7 @@ static void good_options_are_taken(void)
 	reply_option(&m, 12, "a-1.example.org\0", 16); /* with C's NUL */
 	reply_option(&m, 26, "\x23\x28", 2);           /* jumbo frames */
 	reply_option(&m, 51, "\xff\xff\xff\xff", 4);
-	reply_option(&m, 0, "", 0);                    /* padding, twice */
+	reply_option(&m, 0, "", 0); /* padding, twice */
 	reply_end(&m);
 	tap_ok(!dhcp_decode(m.bytes, m.len, &reply) && !reply.unusable);
 	tap_eq_int(reply.odd, 0);
@@ -261,10 +287,17 @@ static void good_options_are_taken(void)
 
 static void classless_routes_win_over_routers(void)
 {
-	/* RFC 3442: 0/0, 10/8, 10.0.0/24, 10.17/16, 10.27.129/24, 10.229.0.128/25, 10.198.122.47/32. */
-	static const char routes[] = "000a090001" "080a0a090002" "180a00000a090003" "100a110a090004"
-				     "180a1b810a090005" "190ae500800a090006" "200ac67a2f0a090007"
-				     "10ac1000000000" /* on the link */ "09ac9f0a090008"; /* bits beyond */
+	/* RFC 3442: 0/0,
+	 * 10/8, 10.0.0/24, 10.17/16, 10.27.129/24, 10.229.0.128/25, 10.198.122.47/32. */
+	static const char routes[] =
+		"000a090001"
+		"080a0a090002"
+		"180a00000a090003"
+		"100a110a090004"
+		"180a1b810a090005"
+		"190ae500800a090006"
+		"200ac67a2f0a090007"
+		"10ac1000000000" /* on the link */ "09ac9f0a090008"; /* bits beyond */
 	static const char *const want[] = { "10.0.0.0/8 10.9.0.2", "10.0.0.0/24 10.9.0.3",
 		"10.17.0.0/16 10.9.0.4", "10.27.129.0/24 10.9.0.5", "10.229.0.128/25 10.9.0.6",
 		"10.198.122.47/32 10.9.0.7", "172.16.0.0/16 ", "172.128.0.0/9 10.9.0.8" };
@@ -382,13 +415,11 @@ static void overload_that_makes_no_sense_is_refused(void)
 	reply_end(&m);
 	m.bytes[REPLY_FILE_AT] = 12;
 	m.bytes[REPLY_FILE_AT + 1] = 127; /* one beyond the field's end */
-	tap_eq_text(dhcp_decode(m.bytes, m.len, &reply),
-		"malformed options in the file field");
+	tap_eq_text(dhcp_decode(m.bytes, m.len, &reply), "malformed options in the file field");
 	m.bytes[REPLY_FILE_AT + 1] = 126;
 	m.bytes[REPLY_SNAME_AT] = 12;
 	m.bytes[REPLY_SNAME_AT + 1] = 63;
-	tap_eq_text(dhcp_decode(m.bytes, m.len, &reply),
-		"malformed options in the sname field");
+	tap_eq_text(dhcp_decode(m.bytes, m.len, &reply), "malformed options in the sname field");
 	m.bytes[REPLY_SNAME_AT + 1] = 62;
 	tap_ok(dhcp_decode(m.bytes, m.len, &reply) == NULL);
 }
@@ -437,11 +468,12 @@ static void packets_are_as_other_clients_make_them(void)
 	struct dhcp_request request = { .type = DHCP_DISCOVER, .xid = CAPTURED_XID };
 
 	memcpy(request.mac, our_mac, 6);
-	size_t len = dhcp_packet_encode(our_mac, message, dhcp_encode(&request, message),
-		frame);
+	size_t len = dhcp_packet_encode(our_mac, message, dhcp_encode(&request, message), frame);
 	tap_eq_int(len, 342);
-	size_t head_len = unhex("ffffffffffff020000000010080045c0014800000000401178e600000000ffffffff"
-				"004400430134d2fd", head);
+	size_t head_len =
+		unhex("ffffffffffff020000000010080045c0014800000000401178e600000000ffffffff"
+		      "004400430134d2fd",
+			head);
 	tap_eq_bytes(frame, head_len, head, head_len);
 	tap_eq_int(dhcp_packet_encode(our_mac, message, DHCP_MESSAGE_MAX + 1, frame), 0);
 }
@@ -535,7 +567,7 @@ static void a_lease_of_a_process_without_privileges_is_checked(void)
 	do {                                                                                       \
 		lease = reply.lease;                                                               \
 		change;                                                                            \
-		tap_eq_text(dhcp_lease_check(&lease), text);                                   \
+		tap_eq_text(dhcp_lease_check(&lease), text);                                       \
 	} while (0)
 	CHECK(lease.address.addr = ip("::1"), "no usable address");
 	CHECK(lease.address.addr = ip("10.9.0.255"), "the network's broadcast address");
@@ -553,7 +585,8 @@ static void a_lease_of_a_process_without_privileges_is_checked(void)
 	CHECK(lease.n_routes = 33, "too many routes");
 	CHECK(lease.n_routes = 1, "malformed route");
 	CHECK((lease.n_routes = 1, lease.routes[0].to.addr = ip("10.0.0.1"),
-		      lease.routes[0].to.len = 8), "malformed route");
+		      lease.routes[0].to.len = 8),
+		"malformed route");
 #undef CHECK
 }
 

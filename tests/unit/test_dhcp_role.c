@@ -110,7 +110,8 @@ static void a_lease_that_is_cut_long_or_unusable_is_refused(void)
 		fill(DHCP_IPC_LEASE, payload, len);
 		frame.payload[rows[i].at] = rows[i].value;
 		if (dhcp_ipc_decode_lease(&frame, 1, &link, &got))
-			tap_fail(__FILE__, __LINE__, "taken with %u at %zu", rows[i].value, rows[i].at);
+			tap_fail(__FILE__, __LINE__, "taken with %u at %zu", rows[i].value,
+				rows[i].at);
 	}
 	/* A NUL in the host name would hide what is behind it. */
 	fill(DHCP_IPC_LEASE, payload, len);
@@ -292,7 +293,8 @@ static int run_locked_in(long (*call)(void))
 	pid_t pid = fork();
 	if (pid == 0) {
 		struct error error = ERROR_INIT;
-		int high_frame = fcntl(frames[0], F_DUPFD, 20), high_work = fcntl(work[0], F_DUPFD, 20);
+		int high_frame = fcntl(frames[0], F_DUPFD, 20),
+		    high_work = fcntl(work[0], F_DUPFD, 20);
 		dup2(high_frame, ROLE_FRAME_FD);
 		for (int i = 0; i < 3; i++)
 			dup2(high_work, ROLE_WORK_FD + i);
@@ -355,7 +357,8 @@ static void a_role_takes_at_most_64_descriptors(void)
 	struct error error = ERROR_INIT;
 	int fds[ROLE_WORK_FDS_MAX + 1] = { 0 };
 
-	tap_eq_int(role_start(&launcher, "none", fds, ROLE_WORK_FDS_MAX + 1, &role, &error), -E2BIG);
+	tap_eq_int(
+		role_start(&launcher, "none", fds, ROLE_WORK_FDS_MAX + 1, &role, &error), -E2BIG);
 	tap_eq_int(role.pid, 0);
 }
 

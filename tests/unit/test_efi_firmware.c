@@ -438,8 +438,9 @@ static void the_immutable_flag_is_back_when_a_removal_is_refused(void)
 	efi_txn_init(&txn, &p.dir);
 	tap_eq_int(efi_txn_add_removal(&txn, &efi_host_name, &error), 0);
 	tap_eq_int(efi_txn_commit(&txn, &error), -EACCES);
-	tap_eq_text(error.text, "cannot remove STHostName: the firmware did not accept it (security "
-				"violation); nothing was changed");
+	tap_eq_text(error.text,
+		"cannot remove STHostName: the firmware did not accept it (security "
+		"violation); nothing was changed");
 	tap_eq_int(fw.flags, FS_IMMUTABLE_FL);
 }
 

@@ -71,7 +71,8 @@ static void bad_answers_change_nothing(void)
 		int (*take)(struct guide_answers *answers, const char *text, struct error *error);
 		const char *text, *reason;
 	} rows[] = {
-		{ guide_take_address, "10.0.2.10", "the length of the network's prefix is missing, as in 10.0.2.10 24" },
+		{ guide_take_address, "10.0.2.10",
+			"the length of the network's prefix is missing, as in 10.0.2.10 24" },
 		{ guide_take_address, "2001:db8::1", "2001:db8::1 64" },
 		{ guide_take_address, "10.0.2.1024", "\"10.0.2.1024\" is no address" },
 		{ guide_take_address, "\x1b[A", "\"\\x1b[A\" is no address" },

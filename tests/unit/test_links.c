@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* link/: what is pure about links: candidates, MACs, messages, bond options, what stprov applied, resolv.conf. */
+/* link/: what is pure about links: candidates, MACs, messages, bond options, what stprov applied,
+ * resolv.conf. */
 #include "tap.h"
 
 #include <errno.h>
@@ -53,20 +54,60 @@ static void macs_are_six_bytes_of_hex_with_one_separator(void)
 static struct link made_up[] = {
 	{ .index = 1, .name = "lo", .loopback = true },
 	{ .index = 2, .name = "eth0", .has_mac = true, .mac = { 2, 0, 0, 0, 0, 2 } },
-	{ .index = 3, .name = "eth1", .has_mac = true, .mac = { 2, 0, 0, 0, 0, 3 }, .master = 5,
+	{ .index = 3,
+		.name = "eth1",
+		.has_mac = true,
+		.mac = { 2, 0, 0, 0, 0, 3 },
+		.master = 5,
 		.bond_member = true },
 	{ .index = 4, .name = "eth2", .has_mac = true, .mac = { 2, 0, 0, 0, 0, 4 }, .master = 6 },
-	{ .index = 5, .name = "bond0", .has_mac = true, .mac = { 2, 0, 0, 0, 0, 3 }, .kind = "bond" },
-	{ .index = 6, .name = "br0", .has_mac = true, .mac = { 2, 0, 0, 0, 0, 4 }, .kind = "bridge" },
+	{ .index = 5,
+		.name = "bond0",
+		.has_mac = true,
+		.mac = { 2, 0, 0, 0, 0, 3 },
+		.kind = "bond" },
+	{ .index = 6,
+		.name = "br0",
+		.has_mac = true,
+		.mac = { 2, 0, 0, 0, 0, 4 },
+		.kind = "bridge" },
 	{ .index = 7, .name = "wg0", .type = ARPHRD_NONE, .kind = "wireguard" },
-	{ .index = 8, .name = "eth0.7", .has_mac = true, .mac = { 2, 0, 0, 0, 0, 2 }, .kind = "vlan" },
-	{ .index = 9, .name = "veth0", .has_mac = true, .mac = { 2, 0, 0, 0, 0, 9 }, .kind = "veth" },
-	{ .index = 10, .name = "mv0", .has_mac = true, .mac = { 2, 0, 0, 0, 0, 10 }, .kind = "macvlan" },
-	{ .index = 11, .name = "dummy0", .has_mac = true, .mac = { 2, 0, 0, 0, 0, 11 }, .noarp = true,
+	{ .index = 8,
+		.name = "eth0.7",
+		.has_mac = true,
+		.mac = { 2, 0, 0, 0, 0, 2 },
+		.kind = "vlan" },
+	{ .index = 9,
+		.name = "veth0",
+		.has_mac = true,
+		.mac = { 2, 0, 0, 0, 0, 9 },
+		.kind = "veth" },
+	{ .index = 10,
+		.name = "mv0",
+		.has_mac = true,
+		.mac = { 2, 0, 0, 0, 0, 10 },
+		.kind = "macvlan" },
+	{ .index = 11,
+		.name = "dummy0",
+		.has_mac = true,
+		.mac = { 2, 0, 0, 0, 0, 11 },
+		.noarp = true,
 		.kind = "dummy" },
-	{ .index = 12, .name = "odd0", .has_mac = true, .mac = { 2, 0, 0, 0, 0, 12 }, .noarp = true },
-	{ .index = 13, .name = "eth3", .has_mac = true, .mac = { 2, 0, 0, 0, 0, 13 }, .master = 99 },
-	{ .index = 14, .name = "tap0", .has_mac = true, .mac = { 2, 0, 0, 0, 0, 9 }, .kind = "tun" },
+	{ .index = 12,
+		.name = "odd0",
+		.has_mac = true,
+		.mac = { 2, 0, 0, 0, 0, 12 },
+		.noarp = true },
+	{ .index = 13,
+		.name = "eth3",
+		.has_mac = true,
+		.mac = { 2, 0, 0, 0, 0, 13 },
+		.master = 99 },
+	{ .index = 14,
+		.name = "tap0",
+		.has_mac = true,
+		.mac = { 2, 0, 0, 0, 0, 9 },
+		.kind = "tun" },
 };
 static const struct links made_up_links = { .items = made_up, .n = ARRAY_SIZE(made_up) };
 
@@ -75,15 +116,17 @@ static void hardware_virtual_nics_and_members_of_bonds_are_candidates(void)
 	static const struct {
 		const char *name, *against;
 	} rows[] = { { "lo", "loopback" }, { "eth0", NULL }, { "eth1", NULL },
-		{ "eth2", "member of br0" }, { "bond0", "bond" }, { "br0", "bridge" }, { "wg0", "no MAC" },
-		{ "eth0.7", "vlan" }, { "veth0", NULL }, { "mv0", NULL }, { "dummy0", "dummy" },
-		{ "odd0", "no ARP" }, { "eth3", "member of another link" }, { "tap0", NULL } };
+		{ "eth2", "member of br0" }, { "bond0", "bond" }, { "br0", "bridge" },
+		{ "wg0", "no MAC" }, { "eth0.7", "vlan" }, { "veth0", NULL }, { "mv0", NULL },
+		{ "dummy0", "dummy" }, { "odd0", "no ARP" }, { "eth3", "member of another link" },
+		{ "tap0", NULL } };
 
 	tap_eq_int(ARRAY_SIZE(rows), made_up_links.n);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		char buf[LINK_REASON_MAX];
 		const struct link *link = links_by_name(&made_up_links, rows[i].name);
-		const char *against = link ? link_reason_against(&made_up_links, link, buf) : "gone";
+		const char *against =
+			link ? link_reason_against(&made_up_links, link, buf) : "gone";
 		if (!rows[i].against)
 			tap_ok(against == NULL);
 		else
@@ -121,8 +164,9 @@ static const uint8_t own_mac[] = { 2, 0, 0, 0, 0, 1 }, bond_mac[] = { 2, 0, 0, 0
 
 static struct nl_msg *link_message(int index, const char *name, const uint8_t *mac, size_t mac_len)
 {
-	struct ifinfomsg info = { .ifi_index = index, .ifi_type = ARPHRD_ETHER,
-		.ifi_flags = IFF_UP | IFF_LOWER_UP };
+	struct ifinfomsg info = {
+		.ifi_index = index, .ifi_type = ARPHRD_ETHER, .ifi_flags = IFF_UP | IFF_LOWER_UP
+	};
 	struct nl_msg *msg = rtnetlink_message_new(RTM_NEWLINK, 0, &info, sizeof(info));
 
 	if (name)
@@ -205,8 +249,9 @@ static void a_link_without_ethernet_address_has_no_mac(void)
 
 static void a_malformed_link_message_is_passed_over(void)
 {
-	struct nl_msg *rows[] = { link_message(0, "eth1", own_mac, 6), link_message(3, NULL, own_mac, 6),
-		link_message(3, "eth1", own_mac, 6), link_message(3, "eth1", own_mac, 6) };
+	struct nl_msg *rows[] = { link_message(0, "eth1", own_mac, 6),
+		link_message(3, NULL, own_mac, 6), link_message(3, "eth1", own_mac, 6),
+		link_message(3, "eth1", own_mac, 6) };
 	struct link link;
 
 	nla_put(rows[2], IFLA_MASTER, 2, "ab"); /* too short for a number */
@@ -220,8 +265,9 @@ static void a_malformed_link_message_is_passed_over(void)
 static struct link_addr address_message(uint32_t flags, int protocol, uint8_t scope, bool *ret_ok)
 {
 	static const uint8_t bytes[16] = { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 };
-	struct ifaddrmsg info = { .ifa_family = AF_INET6, .ifa_prefixlen = 64, .ifa_index = 3,
-		.ifa_scope = scope };
+	struct ifaddrmsg info = {
+		.ifa_family = AF_INET6, .ifa_prefixlen = 64, .ifa_index = 3, .ifa_scope = scope
+	};
 	struct nl_msg *msg = rtnetlink_message_new(RTM_NEWADDR, 0, &info, sizeof(info));
 	struct link_addr addr = { .index = 0 };
 
@@ -251,8 +297,10 @@ static void an_address_tells_who_made_it_and_whether_it_is_usable(void)
 		{ IFA_F_PERMANENT, IFAPROT_KERNEL_LL, RT_SCOPE_LINK, false, false, false, false },
 		{ IFA_F_PERMANENT, -1, RT_SCOPE_HOST, false, false, false, false },
 		{ IFA_F_PERMANENT | IFA_F_TENTATIVE, -1, RT_SCOPE_SITE, true, false, true, false },
-		{ IFA_F_PERMANENT | IFA_F_TENTATIVE | IFA_F_OPTIMISTIC, -1, 0, true, false, false, false },
-		{ IFA_F_PERMANENT | IFA_F_TENTATIVE | IFA_F_DADFAILED, -1, 0, true, false, true, true },
+		{ IFA_F_PERMANENT | IFA_F_TENTATIVE | IFA_F_OPTIMISTIC, -1, 0, true, false, false,
+			false },
+		{ IFA_F_PERMANENT | IFA_F_TENTATIVE | IFA_F_DADFAILED, -1, 0, true, false, true,
+			true },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -262,8 +310,8 @@ static void an_address_tells_who_made_it_and_whether_it_is_usable(void)
 		tap_ok(ok);
 		if (a.global != rows[i].global || a.autoconf != rows[i].autoconf ||
 			a.tentative != rows[i].tentative || a.dad_failed != rows[i].failed)
-			tap_fail(__FILE__, __LINE__, "row %zu: %d %d %d %d", i, a.global, a.autoconf,
-				a.tentative, a.dad_failed);
+			tap_fail(__FILE__, __LINE__, "row %zu: %d %d %d %d", i, a.global,
+				a.autoconf, a.tentative, a.dad_failed);
 		tap_eq_int(a.index, 3);
 	}
 }
@@ -275,11 +323,12 @@ static void bonding_modes_have_the_kernels_names(void)
 	static const struct {
 		const char *text;
 		int number;
-	} rows[] = { { "balance-rr", BOND_MODE_ROUNDROBIN }, { "active-backup", BOND_MODE_ACTIVEBACKUP },
-		{ "balance-xor", BOND_MODE_XOR }, { "broadcast", BOND_MODE_BROADCAST },
-		{ "802.3ad", BOND_MODE_8023AD }, { "balance-tlb", BOND_MODE_TLB },
-		{ "balance-alb", BOND_MODE_ALB } };
-	static const char *const bad[] = { "", "0", "4", "balance", "balance-rr ", "Balance-rr", "lacp" };
+	} rows[] = { { "balance-rr", BOND_MODE_ROUNDROBIN },
+		{ "active-backup", BOND_MODE_ACTIVEBACKUP }, { "balance-xor", BOND_MODE_XOR },
+		{ "broadcast", BOND_MODE_BROADCAST }, { "802.3ad", BOND_MODE_8023AD },
+		{ "balance-tlb", BOND_MODE_TLB }, { "balance-alb", BOND_MODE_ALB } };
+	static const char *const bad[] = { "", "0", "4", "balance", "balance-rr ", "Balance-rr",
+		"lacp" };
 	enum bond_mode mode;
 
 	tap_eq_int(ARRAY_SIZE(rows), BOND_MODES);
@@ -319,9 +368,9 @@ static void a_new_bond_asks_for_its_mode_miimon_and_fast_lacp(void)
 static struct bond_info read_bond(enum bond_mode mode, const uint8_t *partner, bool *ret_found)
 {
 	struct nl_msg *messages[] = { member_message(3, "eth1", 5, BOND_LINK_UP),
-		member_message(4, "eth2", 5, BOND_LINK_DOWN), member_message(6, "eth3", 8, BOND_LINK_UP),
-		link_message(7, "eth4", own_mac, 6), bond_message(5, mode, partner),
-		bond_message(8, BOND_BROADCAST, NULL) };
+		member_message(4, "eth2", 5, BOND_LINK_DOWN),
+		member_message(6, "eth3", 8, BOND_LINK_UP), link_message(7, "eth4", own_mac, 6),
+		bond_message(5, mode, partner), bond_message(8, BOND_BROADCAST, NULL) };
 	struct bond_info info = { .mode = 0 };
 
 	*ret_found = false;
@@ -473,10 +522,18 @@ static void a_global_address_that_is_not_noted_is_foreign(void)
 		{ &eth1, { .index = 3, .prefix = prefix("10.0.3.200/25"), .global = true }, true },
 		{ &eth0, { .index = 3, .prefix = prefix("10.9.9.9/24"), .global = true }, false },
 		{ &eth1, { .index = 3, .prefix = prefix("fe80::1/64") }, false },
-		{ &eth0, { .index = 2, .prefix = prefix("2001:db8:7::7/64"), .global = true,
-				 .autoconf = true }, false },
-		{ &eth1, { .index = 3, .prefix = prefix("2001:db8:7::7/64"), .global = true,
-				 .autoconf = true }, true },
+		{ &eth0,
+			{ .index = 2,
+				.prefix = prefix("2001:db8:7::7/64"),
+				.global = true,
+				.autoconf = true },
+			false },
+		{ &eth1,
+			{ .index = 3,
+				.prefix = prefix("2001:db8:7::7/64"),
+				.global = true,
+				.autoconf = true },
+			true },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
@@ -604,7 +661,8 @@ static void resolv_conf_is_replaced_whole(void)
 	umask(old);
 	tap_eq_int(how, NET_RESOLV_REPLACED);
 	tap_eq_text(get(path), resolv_text);
-	put(path, "nameserver 127.0.0.53\nsearch a very long line that has to go, all of it, to its end\n");
+	put(path, "nameserver 127.0.0.53\nsearch a very long line that has to go, all of it, to "
+		  "its end\n");
 	tap_eq_int(write_resolv(path, &how, &e), 0);
 	tap_eq_text(get(path), resolv_text);
 	tap_eq_int(stat(path, &st), 0);
@@ -690,7 +748,8 @@ static void resolv_conf_has_a_limit_and_when_full_it_fits(void)
 	size_t lines = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(servers); i++)
-		tap_eq_int(net_addr_parse("ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe", &servers[i]), 0);
+		tap_eq_int(
+			net_addr_parse("ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe", &servers[i]), 0);
 	tap_eq_int(net_resolv_format(servers, NET_RESOLV_SERVERS_MAX, text), 0);
 	for (const char *p = text; *p; p++)
 		lines += *p == '\n';

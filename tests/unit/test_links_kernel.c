@@ -82,7 +82,8 @@ static void a_snapshot_tells_what_the_links_are(void)
 	if (!netns_new())
 		return;
 	netns_run("ip link add eth0 type veth peer name peer0");
-	netns_run("ip link set eth0 address 02:00:00:00:00:0a mtu 1400 up; ip link add br0 type bridge;"
+	netns_run("ip link set eth0 address 02:00:00:00:00:0a mtu 1400 up; ip link add br0 type "
+		  "bridge;"
 		  "ip link add eth9 type veth peer name peer9; ip link set peer9 master br0");
 	_cleanup_rtnetlink_ struct rtnetlink *rtnl = new_rtnl();
 	_cleanup_links_ struct links links = read_links(rtnl, LINK_SYSFS_DEFAULT);
@@ -112,7 +113,8 @@ static void speed_and_duplex_come_by_ioctl_where_sysfs_shows_others(void)
 {
 	if (!netns_new())
 		return;
-	netns_run("ip link add eth0 type veth peer name peer0; ip link set eth0 up; ip link set peer0 up");
+	netns_run("ip link add eth0 type veth peer name peer0; ip link set eth0 up; ip link set "
+		  "peer0 up");
 	_cleanup_rtnetlink_ struct rtnetlink *rtnl = new_rtnl();
 	static const char *const sysfs[] = { LINK_SYSFS_DEFAULT, "/nonexistent" };
 
@@ -139,10 +141,13 @@ static void sysfs_is_believed_about_the_same_link_only(void)
 		int32_t want_speed;
 		enum link_duplex want_duplex;
 	} rows[] = {
-		{ "%u", "02:00:00:00:00:0a", "25000", "full", "mlx5_core", 25000, LINK_DUPLEX_FULL },
+		{ "%u", "02:00:00:00:00:0a", "25000", "full", "mlx5_core", 25000,
+			LINK_DUPLEX_FULL },
 		{ "%u", "02:00:00:00:00:0a", "100", "half", "mlx5_core", 100, LINK_DUPLEX_HALF },
-		{ "%u", "02:00:00:00:00:0a", "-1", "unknown", "mlx5_core", -1, LINK_DUPLEX_UNKNOWN },
-		{ "%u", "02:00:00:00:00:0a", "4294967295", "", "mlx5_core", -1, LINK_DUPLEX_UNKNOWN },
+		{ "%u", "02:00:00:00:00:0a", "-1", "unknown", "mlx5_core", -1,
+			LINK_DUPLEX_UNKNOWN },
+		{ "%u", "02:00:00:00:00:0a", "4294967295", "", "mlx5_core", -1,
+			LINK_DUPLEX_UNKNOWN },
 		{ "%u", "02:00:00:00:00:0a", "0", "x", "mlx5_core", -1, LINK_DUPLEX_UNKNOWN },
 		{ "%u", "02:00:00:00:00:0b", "25000", "half", "veth", 10000, LINK_DUPLEX_FULL },
 		{ "9%u", "02:00:00:00:00:0a", "25000", "half", "veth", 10000, LINK_DUPLEX_FULL },
@@ -156,7 +161,8 @@ static void sysfs_is_believed_about_the_same_link_only(void)
 		  "ip link set eth0 address 02:00:00:00:00:0a up");
 	tap_ok(mkdtemp(dir) != NULL);
 	netns_run("mkdir -p %s/eth0/device; ln -s ../../../../bus/pci/drivers/mlx5_core"
-		  " %s/eth0/device/driver", dir, dir);
+		  " %s/eth0/device/driver",
+		dir, dir);
 	_cleanup_rtnetlink_ struct rtnetlink *rtnl = new_rtnl();
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 #pragma GCC diagnostic push
@@ -232,8 +238,8 @@ static void links_are_waited_for_until_the_last_one_has_carrier(void)
 	_cleanup_rtnetlink_ struct rtnetlink *rtnl = new_rtnl();
 	_cleanup_links_ struct links links = LINKS_INIT;
 	pid_t later = netns_run_after(1000, "ip link set peer1 up");
-	int64_t took = wait_for(rtnl, names, 2, 20000, (struct link_wait){ .interrupt_fd = -1 }, 0,
-		&links);
+	int64_t took = wait_for(
+		rtnl, names, 2, 20000, (struct link_wait){ .interrupt_fd = -1 }, 0, &links);
 
 	tap_ok(took >= 950 && took < 1000 + GRACE_MS);
 	for (size_t i = 0; i < 2; i++) {
@@ -250,14 +256,15 @@ static void a_flapping_link_counts_once_it_is_up(void)
 
 	if (!netns_new())
 		return;
-	netns_run("ip link add eth0 type veth peer name peer0; ip link add eth1 type veth peer name peer1");
+	netns_run("ip link add eth0 type veth peer name peer0; ip link add eth1 type veth peer "
+		  "name peer1");
 	_cleanup_rtnetlink_ struct rtnetlink *rtnl = new_rtnl();
 	_cleanup_links_ struct links links = LINKS_INIT;
-	pid_t later = netns_run_after(100,
-		"for i in 1 2 3; do ip link set peer0 up; sleep 0.1; ip link set peer0 down; sleep 0.1; done;"
-		"ip link set peer1 up; sleep 0.3; ip link set peer0 up");
-	int64_t took = wait_for(rtnl, names, 2, 20000, (struct link_wait){ .interrupt_fd = -1 }, 0,
-		&links);
+	pid_t later = netns_run_after(100, "for i in 1 2 3; do ip link set peer0 up; sleep 0.1; ip "
+					   "link set peer0 down; sleep 0.1; done;"
+					   "ip link set peer1 up; sleep 0.3; ip link set peer0 up");
+	int64_t took = wait_for(
+		rtnl, names, 2, 20000, (struct link_wait){ .interrupt_fd = -1 }, 0, &links);
 
 	tap_ok(took >= 950 && took < 1000 + GRACE_MS);
 	for (size_t i = 0; i < 2; i++)
@@ -276,8 +283,9 @@ static void a_wait_ends_at_its_deadline_and_counts_down(void)
 	_cleanup_rtnetlink_ struct rtnetlink *rtnl = new_rtnl();
 	_cleanup_links_ struct links links = LINKS_INIT;
 	int64_t took = wait_for(rtnl, names, 1, 2500,
-		(struct link_wait){ .interrupt_fd = -1, .progress = count_progress, .userdata = &w }, 0,
-		&links);
+		(struct link_wait){
+			.interrupt_fd = -1, .progress = count_progress, .userdata = &w },
+		0, &links);
 
 	tap_ok(took >= 2500 && took < 2500 + GRACE_MS);
 	tap_ok(links.n == 3 && !link_is_ready(links_by_name(&links, "eth0")));
@@ -296,8 +304,11 @@ static void a_wait_ends_early_when_the_caller_has_enough_or_a_link_is_gone(void)
 	_cleanup_rtnetlink_ struct rtnetlink *rtnl = new_rtnl();
 	_cleanup_links_ struct links links = LINKS_INIT, again = LINKS_INIT;
 	int64_t took = wait_for(rtnl, names, 1, 20000,
-		(struct link_wait){ .interrupt_fd = -1, .progress = count_progress,
-			.enough = enough_calls, .userdata = &w }, 0, &links);
+		(struct link_wait){ .interrupt_fd = -1,
+			.progress = count_progress,
+			.enough = enough_calls,
+			.userdata = &w },
+		0, &links);
 
 	tap_ok(took < 1000 + GRACE_MS);
 	tap_ok(links.n == 3);
@@ -352,10 +363,10 @@ static void sixty_four_links_come_up_together(void)
 	}
 	_cleanup_rtnetlink_ struct rtnetlink *rtnl = new_rtnl();
 	_cleanup_links_ struct links links = LINKS_INIT;
-	pid_t later = netns_run_after(300,
-		"for i in $(seq 0 63); do echo link set peer$i up; done | ip -batch -");
-	int64_t took = wait_for(rtnl, list, 64, 60000, (struct link_wait){ .interrupt_fd = -1 }, 0,
-		&links);
+	pid_t later = netns_run_after(
+		300, "for i in $(seq 0 63); do echo link set peer$i up; done | ip -batch -");
+	int64_t took = wait_for(
+		rtnl, list, 64, 60000, (struct link_wait){ .interrupt_fd = -1 }, 0, &links);
 
 	tap_ok(took < 300 + 2 * GRACE_MS);
 	printf("# 64 links: %d ms, of which 300 ms pass before they get carrier\n", (int)took);
@@ -485,13 +496,16 @@ static void default_gateways_are_those_of_the_main_table(void)
 {
 	if (!netns_new())
 		return;
-	netns_run("ip link add eth0 type veth peer name peer0; ip link set eth0 up; ip link set peer0 up;"
+	netns_run("ip link add eth0 type veth peer name peer0; ip link set eth0 up; ip link set "
+		  "peer0 up;"
 		  "ip address add 10.0.3.2/24 dev eth0; ip address add fd00::2/64 dev eth0 nodad;"
-		  "ip link add eth1 type veth peer name peer1; ip link set eth1 up; ip link set peer1 up;"
+		  "ip link add eth1 type veth peer name peer1; ip link set eth1 up; ip link set "
+		  "peer1 up;"
 		  "ip address add 10.0.4.2/24 dev eth1");
 	_cleanup_rtnetlink_ struct rtnetlink *rtnl = new_rtnl();
 	const uint32_t eth0 = read_link(rtnl, "eth0").index, eth1 = read_link(rtnl, "eth1").index;
-	const struct net_addr four = addr("10.0.3.1"), six = addr("fd00::1"), two = addr("10.0.4.1");
+	const struct net_addr four = addr("10.0.3.1"), six = addr("fd00::1"),
+			      two = addr("10.0.4.1");
 	struct gateway_route found[GATEWAYS_MAX];
 	size_t n = 9;
 
@@ -499,7 +513,8 @@ static void default_gateways_are_those_of_the_main_table(void)
 	tap_eq_int(n, 0);
 	netns_run("ip route add default via 10.0.3.1; ip route add 10.9.0.0/16 via 10.0.3.9;"
 		  "ip route add default via 10.0.3.7 table 77; ip -6 route add default via fd00::1;"
-		  "ip route add unreachable default metric 4000; ip route add default dev eth1 metric 9");
+		  "ip route add unreachable default metric 4000; ip route add default dev eth1 "
+		  "metric 9");
 	tap_eq_int(gateways_read(rtnl, found, &n, &e), 0);
 	tap_eq_int(n, 2);
 	tap_ok(net_addr_equal(&found[0].addr, &four) && found[0].index == eth0);
@@ -531,8 +546,10 @@ static void a_gateway_outside_the_network_wants_onlink(void)
 	tap_ok(link_add_default_route(rtnl, &eth0, &far6, false, &e) < 0);
 	tap_contains(e.text, "eth0: add route to default via 2001:db8:9::1: ");
 	tap_eq_int(link_add_default_route(rtnl, &eth0, &far6, true, &e), 0);
-	tap_contains(netns_output("ip route; ip -6 route"), "default via 192.0.2.1 dev eth0 proto static onlink");
-	tap_contains(netns_output("ip -6 route"), "default via 2001:db8:9::1 dev eth0 proto static metric 512 onlink");
+	tap_contains(netns_output("ip route; ip -6 route"),
+		"default via 192.0.2.1 dev eth0 proto static onlink");
+	tap_contains(netns_output("ip -6 route"),
+		"default via 2001:db8:9::1 dev eth0 proto static metric 512 onlink");
 }
 
 static void a_route_may_have_a_gateway_or_none(void)
@@ -563,16 +580,20 @@ static void flushing_takes_what_is_on_these_links_and_nothing_else(void)
 		return;
 	_cleanup_rtnetlink_ struct rtnetlink *rtnl = two_links(&eth0, &eth1);
 	netns_run("ip addr add 10.0.0.1/24 dev eth0; ip addr add 10.0.0.2/24 dev eth0;"
-		  "ip addr add 10.9.0.1 peer 10.9.0.2/32 dev eth0; ip addr add 2001:db8::1/64 dev eth0 nodad;"
+		  "ip addr add 10.9.0.1 peer 10.9.0.2/32 dev eth0; ip addr add 2001:db8::1/64 dev "
+		  "eth0 nodad;"
 		  "ip addr add 10.0.1.1/24 dev eth1; ip addr add 2001:db8:1::1/64 dev eth1 nodad");
-	netns_run("ip route add default via 10.0.0.9; ip route add default via 10.0.0.9 metric 7;"
-		  "ip -6 route add default via fe80::9 dev eth0; ip route add 192.0.2.0/24 dev eth0;"
-		  "ip route add 198.51.100.0/24 nexthop via 10.0.1.9 nexthop via 10.0.0.9;"
-		  "ip -6 route add 2001:db8:7::/48 via 2001:db8::9;"
-		  "ip route add default via 10.0.1.9 metric 9; ip -6 route add default via fe80::9 dev eth1 metric 9;"
-		  "ip nexthop add id 7 via 10.0.0.9 dev eth0; ip route add 203.0.113.0/24 nhid 7");
+	netns_run(
+		"ip route add default via 10.0.0.9; ip route add default via 10.0.0.9 metric 7;"
+		"ip -6 route add default via fe80::9 dev eth0; ip route add 192.0.2.0/24 dev eth0;"
+		"ip route add 198.51.100.0/24 nexthop via 10.0.1.9 nexthop via 10.0.0.9;"
+		"ip -6 route add 2001:db8:7::/48 via 2001:db8::9;"
+		"ip route add default via 10.0.1.9 metric 9; ip -6 route add default via fe80::9 "
+		"dev eth1 metric 9;"
+		"ip nexthop add id 7 via 10.0.0.9 dev eth0; ip route add 203.0.113.0/24 nhid 7");
 	/* Link-local addresses come when the carrier does. */
-	for (int i = 0; i < 200 && !strstr(netns_output("ip -6 -o addr show dev eth0"), "fe80:"); i++)
+	for (int i = 0; i < 200 && !strstr(netns_output("ip -6 -o addr show dev eth0"), "fe80:");
+		i++)
 		usleep(10000);
 	_cleanup_links_ struct links links = read_links(rtnl, NULL);
 	for (int i = 0; i < 2; i++)
@@ -738,8 +759,8 @@ static void a_link_called_bond0_that_is_no_bond_is_not_removed(void)
  * Makes a bond of eth0 and eth1. False where the kernel has no bonding: then the sentence is what
  * is tested. A machine-level test runs this program on a kernel that has it.
  */
-static bool new_bond(struct rtnetlink *rtnl, enum bond_mode mode,
-	const struct link members[2], struct link *ret_bond)
+static bool new_bond(struct rtnetlink *rtnl, enum bond_mode mode, const struct link members[2],
+	struct link *ret_bond)
 {
 	int r = bond_new(rtnl, mode, members, 2, ret_bond, &e);
 
@@ -803,8 +824,8 @@ static void an_empty_bond0_is_replaced(void)
 	if (system("ip link add bond0 type bond mode broadcast 2>/dev/null") != 0)
 		tap_ok(!new_bond(rtnl, BOND_802_3AD, members, &bond));
 	else if (new_bond(rtnl, BOND_802_3AD, members, &bond))
-		tap_ok(bond_read(rtnl, bond.index, &info, &e) == 0 &&
-			info.mode == BOND_802_3AD && info.members == 2);
+		tap_ok(bond_read(rtnl, bond.index, &info, &e) == 0 && info.mode == BOND_802_3AD &&
+			info.members == 2);
 }
 
 static void a_member_that_cannot_be_had_undoes_the_bond(void)

@@ -258,8 +258,8 @@ static void addresses_go_to_the_kernel_and_back(void)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct net_addr a = addr(rows[i][0]), back;
 		char text[NET_ENDPOINT_TEXT_MAX];
-		tap_eq_int(net_addr_to_sockaddr(&a, 2009, &sa), a.family == 4 ?
-			sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6));
+		tap_eq_int(net_addr_to_sockaddr(&a, 2009, &sa),
+			a.family == 4 ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6));
 		tap_eq_int(net_addr_from_sockaddr(&sa, &back, &port), 0);
 		tap_ok(net_addr_equal(&a, &back));
 		net_endpoint_format(&back, port, text);
@@ -274,8 +274,9 @@ static void addresses_go_to_the_kernel_and_back(void)
 
 static void a_mapped_peer_is_ipv4(void)
 {
-	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons(7),
-		.sin6_scope_id = 3 };
+	struct sockaddr_in6 in6 = {
+		.sin6_family = AF_INET6, .sin6_port = htons(7), .sin6_scope_id = 3
+	};
 	struct sockaddr_storage sa = { 0 };
 	struct net_addr a;
 	uint16_t port;

@@ -99,8 +99,8 @@ struct change {
 };
 
 /* Sends one changed frame after the other, then the good one: nothing else may arrive. */
-static void only_the_good_one_arrives(int fd, const uint8_t *good, size_t len,
-	const struct change *changes, size_t n)
+static void only_the_good_one_arrives(
+	int fd, const uint8_t *good, size_t len, const struct change *changes, size_t n)
 {
 	uint8_t frame[PACKET_MAX];
 	struct packet rest;
@@ -170,7 +170,8 @@ static bool listens_to(const char *group)
 {
 	char command[128];
 
-	snprintf(command, sizeof(command), "grep -q '^[0-9]* *tp0 .* %s$' /proc/net/dev_mcast", group);
+	snprintf(command, sizeof(command), "grep -q '^[0-9]* *tp0 .* %s$' /proc/net/dev_mcast",
+		group);
 	return system(command) == 0;
 }
 
@@ -224,7 +225,8 @@ static void the_filter_cannot_be_taken_off(void)
 
 static void what_is_sent_goes_out_on_this_link(void)
 {
-	struct sockaddr_ll peer = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ARP),
+	struct sockaddr_ll peer = { .sll_family = AF_PACKET,
+		.sll_protocol = htons(ETH_P_ARP),
 		.sll_ifindex = (int)if_nametoindex("tp1") };
 	_cleanup_close_ int fd = open_on(PACKET_ARP, "10.9.0.1");
 	_cleanup_close_ int other = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);

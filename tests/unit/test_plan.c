@@ -166,7 +166,7 @@ static void a_host_name_is_made_of_what_is_given(void)
 static void the_password_of_the_build_is_noticed(void)
 {
 	_cleanup_setup_plan_ struct setup_plan a = { .dhcp = false }, b = { .dhcp = false },
-					   c = { .dhcp = false };
+					       c = { .dhcp = false };
 	struct setup_options o = plain;
 	struct error error = ERROR_INIT;
 

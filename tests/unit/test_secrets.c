@@ -219,8 +219,8 @@ static void each_byte_of_a_host_key_but_its_comment_is_looked_at(void)
 	tap_eq_int(check_bytes(bytes, len, fingerprint), 0);
 	tap_eq_text(fingerprint, key.fingerprint);
 	for (size_t i = 0; i < len; i++) {
-		bool in_comment = bytes + i >= comment &&
-				  bytes + i < comment + strlen(HOSTKEY_COMMENT);
+		bool in_comment =
+			bytes + i >= comment && bytes + i < comment + strlen(HOSTKEY_COMMENT);
 		bytes[i] ^= 1;
 		if (check_bytes(bytes, len, fingerprint) != (in_comment ? 0 : -EINVAL))
 			tap_fail(__FILE__, __LINE__, "byte %zu of %zu", i, len);
@@ -238,7 +238,8 @@ static void what_is_wrong_with_a_host_key_is_said(void)
 	} rows[] = {
 		{ "", "it is no private key of OpenSSH's format, or a cut one" },
 		{ "AAAA", "it is no private key of OpenSSH's format, or a cut one" },
-		{ "b3BlbnNzaC1rZXktdjEA", "it is no private key of OpenSSH's format, or a cut one" },
+		{ "b3BlbnNzaC1rZXktdjEA",
+			"it is no private key of OpenSSH's format, or a cut one" },
 		/* ... "aes256-ctr" */
 		{ "b3BlbnNzaC1rZXktdjEAAAAACmFlczI1Ni1jdHI=", "it is locked with a passphrase" },
 		/* ... none, none, "", 2 */

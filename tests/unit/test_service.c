@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* service/ and console/: frames between monitor and session, what a commit derives, the operator's answer. */
+/* service/ and console/: frames between monitor and session, what a commit derives, the operator's
+ * answer. */
 #include "tap.h"
 
 #include <errno.h>
@@ -24,7 +25,8 @@ static void set_frame(uint8_t type, const void *payload, size_t len)
 
 static void a_start_goes_round_and_only_whole(void)
 {
-	struct ipc_start start = { .deadline_ms = INT64_C(1) << 40, .compat = true, .trial = true }, got;
+	struct ipc_start start = { .deadline_ms = INT64_C(1) << 40, .compat = true, .trial = true },
+			 got;
 	uint8_t out[IPC_SMALL_MAX];
 
 	memset(start.seed, 0xab, sizeof(start.seed));

@@ -13,7 +13,6 @@
 #include "hostcfg/hostcfg.h"
 #include "hostcfg/url.h"
 
-
 static void set_addr(struct net_addr *addr, const char *text)
 {
 	tap_eq_int(net_addr_parse(text, addr), 0);

@@ -11,13 +11,13 @@
 #include "cli/cli.h"
 #include "net/addr.h"
 
-
 static void an_m_becomes_a_slash_as_released(void)
 {
 	json_t *row;
 	size_t i;
 
-	json_array_foreach(rows_of("DecodeSafeCIDR"), i, row) {
+	json_array_foreach(rows_of("DecodeSafeCIDR"), i, row)
+	{
 		_cleanup_free_ char *out = net_decode_safe_cidr(text_of(row, "in"));
 		tap_eq_text(out, text_of(row, "out"));
 	}
@@ -28,14 +28,14 @@ static void allowed_networks_are_parsed_as_released(void)
 	json_t *row, *in;
 	size_t i, k;
 
-	json_array_foreach(rows_of("parseAllowedNets"), i, row) {
+	json_array_foreach(rows_of("parseAllowedNets"), i, row)
+	{
 		struct net_allow allow = { .n = 0 };
 		struct error e = ERROR_INIT;
 		const json_t *ok = json_object_get(row, "ok");
 		int r = 0;
-		json_array_foreach(json_object_get(row, "in"), k, in)
-			if (r == 0)
-				r = net_allow_add(&allow, json_string_value(in), &e);
+		json_array_foreach(json_object_get(row, "in"), k, in) if (r == 0) r =
+			net_allow_add(&allow, json_string_value(in), &e);
 		if (!ok) {
 			tap_eq_int(r, -EINVAL);
 			tap_eq_text(e.text, text_of(row, "error"));
@@ -57,7 +57,8 @@ static void allowed_networks_contain_as_released_but_for_the_mapped_address(void
 	json_t *row;
 	size_t i, accidents = 0;
 
-	json_array_foreach(rows_of("allowed_contains"), i, row) {
+	json_array_foreach(rows_of("allowed_contains"), i, row)
+	{
 		struct net_allow allow = { .n = 0 };
 		struct error e = ERROR_INIT;
 		struct net_addr ip = { .family = 0 };
@@ -86,9 +87,11 @@ static void addresses_of_servers_are_parsed_as_released(void)
 	json_t *row, *in;
 	size_t i, k;
 
-	json_array_foreach(rows_of("parseIPs"), i, row) {
+	json_array_foreach(rows_of("parseIPs"), i, row)
+	{
 		const json_t *ok = json_object_get(row, "ok");
-		json_array_foreach(json_object_get(row, "in"), k, in) {
+		json_array_foreach(json_object_get(row, "in"), k, in)
+		{
 			struct net_addr addr = { .family = 0 };
 			char text[NET_ADDR_TEXT_MAX];
 			tap_eq_int(net_addr_parse(json_string_value(in), &addr), ok ? 0 : -EINVAL);
@@ -134,8 +137,7 @@ static void list_options_are_parsed_as_released(void)
 	json_t *row;
 	size_t i;
 
-	json_array_foreach(rows_of("slice_flag_default_def1,def2"), i, row)
-		check_slice_row(row);
+	json_array_foreach(rows_of("slice_flag_default_def1,def2"), i, row) check_slice_row(row);
 }
 
 int main(int argc, char **argv)

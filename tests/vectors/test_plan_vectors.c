@@ -9,7 +9,6 @@
 
 #include "setup/plan.h"
 
-
 static void the_last_host_is_as_released(void)
 {
 	json_t *row;

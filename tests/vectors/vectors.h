@@ -39,8 +39,7 @@ __attribute__((unused)) static const char *row_text(const json_t *row, const cha
 }
 
 /* main() of a program whose one argument is the file: runs @tests on it, returns the exit code. */
-__attribute__((unused)) static int vectors_run(
-	int argc, char **argv, const struct tap_test *tests)
+__attribute__((unused)) static int vectors_run(int argc, char **argv, const struct tap_test *tests)
 {
 	json_error_t why;
 	int code;
