@@ -380,3 +380,12 @@ def shellcheck_complaints(paths):
     run = subprocess.run(["shellcheck", "-x", "-f", "gcc", *map(str, paths)], cwd=ROOT,
                          capture_output=True, text=True, check=False)
     return [line for line in (run.stdout + run.stderr).split("\n") if line]
+
+
+# Form ---------------------------------------------------------------------------------------
+
+def format_complaints(paths):
+    """Where C files differ from .clang-format."""
+    run = subprocess.run(["clang-format", "--dry-run", "-Werror", "--style=file",
+                          *map(str, paths)], cwd=ROOT, capture_output=True, text=True, check=False)
+    return [line for line in (run.stdout + run.stderr).split("\n") if "clang-format" in line]
