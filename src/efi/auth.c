@@ -29,7 +29,7 @@
 
 /* DER (X.690 section 8.1): SEQUENCE, and the most length bytes that a 64 KiB file can need. */
 #define DER_SEQUENCE 0x30
-#define DER_LONG_FORM 0x80
+#define DER_LONG_FORM 0x80U
 #define DER_LENGTH_BYTES_MAX 3
 
 static const uint8_t guid_pkcs7[EFI_GUID_SIZE] = { 0x9d, 0xd2, 0xaf, 0x4a, 0xdf, 0x68, 0xee, 0x49,

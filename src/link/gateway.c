@@ -43,7 +43,8 @@ static bool take_hop(const struct nlattr *multipath, uint8_t family, struct gate
 	struct rtnexthop *hop = nla_data(multipath);
 	int len = hop->rtnh_len - (int)sizeof(*hop);
 	if (!RTNH_OK(hop, nla_len(multipath)) ||
-		nla_parse(tb, RTA_MAX, (struct nlattr *)RTNH_DATA(hop), len, NULL) < 0)
+		/* What RTNH_DATA() gives, without its conversion of a negative int. */
+		nla_parse(tb, RTA_MAX, (struct nlattr *)(hop + 1), len, NULL) < 0)
 		return false;
 	ret->index = (uint32_t)hop->rtnh_ifindex;
 	return take_addr(tb[RTA_GATEWAY], family, &ret->addr);

@@ -6,10 +6,11 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-int frame_send(int fd, uint8_t type, const void *payload, size_t len, struct error *error)
+int frame_send(int fd, unsigned type, const void *payload, size_t len, struct error *error)
 {
+	uint8_t byte = (uint8_t)type;
 	struct iovec parts[2] = {
-		{ .iov_base = &type, .iov_len = 1 },
+		{ .iov_base = &byte, .iov_len = 1 },
 		/* sendmsg() only reads; struct iovec has no const form. */
 		{ .iov_base = (void *)(uintptr_t)payload, .iov_len = len },
 	};

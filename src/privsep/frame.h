@@ -26,11 +26,11 @@ enum {
 };
 
 /*
- * Sends one frame and never raises SIGPIPE. -EAGAIN when the socket is non-blocking and full,
- * -EPIPE when the other process is gone, -E2BIG beyond FRAME_PAYLOAD_MAX.
+ * Sends one frame and never raises SIGPIPE. @type: 0 to 255. -EAGAIN when the socket is
+ * non-blocking and full, -EPIPE when the other process is gone, -E2BIG beyond FRAME_PAYLOAD_MAX.
  */
 int frame_send(
-	int fd, uint8_t type, const void *payload, size_t len, struct error *error) MUST_CHECK;
+	int fd, unsigned type, const void *payload, size_t len, struct error *error) MUST_CHECK;
 
 /*
  * Takes one frame. Waits if the socket is blocking, else -EAGAIN when there is none. A datagram

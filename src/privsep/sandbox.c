@@ -109,7 +109,7 @@ static int drop_privileges(struct error *error)
 	return 0;
 }
 
-static int limit(int resource, rlim_t value, struct error *error)
+static int limit(enum __rlimit_resource resource, rlim_t value, struct error *error)
 {
 	struct rlimit r = { value, value };
 
@@ -121,7 +121,7 @@ static int limit(int resource, rlim_t value, struct error *error)
 static int set_limits(rlim_t fds, struct error *error)
 {
 	const struct {
-		int resource;
+		enum __rlimit_resource resource;
 		rlim_t value;
 	} limits[] = {
 		{ RLIMIT_CORE, 0 },

@@ -24,10 +24,12 @@ struct tap_test {
 	void (*run)(void);
 };
 
+/* clang-format off: it takes `#f` for a directive. */
 #define TAP_TEST(f)                                                                                \
 	{                                                                                          \
 #f, f                                                                              \
 	}
+/* clang-format on */
 
 /* State of the test that runs; one translation unit per test program. */
 static bool tap_failed;

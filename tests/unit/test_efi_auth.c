@@ -196,7 +196,7 @@ static void more_than_a_variable_holds_is_refused(void)
 	size_t len = smallest(data, (const uint8_t *)"\x30\x01x", 3), list = len - 28 - 17;
 	uint32_t size = (uint32_t)(EFI_DATA_MAX - list), signature = size - 28;
 
-	for (int i = 0; i < 4; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		data[list + 16 + i] = (uint8_t)(size >> (8 * i));
 		data[list + 24 + i] = (uint8_t)(signature >> (8 * i));
 	}
