@@ -127,6 +127,7 @@ def fixture_dhcp(machine, peer):
 @pytest.fixture(name="person")
 def fixture_person(machine):
     people = []
+
     def come(*more):
         people.append(Person(machine, *more))
         return people[-1]

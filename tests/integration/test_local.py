@@ -118,8 +118,8 @@ def test_refusal_without_a_text_is_shown_by_its_status(local):
     assert "503" in fail_against(local, {"commit": v0.go_answer(503)})
 
 
-def test_reason_for_refused_secure_boot_keys_is_shown_and_nothing_is_committed(local, auth,
-                                                                              tmp_path):
+def test_reason_for_refused_secure_boot_keys_is_shown_and_nothing_is_committed(
+        local, auth, tmp_path):
     for name, data in auth.items():
         (tmp_path / name).write_bytes(data)
     answer = v0.go_answer(403, b"not in Setup Mode\n")

@@ -2,7 +2,6 @@
 """The operator's screen: 80 columns, ASCII; and what the tests take for a line on it."""
 import pytest
 
-import harness
 import screen
 
 LONG = "x" * 100

@@ -492,10 +492,11 @@ def test_a_wrong_option_is_one_line_and_nothing_is_told(run, arguments):
 
 
 def test_on_a_terminal_it_is_the_same_text(run, full):
+    def lasting(text):
+        return [line for line in text.splitlines() if not re.match("clock|dir", line)]
     piped = run("remote", "status", "-E", str(full.path))[1]
     shown = run("remote", "status", "-E", str(full.path), console="terminal")[1]
-    strip = lambda text: [line for line in text.splitlines() if not re.match("clock|dir", line)]
-    assert strip(shown) == strip(piped)
+    assert lasting(shown) == lasting(piped)
 
 
 def keys_of(value):

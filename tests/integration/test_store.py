@@ -7,7 +7,6 @@ import pytest
 import harness
 
 
-
 def finish_with_failure(remote):
     """Confirms; returns the last line of its log, which says what to do."""
     remote.press()

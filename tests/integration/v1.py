@@ -106,9 +106,9 @@ def secrets_of_prover(w0, w1, x, share_v):
     return p256.multiply(x, point), p256.multiply(w1, point)
 
 
-def secrets_of_verifier(w0, l, y, share_p):
+def secrets_of_verifier(w0, point_l, y, share_p):
     point = p256.add(p256.decode(share_p), p256.negative(p256.multiply(w0, M)))
-    return p256.multiply(y, point), p256.multiply(y, l)
+    return p256.multiply(y, point), p256.multiply(y, point_l)
 
 
 # The opening --------------------------------------------------------------------------------
@@ -172,7 +172,7 @@ class Verifier:
 
     def __init__(self, code):
         self.w0, w1 = scalars(code)
-        self.l = p256.multiply(w1)
+        self.point_l = p256.multiply(w1)
         self.y = scalar()
         self.nonce_s = os.urandom(32)
         self.share_v = share_of_verifier(self.w0, self.y)
@@ -184,7 +184,7 @@ class Verifier:
 
     def message4(self, message3):
         nonce_c, share_p = message3[:32], message3[32:]
-        z, v = secrets_of_verifier(self.w0, self.l, self.y, share_p)
+        z, v = secrets_of_verifier(self.w0, self.point_l, self.y, share_p)
         context = CONTEXT + nonce_c + self.nonce_s + self.commitment
         self.keys = Keys(context, PROVER, VERIFIER, share_p, self.share_v, z, v, self.w0)
         return self.nonce_s + self.share_v + self.keys.confirm_v

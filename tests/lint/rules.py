@@ -76,6 +76,24 @@ def project_files():
                   if (ROOT / name).is_file() and not (ROOT / name).is_symlink())
 
 
+def is_text(path):
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return "\0" not in text
+
+
+def written_files():
+    """(name, text) of what people write: not the seeds of fuzz targets, nor data, nor the licence."""
+    for path in project_files():
+        name = str(path.relative_to(ROOT))
+        if name.startswith(("tests/fuzz/corpus/", "tests/data/")) or path.suffix == ".json":
+            continue
+        if name != "LICENSE" and is_text(path):
+            yield name, path.read_text("utf-8")
+
+
 TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.DOTALL)
 
 
@@ -309,7 +327,9 @@ def manual_complaints(help_text, man_text, title):
     told, written = help_options(help_text), man_options(sections[title])
     if written and not told:
         return ["the help shows no options"]
-    show = lambda o: f"{'-' + o[0] + ', ' if o[0] else ''}--{o[1]} {o[2]}".strip()
+
+    def show(o):
+        return f"{'-' + o[0] + ', ' if o[0] else ''}--{o[1]} {o[2]}".strip()
     return ([f"{show(o)}: not in the manual page" for o in sorted(told - written)] +
             [f"{show(o)}: not in the help" for o in sorted(written - told)])
 
@@ -353,7 +373,9 @@ def completion_complaints(help_text, words):
     usage = re.sub(r" -\w+ [A-Z_]+|\[.*?\]", "", help_text.split("\n", maxsplit=1)[0])
     if len(usage.split()) > 3:
         told["", ""] = usage.split()[3]
-    show = lambda o: f"{'-' + o[0] + ', ' if o[0] else ''}--{o[1]}" if o[1] else "an argument"
+
+    def show(o):
+        return f"{'-' + o[0] + ', ' if o[0] else ''}--{o[1]}" if o[1] else "an argument"
     return ([f"{show(o)}: not completed" for o in sorted(told.keys() - offered.keys())] +
             [f"{show(o)}: not in the help" for o in sorted(offered.keys() - told.keys())] +
             [f"{show(o)} {told[o]}: completed as {offered[o] or 'a flag'}"
@@ -376,6 +398,38 @@ def shell_files(files):
     return found
 
 
+def python_files(files):
+    """Those that end in .py, and those whose first line names Python."""
+    found = []
+    for path in files:
+        if path.suffix in (".c", ".h", ".json"):
+            continue
+        with open(path, "rb") as file:
+            first = file.readline(200)
+        if path.suffix == ".py" or re.match(rb"#!\s*\S*python3?\b", first):
+            found.append(path)
+    return found
+
+
+def flake8_complaints(paths):
+    run = subprocess.run(["flake8", *map(str, paths)], cwd=ROOT, capture_output=True, text=True,
+                         check=False)
+    return [line for line in (run.stdout + run.stderr).split("\n") if line]
+
+
+def spelling_complaints(paths):
+    """Words that codespell holds for misspelled. A long list of files goes in pieces."""
+    complaints = []
+    for start in range(0, len(paths), 200):
+        run = subprocess.run(["codespell", "--config", str(ROOT / ".codespellrc"), "-q", "3",
+                              *map(str, paths[start:start + 200])], cwd=ROOT, capture_output=True,
+                             text=True, check=False)
+        complaints += [line for line in run.stdout.split("\n") if "==>" in line]
+        if run.returncode not in (0, 65, len(complaints)) and not complaints:
+            complaints.append(run.stderr)
+    return complaints
+
+
 def shellcheck_complaints(paths):
     run = subprocess.run(["shellcheck", "-x", "-f", "gcc", *map(str, paths)], cwd=ROOT,
                          capture_output=True, text=True, check=False)
@@ -389,3 +443,19 @@ def format_complaints(paths):
     run = subprocess.run(["clang-format", "--dry-run", "-Werror", "--style=file",
                           *map(str, paths)], cwd=ROOT, capture_output=True, text=True, check=False)
     return [line for line in (run.stdout + run.stderr).split("\n") if "clang-format" in line]
+
+
+# Suites -------------------------------------------------------------------------------------
+
+def suite_complaints(directory):
+    """Test files below tests/ that no meson.build names, and so nobody runs."""
+    builds = {path.parent: path.read_text("utf-8") for path in directory.rglob("meson.build")}
+    complaints = []
+    for path in sorted(directory.rglob("*")):
+        match = re.match(r"(test|fuzz)_(\w+)\.(py|c)$", path.name)
+        if not match:
+            continue
+        build = builds.get(path.parent if match[3] == "c" else directory, "")
+        if not re.search(rf"'(test_|fuzz_)?{match[2]}'", build):
+            complaints.append(f"{path.relative_to(directory)}: not in a meson.build")
+    return complaints

@@ -5,24 +5,6 @@ import rules
 TREE = rules.read_tree()
 
 
-def is_text(path):
-    try:
-        text = path.read_bytes().decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return "\0" not in text
-
-
-def checked_files():
-    """Texts that people write: not the seeds of fuzz targets, nor data, nor the licence."""
-    for path in rules.project_files():
-        name = str(path.relative_to(rules.ROOT))
-        if name.startswith(("tests/fuzz/corpus/", "tests/data/")) or path.suffix == ".json":
-            continue
-        if name != "LICENSE" and is_text(path):
-            yield name, path.read_text("utf-8")
-
-
 def test_files_and_functions_have_their_size():
     assert rules.size_complaints(TREE) == []
 
@@ -32,15 +14,19 @@ def test_functions_are_found_at_all():
 
 
 def test_no_white_space_at_ends():
-    files = dict(checked_files())
+    files = dict(rules.written_files())
     assert "meson.build" in files and "src/main.c" in files
     assert [c for name, text in files.items()
             for c in rules.white_space_complaints(name, text)] == []
 
 
 def test_each_file_names_its_licence():
-    files = dict(checked_files())
+    files = dict(rules.written_files())
     assert [c for name, text in files.items() for c in rules.licence_complaints(name, text)] == []
+
+
+def test_each_test_file_is_run():
+    assert rules.suite_complaints(rules.ROOT / "tests") == []
 
 
 def test_console_texts_are_ascii_without_controls():
@@ -108,3 +94,17 @@ def test_a_file_without_its_licence_is_found():
                        ("scripts/a", "#!/bin/sh\n# SPDX-License-Identifier: BSD-2-Clause\n"),
                        ("README.md", ""), ("debian/control", "")]:
         assert rules.licence_complaints(name, text) == [], name
+
+
+def test_a_test_file_that_is_not_run_is_found(tmp_path):
+    (tmp_path / "unit").mkdir()
+    (tmp_path / "lint").mkdir()
+    (tmp_path / "meson.build").write_text("'lint': ['b', 'd']")
+    (tmp_path / "unit" / "meson.build").write_text("'a': [dep_a]")
+    for name in ("unit/test_a.c", "lint/test_b.py", "unit/helper.c"):
+        (tmp_path / name).write_text("")
+    assert rules.suite_complaints(tmp_path) == []
+    for name in ("unit/test_c.c", "unit/fuzz_e.c", "lint/test_f.py"):
+        (tmp_path / name).write_text("")
+        assert rules.suite_complaints(tmp_path) == [f"{name}: not in a meson.build"]
+        (tmp_path / name).unlink()

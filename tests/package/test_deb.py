@@ -106,8 +106,8 @@ def test_the_program_is_hardened(unpacked):
 
 
 def test_a_default_of_the_make_variables_is_compiled_in(unpacked):
-    assert "it's $(x).example.org" in run(unpacked / "usr/bin/stprov", "remote", "static", "--help",
-                                         cwd=unpacked)
+    text = run(unpacked / "usr/bin/stprov", "remote", "static", "--help", cwd=unpacked)
+    assert "it's $(x).example.org" in text
 
 
 def test_the_demo_runs_from_it(unpacked):

@@ -235,6 +235,7 @@ class Machine:
 
     def wait_for_socket(self, name):
         path = self.directory / name
+
         def there():
             assert self.process.poll() is None, self.log.read_text()
             return path.exists()
@@ -303,6 +304,7 @@ class Machine:
         """Stops the machine and keeps its state, for as many others to go on from."""
         self.monitor("stop")
         self.monitor("migrate", uri=f"exec:cat > '{path}'")
+
         def done():
             status = self.monitor("query-migrate")["status"]
             assert status != "failed", "the state was not saved"
