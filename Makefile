@@ -7,8 +7,9 @@
 #	make image      build-image/stprov.iso and stprov.efi, which boot a server into stprov
 #	make demo       a provisioning session on this machine, without EFI
 #	make demo-vm    the same in a virtual machine with UEFI firmware, from the image
-#	make check      every test
+#	make check      every test; meson test -C build for the quick ones
 #	make check-qemu those on UEFI firmware in a virtual machine only
+#	make coverage   which lines the C tests reach: a table, and build-coverage/coverage.html
 #	make bench      figures beside the released program's
 #	make deps       install what all of these need (Debian packages)
 #	make install    PREFIX=/usr/local DESTDIR=
@@ -25,6 +26,7 @@
 
 BUILD = build
 BUILD_SANITIZED = build-sanitized
+BUILD_COVERAGE = build-coverage
 BUILD_STATIC = build-static
 BUILD_IMAGE = build-image
 BUILD_KERNEL = build-kernel
@@ -38,12 +40,12 @@ export DEFAULT_TEMPLATE_URL DEFAULT_DOMAIN DEFAULT_USER DEFAULT_PASSWORD
 export DEFAULT_DNS DEFAULT_ALLOWED_NETWORKS DEFAULT_BONDING_MODE
 export PREFIX MESON_FLAGS
 
-.PHONY: all static sanitized image qemu-image demo demo-vm check check-qemu bench deps install deb \
-	dist clean
+.PHONY: all static sanitized coverage image qemu-image demo demo-vm check check-qemu bench deps \
+	install deb dist clean
 
 all:
 	@scripts/setup $(BUILD)
-	@ninja -C $(BUILD)
+	@ninja -C $(BUILD) stprov
 
 static:
 	@scripts/setup $(BUILD_STATIC) -Dstatic_pie=true -Dbuildtype=minsize -Dc_link_args=-s
@@ -52,6 +54,14 @@ static:
 sanitized:
 	@scripts/setup $(BUILD_SANITIZED) -Db_sanitize=address,undefined
 	@ninja -C $(BUILD_SANITIZED)
+
+# A locked-in process cannot write what it counted, so these are the C tests' figures alone.
+coverage:
+	@scripts/deps coverage
+	@scripts/setup $(BUILD_COVERAGE) -Db_coverage=true
+	@tests/run --build $(BUILD_COVERAGE) --only unit,vectors,fuzz
+	@gcovr --root . --filter src/ --object-directory $(BUILD_COVERAGE) \
+		--html-details $(BUILD_COVERAGE)/coverage.html --print-summary $(BUILD_COVERAGE)
 
 # Without KERNEL and MODULES (a /lib/modules/VERSION), those of KERNEL_PACKAGE.
 image: static
@@ -91,8 +101,7 @@ demo-vm:
 
 check:
 	@scripts/deps check
-	@$(MAKE) --no-print-directory all
-	@$(MAKE) --no-print-directory sanitized
+	@$(MAKE) --no-print-directory all sanitized
 	@$(MAKE) --no-print-directory qemu-image
 	@tests/run --build $(BUILD) --sanitized $(BUILD_SANITIZED)
 
@@ -118,5 +127,5 @@ dist:
 	@scripts/dist $(BUILD_DIST)
 
 clean:
-	rm -rf $(BUILD) $(BUILD_SANITIZED) $(BUILD_STATIC) $(BUILD_IMAGE) \
+	rm -rf $(BUILD) $(BUILD_SANITIZED) $(BUILD_COVERAGE) $(BUILD_STATIC) $(BUILD_IMAGE) \
 		$(BUILD_DEB) $(BUILD_DIST) $(BUILD_QEMU) $(BUILD_QEMU_IMAGE) build-clang build-fuzz
