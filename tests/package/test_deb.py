@@ -110,6 +110,14 @@ def test_a_default_of_the_make_variables_is_compiled_in(unpacked):
     assert "it's $(x).example.org" in text
 
 
+def test_the_c_tests_run_in_the_package_build_unless_defaults_are_changed(tree):
+    rules = (tree / "debian" / "rules").read_text()
+    condition, tests = re.search(r"(env \| grep .*?) \|\| \\\n\s*(meson test .*)", rules).groups()
+    assert "--suite unit" in tests
+    run("bash", "-c", f"! {{ {condition}; }}", cwd=tree, env={"DEFAULT_DOMAIN": ""})
+    run("bash", "-c", condition, cwd=tree, env={"DEFAULT_DOMAIN": "example.org"})
+
+
 def test_the_demo_runs_from_it(unpacked):
     assert "They are the same" in run(ROOT / "scripts" / "demo", unpacked / "usr/bin/stprov",
                                       cwd=unpacked)
