@@ -1,33 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Who may try the code: one attempt at a time, and ten that fail in all. An attempt is what
- * message 4 of v1's opening makes possible; it is counted here, before that is sent, so that a
- * session that was taken over gives no more guesses than any other.
+ * Who may try the code: see attempts.h. An attempt is what message 4 of v1's opening makes
+ * possible. It is permitted here, before that message is sent, so that a session that was taken
+ * over gives no more guesses than any other.
  */
-#include "service/monitor_state.h"
+#include "service/attempts.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "api/server.h"
 #include "base/clock.h"
-
-static bool is_closed(const struct monitor *monitor)
-{
-	return monitor->failed_attempts >= FAILED_ATTEMPTS_MAX;
-}
-
-static struct monitor_session *find_phase(struct monitor *monitor, enum session_phase phase)
-{
-	struct monitor_session *first = NULL;
-
-	for (int i = 0; i < SESSIONS_MAX; i++) {
-		struct monitor_session *s = &monitor->sessions[i];
-		if (s->role.pid != 0 && s->phase == phase && (!first || s->queued < first->queued))
-			first = s;
-	}
-	return first;
-}
 
 static int deny(struct monitor_session *session, struct error *error)
 {
@@ -44,12 +27,12 @@ static void let_next(struct monitor *monitor)
 	struct monitor_session *next;
 	struct error ignored;
 
-	while ((next = find_phase(monitor, PHASE_QUEUED))) {
-		if (is_closed(monitor)) {
+	while ((next = monitor_find_phase(monitor, PHASE_QUEUED))) {
+		if (monitor_is_closed(monitor)) {
 			(void)!deny(next, &ignored);
 			continue;
 		}
-		if (find_phase(monitor, PHASE_ATTEMPT))
+		if (monitor_find_phase(monitor, PHASE_ATTEMPT))
 			return;
 		next->phase = PHASE_ATTEMPT;
 		(void)!monitor_answer(next, 0, NULL, &ignored);
@@ -70,7 +53,7 @@ void attempts_check_limit(struct monitor *monitor)
 	struct error text;
 
 	/* While a question stands its client is served to the end. */
-	if (!is_closed(monitor) || monitor->stage != STAGE_SERVING)
+	if (!monitor_is_closed(monitor) || monitor->stage != STAGE_SERVING)
 		return;
 	(void)error_set(
 		&text, 0, "%d failed attempts: closed, nothing more is taken", FAILED_ATTEMPTS_MAX);
@@ -81,11 +64,11 @@ int attempts_on_hello(struct monitor *monitor, struct monitor_session *session, 
 {
 	uint8_t status = OPENING_GO_ON;
 
-	if (is_closed(monitor))
+	if (monitor_is_closed(monitor))
 		status = OPENING_CLOSED;
 	else if (monitor->stage == STAGE_FAREWELL)
 		status = OPENING_COMMITTED;
-	else if (find_phase(monitor, PHASE_ATTEMPT))
+	else if (monitor_find_phase(monitor, PHASE_ATTEMPT))
 		status = OPENING_BUSY;
 	return frame_send(session->role.frame_fd, IPC_STATUS, &status, 1, error);
 }
@@ -108,7 +91,7 @@ int attempts_on_attempt(
 {
 	if (monitor->openings >= OPENINGS_MAX)
 		too_many_openings(monitor);
-	if (is_closed(monitor) || monitor->openings >= OPENINGS_MAX ||
+	if (monitor_is_closed(monitor) || monitor->openings >= OPENINGS_MAX ||
 		monitor->stage == STAGE_FAREWELL)
 		return deny(session, error);
 	session->phase = PHASE_QUEUED;
@@ -148,12 +131,14 @@ int attempts_on_not_opened(
 	return 0;
 }
 
-void attempts_session_ended(struct monitor *monitor, const char *peer, enum session_phase phase)
+void attempts_session_ended(struct monitor *monitor, const struct session_end *ended)
 {
-	/* Also one that died: who knows what its peer got. Not one that we ended to end ourselves.
+	/*
+	 * Also if the session was killed: its peer may have received message 4. Sessions closed by
+	 * our own shutdown do not count.
 	 */
-	if (phase != PHASE_ATTEMPT || monitor->stage >= STAGE_FAREWELL)
+	if (ended->phase != PHASE_ATTEMPT || monitor->stage >= STAGE_FAREWELL)
 		return;
-	attempts_failed(monitor, peer, "did not show the code");
+	attempts_failed(monitor, ended->peer, "did not show the code");
 	let_next(monitor);
 }

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * The operator's decision: the review and the question, and what follows from the answer.
- *
- * v1 is a commit in two phases. A client asks; everything that it wants written is shown; after
- * Enter it is written as one decision and read back; only then the client has its answer. Until
- * Enter either side may go away, and nothing was written.
- */
-#include "service/monitor_state.h"
+/* The operator's decision: see decide.h. */
+#include "service/decide.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -16,7 +10,8 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "crypto/kdf.h"
-#include "efi/secureboot.h"
+#include "service/attempts.h"
+#include "service/keys.h"
 
 #define QUESTION "Press Enter to commit changes, ctrl+c to abort"
 /* After a question was withdrawn, somebody's Enter may be meant for that one. */
@@ -39,7 +34,7 @@ static const struct {
  * was stopped: without all that there is to see before it, nobody should answer it. Nothing changes
  * below it while it stands there.
  */
-static void ask(struct monitor *monitor)
+static void begin_question(struct monitor *monitor)
 {
 	journal_wait_end(&monitor->journal);
 	monitor->stage = STAGE_ASKING;
@@ -56,7 +51,7 @@ void decide_put_question(struct monitor *monitor)
 	monitor->asked = true;
 }
 
-void decide_ask_v0(struct monitor *monitor)
+static void ask_v0(struct monitor *monitor)
 {
 	const struct provision *p = &monitor->provision;
 	_cleanup_free_ char *dump = text_format_dump(p->entropy, sizeof(p->entropy));
@@ -70,7 +65,7 @@ void decide_ask_v0(struct monitor *monitor)
 	journal_line(
 		&monitor->journal, "will write STHostKey, the SSH host key of %s:", p->hostname);
 	journal_line(&monitor->journal, "  %s", p->key.fingerprint);
-	ask(monitor);
+	begin_question(monitor);
 }
 
 static void show_keys(struct monitor *monitor, const struct monitor_session *session)
@@ -117,8 +112,7 @@ static void show_review(struct monitor *monitor, const struct monitor_session *s
 		&monitor->journal, "  if the laptop shows others, somebody is in between: abort");
 }
 
-int decide_on_commit_v1(
-	struct monitor *monitor, struct monitor_session *session, struct error *error)
+static int commit_v1(struct monitor *monitor, struct monitor_session *session, struct error *error)
 {
 	struct api_commit commit;
 	struct error text = ERROR_INIT;
@@ -141,8 +135,33 @@ int decide_on_commit_v1(
 	monitor->asking = session;
 	session->phase = PHASE_WAITING;
 	show_review(monitor, session);
-	ask(monitor);
+	begin_question(monitor);
 	return 0;
+}
+
+static int commit_v0(struct monitor *monitor, struct monitor_session *session, struct error *error)
+{
+	struct api_commit commit;
+	struct error text = ERROR_INIT;
+	uint8_t payload[IPC_SMALL_MAX];
+
+	int r = monitor->stage == STAGE_FAREWELL
+			? error_set(&text, API_E_CONFLICT, "the platform takes nothing more")
+			: provision_commit(&monitor->provision, &commit, &text);
+	if (r != 0)
+		return monitor_answer(session, r, &text, error);
+	journal_line(&monitor->journal, "%s: committed", session->peer);
+	size_t len = session_ipc_encode_committed(&commit, payload);
+	r = frame_send(session->role.frame_fd, IPC_COMMITTED, payload, len, error);
+	/* Also when the client was lost meanwhile: whether to go on is the operator's to say. */
+	ask_v0(monitor);
+	return r;
+}
+
+int decide_on_commit(struct monitor *monitor, struct monitor_session *session, struct error *error)
+{
+	return session->phase == PHASE_OPENED ? commit_v1(monitor, session, error)
+					      : commit_v0(monitor, session, error);
 }
 
 /* -- the question's end ---------------------------------------------------------------------- */
@@ -171,7 +190,7 @@ static void end_others(struct monitor *monitor, const struct monitor_session *bu
 {
 	for (int i = 0; i < SESSIONS_MAX; i++)
 		if (monitor->sessions[i].role.pid != 0 && &monitor->sessions[i] != but)
-			monitor_end_session(monitor, &monitor->sessions[i]);
+			(void)monitor_end_session(monitor, &monitor->sessions[i]);
 }
 
 /* How it ended, to the client and as this command's own result. */
@@ -186,16 +205,14 @@ static void conclude(struct monitor *monitor, struct monitor_session *session, i
 	(void)!monitor_answer(session, client_result, text, &ignored);
 }
 
-void decide_client_left(struct monitor *monitor)
+void decide_client_left(struct monitor *monitor, const char *peer)
 {
-	struct monitor_session *session = monitor->asking;
-
 	end_question(monitor);
 	provision_withdraw(&monitor->provision);
 	monitor->withdrawn = true;
 	monitor->stage = STAGE_SERVING;
-	journal_line(&monitor->journal, "%s: the client left before Enter: nothing was written",
-		session->peer);
+	journal_line(
+		&monitor->journal, "%s: the client left before Enter: nothing was written", peer);
 	journal_line(&monitor->journal, "do not press Enter; waiting for another client");
 	journal_wait_begin(&monitor->journal, "waiting for another client");
 	/* Attempts that failed meanwhile count now. */
@@ -239,18 +256,13 @@ static void store_v0(struct monitor *monitor)
 	monitor_finish(monitor, 0, &ERROR_INIT);
 }
 
-static struct efi_blob borrow(const struct api_blob *blob)
-{
-	return (struct efi_blob){ .data = blob->data, .len = blob->len };
-}
-
 /* The firmware may have been told otherwise while the question stood. */
 static int still_in_setup_mode(
 	struct monitor *monitor, const struct monitor_session *session, struct error *error)
 {
 	struct error why = ERROR_INIT;
 
-	if (monitor_check_setup_mode(monitor, session, &why) == 0)
+	if (keys_check_setup_mode(monitor, session, &why) == 0)
 		return 0;
 	return error_set(error, -EPERM, "%s; nothing was changed", why.text);
 }
@@ -264,19 +276,13 @@ static int write_all(
 {
 	_cleanup_efi_txn_ struct efi_txn txn;
 	const struct secret *pem = &monitor->provision.key.pem;
-	const struct efi_secureboot_keys keys = {
-		.pk = borrow(&session->blobs[IPC_BLOB_PK]),
-		.kek = borrow(&session->blobs[IPC_BLOB_KEK]),
-		.db = borrow(&session->blobs[IPC_BLOB_DB]),
-		.dbx = borrow(&session->blobs[IPC_BLOB_DBX]),
-	};
 
 	efi_txn_init(&txn, monitor->config->efi);
 	int r = session->has_keys ? still_in_setup_mode(monitor, session, error) : 0;
 	if (r == 0)
 		r = efi_txn_add(&txn, &efi_host_key, pem->bytes, pem->len, error);
 	if (r == 0 && session->has_keys)
-		r = efi_secureboot_add(&txn, &keys, error);
+		r = keys_add(session, &txn, error);
 	return r == 0 ? efi_txn_commit(&txn, error) : r;
 }
 
@@ -295,10 +301,9 @@ static void store_v1(struct monitor *monitor)
 	journal_line(&monitor->journal, "host key stored in STHostKey and read back: %s",
 		monitor->provision.key.fingerprint);
 	if (session->has_keys)
-		journal_line(&monitor->journal, "Secure Boot keys were written: PK, KEK, db%s",
-			session->blobs[IPC_BLOB_DBX].data ? ", dbx" : "");
+		keys_log_written(monitor, session, "");
 	if (session->menu)
-		monitor_request_menu(monitor);
+		keys_request_menu(monitor);
 	monitor_finish(monitor, 0, &ERROR_INIT);
 	end_others(monitor, session);
 	size_t len = session_ipc_encode_committed(&monitor->commit, payload);

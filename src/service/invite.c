@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is to be typed on the laptop, once the service listens and the code was made here. */
+/* What the operator is to type on the laptop: see invite.h. */
+#include "service/invite.h"
+
 #include <stdio.h>
 
-#include "console/journal.h"
 #include "net/own_addrs.h"
-#include "service/monitor.h"
 
 /* The port that `local run` takes when none is given. */
 #define PORT_DEFAULT 2009
@@ -38,7 +38,7 @@ static void show_code(const struct monitor_config *config, struct journal *journ
 			journal, "  INTERFACE: the laptop's that leads here, eth0 or the like");
 }
 
-void invite(const struct monitor_config *config, struct journal *journal)
+void invite_show(const struct monitor_config *config, struct journal *journal)
 {
 	if (config->compat && config->bits < COMPAT_BITS_MIN)
 		journal_line(journal,

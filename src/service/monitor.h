@@ -28,10 +28,6 @@ struct monitor_config {
 	struct secret seed;        /* of the TLS key */
 };
 
-struct journal;
-/* invite.c: shows the code that was made, and what to type on the laptop; warns of a weak one. */
-void invite(const struct monitor_config *config, struct journal *journal);
-
 /*
  * Serves until the host key is stored, the operator aborts, or attempts are used up. Everything
  * that happens is logged as it does. 0: stored; -ECANCELED: aborted; other negative errnos: what

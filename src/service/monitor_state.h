@@ -1,7 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The monitor's state, shared by its loop (monitor.c), its table of requests (requests.c), who
- * may try the code (attempts.c) and the operator's decision (decide.c). Not for anybody else.
+ * The monitor's state and the small verbs on it. The files of the monitor, from the ground up; none
+ * calls one that comes later in this list:
+ *
+ *	monitor_state   the state: answer, log or count a line, end a session, finish
+ *	places          which connection has a place in the table of sessions
+ *	attempts        who may try the code
+ *	keys            Secure Boot keys: staging and writing them
+ *	decide          the operator's decision, and what is written after it
+ *	requests        the table of requests that a session may make
+ *	monitor_loop    one turn of the loop: waits once and handles what came
+ *	monitor         opens the service, runs the loop, closes it
+ *
+ * Only these files include this header.
  */
 #pragma once
 
@@ -10,15 +21,15 @@
 
 /* What a session may ask for; each request names the phases in which it is permitted. */
 enum session_phase {
-	PHASE_STARTING = 1 << 0, /* not locked in yet */
-	PHASE_READY = 1 << 1,    /* its peer has said nothing yet */
+	PHASE_STARTING = 1 << 0, /* not in its sandbox yet */
+	PHASE_READY = 1 << 1,    /* its peer has sent nothing yet */
 	/* v0.0.1 */
-	PHASE_GUESSING = 1 << 2,      /* its peer has not shown the password, or a wrong one */
+	PHASE_GUESSING = 1 << 2,      /* its peer has sent no password, or a wrong one */
 	PHASE_AUTHENTICATED = 1 << 3, /* its peer's last request was authenticated */
 	/* v1 */
-	PHASE_OPENING = 1 << 4, /* its peer can test nothing yet, or no more */
-	PHASE_QUEUED = 1 << 5,  /* asked for an attempt while another was under way */
-	PHASE_ATTEMPT = 1 << 6, /* its peer can test one guess: it ends opened, or as a failure */
+	PHASE_OPENING = 1 << 4, /* its peer cannot test a guess: not yet, or no more */
+	PHASE_QUEUED = 1 << 5,  /* waits for its attempt while another one is under way */
+	PHASE_ATTEMPT = 1 << 6, /* its peer can test one guess: ends opened, or as a failure */
 	PHASE_OPENED = 1 << 7,  /* its peer has shown the code */
 	PHASE_WAITING = 1 << 8, /* its commit waits for the operator */
 };
@@ -41,14 +52,25 @@ struct monitor_session {
 };
 
 enum monitor_stage {
-	STAGE_SERVING,  /* takes connections */
-	STAGE_ASKING,   /* a client commits: the operator's question stands */
-	STAGE_FAREWELL, /* the result stands: last answers go out */
+	STAGE_SERVING,  /* accepts connections */
+	STAGE_ASKING,   /* a client commits: the operator's question is open */
+	STAGE_FAREWELL, /* the result is known: the last answers go out */
 	STAGE_OVER,
+};
+
+struct monitor;
+
+/* Starting and ending the process of a session; the tests have others without a process. */
+struct monitor_roles {
+	/* @fd: the connection, borrowed. As role_start(). */
+	int (*start)(struct monitor *monitor, int fd, struct role *ret, struct error *error);
+	/* As role_stop(). */
+	struct role_end (*stop)(struct role *role);
 };
 
 struct monitor {
 	const struct monitor_config *config;
+	const struct monitor_roles *roles;
 	struct role_launcher launcher;
 	int listen_fd, signal_fd;
 	int64_t accept_after_ms; /* after a failed accept: not before */
@@ -57,14 +79,14 @@ struct monitor {
 	struct journal journal;
 	struct console console;
 	enum monitor_stage stage;
-	bool asked; /* the question stands on the console; before, what it is about is on its way */
+	bool asked; /* the question is on the console; before, the review is still being printed */
 	int64_t farewell_ms;
 	unsigned failed_attempts, openings; /* v1: connections that have shown the code */
 	uint64_t queued;                    /* how many were ever queued */
 	struct monitor_session *asking;     /* v1: whose commit the question is about; else NULL */
-	struct api_commit commit;           /* what it is answered when it is done */
-	bool withdrawn;          /* a question was: the next one asks for more than Enter */
-	unsigned shown, unshown; /* while it stands: lines about others that were, and were not */
+	struct api_commit commit;           /* the answer to that commit once it is stored */
+	bool withdrawn;                     /* a question was: the next one needs more than Enter */
+	unsigned shown, unshown; /* lines about other clients while the question is open */
 	bool variables_touched;  /* at a client's request, before the operator was asked */
 	bool interrupted;        /* a signal ended it */
 	int result;              /* of monitor_run(), from STAGE_FAREWELL on */
@@ -72,69 +94,46 @@ struct monitor {
 	struct frame frame;      /* the one being handled */
 };
 
-/*
- * requests.c: carries out the session's request in monitor->frame. Negative: it broke the rules
- * (the text says how) and is to be ended.
- */
-int monitor_handle_request(
-	struct monitor *monitor, struct monitor_session *session, struct error *error) MUST_CHECK;
-/* requests.c: sends IPC_ANSWER. Fails when the session does not take it: broken or gone. */
-int monitor_answer(struct monitor_session *session, int result, const struct error *text,
-	struct error *error) MUST_CHECK;
-/* requests.c: whether Secure Boot keys may be written now; 0 or API_E_ with its text. */
-int monitor_check_setup_mode(
-	struct monitor *monitor, const struct monitor_session *session, struct error *text);
+/* @config and @roles are borrowed. */
+void monitor_init(struct monitor *monitor, const struct monitor_config *config,
+	const struct monitor_roles *roles);
+/* Ends all sessions, closes the descriptors, wipes everything. */
+void monitor_deinit(struct monitor *monitor);
 
 /*
- * requests.c: asks for the firmware's menu, and says so; a warning if that fails. v0.0.1 does so
- * whether or not the keys were taken: the operator will want it most when they were not.
+ * Accepts no more connections. Once the last answers are out, or FAREWELL_MS later, the loop ends
+ * with this result and text.
  */
-void monitor_request_menu(struct monitor *monitor);
-
-/* monitor.c: takes no more connections; once the last answers are out, or FAREWELL_MS later, the
- * loop ends with that result and text. */
 void monitor_finish(struct monitor *monitor, int result, const struct error *error);
 void monitor_stop_listening(struct monitor *monitor);
+
 /*
- * monitor.c: whether a line is to be kept from the console, since a question stands there; it is
- * then counted. What strangers can cause, and what a session says itself, is not shown at all; of
- * what those who have shown the code do, a few lines are.
+ * Whether a line must not be printed because a question is open; it is then counted. monitor_hush()
+ * is for what strangers can cause and what a session logs: none of it is printed.
+ * monitor_hush_client() is for what clients do that have shown the code: the first
+ * QUESTION_LINES_MAX lines are printed.
  */
 bool monitor_hush(struct monitor *monitor);
 bool monitor_hush_client(struct monitor *monitor);
-/* monitor.c: ends a session, and what it left unfinished. */
-void monitor_end_session(struct monitor *monitor, struct monitor_session *session);
+
+/* Sends IPC_ANSWER. Fails when the session does not take it: broken or gone. */
+int monitor_answer(struct monitor_session *session, int result, const struct error *text,
+	struct error *error) MUST_CHECK;
+
+/* The session in this phase that was queued first; NULL if there is none. */
+struct monitor_session *monitor_find_phase(struct monitor *monitor, enum session_phase phase);
+/* Whether all attempts have failed: nothing is given to anyone any more. */
+bool monitor_is_closed(const struct monitor *monitor);
+
+/* What a session left unfinished when it ended. */
+struct session_end {
+	char peer[NET_ENDPOINT_TEXT_MAX];
+	enum session_phase phase;
+	bool asking; /* the open question was about its commit */
+};
 
 /*
- * attempts.c: one attempt at the code at a time, and FAILED_ATTEMPTS_MAX that fail. The handlers of
- * the opening's requests are like those in requests.c.
+ * Ends a session and frees its place. What follows from its end is the caller's: see
+ * monitor_loop.c, session_ended().
  */
-int attempts_on_hello(
-	struct monitor *monitor, struct monitor_session *session, struct error *error);
-int attempts_on_attempt(
-	struct monitor *monitor, struct monitor_session *session, struct error *error);
-int attempts_on_opened(
-	struct monitor *monitor, struct monitor_session *session, struct error *error);
-int attempts_on_not_opened(
-	struct monitor *monitor, struct monitor_session *session, struct error *error);
-/* Counts and shows a failed attempt of either protocol; the last one ends the service. */
-void attempts_failed(struct monitor *monitor, const char *peer, const char *what);
-/* Ends the service if the last attempt has failed and no question stands. */
-void attempts_check_limit(struct monitor *monitor);
-/* A session is gone, in whatever phase it was. */
-void attempts_session_ended(struct monitor *monitor, const char *peer, enum session_phase phase);
-
-/*
- * decide.c: asks the operator. v0.0.1's client has its answer already, and the port closes; v1's
- * gets it after the decision.
- */
-void decide_ask_v0(struct monitor *monitor);
-int decide_on_commit_v1(
-	struct monitor *monitor, struct monitor_session *session, struct error *error);
-/* The question's client is gone before the decision: nothing is written, and others may come. */
-void decide_client_left(struct monitor *monitor);
-/* Puts the question, once all that it is about stands on the console. */
-void decide_put_question(struct monitor *monitor);
-/* What the console or a signal says. */
-void decide_take_answer(struct monitor *monitor);
-void decide_abort(struct monitor *monitor, const char *why);
+struct session_end monitor_end_session(struct monitor *monitor, struct monitor_session *session);

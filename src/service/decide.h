@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The operator's decision: the review and the question, and what follows from the answer.
+ *
+ * v1 is a commit in two phases. A client asks; everything that is to be written is shown; after
+ * Enter it is written as one decision and read back; only then the client gets its answer. Until
+ * Enter either side may leave, and nothing was written. v0.0.1's client has its answer before the
+ * operator is asked, as the released server does it.
+ */
+#pragma once
+
+#include "service/monitor_state.h"
+
+/* IPC_COMMIT of either protocol: a handler like those of requests.h. */
+int decide_on_commit(struct monitor *monitor, struct monitor_session *session, struct error *error);
+/*
+ * The client that the open question is about has left before the decision: nothing is written, and
+ * other clients may come.
+ */
+void decide_client_left(struct monitor *monitor, const char *peer);
+/* Asks the question, once the console has taken the review before it. */
+void decide_put_question(struct monitor *monitor);
+/* Handles what was typed; to be called when stdin is readable and monitor->asked. */
+void decide_take_answer(struct monitor *monitor);
+/* Ends the service without writing the host key. @why: `interrupted` and the like. */
+void decide_abort(struct monitor *monitor, const char *why);

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Secure Boot keys that a session offers: see keys.h. */
+#include "service/keys.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "api/server.h"
+#include "efi/secureboot.h"
+
+int keys_check_setup_mode(
+	struct monitor *monitor, const struct monitor_session *session, struct error *text)
+{
+	int r = efi_setup_mode(monitor->config->efi, text);
+
+	/* v0.0.1 writes at once; what v1 stages is for its own commit. */
+	if (session->phase == PHASE_AUTHENTICATED && monitor->provision.committed)
+		return error_set(text, API_E_CONFLICT, "another client has already committed");
+	if (r == 0)
+		return 0;
+	if (!monitor_hush_client(monitor)) {
+		if (r == EFI_E_UNKNOWN)
+			journal_line(&monitor->journal, "warning: %s; going on", text->text);
+		else
+			journal_line(&monitor->journal, "%s: Secure Boot keys refused: %s",
+				session->peer, text->text);
+	}
+	return r == EFI_E_UNKNOWN ? 0 : API_E_DENIED;
+}
+
+int keys_on_setup_mode(
+	struct monitor *monitor, struct monitor_session *session, struct error *error)
+{
+	struct error text = ERROR_INIT;
+	int r = keys_check_setup_mode(monitor, session, &text);
+
+	return monitor_answer(session, r, &text, error);
+}
+
+static void drop_blobs(struct monitor_session *session)
+{
+	for (int i = 0; i < IPC_BLOB_N; i++) {
+		free(session->blobs[i].data);
+		session->blobs[i] = (struct api_blob){ .data = NULL };
+	}
+	session->has_keys = session->menu = false;
+}
+
+int keys_on_blob(struct monitor *monitor, struct monitor_session *session, struct error *error)
+{
+	const struct frame *frame = &monitor->frame;
+
+	if (frame->len < 2 || frame->len > 1 + API_BLOB_MAX || frame->payload[0] >= IPC_BLOB_N)
+		return error_set(error, -EPROTO, "sent a malformed Secure Boot variable");
+	/* Keys are staged as a whole: of an earlier request nothing is left behind. */
+	if (session->has_keys)
+		drop_blobs(session);
+	struct api_blob *blob = &session->blobs[frame->payload[0]];
+	free(blob->data);
+	blob->len = 0;
+	blob->data = malloc(frame->len - 1);
+	if (!blob->data)
+		return error_set_errno(error, -ENOMEM, "Secure Boot variable");
+	blob->len = frame->len - 1;
+	memcpy(blob->data, frame->payload + 1, blob->len);
+	return monitor_answer(session, 0, NULL, error);
+}
+
+static struct efi_blob borrow(const struct api_blob *blob)
+{
+	return (struct efi_blob){ .data = blob->data, .len = blob->len };
+}
+
+int keys_add(const struct monitor_session *session, struct efi_txn *txn, struct error *error)
+{
+	const struct efi_secureboot_keys keys = {
+		.pk = borrow(&session->blobs[IPC_BLOB_PK]),
+		.kek = borrow(&session->blobs[IPC_BLOB_KEK]),
+		.db = borrow(&session->blobs[IPC_BLOB_DB]),
+		.dbx = borrow(&session->blobs[IPC_BLOB_DBX]),
+	};
+
+	return efi_secureboot_add(txn, &keys, error);
+}
+
+void keys_log_written(
+	struct monitor *monitor, const struct monitor_session *session, const char *prefix)
+{
+	journal_line(&monitor->journal, "%sSecure Boot keys were written: PK, KEK, db%s", prefix,
+		session->blobs[IPC_BLOB_DBX].data ? ", dbx" : "");
+}
+
+static int write_keys(
+	struct monitor *monitor, const struct monitor_session *session, struct error *text)
+{
+	_cleanup_efi_txn_ struct efi_txn txn;
+	char prefix[sizeof(session->peer) + 2];
+
+	efi_txn_init(&txn, monitor->config->efi);
+	/* Also when it fails: not everything can be put back. */
+	monitor->variables_touched = true;
+	int r = keys_add(session, &txn, text);
+	if (r == 0)
+		r = efi_txn_commit(&txn, text);
+	if (r < 0) {
+		journal_line(
+			&monitor->journal, "%s: Secure Boot keys: %s", session->peer, text->text);
+		return API_E_REFUSED;
+	}
+	snprintf(prefix, sizeof(prefix), "%s: ", session->peer);
+	keys_log_written(monitor, session, prefix);
+	return 0;
+}
+
+void keys_request_menu(struct monitor *monitor)
+{
+	struct error text = ERROR_INIT;
+
+	if (efi_request_firmware_menu(monitor->config->efi, &text) < 0)
+		journal_line(&monitor->journal,
+			"warning: the firmware's menu could not be asked for: %s", text.text);
+	else
+		journal_line(&monitor->journal, "the firmware will show its menu at the next boot");
+}
+
+static int write_keys_v0(
+	struct monitor *monitor, struct monitor_session *session, bool menu, struct error *text)
+{
+	int r = keys_check_setup_mode(monitor, session, text);
+
+	if (r == 0) {
+		r = write_keys(monitor, session, text);
+		if (menu)
+			keys_request_menu(monitor);
+	}
+	drop_blobs(session);
+	return r;
+}
+
+static int stage_keys_v1(
+	struct monitor *monitor, struct monitor_session *session, bool menu, struct error *text)
+{
+	int r = keys_check_setup_mode(monitor, session, text);
+
+	if (r != 0) {
+		drop_blobs(session);
+		return r;
+	}
+	session->has_keys = true;
+	session->menu = menu;
+	if (!monitor_hush_client(monitor))
+		journal_line(&monitor->journal,
+			"%s: added Secure Boot keys, to be written at the commit", session->peer);
+	return 0;
+}
+
+int keys_on_secure_boot(
+	struct monitor *monitor, struct monitor_session *session, struct error *error)
+{
+	const struct frame *frame = &monitor->frame;
+	struct error text = ERROR_INIT;
+
+	if (frame->len != 1 || frame->payload[0] > 1)
+		return error_set(error, -EPROTO, "sent a malformed Secure Boot request");
+	for (int i = 0; i < IPC_BLOB_DBX; i++)
+		if (!session->blobs[i].data)
+			return error_set(error, -EPROTO, "asked for Secure Boot without keys");
+	bool menu = frame->payload[0] == 1;
+	int r = session->phase == PHASE_OPENED ? stage_keys_v1(monitor, session, menu, &text)
+					       : write_keys_v0(monitor, session, menu, &text);
+	return monitor_answer(session, r, &text, error);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One turn of the monitor's loop: waits once and handles what came. One thread, one poll(2). */
+#pragma once
+
+#include "service/monitor_state.h"
+
+/*
+ * Sends IPC_START. @trial: there is no connection. @deadline_ms: clock_now_ms() by which the first
+ * request, or the opening, must be in.
+ */
+int loop_send_start(const struct monitor *monitor, const struct role *role, bool trial,
+	int64_t deadline_ms, struct error *error) MUST_CHECK;
+
+/* A connection was accepted: starts its session, or logs why not. @fd: borrowed. */
+void loop_start_session(
+	struct monitor *monitor, int fd, const struct net_addr *source, const char *peer);
+
+/*
+ * Waits until something happens, something is due, or @until_ms, and handles it. Negative: poll(2)
+ * failed. The loop is over at STAGE_OVER.
+ */
+int loop_turn(struct monitor *monitor, int64_t until_ms, struct error *error) MUST_CHECK;

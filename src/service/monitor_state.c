@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The monitor's state: see monitor_state.h. */
+#include "service/monitor_state.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+
+void monitor_init(struct monitor *monitor, const struct monitor_config *config,
+	const struct monitor_roles *roles)
+{
+	memset(monitor, 0, sizeof(*monitor));
+	monitor->config = config;
+	monitor->roles = roles;
+	monitor->launcher = ROLE_LAUNCHER_INIT;
+	monitor->listen_fd = monitor->signal_fd = -1;
+	for (int i = 0; i < SESSIONS_MAX; i++)
+		monitor->sessions[i].role = ROLE_INIT;
+	provision_init(&monitor->provision, config->efi, config->hostname);
+	journal_init(&monitor->journal);
+}
+
+void monitor_deinit(struct monitor *monitor)
+{
+	monitor->stage = STAGE_OVER;
+	for (int i = 0; i < SESSIONS_MAX; i++)
+		if (monitor->sessions[i].role.pid != 0)
+			(void)monitor_end_session(monitor, &monitor->sessions[i]);
+	journal_wait_end(&monitor->journal);
+	journal_drain(&monitor->journal);
+	cleanup_close(&monitor->listen_fd);
+	cleanup_close(&monitor->signal_fd);
+	role_launcher_deinit(&monitor->launcher);
+	provision_deinit(&monitor->provision);
+	secret_wipe_bytes(monitor, sizeof(*monitor));
+}
+
+void monitor_stop_listening(struct monitor *monitor)
+{
+	cleanup_close(&monitor->listen_fd);
+	monitor->listen_fd = -1;
+}
+
+void monitor_finish(struct monitor *monitor, int result, const struct error *error)
+{
+	monitor_stop_listening(monitor);
+	journal_wait_end(&monitor->journal);
+	monitor->stage = STAGE_FAREWELL;
+	monitor->farewell_ms = clock_now_ms() + FAREWELL_MS;
+	monitor->result = result;
+	monitor->text = *error;
+}
+
+bool monitor_hush(struct monitor *monitor)
+{
+	if (monitor->stage != STAGE_ASKING)
+		return false;
+	monitor->unshown++;
+	return true;
+}
+
+bool monitor_hush_client(struct monitor *monitor)
+{
+	if (monitor->stage == STAGE_ASKING && monitor->shown < QUESTION_LINES_MAX) {
+		monitor->shown++;
+		return false;
+	}
+	return monitor_hush(monitor);
+}
+
+int monitor_answer(
+	struct monitor_session *session, int result, const struct error *text, struct error *error)
+{
+	struct ipc_answer a = { .result = result };
+	uint8_t payload[IPC_SMALL_MAX];
+
+	if (text)
+		a.error = *text;
+	size_t len = session_ipc_encode_answer(&a, payload);
+	return frame_send(session->role.frame_fd, IPC_ANSWER, payload, len, error);
+}
+
+struct monitor_session *monitor_find_phase(struct monitor *monitor, enum session_phase phase)
+{
+	struct monitor_session *first = NULL;
+
+	for (int i = 0; i < SESSIONS_MAX; i++) {
+		struct monitor_session *s = &monitor->sessions[i];
+		if (s->role.pid != 0 && s->phase == phase && (!first || s->queued < first->queued))
+			first = s;
+	}
+	return first;
+}
+
+bool monitor_is_closed(const struct monitor *monitor)
+{
+	return monitor->failed_attempts >= FAILED_ATTEMPTS_MAX;
+}
+
+struct session_end monitor_end_session(struct monitor *monitor, struct monitor_session *session)
+{
+	struct session_end ended = { .phase = session->phase };
+	struct role_end end = monitor->roles->stop(&session->role);
+	struct error error;
+
+	if (role_ended_badly(&end) && !monitor_hush_client(monitor)) {
+		role_explain_end(&end, "the session", &error);
+		journal_line(&monitor->journal, "%s: %s", session->peer, error.text);
+	}
+	memcpy(ended.peer, session->peer, sizeof(ended.peer));
+	if (monitor->asking == session) {
+		ended.asking = monitor->stage == STAGE_ASKING;
+		monitor->asking = NULL;
+	}
+	for (int i = 0; i < IPC_BLOB_N; i++)
+		free(session->blobs[i].data);
+	secret_wipe_bytes(session, sizeof(*session));
+	session->role = ROLE_INIT;
+	return ended;
+}
