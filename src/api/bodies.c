@@ -17,10 +17,8 @@ static bool is_absent(int r)
 
 void api_secure_boot_deinit(struct api_secure_boot *request)
 {
-	free(request->pk.data);
-	free(request->kek.data);
-	free(request->db.data);
-	free(request->dbx.data);
+	for (size_t i = 0; i < EFI_SB_N; i++)
+		free(request->blobs[i].data);
 	*request = (struct api_secure_boot){ .reboot_into_uefi_menu = false };
 }
 
@@ -74,10 +72,9 @@ int api_secure_boot_encode(
 
 	if (r < 0)
 		return r;
-	json_set_base64(object, "pk", request->pk.data, request->pk.len);
-	json_set_base64(object, "kek", request->kek.data, request->kek.len);
-	json_set_base64(object, "db", request->db.data, request->db.len);
-	json_set_base64(object, "dbx", request->dbx.data, request->dbx.len);
+	for (size_t i = 0; i < EFI_SB_N; i++)
+		json_set_base64(object, efi_sb_variables[i].word, request->blobs[i].data,
+			request->blobs[i].len);
 	json_set_bool(object, "reboot_into_uefi_menu", request->reboot_into_uefi_menu);
 	return json_format(object, ret_json, error);
 }
@@ -103,30 +100,20 @@ static int decode_blob(
 static int decode_secure_boot(
 	const struct json *object, struct api_secure_boot *ret, struct error *error)
 {
-	const struct {
-		const char *key, *name;
-		struct api_blob *blob;
-		bool required;
-	} blobs[] = {
-		{ "pk", "PK", &ret->pk, true },
-		{ "kek", "KEK", &ret->kek, true },
-		{ "db", "db", &ret->db, true },
-		{ "dbx", "dbx", &ret->dbx, false },
-	};
 	int r;
 
-	for (size_t i = 0; i < ARRAY_SIZE(blobs); i++) {
-		r = decode_blob(object, blobs[i].key, blobs[i].blob, error);
+	for (size_t i = 0; i < EFI_SB_N; i++) {
+		r = decode_blob(object, efi_sb_variables[i].word, &ret->blobs[i], error);
 		if (r < 0)
 			return r;
 	}
 	r = json_get_bool(object, "reboot_into_uefi_menu", &ret->reboot_into_uefi_menu, error);
 	if (r < 0)
 		return -EINVAL;
-	for (size_t i = 0; i < ARRAY_SIZE(blobs); i++)
-		if (blobs[i].required && !blobs[i].blob->data)
-			return error_set(
-				error, -EINVAL, "invalid request: %s is required", blobs[i].name);
+	for (size_t i = 0; i < EFI_SB_N; i++)
+		if (!efi_sb_variables[i].optional && !ret->blobs[i].data)
+			return error_set(error, -EINVAL, "invalid request: %s is required",
+				efi_sb_variables[i].name->name);
 	return 0;
 }
 

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "efi/secureboot.h"
 
 struct json;
 
@@ -50,13 +51,10 @@ struct api_blob {
 };
 
 struct api_secure_boot {
-	struct api_blob pk, kek, db;
-	struct api_blob dbx; /* may be absent */
+	struct api_blob blobs[EFI_SB_N]; /* the optional ones may be absent */
 	bool reboot_into_uefi_menu;
 };
 
-/* The variables of Secure Boot keys, in the order in which they are written and shown. */
-#define API_VARIABLES_MAX 4
 #define API_SHA256_HEX_MAX 65
 
 struct api_variable {
@@ -66,7 +64,7 @@ struct api_variable {
 
 /* v1's answer to add-secure-boot: what was taken, not yet written. */
 struct api_staged {
-	struct api_variable items[API_VARIABLES_MAX];
+	struct api_variable items[EFI_SB_N];
 	size_t n;
 };
 

@@ -30,14 +30,11 @@ int api_staged_of(
 	const struct api_secure_boot *request, struct api_staged *ret, struct error *error)
 {
 	struct api_staged staged = { .n = 0 };
+	int r = 0;
 
-	int r = add_variable(&staged, "PK", &request->pk, error);
-	if (r == 0)
-		r = add_variable(&staged, "KEK", &request->kek, error);
-	if (r == 0)
-		r = add_variable(&staged, "db", &request->db, error);
-	if (r == 0)
-		r = add_variable(&staged, "dbx", &request->dbx, error);
+	for (size_t i = 0; r == 0 && i < EFI_SB_N; i++)
+		r = add_variable(
+			&staged, efi_sb_variables[i].name->name, &request->blobs[i], error);
 	if (r == 0)
 		*ret = staged;
 	return r;

@@ -26,8 +26,8 @@ struct api_server_ops {
 		void *context, const void *credentials, size_t len, struct error *error);
 	int (*add_data)(void *context, const struct api_add_data *request, struct error *error);
 	/*
-	 * The request is complete (pk, kek and db are there); nothing else is checked. In v0.0.1
-	 * the keys are written, in v1 staged until the commit.
+	 * The request is complete (what is not optional is there); nothing else is checked. In
+	 * v0.0.1 the keys are written, in v1 staged until the commit.
 	 */
 	int (*secure_boot)(
 		void *context, const struct api_secure_boot *request, struct error *error);

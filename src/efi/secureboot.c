@@ -14,6 +14,13 @@
 /* EFI_OS_INDICATIONS_BOOT_TO_FW_UI. */
 #define BOOT_TO_FIRMWARE_MENU 0x1U
 
+const struct efi_sb_variable efi_sb_variables[EFI_SB_N] = {
+	[EFI_SB_PK] = { &efi_pk, "pk", false },
+	[EFI_SB_KEK] = { &efi_kek, "kek", false },
+	[EFI_SB_DB] = { &efi_db, "db", false },
+	[EFI_SB_DBX] = { &efi_dbx, "dbx", true },
+};
+
 int efi_read_flag(
 	const struct efi_dir *dir, const struct efi_name *name, bool *ret, struct error *error)
 {
@@ -65,23 +72,17 @@ int efi_secureboot_lists(const struct efi_dir *dir, const struct efi_name *name,
 	return 0;
 }
 
-static int add(struct efi_txn *txn, const struct efi_name *name, const struct efi_blob *blob,
-	struct error *error)
-{
-	return efi_txn_add(txn, name, blob->data, blob->len, error);
-}
-
 int efi_secureboot_add(
 	struct efi_txn *txn, const struct efi_secureboot_keys *keys, struct error *error)
 {
-	int r = add(txn, &efi_pk, &keys->pk, error);
+	int r = 0;
 
-	if (r == 0)
-		r = add(txn, &efi_kek, &keys->kek, error);
-	if (r == 0)
-		r = add(txn, &efi_db, &keys->db, error);
-	if (r == 0 && keys->dbx.len > 0)
-		r = add(txn, &efi_dbx, &keys->dbx, error);
+	for (size_t i = 0; r == 0 && i < EFI_SB_N; i++) {
+		const struct efi_blob *blob = &keys->blobs[i];
+		if (blob->len == 0 && efi_sb_variables[i].optional)
+			continue;
+		r = efi_txn_add(txn, efi_sb_variables[i].name, blob->data, blob->len, error);
+	}
 	return r;
 }
 

@@ -4,6 +4,27 @@
 
 #include "efi/efi.h"
 
+/*
+ * The variables of Secure Boot keys, in the order of trust: they are sent, staged, shown and
+ * written in this order.
+ */
+enum efi_sb {
+	EFI_SB_PK,
+	EFI_SB_KEK,
+	EFI_SB_DB,
+	EFI_SB_DBX,
+	EFI_SB_N,
+};
+
+/* What is known of each of them. */
+struct efi_sb_variable {
+	const struct efi_name *name; /* PK, KEK, db, dbx, with GUID and attributes */
+	const char *word;            /* pk, kek, db, dbx: as JSON keys and options spell it */
+	bool optional;               /* keys are complete without it */
+};
+
+extern const struct efi_sb_variable efi_sb_variables[EFI_SB_N];
+
 /* A .auth file; len 0 with NULL data: not given. Borrowed. */
 struct efi_blob {
 	const uint8_t *data;
@@ -11,7 +32,7 @@ struct efi_blob {
 };
 
 struct efi_secureboot_keys {
-	struct efi_blob pk, kek, db, dbx; /* dbx may be absent */
+	struct efi_blob blobs[EFI_SB_N];
 };
 
 /* Positive results of efi_setup_mode(). */
@@ -43,7 +64,7 @@ int efi_secureboot_lists(const struct efi_dir *dir, const struct efi_name *name,
 	const uint8_t **ret_lists, size_t *ret_len, struct error *error) MUST_CHECK;
 
 /*
- * Writes PK, KEK, db and dbx, in this order so that a wrong chain shows at once; see
+ * Writes the variables in the order of trust, so that a wrong chain shows at once; see
  * efi_txn_commit() for what happens when one is refused. The caller has checked efi_auth_check()
  * (where that may be parsed) and efi_setup_mode(). -EINVAL if PK, KEK or db is not given.
  */

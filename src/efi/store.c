@@ -19,6 +19,7 @@
 #include <sys/stat.h>
 
 #include "efi/explain.h"
+#include "efi/secureboot.h"
 
 /*
  * EINTR comes from a signal, but also from firmware that aborts (EFI_ABORTED): hence an end to
@@ -223,19 +224,26 @@ int efi_store_delete(const struct efi_dir *dir, const struct efi_name *name, str
 	return r < 0 ? efi_explain(dir, name, EFI_REMOVE, EFI_STAGE_FILE, r, error) : 0;
 }
 
+static void sweep_temp(const struct efi_dir *dir, const struct efi_name *name)
+{
+	char file[EFI_FILE_NAME_MAX], temp[TEMP_NAME_MAX];
+
+	efi_file_name(name, file);
+	temp_name(file, temp);
+	(void)!unlinkat(dir->fd, temp, 0);
+}
+
 void efi_store_sweep(const struct efi_dir *dir)
 {
 	/* All of them, not only those about to be written: one may be half a private key. */
 	static const struct efi_name *const written[] = { &efi_host_config, &efi_host_name,
-		&efi_host_key, &efi_pk, &efi_kek, &efi_db, &efi_dbx, &efi_os_indications };
-	char file[EFI_FILE_NAME_MAX], temp[TEMP_NAME_MAX];
+		&efi_host_key, &efi_os_indications };
 
 	/* efivarfs knows no such names. */
 	if (dir->efivarfs)
 		return;
-	for (size_t i = 0; i < ARRAY_SIZE(written); i++) {
-		efi_file_name(written[i], file);
-		temp_name(file, temp);
-		(void)!unlinkat(dir->fd, temp, 0);
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(written); i++)
+		sweep_temp(dir, written[i]);
+	for (size_t i = 0; i < EFI_SB_N; i++)
+		sweep_temp(dir, efi_sb_variables[i].name);
 }

@@ -21,7 +21,7 @@ struct run_options {
 	char *otp;
 	const char *address;
 	uint16_t port;
-	const char *pk, *kek, *db, *dbx;
+	const char *keys[EFI_SB_N]; /* files */
 	const char *known_hosts;
 	bool no_menu, compat, json;
 };
@@ -39,12 +39,14 @@ static const struct run_options run_defaults = { .port = 2009 };
 				"port of the platform" },                                          \
 			{ 'c', "compat", CLI_FLAG, &(o)->compat, NULL, NULL,                       \
 				"speak stprov/v0.0.1, as older platforms do" },                    \
-			{ 0, "pk", CLI_TEXT, &(o)->pk, "FILE", NULL,                               \
+			{ 0, "pk", CLI_TEXT, &(o)->keys[EFI_SB_PK], "FILE", NULL,                  \
 				"Secure Boot PK in .auth form; --pk, --kek and --db go "           \
 				"together" },                                                      \
-			{ 0, "kek", CLI_TEXT, &(o)->kek, "FILE", NULL, "Secure Boot KEK" },        \
-			{ 0, "db", CLI_TEXT, &(o)->db, "FILE", NULL, "Secure Boot db" },           \
-			{ 0, "dbx", CLI_TEXT, &(o)->dbx, "FILE", NULL,                             \
+			{ 0, "kek", CLI_TEXT, &(o)->keys[EFI_SB_KEK], "FILE", NULL,                \
+				"Secure Boot KEK" },                                               \
+			{ 0, "db", CLI_TEXT, &(o)->keys[EFI_SB_DB], "FILE", NULL,                  \
+				"Secure Boot db" },                                                \
+			{ 0, "dbx", CLI_TEXT, &(o)->keys[EFI_SB_DBX], "FILE", NULL,                \
 				"Secure Boot dbx, optional" },                                     \
 			{ 'n', "no-uefi-menu-reboot", CLI_FLAG, &(o)->no_menu, NULL, NULL,         \
 				"do not ask the firmware to show its menu at the next boot" },     \
@@ -74,8 +76,9 @@ void local_run_help(void)
 	cli_help_options(stdout, table);
 }
 
-static int read_key(const char *option, const char *path, struct api_blob *ret, struct error *error)
+static int read_key(enum efi_sb which, const char *path, struct api_blob *ret, struct error *error)
 {
+	const char *option = efi_sb_variables[which].word;
 	char shown[128];
 	struct error form;
 	int r;
@@ -85,31 +88,36 @@ static int read_key(const char *option, const char *path, struct api_blob *ret, 
 	text_printable(path, strlen(path), shown, sizeof(shown));
 	r = file_read(AT_FDCWD, path, API_BLOB_MAX, &ret->data, &ret->len, error);
 	if (r < 0)
-		return error_prefix(error, r, "%s", option);
+		return error_prefix(error, r, "--%s", option);
 	if (ret->len == 0)
-		return error_set(error, -ENODATA, "%s: %s: the file is empty", option, shown);
+		return error_set(error, -ENODATA, "--%s: %s: the file is empty", option, shown);
 	/* The platform decides; but an operator who mixed up his files is told right away. */
 	if (efi_auth_check(ret->data, ret->len, &form) < 0)
-		log_line("warning: %s: %s is not in .auth form: %s", option, shown, form.text);
+		log_line("warning: --%s: %s is not in .auth form: %s", option, shown, form.text);
+	return 0;
+}
+
+static int check_keys_complete(const struct run_options *o, struct error *error)
+{
+	for (size_t i = 0; i < EFI_SB_N; i++)
+		if (!efi_sb_variables[i].optional && !o->keys[i])
+			return error_set(error, -EINVAL,
+				"--pk, --kek and --db go together: --%s is missing",
+				efi_sb_variables[i].word);
 	return 0;
 }
 
 static int read_keys(const struct run_options *o, struct run *run, struct error *error)
 {
-	run->has_keys = o->pk || o->kek || o->db || o->dbx;
-	if (run->has_keys && !(o->pk && o->kek && o->db))
-		return error_set(error, -EINVAL, "--pk, --kek and --db go together: %s is missing",
-			!o->pk    ? "--pk"
-			: !o->kek ? "--kek"
-				  : "--db");
+	int r = 0;
+
+	for (size_t i = 0; i < EFI_SB_N; i++)
+		run->has_keys |= o->keys[i] != NULL;
 	run->keys.reboot_into_uefi_menu = !o->no_menu;
-	int r = read_key("--pk", o->pk, &run->keys.pk, error);
-	if (r == 0)
-		r = read_key("--kek", o->kek, &run->keys.kek, error);
-	if (r == 0)
-		r = read_key("--db", o->db, &run->keys.db, error);
-	if (r == 0)
-		r = read_key("--dbx", o->dbx, &run->keys.dbx, error);
+	if (run->has_keys)
+		r = check_keys_complete(o, error);
+	for (size_t i = 0; r == 0 && i < EFI_SB_N; i++)
+		r = read_key((enum efi_sb)i, o->keys[i], &run->keys.blobs[i], error);
 	return r;
 }
 

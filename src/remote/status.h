@@ -9,6 +9,7 @@
 
 #include "crypto/certname.h"
 #include "crypto/kdf.h"
+#include "efi/secureboot.h"
 #include "efi/siglist.h"
 #include "efi/usage.h"
 #include "link/gateway.h"
@@ -29,7 +30,7 @@ struct status_certificate {
 	char sha256[2 * CRYPTO_SHA256_SIZE + 1]; /* of its bytes */
 };
 
-/* One of PK, KEK, db and dbx. */
+/* One of the Secure Boot variables. */
 struct status_keys {
 	const struct efi_name *name;
 	enum provisioned_state state;            /* broken: what was found before that is below */
@@ -39,7 +40,7 @@ struct status_keys {
 	size_t hashes, others; /* others: of types that are neither certificate nor hash */
 };
 
-#define STATUS_KEYS 4
+#define STATUS_KEYS EFI_SB_N
 
 struct status {
 	const char *efivars; /* borrowed */

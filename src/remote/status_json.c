@@ -206,7 +206,6 @@ static int set_keys(
 
 static int set_secure_boot(struct json *root, const struct status *s, struct error *error)
 {
-	static const char *const names[STATUS_KEYS] = { "pk", "kek", "db", "dbx" };
 	_cleanup_json_ struct json *object = NULL;
 	int r = json_object_new(&object, error);
 
@@ -215,7 +214,7 @@ static int set_secure_boot(struct json *root, const struct status *s, struct err
 	set_flag(object, "enabled", &s->secure_boot);
 	set_flag(object, "setup_mode", &s->setup_mode);
 	for (size_t i = 0; r == 0 && i < STATUS_KEYS; i++)
-		r = set_keys(object, names[i], &s->keys[i], error);
+		r = set_keys(object, efi_sb_variables[i].word, &s->keys[i], error);
 	if (r == 0)
 		json_set_child(root, "secure_boot", TAKE_PTR(object));
 	return r;

@@ -108,9 +108,6 @@ static void look_at_keys(
 
 static void look_at_variables(struct status *s)
 {
-	static const struct efi_name *const names[STATUS_KEYS] = { &efi_pk, &efi_kek, &efi_db,
-		&efi_dbx };
-
 	if (s->efi.fd < 0) {
 		provisioned_unknown(&s->efi_error, &s->provisioned);
 		s->setup_mode.error = s->secure_boot.error = s->usage_error = s->efi_error;
@@ -121,11 +118,11 @@ static void look_at_variables(struct status *s)
 		s->has_usage = efi_usage_read(&s->efi, &s->usage, &s->usage_error) == 0;
 	}
 	for (size_t i = 0; i < STATUS_KEYS; i++) {
-		s->keys[i].name = names[i];
+		s->keys[i].name = efi_sb_variables[i].name;
 		s->keys[i].state = PROVISIONED_UNREADABLE;
 		s->keys[i].error = s->efi_error;
 		if (s->efi.fd >= 0)
-			look_at_keys(&s->efi, names[i], &s->keys[i]);
+			look_at_keys(&s->efi, efi_sb_variables[i].name, &s->keys[i]);
 	}
 }
 

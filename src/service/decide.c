@@ -10,22 +10,13 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "crypto/kdf.h"
+#include "efi/secureboot.h"
 #include "service/attempts.h"
 #include "service/keys.h"
 
 #define QUESTION "Press Enter to commit changes, ctrl+c to abort"
 /* After a question was withdrawn, somebody's Enter may be meant for that one. */
 #define QUESTION_AGAIN "Type yes and press Enter to commit changes, ctrl+c to abort"
-
-static const struct {
-	const char *name;
-	enum ipc_blob blob;
-} variables[] = {
-	{ "PK", IPC_BLOB_PK },
-	{ "KEK", IPC_BLOB_KEK },
-	{ "db", IPC_BLOB_DB },
-	{ "dbx", IPC_BLOB_DBX },
-};
 
 /* -- asking ---------------------------------------------------------------------------------- */
 
@@ -74,16 +65,17 @@ static void show_keys(struct monitor *monitor, const struct monitor_session *ses
 	char hex[2 * CRYPTO_SHA256_SIZE + 1];
 	struct error error;
 
-	for (size_t i = 0; i < ARRAY_SIZE(variables); i++) {
-		const struct api_blob *blob = &session->blobs[variables[i].blob];
+	for (size_t i = 0; i < EFI_SB_N; i++) {
+		const char *name = efi_sb_variables[i].name->name;
+		const struct api_blob *blob = &session->blobs[i];
 		if (!blob->data)
 			continue;
 		if (crypto_sha256(blob->data, blob->len, hash, &error) < 0) {
-			journal_line(&monitor->journal, "  %s: %s", variables[i].name, error.text);
+			journal_line(&monitor->journal, "  %s: %s", name, error.text);
 			continue;
 		}
 		text_format_hex(hash, sizeof(hash), hex);
-		journal_line(&monitor->journal, "  %s, with the SHA-256", variables[i].name);
+		journal_line(&monitor->journal, "  %s, with the SHA-256", name);
 		journal_line(&monitor->journal, "    %s", hex);
 	}
 	if (session->menu)

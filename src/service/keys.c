@@ -40,7 +40,7 @@ int keys_on_setup_mode(
 
 static void drop_blobs(struct monitor_session *session)
 {
-	for (int i = 0; i < IPC_BLOB_N; i++) {
+	for (int i = 0; i < EFI_SB_N; i++) {
 		free(session->blobs[i].data);
 		session->blobs[i] = (struct api_blob){ .data = NULL };
 	}
@@ -51,7 +51,7 @@ int keys_on_blob(struct monitor *monitor, struct monitor_session *session, struc
 {
 	const struct frame *frame = &monitor->frame;
 
-	if (frame->len < 2 || frame->len > 1 + API_BLOB_MAX || frame->payload[0] >= IPC_BLOB_N)
+	if (frame->len < 2 || frame->len > 1 + API_BLOB_MAX || frame->payload[0] >= EFI_SB_N)
 		return error_set(error, -EPROTO, "sent a malformed Secure Boot variable");
 	/* Keys are staged as a whole: of an earlier request nothing is left behind. */
 	if (session->has_keys)
@@ -67,19 +67,19 @@ int keys_on_blob(struct monitor *monitor, struct monitor_session *session, struc
 	return monitor_answer(session, 0, NULL, error);
 }
 
-static struct efi_blob borrow(const struct api_blob *blob)
+static struct efi_secureboot_keys borrow_keys(const struct monitor_session *session)
 {
-	return (struct efi_blob){ .data = blob->data, .len = blob->len };
+	struct efi_secureboot_keys keys;
+
+	for (size_t i = 0; i < EFI_SB_N; i++)
+		keys.blobs[i] = (struct efi_blob){ .data = session->blobs[i].data,
+			.len = session->blobs[i].len };
+	return keys;
 }
 
 int keys_add(const struct monitor_session *session, struct efi_txn *txn, struct error *error)
 {
-	const struct efi_secureboot_keys keys = {
-		.pk = borrow(&session->blobs[IPC_BLOB_PK]),
-		.kek = borrow(&session->blobs[IPC_BLOB_KEK]),
-		.db = borrow(&session->blobs[IPC_BLOB_DB]),
-		.dbx = borrow(&session->blobs[IPC_BLOB_DBX]),
-	};
+	const struct efi_secureboot_keys keys = borrow_keys(session);
 
 	return efi_secureboot_add(txn, &keys, error);
 }
@@ -87,23 +87,25 @@ int keys_add(const struct monitor_session *session, struct efi_txn *txn, struct 
 void keys_log_written(
 	struct monitor *monitor, const struct monitor_session *session, const char *prefix)
 {
-	journal_line(&monitor->journal, "%sSecure Boot keys were written: PK, KEK, db%s", prefix,
-		session->blobs[IPC_BLOB_DBX].data ? ", dbx" : "");
+	char names[EFI_SB_N * 8] = "";
+	size_t len = 0;
+
+	for (size_t i = 0; i < EFI_SB_N; i++)
+		if (session->blobs[i].data)
+			len += (size_t)snprintf(names + len, sizeof(names) - len, "%s%s",
+				len > 0 ? ", " : "", efi_sb_variables[i].name->name);
+	journal_line(&monitor->journal, "%sSecure Boot keys were written: %s", prefix, names);
 }
 
 static int write_keys(
 	struct monitor *monitor, const struct monitor_session *session, struct error *text)
 {
-	_cleanup_efi_txn_ struct efi_txn txn;
+	const struct efi_secureboot_keys keys = borrow_keys(session);
 	char prefix[sizeof(session->peer) + 2];
 
-	efi_txn_init(&txn, monitor->config->efi);
 	/* Also when it fails: not everything can be put back. */
 	monitor->variables_touched = true;
-	int r = keys_add(session, &txn, text);
-	if (r == 0)
-		r = efi_txn_commit(&txn, text);
-	if (r < 0) {
+	if (efi_secureboot_write(monitor->config->efi, &keys, text) < 0) {
 		journal_line(
 			&monitor->journal, "%s: Secure Boot keys: %s", session->peer, text->text);
 		return API_E_REFUSED;
@@ -163,8 +165,8 @@ int keys_on_secure_boot(
 
 	if (frame->len != 1 || frame->payload[0] > 1)
 		return error_set(error, -EPROTO, "sent a malformed Secure Boot request");
-	for (int i = 0; i < IPC_BLOB_DBX; i++)
-		if (!session->blobs[i].data)
+	for (int i = 0; i < EFI_SB_N; i++)
+		if (!efi_sb_variables[i].optional && !session->blobs[i].data)
 			return error_set(error, -EPROTO, "asked for Secure Boot without keys");
 	bool menu = frame->payload[0] == 1;
 	int r = session->phase == PHASE_OPENED ? stage_keys_v1(monitor, session, menu, &text)

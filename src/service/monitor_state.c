@@ -112,7 +112,7 @@ struct session_end monitor_end_session(struct monitor *monitor, struct monitor_s
 		ended.asking = monitor->stage == STAGE_ASKING;
 		monitor->asking = NULL;
 	}
-	for (int i = 0; i < IPC_BLOB_N; i++)
+	for (int i = 0; i < EFI_SB_N; i++)
 		free(session->blobs[i].data);
 	secret_wipe_bytes(session, sizeof(*session));
 	session->role = ROLE_INIT;

@@ -41,7 +41,7 @@ struct monitor_session {
 	struct net_addr source;
 	char peer[NET_ENDPOINT_TEXT_MAX]; /* source and port as text */
 	unsigned frames, log_lines;
-	struct api_blob blobs[IPC_BLOB_N]; /* owned; staged for IPC_SECURE_BOOT, or v1's commit */
+	struct api_blob blobs[EFI_SB_N]; /* owned; staged for IPC_SECURE_BOOT, or v1's commit */
 	/* v1: what belongs to this connection alone. */
 	uint64_t queued; /* its number among those that asked for an attempt */
 	uint8_t words[CODE_SIZE];

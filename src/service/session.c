@@ -92,7 +92,7 @@ static int session_add_data(void *context, const struct api_add_data *request, s
 	return r;
 }
 
-static int send_blob(struct session *session, enum ipc_blob which, const struct api_blob *blob,
+static int send_blob(struct session *session, enum efi_sb which, const struct api_blob *blob,
 	struct error *error)
 {
 	uint8_t *payload;
@@ -115,27 +115,19 @@ static int session_secure_boot(
 	void *context, const struct api_secure_boot *request, struct error *error)
 {
 	struct session *session = context;
-	const struct {
-		const char *name;
-		enum ipc_blob which;
-		const struct api_blob *blob;
-	} blobs[] = {
-		{ "PK", IPC_BLOB_PK, &request->pk },
-		{ "KEK", IPC_BLOB_KEK, &request->kek },
-		{ "db", IPC_BLOB_DB, &request->db },
-		{ "dbx", IPC_BLOB_DBX, &request->dbx },
-	};
 	uint8_t menu = request->reboot_into_uefi_menu;
 
 	int r = ask(session, IPC_SETUP_MODE, NULL, 0, error);
 	if (r != 0)
 		return r;
-	for (size_t i = 0; i < ARRAY_SIZE(blobs); i++)
-		if (blobs[i].blob->data &&
-			efi_auth_check(blobs[i].blob->data, blobs[i].blob->len, error) < 0)
-			return error_prefix(error, API_E_REFUSED, "%s", blobs[i].name);
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(blobs); i++)
-		r = send_blob(session, blobs[i].which, blobs[i].blob, error);
+	for (size_t i = 0; i < EFI_SB_N; i++) {
+		const struct api_blob *blob = &request->blobs[i];
+		if (blob->data && efi_auth_check(blob->data, blob->len, error) < 0)
+			return error_prefix(
+				error, API_E_REFUSED, "%s", efi_sb_variables[i].name->name);
+	}
+	for (size_t i = 0; r == 0 && i < EFI_SB_N; i++)
+		r = send_blob(session, (enum efi_sb)i, &request->blobs[i], error);
 	if (r != 0)
 		return r;
 	return ask(session, IPC_SECURE_BOOT, &menu, 1, error);

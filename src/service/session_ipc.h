@@ -29,7 +29,7 @@ enum session_ipc_type {
 	IPC_AUTHENTICATE = 19, /* the credentials as they came */
 	IPC_ADD_DATA = 20,     /* struct api_add_data */
 	IPC_SETUP_MODE = 21,   /* empty: may Secure Boot keys be set? */
-	IPC_BLOB = 22,         /* one byte, enum ipc_blob; the blob: staged for IPC_SECURE_BOOT */
+	IPC_BLOB = 22,         /* one byte, enum efi_sb; the blob: staged for IPC_SECURE_BOOT */
 	IPC_SECURE_BOOT = 23,  /* one byte: 1 asks for the firmware's menu; v0.0.1: writes it now */
 	IPC_COMMIT = 24,       /* empty; in v1 the answer takes as long as the operator */
 	IPC_SPEAKS = 25,     /* one byte, enum api_protocol: what the peer begins with; no answer */
@@ -38,15 +38,6 @@ enum session_ipc_type {
 	IPC_OPENED = 28,     /* the comparison words' bytes: message 5 was valid */
 	IPC_NOT_OPENED = 29, /* one byte: 1 if message 5 was wrong, 0 if none came; no answer */
 	IPC_LEFT = 30,       /* empty: the client left before its commit was decided; no answer */
-};
-
-/* Which Secure Boot variable an IPC_BLOB is. */
-enum ipc_blob {
-	IPC_BLOB_PK,
-	IPC_BLOB_KEK,
-	IPC_BLOB_DB,
-	IPC_BLOB_DBX,
-	IPC_BLOB_N,
 };
 
 struct ipc_start {

@@ -31,7 +31,9 @@ static void secure_boot(const uint8_t *data, size_t size)
 		return;
 	if (api_secure_boot_encode(&a, &json, &error) < 0 ||
 		api_secure_boot_decode(json, strlen(json), &b, &error) < 0 ||
-		a.pk.len != b.pk.len || memcmp(a.pk.data, b.pk.data, a.pk.len) != 0)
+		a.blobs[EFI_SB_PK].len != b.blobs[EFI_SB_PK].len ||
+		memcmp(a.blobs[EFI_SB_PK].data, b.blobs[EFI_SB_PK].data, a.blobs[EFI_SB_PK].len) !=
+			0)
 		abort();
 }
 

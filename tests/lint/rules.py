@@ -36,7 +36,7 @@ def read_libraries(text):
 LAYERS = read_layers(ARCHITECTURE)
 LIBRARIES = read_libraries(ARCHITECTURE)
 # Folders that may use less than what is below them.
-NARROWER = {"api": {"api", "http", "secrets", "json", "crypto", "base"},
+NARROWER = {"api": {"api", "http", "secrets", "json", "efi", "crypto", "base"},
             "opening": {"opening", "secrets", "crypto", "base"}}
 # Made by the build; config.h and version.h hold texts only.
 GENERATED = {"config.h", "version.h"}

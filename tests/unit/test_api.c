@@ -98,16 +98,16 @@ static void secure_boot_needs_pk_kek_and_db(void)
 		int result = api_secure_boot_decode(rows[i].json, strlen(rows[i].json), &r, &error);
 		tap_eq_int(result, *rows[i].text ? -EINVAL : 0);
 		tap_eq_text(error.text, rows[i].text);
-		tap_ok(result == 0 || (!r.pk.data && !r.kek.data));
+		tap_ok(result == 0 || (!r.blobs[EFI_SB_PK].data && !r.blobs[EFI_SB_KEK].data));
 	}
 }
 
 static void secure_boot_is_written_as_the_released_client_does(void)
 {
 	struct api_secure_boot r = {
-		.pk = { (uint8_t *)(uintptr_t) "PK", 2 },
-		.kek = { (uint8_t *)(uintptr_t) "KEK", 3 },
-		.db = { (uint8_t *)(uintptr_t) "db", 2 },
+		.blobs[EFI_SB_PK] = { (uint8_t *)(uintptr_t) "PK", 2 },
+		.blobs[EFI_SB_KEK] = { (uint8_t *)(uintptr_t) "KEK", 3 },
+		.blobs[EFI_SB_DB] = { (uint8_t *)(uintptr_t) "db", 2 },
 	};
 	struct error error = ERROR_INIT;
 	_cleanup_free_ char *json = NULL;
@@ -363,9 +363,9 @@ static void v1_answers_json_and_asks_for_no_password(void)
 static struct api_secure_boot small_keys(void)
 {
 	return (struct api_secure_boot){
-		.pk = { (uint8_t *)(uintptr_t) "PK", 2 },
-		.kek = { (uint8_t *)(uintptr_t) "KEK", 3 },
-		.db = { (uint8_t *)(uintptr_t) "db", 2 },
+		.blobs[EFI_SB_PK] = { (uint8_t *)(uintptr_t) "PK", 2 },
+		.blobs[EFI_SB_KEK] = { (uint8_t *)(uintptr_t) "KEK", 3 },
+		.blobs[EFI_SB_DB] = { (uint8_t *)(uintptr_t) "db", 2 },
 	};
 }
 

@@ -386,17 +386,17 @@ static void secure_boot_keys_go_together(void)
 {
 	_cleanup_play_ struct play p;
 	struct error error = ERROR_INIT;
-	struct efi_secureboot_keys keys = { .pk = { (const uint8_t *)"P", 1 },
-		.kek = { (const uint8_t *)"K", 1 } };
+	struct efi_secureboot_keys keys = { .blobs[EFI_SB_PK] = { (const uint8_t *)"P", 1 },
+		.blobs[EFI_SB_KEK] = { (const uint8_t *)"K", 1 } };
 
 	play_init(&p);
 	tap_eq_int(efi_secureboot_write(&p.dir, &keys, &error), -EINVAL);
 	tap_eq_text(error.text, "cannot write db: it would be empty");
 	tap_eq_int(count_files(&p), 0);
-	keys.db = (struct efi_blob){ (const uint8_t *)"D", 1 };
+	keys.blobs[EFI_SB_DB] = (struct efi_blob){ (const uint8_t *)"D", 1 };
 	tap_eq_int(efi_secureboot_write(&p.dir, &keys, &error), 0);
 	tap_eq_int(count_files(&p), 3);
-	keys.dbx = (struct efi_blob){ (const uint8_t *)"X", 1 };
+	keys.blobs[EFI_SB_DBX] = (struct efi_blob){ (const uint8_t *)"X", 1 };
 	tap_eq_int(efi_secureboot_write(&p.dir, &keys, &error), 0);
 	tap_file(&p, GLOBAL("PK"), "\x27\0\0\0P", 5);
 	tap_file(&p, GLOBAL("KEK"), "\x27\0\0\0K", 5);

@@ -190,10 +190,10 @@ static void preset(const struct play *p, const char *file, const void *data, siz
 #define _cleanup_firmware_ _cleanup_(firmware_deinit)
 
 static const struct efi_secureboot_keys keys = {
-	.pk = { (const uint8_t *)DESCRIPTOR "pk", 6 },
-	.kek = { (const uint8_t *)DESCRIPTOR "kek", 7 },
-	.db = { (const uint8_t *)DESCRIPTOR "db", 6 },
-	.dbx = { (const uint8_t *)DESCRIPTOR "dbx", 7 },
+	.blobs[EFI_SB_PK] = { (const uint8_t *)DESCRIPTOR "pk", 6 },
+	.blobs[EFI_SB_KEK] = { (const uint8_t *)DESCRIPTOR "kek", 7 },
+	.blobs[EFI_SB_DB] = { (const uint8_t *)DESCRIPTOR "db", 6 },
+	.blobs[EFI_SB_DBX] = { (const uint8_t *)DESCRIPTOR "dbx", 7 },
 };
 
 static void each_variable_is_one_write_in_the_order_of_trust(void)

@@ -15,16 +15,13 @@
 static struct status *new_status(void)
 {
 	struct status *s = calloc(1, sizeof(*s));
-	static const struct efi_name *const names[STATUS_KEYS] = { &efi_pk, &efi_kek, &efi_db,
-		&efi_dbx };
-
 	if (!s)
 		abort();
 	s->efivars = "/nowhere";
 	s->efi = (struct efi_dir){ .fd = 0, .efivarfs = true };
 	s->now_s = INT64_C(4102444800);
 	for (size_t i = 0; i < STATUS_KEYS; i++)
-		s->keys[i].name = names[i];
+		s->keys[i].name = efi_sb_variables[i].name;
 	return s;
 }
 
