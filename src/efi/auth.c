@@ -97,13 +97,12 @@ static bool is_one_sequence(const uint8_t *data, size_t len)
 	return bytes_reader_ok(&r) && tag == DER_SEQUENCE && size > 0 && size == r.left;
 }
 
-static int check_certificate(struct auth_reader *a, struct error *error)
+static int check_certificate(struct auth_reader *a, struct efi_auth *auth, struct error *error)
 {
 	size_t start = offset_of(a);
 	uint32_t length = bytes_read_le32(&a->r);
 	uint16_t revision = bytes_read_le16(&a->r), type = bytes_read_le16(&a->r);
-	const uint8_t *guid = bytes_view(&a->r, EFI_GUID_SIZE), *pkcs7;
-	size_t len;
+	const uint8_t *guid = bytes_view(&a->r, EFI_GUID_SIZE);
 
 	if (!guid)
 		return bad(error, start, "too short for a certificate");
@@ -113,9 +112,9 @@ static int check_certificate(struct auth_reader *a, struct error *error)
 		return bad(error, start + 8, "certificate that is not PKCS #7");
 	if (length <= WIN_CERT_HEADER_SIZE || length - WIN_CERT_HEADER_SIZE > a->r.left)
 		return bad(error, start, "certificate length beyond the file");
-	len = length - WIN_CERT_HEADER_SIZE;
-	pkcs7 = bytes_view(&a->r, len);
-	if (!pkcs7 || !is_one_sequence(pkcs7, len))
+	auth->signature_len = length - WIN_CERT_HEADER_SIZE;
+	auth->signature = bytes_view(&a->r, auth->signature_len);
+	if (!auth->signature || !is_one_sequence(auth->signature, auth->signature_len))
 		return bad(error, start + WIN_CERT_HEADER_SIZE, "PKCS #7 that is damaged or cut");
 	return 0;
 }
@@ -133,10 +132,10 @@ static int check_list(struct auth_reader *a, struct error *error)
 	return 0;
 }
 
-/* All of it; @ret_lists: where the lists begin. */
-static int check(const void *data, size_t len, size_t *ret_lists, struct error *error)
+int efi_auth_parse(const void *data, size_t len, struct efi_auth *ret, struct error *error)
 {
 	struct auth_reader a = { .r = bytes_reader(data, len), .size = len };
+	struct efi_auth auth = { .time = data };
 	int r;
 
 	if (len > EFI_DATA_MAX)
@@ -146,35 +145,23 @@ static int check(const void *data, size_t len, size_t *ret_lists, struct error *
 	r = check_time(&a, error);
 	if (r < 0)
 		return r;
-	r = check_certificate(&a, error);
+	r = check_certificate(&a, &auth, error);
 	if (r < 0)
 		return r;
 	if (a.r.left == 0)
 		return bad(error, len, "no signature list");
-	size_t lists = offset_of(&a);
+	auth.lists = (const uint8_t *)data + offset_of(&a);
+	auth.lists_len = a.r.left;
 	while (r == 0 && a.r.left > 0)
 		r = check_list(&a, error);
 	if (r == 0)
-		*ret_lists = lists;
+		*ret = auth;
 	return r;
 }
 
 int efi_auth_check(const void *data, size_t len, struct error *error)
 {
-	size_t unused;
+	struct efi_auth unused;
 
-	return check(data, len, &unused, error);
-}
-
-int efi_auth_lists(const void *data, size_t len, const uint8_t **ret_lists, size_t *ret_len,
-	struct error *error)
-{
-	size_t start;
-	int r = check(data, len, &start, error);
-
-	if (r < 0)
-		return r;
-	*ret_lists = (const uint8_t *)data + start;
-	*ret_len = len - start;
-	return 0;
+	return efi_auth_parse(data, len, &unused, error);
 }

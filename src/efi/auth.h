@@ -20,6 +20,17 @@
  */
 int efi_auth_check(const void *data, size_t len, struct error *error) MUST_CHECK;
 
-/* The same check; then a view of the signature lists behind the descriptor. */
-int efi_auth_lists(const void *data, size_t len, const uint8_t **ret_lists, size_t *ret_len,
-	struct error *error) MUST_CHECK;
+#define EFI_TIME_SIZE 16
+
+/* The parts of a signed update. Views. */
+struct efi_auth {
+	const uint8_t *time;      /* EFI_TIME_SIZE bytes: what the signature covers, too */
+	const uint8_t *signature; /* PKCS #7 SignedData, in DER */
+	size_t signature_len;
+	const uint8_t *lists; /* the signature lists: the variable's value */
+	size_t lists_len;
+};
+
+/* The same check; then the parts. */
+int efi_auth_parse(
+	const void *data, size_t len, struct efi_auth *ret, struct error *error) MUST_CHECK;

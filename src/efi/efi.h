@@ -25,6 +25,8 @@
 #define EFI_BOOTSERVICE_ACCESS 0x02U
 #define EFI_RUNTIME_ACCESS 0x04U
 #define EFI_TIME_BASED_AUTHENTICATED_WRITE_ACCESS 0x20U
+/* Of a write, not of a variable: the value is appended to what is there. */
+#define EFI_APPEND_WRITE 0x40U
 #define EFI_ATTRIBUTES_PLAIN (EFI_NON_VOLATILE | EFI_BOOTSERVICE_ACCESS | EFI_RUNTIME_ACCESS)
 #define EFI_ATTRIBUTES_AUTHENTICATED                                                               \
 	(EFI_ATTRIBUTES_PLAIN | EFI_TIME_BASED_AUTHENTICATED_WRITE_ACCESS)
@@ -38,8 +40,7 @@ struct efi_name {
 	const char *name; /* ASCII */
 	const char *guid; /* lower case, with dashes */
 	uint32_t attributes;
-	/* Written as a signed update, which firmware stores without its descriptor: it cannot be
-	 * compared after the write, only found present. */
+	/* Written as a signed update, of which firmware keeps the lists without the descriptor. */
 	bool authenticated;
 };
 
@@ -99,6 +100,7 @@ struct efi_txn_item {
 	const struct efi_name *name;
 	const void *data; /* NULL: to be removed */
 	size_t len;
+	bool append; /* to what is there; a signed update alone */
 	/* Filled in by the commit, held by the transaction. */
 	struct efi_raw raw; /* what is to be there */
 	struct efi_raw old; /* what was there before, for putting back */
@@ -123,6 +125,15 @@ int efi_txn_add(struct efi_txn *txn, const struct efi_name *name, const void *da
 	struct error *error) MUST_CHECK;
 
 /*
+ * The same for a signed update (EFI_VARIABLE_AUTHENTICATION_2 and the value, UEFI 2.10 section
+ * 8.2.2), whose form the caller has checked; -EINVAL if its descriptor is longer than @len.
+ * @append: it is signed for EFI_VARIABLE_APPEND_WRITE; where there is no such variable, appending
+ * makes it.
+ */
+int efi_txn_add_update(struct efi_txn *txn, const struct efi_name *name, const void *data,
+	size_t len, bool append, struct error *error) MUST_CHECK;
+
+/*
  * The variable is to be gone afterwards; it may be gone already. What NVRAM held stays readable in
  * the flash until the firmware reuses the place, and so do blocks of a disk.
  */
@@ -132,7 +143,8 @@ int efi_txn_add_removal(
 /*
  * Checks that the directory can be written to and that all of them fit (where the file system
  * says how much room there is), remembers the old values, writes or removes in the order of the
- * adds and reads each back: equal, for signed ones in efivarfs present, or gone. If one fails, it
+ * adds and reads each back: equal; of signed ones in efivarfs the value without the descriptor is
+ * equal, or what was appended comes after what was there; or gone. If one fails, it
  * and those before it are put back as they were as far as the firmware allows, last first; the
  * text then says what failed, what was put back and what could not be. Errors are sentences an
  * operator can act on: EROFS (how to remount), ENOSPC (what fills the NVRAM: dump-type0-* files),

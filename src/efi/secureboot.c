@@ -58,15 +58,18 @@ int efi_secureboot_lists(const struct efi_dir *dir, const struct efi_name *name,
 	const uint8_t **ret_lists, size_t *ret_len, struct error *error)
 {
 	_cleanup_free_ uint8_t *data = NULL;
+	struct efi_auth auth;
 	struct error ignored;
 	size_t len = 0;
 	int r = efi_read(dir, name, &data, &len, error);
 
 	if (r != 0)
 		return r;
-	if (dir->efivarfs || efi_auth_lists(data, len, ret_lists, ret_len, &ignored) < 0) {
-		*ret_lists = data;
-		*ret_len = len;
+	*ret_lists = data;
+	*ret_len = len;
+	if (!dir->efivarfs && efi_auth_parse(data, len, &auth, &ignored) == 0) {
+		*ret_lists = auth.lists;
+		*ret_len = auth.lists_len;
 	}
 	*ret_data = TAKE_PTR(data);
 	return 0;
@@ -81,7 +84,8 @@ int efi_secureboot_add(
 		const struct efi_blob *blob = &keys->blobs[i];
 		if (blob->len == 0 && efi_sb_variables[i].optional)
 			continue;
-		r = efi_txn_add(txn, efi_sb_variables[i].name, blob->data, blob->len, error);
+		r = efi_txn_add_update(txn, efi_sb_variables[i].name, blob->data, blob->len,
+			keys->append[i], error);
 	}
 	return r;
 }

@@ -33,6 +33,7 @@ struct efi_blob {
 
 struct efi_secureboot_keys {
 	struct efi_blob blobs[EFI_SB_N];
+	bool append[EFI_SB_N]; /* it is signed for EFI_VARIABLE_APPEND_WRITE: enrol/enrol.h */
 };
 
 /* Positive results of efi_setup_mode(). */

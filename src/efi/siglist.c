@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define LIST_HEADER_SIZE 28
@@ -36,17 +37,28 @@ static const struct {
 		EFI_SIGNATURE_HASH, EFI_GUID_SIZE + 64 },
 };
 
+/* In which order the bytes of a GUID are shown; -1: a dash. */
+static const int guid_order[] = { 3, 2, 1, 0, -1, 5, 4, -1, 7, 6, -1, 8, 9, -1, 10, 11, 12, 13, 14,
+	15 };
+
 void efi_guid_format(const uint8_t guid[EFI_GUID_SIZE], char out[EFI_GUID_TEXT_MAX])
 {
-	/* In which order the bytes are shown; -1: a dash. */
-	static const int order[] = { 3, 2, 1, 0, -1, 5, 4, -1, 7, 6, -1, 8, 9, -1, 10, 11, 12, 13,
-		14, 15 };
 	size_t n = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
-		n += order[i] < 0 ? (size_t)snprintf(out + n, EFI_GUID_TEXT_MAX - n, "-")
-				  : (size_t)snprintf(
-					    out + n, EFI_GUID_TEXT_MAX - n, "%02x", guid[order[i]]);
+	for (size_t i = 0; i < ARRAY_SIZE(guid_order); i++)
+		n += guid_order[i] < 0 ? (size_t)snprintf(out + n, EFI_GUID_TEXT_MAX - n, "-")
+				       : (size_t)snprintf(out + n, EFI_GUID_TEXT_MAX - n, "%02x",
+						 guid[guid_order[i]]);
+}
+
+void efi_guid_parse(const char *text, uint8_t ret[EFI_GUID_SIZE])
+{
+	for (size_t i = 0; i < ARRAY_SIZE(guid_order); i++) {
+		char digits[3] = { text[0], text[1], '\0' };
+		if (guid_order[i] >= 0)
+			ret[guid_order[i]] = (uint8_t)strtoul(digits, NULL, 16);
+		text += guid_order[i] < 0 ? 1 : 2;
+	}
 }
 
 /* The fixed size of the type's signatures, or 0. */

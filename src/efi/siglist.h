@@ -15,6 +15,8 @@
 
 /* Lower case; the bytes as EFI_GUID has them, the first three fields little endian. */
 void efi_guid_format(const uint8_t guid[EFI_GUID_SIZE], char out[EFI_GUID_TEXT_MAX]);
+/* The same way back, of a text that efi_guid_format() may have written. */
+void efi_guid_parse(const char *text, uint8_t ret[EFI_GUID_SIZE]);
 
 /* Positive results of efi_siglist_read(). */
 enum {

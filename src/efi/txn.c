@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/bytes.h"
+#include "efi/auth.h"
 #include "efi/dir.h"
 #include "efi/explain.h"
 #include "efi/store.h"
@@ -75,6 +77,31 @@ int efi_txn_add(struct efi_txn *txn, const struct efi_name *name, const void *da
 	return append(txn, &item, error);
 }
 
+/* EFI_TIME, and WIN_CERTIFICATE_UEFI_GUID with its own length in its first four bytes. */
+static size_t descriptor_len(const uint8_t *data, size_t len)
+{
+	struct bytes_reader r = bytes_reader(data, len);
+
+	bytes_view(&r, EFI_TIME_SIZE);
+	uint32_t certificate = bytes_read_le32(&r);
+	return bytes_reader_ok(&r) ? EFI_TIME_SIZE + (size_t)certificate : SIZE_MAX;
+}
+
+int efi_txn_add_update(struct efi_txn *txn, const struct efi_name *name, const void *data,
+	size_t len, bool append, struct error *error)
+{
+	int r = efi_txn_add(txn, name, data, len, error);
+
+	if (r < 0)
+		return r;
+	txn->items[txn->n - 1].append = append;
+	if (descriptor_len(data, len) < len)
+		return 0;
+	txn->n--;
+	return error_set(
+		error, -EINVAL, "cannot write %s: a signed update without a value", name->name);
+}
+
 int efi_txn_add_removal(struct efi_txn *txn, const struct efi_name *name, struct error *error)
 {
 	const struct efi_txn_item item = { .name = name };
@@ -91,7 +118,9 @@ static int load(struct efi_txn *txn, struct error *error)
 		efi_raw_deinit(&item->raw);
 		efi_raw_deinit(&item->old);
 		if (item->data)
-			r = efi_raw_encode(item->name, item->data, item->len, &item->raw, error);
+			r = efi_raw_encode(item->name,
+				item->name->attributes | (item->append ? EFI_APPEND_WRITE : 0),
+				item->data, item->len, &item->raw, error);
 		if (r == 0)
 			r = efi_raw_read(txn->dir, item->name, &item->old, error);
 		if (r < 0)
@@ -147,13 +176,33 @@ static int check_room(const struct efi_txn *txn, struct error *error)
 	return efi_explain_no_room(txn->dir, verb, what, error);
 }
 
-/* Firmware keeps a signed update without its descriptor: it can only be found to be there. */
+/*
+ * Firmware keeps a signed update without its descriptor. What is appended comes after what was
+ * there; EDK II leaves out of it what was there already.
+ */
+static bool is_update_kept(const struct efi_txn_item *item, const struct efi_raw *now)
+{
+	/* Not beyond the end: efi_txn_add_update() refuses that. */
+	size_t descriptor = MIN(descriptor_len(item->data, item->len), item->len);
+	const uint8_t *value = (const uint8_t *)item->data + descriptor;
+	const uint8_t *kept = now->bytes + EFI_ATTRIBUTES_SIZE;
+	size_t len = item->len - descriptor, kept_len = now->len - EFI_ATTRIBUTES_SIZE;
+	size_t old_len = item->old.bytes ? item->old.len - EFI_ATTRIBUTES_SIZE : 0;
+
+	if (!item->append || old_len == 0)
+		return kept_len == len && memcmp(kept, value, len) == 0;
+	return kept_len >= old_len && kept_len - old_len <= len &&
+	       memcmp(kept, item->old.bytes + EFI_ATTRIBUTES_SIZE, old_len) == 0;
+}
+
 static bool is_kept(
 	const struct efi_dir *dir, const struct efi_txn_item *item, const struct efi_raw *now)
 {
-	if (item->name->authenticated && dir->efivarfs)
-		return now->len > EFI_ATTRIBUTES_SIZE;
-	return efi_raw_same(now, &item->raw);
+	if (!item->name->authenticated || !dir->efivarfs)
+		return efi_raw_same(now, &item->raw);
+	return now->len > EFI_ATTRIBUTES_SIZE &&
+	       (!item->old.bytes || item->old.len >= EFI_ATTRIBUTES_SIZE) &&
+	       is_update_kept(item, now);
 }
 
 static int write_item(

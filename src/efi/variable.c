@@ -37,15 +37,15 @@ bool efi_raw_same(const struct efi_raw *a, const struct efi_raw *b)
 	return a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
 }
 
-int efi_raw_encode(const struct efi_name *name, const void *data, size_t len, struct efi_raw *ret,
-	struct error *error)
+int efi_raw_encode(const struct efi_name *name, uint32_t attributes, const void *data, size_t len,
+	struct efi_raw *ret, struct error *error)
 {
 	struct efi_raw raw = { .len = EFI_ATTRIBUTES_SIZE + len };
 
 	raw.bytes = malloc(raw.len);
 	if (!raw.bytes)
 		return error_set_errno(error, -ENOMEM, "cannot write %s", name->name);
-	encode_le(name->attributes, raw.bytes, EFI_ATTRIBUTES_SIZE);
+	encode_le(attributes, raw.bytes, EFI_ATTRIBUTES_SIZE);
 	memcpy(raw.bytes + EFI_ATTRIBUTES_SIZE, data, len);
 	*ret = raw;
 	return 0;

@@ -20,8 +20,8 @@ void efi_raw_deinit(struct efi_raw *raw);
 bool efi_raw_same(const struct efi_raw *a, const struct efi_raw *b);
 
 /* The file that belongs to @name with this data. -ENOMEM with its text. */
-int efi_raw_encode(const struct efi_name *name, const void *data, size_t len, struct efi_raw *ret,
-	struct error *error) MUST_CHECK;
+int efi_raw_encode(const struct efi_name *name, uint32_t attributes, const void *data, size_t len,
+	struct efi_raw *ret, struct error *error) MUST_CHECK;
 
 /* A view of the data; -EINVAL (no text) if there are fewer bytes than attributes take. */
 int efi_raw_decode(const struct efi_raw *raw, uint32_t *ret_attributes, const uint8_t **ret_data,

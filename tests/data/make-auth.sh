@@ -6,6 +6,10 @@
 #
 # DIR/PK.auth KEK.auth db.auth dbx.auth   a right chain; dbx holds two SHA-256 hashes
 # DIR/KEK-wrong.auth                      a KEK signed with a key that is not PK's
+# DIR/dbx-append.auth KEK-append.auth     signed for appending (EFI_VARIABLE_APPEND_WRITE)
+# DIR/dbx-wrong.auth db-by-PK.auth        signed with a key that is not in KEK
+# DIR/PK-two.auth PK-append.auth          a PK of two certificates; one for appending
+# DIR/db-issued.auth                      signed by a certificate that a key in KEK issued
 # DIR/PK.key PK.crt KEK.key ...           the keys, for signing more
 #
 # Needs openssl, and efitools for cert-to-efi-sig-list and sign-efi-sig-list.
@@ -25,10 +29,10 @@ key()
 		-keyout "$1.key" -out "$1.crt" 2>/dev/null
 }
 
-# sign VARIABLE LIST SIGNER OUTPUT
+# sign VARIABLE LIST SIGNER OUTPUT [-a]
 sign()
 {
-	sign-efi-sig-list -t "$stamp" -k "$3.key" -c "$3.crt" "$1" "$2" "$4" >/dev/null
+	sign-efi-sig-list ${5:+"$5"} -t "$stamp" -k "$3.key" -c "$3.crt" "$1" "$2" "$4" >/dev/null
 }
 
 for name in PK KEK db stranger; do
@@ -51,4 +55,19 @@ sign KEK KEK.esl PK KEK.auth
 sign db db.esl KEK db.auth
 sign dbx dbx.esl KEK dbx.auth
 sign KEK KEK.esl stranger KEK-wrong.auth
+sign dbx dbx.esl KEK dbx-append.auth -a
+sign KEK KEK.esl PK KEK-append.auth -a
+sign dbx dbx.esl stranger dbx-wrong.auth
+sign db db.esl PK db-by-PK.auth
+cat PK.esl KEK.esl >two.esl
+sign PK two.esl PK PK-two.auth
+sign PK PK.esl PK PK-append.auth -a
+
+# A key that KEK's key issued, as vendors sign: the list of KEK holds the issuer alone.
+openssl req -new -newkey rsa:2048 -sha256 -nodes -subj "/CN=stprov test issued" \
+	-keyout issued.key -out issued.csr 2>/dev/null
+openssl x509 -req -in issued.csr -CA KEK.crt -CAkey KEK.key -set_serial 2 -days 3650 -sha256 \
+	-out issued.crt 2>/dev/null
+sign db db.esl issued db-issued.auth
+rm -f issued.csr
 rm -f ./*.esl stranger.key stranger.crt

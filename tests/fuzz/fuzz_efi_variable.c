@@ -45,7 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	check_data(view, len);
-	must(efi_raw_encode(&name, view, len, &again, &error) == 0);
+	must(efi_raw_encode(&name, name.attributes, view, len, &again, &error) == 0);
 	must(efi_raw_same(&raw, &again));
 	return 0;
 }

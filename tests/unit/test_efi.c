@@ -382,26 +382,33 @@ static void asking_for_the_menu_keeps_the_other_bits(void)
 	tap_file(&p, GLOBAL("OsIndications"), "\x07\0\0\0\0\0\0\0\0\0\0", 11);
 }
 
+/* A signed update: a time, a certificate that is its own length, and a value of one byte. */
+#define UPDATE(value)                                                                              \
+	"SIGNED UPDATE AT"                                                                         \
+	"\4\0\0\0" value
+#define UPDATE_SIZE 21
+
 static void secure_boot_keys_go_together(void)
 {
 	_cleanup_play_ struct play p;
 	struct error error = ERROR_INIT;
-	struct efi_secureboot_keys keys = { .blobs[EFI_SB_PK] = { (const uint8_t *)"P", 1 },
-		.blobs[EFI_SB_KEK] = { (const uint8_t *)"K", 1 } };
+	struct efi_secureboot_keys keys = { .blobs[EFI_SB_PK] = { (const uint8_t *)UPDATE("P"),
+						    UPDATE_SIZE },
+		.blobs[EFI_SB_KEK] = { (const uint8_t *)UPDATE("K"), UPDATE_SIZE } };
 
 	play_init(&p);
 	tap_eq_int(efi_secureboot_write(&p.dir, &keys, &error), -EINVAL);
 	tap_eq_text(error.text, "cannot write db: it would be empty");
 	tap_eq_int(count_files(&p), 0);
-	keys.blobs[EFI_SB_DB] = (struct efi_blob){ (const uint8_t *)"D", 1 };
+	keys.blobs[EFI_SB_DB] = (struct efi_blob){ (const uint8_t *)UPDATE("D"), UPDATE_SIZE };
 	tap_eq_int(efi_secureboot_write(&p.dir, &keys, &error), 0);
 	tap_eq_int(count_files(&p), 3);
-	keys.blobs[EFI_SB_DBX] = (struct efi_blob){ (const uint8_t *)"X", 1 };
+	keys.blobs[EFI_SB_DBX] = (struct efi_blob){ (const uint8_t *)UPDATE("X"), UPDATE_SIZE };
 	tap_eq_int(efi_secureboot_write(&p.dir, &keys, &error), 0);
-	tap_file(&p, GLOBAL("PK"), "\x27\0\0\0P", 5);
-	tap_file(&p, GLOBAL("KEK"), "\x27\0\0\0K", 5);
-	tap_file(&p, SECURITY("db"), "\x27\0\0\0D", 5);
-	tap_file(&p, SECURITY("dbx"), "\x27\0\0\0X", 5);
+	tap_file(&p, GLOBAL("PK"), "\x27\0\0\0" UPDATE("P"), 4 + UPDATE_SIZE);
+	tap_file(&p, GLOBAL("KEK"), "\x27\0\0\0" UPDATE("K"), 4 + UPDATE_SIZE);
+	tap_file(&p, SECURITY("db"), "\x27\0\0\0" UPDATE("D"), 4 + UPDATE_SIZE);
+	tap_file(&p, SECURITY("dbx"), "\x27\0\0\0" UPDATE("X"), 4 + UPDATE_SIZE);
 }
 
 int main(void)

@@ -19,9 +19,13 @@
 
 #include "efi/secureboot.h"
 
-/* A signed update here is these 4 bytes and what the firmware keeps. */
-#define DESCRIPTOR "SIGN"
-#define DESCRIPTOR_SIZE 4
+/* A signed update here: a time, a certificate that is its own length, and what firmware keeps. */
+#define DESCRIPTOR                                                                                 \
+	"SIGNED UPDATE AT"                                                                         \
+	"\4\0\0\0"
+#define DESCRIPTOR_SIZE 20
+#define ATTRIBUTES_SIZE 4
+#define APPEND_WRITE 0x40
 
 static struct firmware {
 	bool on;
@@ -31,6 +35,7 @@ static struct firmware {
 	bool brief;       /* write(2) takes one byte less */
 	bool twist;       /* the firmware stores another value */
 	bool forget;      /* or none */
+	bool replaces;    /* what is to be appended takes the place of what was there */
 	const char *keep; /* removing a variable whose file begins so ... */
 	int keep_code;    /* ... ends with this errno; 0: in nothing */
 	bool locks;       /* after PK is set, unsigned changes of keys are refused */
@@ -77,15 +82,29 @@ static int refusal(const char *file, const uint8_t *data, size_t len)
 static ssize_t set_variable(int fd, const char *file, const uint8_t *data, size_t len)
 {
 	size_t skip = is_key(file) ? DESCRIPTOR_SIZE : 0;
+	uint8_t attributes[ATTRIBUTES_SIZE];
+	struct stat st;
+	off_t at = ATTRIBUTES_SIZE;
 
 	strncat(fw.log, file, strcspn(file, "-"));
 	strcat(fw.log, " ");
-	if (ftruncate(fd, 0) < 0 || fw.forget)
+	memcpy(attributes, data, sizeof(attributes));
+	if (fw.forget)
 		return (ssize_t)len;
-	if (pwrite(fd, data, 4, 0) < 0 || pwrite(fd, data + 4 + skip, len - 4 - skip, 4) < 0)
+	if ((attributes[0] & APPEND_WRITE) && !fw.replaces && fstat(fd, &st) == 0 &&
+		st.st_size > at)
+		at = st.st_size;
+	else if (ftruncate(fd, 0) < 0)
 		return -1;
-	if (fw.twist && pwrite(fd, "?", 1, (off_t)(len - skip - 1)) < 0)
+	/* The attribute is of the write, not of the variable. */
+	attributes[0] &= (uint8_t)~APPEND_WRITE;
+	len -= ATTRIBUTES_SIZE;
+	if (pwrite(fd, attributes, ATTRIBUTES_SIZE, 0) < 0 ||
+		pwrite(fd, data + ATTRIBUTES_SIZE + skip, len - skip, at) < 0)
 		return -1;
+	if (fw.twist && pwrite(fd, "?", 1, at + (off_t)(len - skip) - 1) < 0)
+		return -1;
+	len += ATTRIBUTES_SIZE;
 	fw.user_mode |= fw.locks && strncmp(file, "PK-", 3) == 0;
 	return (ssize_t)(fw.brief ? len - 1 : len);
 }
@@ -190,10 +209,10 @@ static void preset(const struct play *p, const char *file, const void *data, siz
 #define _cleanup_firmware_ _cleanup_(firmware_deinit)
 
 static const struct efi_secureboot_keys keys = {
-	.blobs[EFI_SB_PK] = { (const uint8_t *)DESCRIPTOR "pk", 6 },
-	.blobs[EFI_SB_KEK] = { (const uint8_t *)DESCRIPTOR "kek", 7 },
-	.blobs[EFI_SB_DB] = { (const uint8_t *)DESCRIPTOR "db", 6 },
-	.blobs[EFI_SB_DBX] = { (const uint8_t *)DESCRIPTOR "dbx", 7 },
+	.blobs[EFI_SB_PK] = { (const uint8_t *)DESCRIPTOR "pk", 22 },
+	.blobs[EFI_SB_KEK] = { (const uint8_t *)DESCRIPTOR "kek", 23 },
+	.blobs[EFI_SB_DB] = { (const uint8_t *)DESCRIPTOR "db", 22 },
+	.blobs[EFI_SB_DBX] = { (const uint8_t *)DESCRIPTOR "dbx", 23 },
 };
 
 static void each_variable_is_one_write_in_the_order_of_trust(void)
@@ -206,6 +225,65 @@ static void each_variable_is_one_write_in_the_order_of_trust(void)
 	tap_eq_text(fw.log, "PK KEK db dbx ");
 	tap_eq_int(fw.writes, 4);
 	tap_file(&p, GLOBAL("KEK"), "\x27\0\0\0kek", 7);
+}
+
+/* dbx alone, appended to what was there. */
+static int append(struct play *p, struct error *error)
+{
+	_cleanup_efi_txn_ struct efi_txn txn;
+
+	efi_txn_init(&txn, &p->dir);
+	int r = efi_txn_add_update(&txn, &efi_dbx, DESCRIPTOR "new", 23, true, error);
+	return r < 0 ? r : efi_txn_commit(&txn, error);
+}
+
+static void what_is_signed_for_appending_is_appended(void)
+{
+	_cleanup_firmware_ struct play p;
+	struct error error = ERROR_INIT;
+
+	firmware_init(&p);
+	tap_eq_int(append(&p, &error), 0);
+	tap_file(&p, SECURITY("dbx"), "\x27\0\0\0new", 7);
+	tap_eq_int(append(&p, &error), 0);
+	tap_file(&p, SECURITY("dbx"), "\x27\0\0\0newnew", 10);
+}
+
+static void what_the_firmware_keeps_of_an_update_is_compared(void)
+{
+	_cleanup_firmware_ struct play p;
+	struct error error = ERROR_INIT;
+
+	firmware_init(&p);
+	fw.twist = true;
+	tap_eq_int(efi_secureboot_write(&p.dir, &keys, &error), -EIO);
+	tap_eq_text(error.text, "cannot write PK: what was read back differs; "
+				"put back as before: PK");
+	tap_eq_int(append(&p, &error), -EIO);
+	fw.twist = false;
+	/* An append of what was there already, and one that replaced it. */
+	preset(&p, SECURITY("dbx"), "\x27\0\0\0old", 7);
+	fw.forget = true;
+	tap_eq_int(append(&p, &error), 0);
+	tap_file(&p, SECURITY("dbx"), "\x27\0\0\0old", 7);
+	fw.forget = false;
+	fw.replaces = true;
+	tap_eq_int(append(&p, &error), -EIO);
+	tap_has(error.text, "cannot write dbx: what was read back differs");
+}
+
+static void an_update_without_a_value_is_not_written(void)
+{
+	_cleanup_firmware_ struct play p;
+	_cleanup_efi_txn_ struct efi_txn txn;
+	struct error error = ERROR_INIT;
+
+	firmware_init(&p);
+	efi_txn_init(&txn, &p.dir);
+	tap_eq_int(efi_txn_add_update(&txn, &efi_dbx, DESCRIPTOR, 20, false, &error), -EINVAL);
+	tap_eq_text(error.text, "cannot write dbx: a signed update without a value");
+	tap_eq_int(efi_txn_add_update(&txn, &efi_dbx, DESCRIPTOR, 19, false, &error), -EINVAL);
+	tap_eq_int(txn.n, 0);
 }
 
 static void a_wrong_chain_is_named_and_undone(void)
@@ -253,7 +331,7 @@ static void one_that_is_lost_does_not_stop_the_others(void)
 	fw.code = EINVAL;
 	efi_txn_init(&txn, &p.dir);
 	tap_eq_int(efi_txn_add(&txn, &efi_host_name, "new", 3, &error), 0);
-	tap_eq_int(efi_txn_add(&txn, &efi_pk, DESCRIPTOR "pk", 6, &error), 0);
+	tap_eq_int(efi_txn_add(&txn, &efi_pk, DESCRIPTOR "pk", 22, &error), 0);
 	tap_eq_int(efi_txn_add(&txn, &efi_host_config, "{}", 2, &error), 0);
 	tap_eq_int(efi_txn_commit(&txn, &error), -EINVAL);
 	tap_eq_text(error.text, "cannot write STHostConfig: the firmware refused it as invalid; "
@@ -325,7 +403,7 @@ static void firmware_that_stores_something_else_is_found_out(void)
 	tap_eq_int(count_files(&p), 0);
 	fw.twist = false;
 	fw.forget = true;
-	tap_eq_int(efi_write(&p.dir, &efi_pk, DESCRIPTOR "pk", 6, &error), -EIO);
+	tap_eq_int(efi_write(&p.dir, &efi_pk, DESCRIPTOR "pk", 22, &error), -EIO);
 	tap_has(error.text,
 		"cannot write PK: it is not there after the write; nothing was changed");
 	fw.forget = false;
@@ -544,6 +622,9 @@ int main(void)
 {
 	static const struct tap_test tests[] = {
 		TAP_TEST(each_variable_is_one_write_in_the_order_of_trust),
+		TAP_TEST(what_is_signed_for_appending_is_appended),
+		TAP_TEST(what_the_firmware_keeps_of_an_update_is_compared),
+		TAP_TEST(an_update_without_a_value_is_not_written),
 		TAP_TEST(a_wrong_chain_is_named_and_undone),
 		TAP_TEST(what_the_firmware_does_not_give_back_is_said),
 		TAP_TEST(one_that_is_lost_does_not_stop_the_others),
