@@ -18,7 +18,7 @@ void http_response_deinit(struct http_response *response)
 static int send_request(struct http_conn *conn, const struct http_request *request,
 	int64_t deadline_ms, struct error *error)
 {
-	size_t cap = HTTP_HEAD_MAX + request->len;
+	size_t cap = HTTP_REQUEST_HEAD_MAX + request->len;
 	_cleanup_free_ char *text = malloc(cap);
 	char length[48] = "";
 
@@ -26,13 +26,13 @@ static int send_request(struct http_conn *conn, const struct http_request *reque
 		return error_set_errno(error, -ENOMEM, "request");
 	if (request->body)
 		snprintf(length, sizeof(length), "Content-Length: %zu\r\n", request->len);
-	int n = snprintf(text, HTTP_HEAD_MAX,
+	int n = snprintf(text, HTTP_REQUEST_HEAD_MAX,
 		"%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: stprov\r\n%s%s%s%s\r\n", request->method,
 		request->target, request->host, length,
 		request->authorization ? "Authorization: " : "",
 		request->authorization ? request->authorization : "",
 		request->authorization ? "\r\n" : "");
-	if (n >= HTTP_HEAD_MAX)
+	if (n >= HTTP_REQUEST_HEAD_MAX)
 		return error_set(error, -E2BIG, "request head is too large");
 	if (request->body)
 		memcpy(text + n, request->body, request->len);
@@ -46,7 +46,7 @@ static int read_head(
 	struct http_conn *conn, int64_t deadline_ms, struct http_head *ret, struct error *error)
 {
 	size_t len = 0;
-	int r = http_read_head(conn, deadline_ms, &len, error);
+	int r = http_read_head(conn, HTTP_RESPONSE, deadline_ms, &len, error);
 
 	if (r == HTTP_E_END)
 		return error_set(error, -ECONNRESET, "connection closed without an answer");
@@ -89,7 +89,7 @@ static int read_bodyless(
 	struct http_conn *conn, int64_t deadline_ms, struct http_head *ret, struct error *error)
 {
 	size_t len;
-	int r = http_read_head(conn, deadline_ms, &len, error);
+	int r = http_read_head(conn, HTTP_RESPONSE, deadline_ms, &len, error);
 
 	if (r == HTTP_E_END)
 		return error_set(error, -ECONNRESET, "connection closed without an answer");

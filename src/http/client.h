@@ -35,8 +35,9 @@ int http_call(struct http_conn *conn, const struct http_request *request, size_t
 /*
  * Sends a request whose answer has no body whatever its head says (HEAD: RFC 9110 section
  * 9.3.2), and reads that head. @request->method is "HEAD". Also answers with Transfer-Encoding are
- * understood here. -ETIMEDOUT, -ECONNRESET, -EFBIG (a head larger than HTTP_HEAD_MAX, or of more
- * than HTTP_HEADERS_MAX lines), -EPROTO, with their text. Nothing may be asked behind it.
+ * understood here. -ETIMEDOUT, -ECONNRESET, -EFBIG (a head larger than
+ * HTTP_RESPONSE_HEAD_MAX, or of more than HTTP_RESPONSE_HEADERS_MAX lines), -EPROTO, with their
+ * text. Nothing may be asked behind it.
  */
 int http_call_head(struct http_conn *conn, const struct http_request *request, int64_t deadline_ms,
 	struct http_head *ret, struct error *error) MUST_CHECK;

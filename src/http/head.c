@@ -8,6 +8,16 @@
 
 #include "base/text.h"
 
+/* Longest text of one Content-Length, with blanks around it and a NUL. */
+#define HTTP_LENGTH_TEXT_MAX 64
+
+static const struct {
+	size_t head, headers;
+} limits[] = {
+	[HTTP_REQUEST] = { HTTP_REQUEST_HEAD_MAX, HTTP_REQUEST_HEADERS_MAX },
+	[HTTP_RESPONSE] = { HTTP_RESPONSE_HEAD_MAX, HTTP_RESPONSE_HEADERS_MAX },
+};
+
 const char *http_reason(int status)
 {
 	static const struct {
@@ -72,16 +82,18 @@ static bool is_field_value(const char *text)
 	return true;
 }
 
-/* Cuts the next line off and returns it; NULL if there is none that ends in CRLF. */
+/* Cuts the next line off and returns it; NULL if there is none that ends. */
 static char *next_line(char **cursor)
 {
 	char *line = *cursor;
-	char *end = strstr(line, "\r\n");
+	char *end = strchr(line, '\n');
 
 	if (!end)
 		return NULL;
+	*cursor = end + 1;
+	if (end > line && end[-1] == '\r')
+		end--;
 	*end = '\0';
-	*cursor = end + 2;
 	return line;
 }
 
@@ -94,12 +106,13 @@ static char *trim(char *text)
 	return text + strspn(text, " \t");
 }
 
-static int parse_header(struct http_head *head, char *line, struct error *error)
+static int parse_header(
+	enum http_kind kind, struct http_head *head, char *line, struct error *error)
 {
 	char *colon = strchr(line, ':');
 
-	if (head->n == HTTP_HEADERS_MAX)
-		return error_set(error, 431, "more than %d header lines", HTTP_HEADERS_MAX);
+	if (head->n == limits[kind].headers)
+		return error_set(error, 431, "more than %zu header lines", limits[kind].headers);
 	if (!colon)
 		return error_set(error, 400, "malformed header line");
 	*colon = '\0';
@@ -112,8 +125,40 @@ static int parse_header(struct http_head *head, char *line, struct error *error)
 	return 0;
 }
 
+/*
+ * RFC 9110 section 8.6: 1*DIGIT, so leading zeros do not count; and where it comes twice, as a list
+ * or in two lines, all of them must be the same. Only a response may make use of that here.
+ */
+static int parse_length(
+	enum http_kind kind, const char *value, struct http_head *head, struct error *error)
+{
+	char copy[HTTP_LENGTH_TEXT_MAX];
+	uint64_t length;
+
+	for (const char *next = value; next;) {
+		size_t len = strcspn(next, ",");
+		if (len >= sizeof(copy))
+			return error_set(error, 400, "malformed Content-Length");
+		memcpy(copy, next, len);
+		copy[len] = '\0';
+		const char *digits = trim(copy);
+		size_t zeros = kind == HTTP_RESPONSE ? strspn(digits, "0") : 0;
+		if (zeros > 0 && digits[zeros] == '\0')
+			zeros--;
+		if (text_parse_u64(digits + zeros, 0, INT64_MAX, &length) < 0)
+			return error_set(error, 400, "malformed Content-Length");
+		if (head->has_length && (kind == HTTP_REQUEST || length != head->length))
+			return error_set(error, 400, "more than one Content-Length");
+		head->has_length = true;
+		head->length = length;
+		next = next[len] ? next + len + 1 : NULL;
+	}
+	return 0;
+}
+
 /* The headers that say how long the message is and what follows it. */
-static int check_framing(struct http_head *head, bool bodyless, struct error *error)
+static int check_framing(
+	enum http_kind kind, struct http_head *head, bool bodyless, struct error *error)
 {
 	bool encoded = false;
 
@@ -125,11 +170,9 @@ static int check_framing(struct http_head *head, bool bodyless, struct error *er
 			head->close = true;
 		if (strcmp(h->name, "content-length") != 0)
 			continue;
-		if (head->has_length)
-			return error_set(error, 400, "more than one Content-Length");
-		if (text_parse_u64(h->value, 0, INT64_MAX, &head->length) < 0)
-			return error_set(error, 400, "malformed Content-Length");
-		head->has_length = true;
+		int r = parse_length(kind, h->value, head, error);
+		if (r != 0)
+			return r;
 	}
 	if (encoded && !bodyless)
 		return error_set(error, 411, "Content-Length is needed");
@@ -139,21 +182,51 @@ static int check_framing(struct http_head *head, bool bodyless, struct error *er
 	return 0;
 }
 
-/* Copies the head, checks that it is text in CRLF lines, and cuts off its first line. */
-static int begin(const void *bytes, size_t len, struct http_head *head, char **ret_cursor,
-	char **ret_line, struct error *error)
+/* A CR is the beginning of a line's end, and nothing else (RFC 9112 section 2.2). */
+static bool has_good_line_ends(enum http_kind kind, const char *text)
+{
+	for (const char *p = text; *p; p++) {
+		if (*p == '\r' && p[1] != '\n')
+			return false;
+		if (*p == '\n' && kind == HTTP_REQUEST && (p == text || p[-1] != '\r'))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * RFC 9112 section 5.2: a user agent replaces each fold by blanks. Not after the first line: white
+ * space there is no fold (section 2.2), and that line is malformed.
+ */
+static void unfold(char *text)
+{
+	char *end = strchr(text, '\n');
+
+	while (end && (end = strchr(end + 1, '\n'))) {
+		bool is_empty = end[-1] == '\n' || (end[-1] == '\r' && end[-2] == '\n');
+		if (is_empty || (end[1] != ' ' && end[1] != '\t'))
+			continue;
+		*end = ' ';
+		if (end[-1] == '\r')
+			end[-1] = ' ';
+	}
+}
+
+/* Copies the head, checks that it is text in lines, and cuts off its first line. */
+static int begin(enum http_kind kind, const void *bytes, size_t len, struct http_head *head,
+	char **ret_cursor, char **ret_line, struct error *error)
 {
 	memset(head, 0, offsetof(struct http_head, text));
-	if (len > HTTP_HEAD_MAX)
-		return error_set(error, 431, "head larger than %d bytes", HTTP_HEAD_MAX);
+	if (len > limits[kind].head)
+		return error_set(error, 431, "head larger than %zu bytes", limits[kind].head);
 	memcpy(head->text, bytes, len);
 	head->text[len] = '\0';
 	if (strlen(head->text) != len)
 		return error_set(error, 400, "NUL in the head");
-	for (const char *p = head->text; *p; p++)
-		if ((*p == '\n' && (p == head->text || p[-1] != '\r')) ||
-			(*p == '\r' && p[1] != '\n'))
-			return error_set(error, 400, "lines must end in CRLF");
+	if (!has_good_line_ends(kind, head->text))
+		return error_set(error, 400, "lines must end in CRLF");
+	if (kind == HTTP_RESPONSE)
+		unfold(head->text);
 	*ret_cursor = head->text;
 	*ret_line = next_line(ret_cursor);
 	if (!*ret_line)
@@ -161,7 +234,8 @@ static int begin(const void *bytes, size_t len, struct http_head *head, char **r
 	return 0;
 }
 
-static int parse_headers(struct http_head *head, char *cursor, struct error *error)
+static int parse_headers(
+	enum http_kind kind, struct http_head *head, char *cursor, struct error *error)
 {
 	for (;;) {
 		char *line = next_line(&cursor);
@@ -169,7 +243,7 @@ static int parse_headers(struct http_head *head, char *cursor, struct error *err
 			return error_set(error, 400, "head without end");
 		if (*line == '\0')
 			break;
-		int r = parse_header(head, line, error);
+		int r = parse_header(kind, head, line, error);
 		if (r != 0)
 			return r;
 	}
@@ -181,7 +255,7 @@ static int parse_headers(struct http_head *head, char *cursor, struct error *err
 int http_request_parse(const void *bytes, size_t len, struct http_head *ret, struct error *error)
 {
 	char *cursor, *line;
-	int r = begin(bytes, len, ret, &cursor, &line, error);
+	int r = begin(HTTP_REQUEST, bytes, len, ret, &cursor, &line, error);
 	if (r != 0)
 		return r;
 	char *target = strchr(line, ' ');
@@ -200,9 +274,9 @@ int http_request_parse(const void *bytes, size_t len, struct http_head *ret, str
 		return error_set(error, 505, "only HTTP/1.1 is spoken here");
 	ret->method = line;
 	ret->target = target;
-	r = parse_headers(ret, cursor, error);
+	r = parse_headers(HTTP_REQUEST, ret, cursor, error);
 	if (r == 0)
-		r = check_framing(ret, false, error);
+		r = check_framing(HTTP_REQUEST, ret, false, error);
 	if (r != 0)
 		return r;
 	if (!http_header(ret, "host"))
@@ -215,23 +289,25 @@ static int response_parse(
 {
 	char *cursor, *line;
 	uint64_t status;
-	int r = begin(bytes, len, ret, &cursor, &line, error);
+	int r = begin(HTTP_RESPONSE, bytes, len, ret, &cursor, &line, error);
 
 	if (r != 0)
 		return r;
-	/* `HTTP/1.1 200 OK`: RFC 9112 section 4; some servers leave the last space out too. */
-	if (strncmp(line, "HTTP/1.", 7) != 0 || (line[7] != '1' && line[7] != '0') ||
+	/* `HTTP/1.1 200 OK`: RFC 9112 section 4; some servers leave the last space out too. A
+	 * higher minor version is understood as 1.1 (RFC 9110 section 2.5). */
+	if (strncmp(line, "HTTP/1.", 7) != 0 || !isdigit((unsigned char)line[7]) ||
 		line[8] != ' ' || strlen(line) < 12 || (line[12] != ' ' && line[12] != '\0'))
 		return error_set(error, -EPROTO, "the answer is not HTTP/1.1");
 	ret->reason = line[12] ? line + 13 : "";
 	if (line[7] == '0')
 		ret->close = true;
 	line[12] = '\0';
-	if (text_parse_u64(line + 9, 100, 599, &status) < 0 || !is_field_value(ret->reason))
+	/* Above 599 is treated as a server's error (RFC 9110 section 15). */
+	if (text_parse_u64(line + 9, 100, 999, &status) < 0 || !is_field_value(ret->reason))
 		return error_set(error, -EPROTO, "the answer is not HTTP/1.1");
 	ret->status = (int)status;
-	r = parse_headers(ret, cursor, error);
-	return r == 0 ? check_framing(ret, bodyless, error) : r;
+	r = parse_headers(HTTP_RESPONSE, ret, cursor, error);
+	return r == 0 ? check_framing(HTTP_RESPONSE, ret, bodyless, error) : r;
 }
 
 int http_response_parse(const void *bytes, size_t len, struct http_head *ret, struct error *error)

@@ -7,8 +7,10 @@
  * evhttp, libmicrohttpd) or are no longer kept (http_parser). Here the monitor accepts, and a
  * locked-in process holds one connection that already speaks TLS.
  *
- * What is refused: obsolete line folding, bare CR or LF, white space before a colon, more than
- * one Content-Length, Transfer-Encoding (411), other versions (505), a missing Host.
+ * Refused in a request: obsolete line folding, bare CR or LF, white space before a colon, more
+ * than one Content-Length, Transfer-Encoding (411), other versions (505), a missing Host.
+ * In a response a user agent accepts more (RFC 9112 sections 2.2, 5.2, RFC 9110 section 8.6):
+ * folded lines, which become blanks; lines that end in LF alone; the same Content-Length twice.
  */
 #pragma once
 
@@ -17,8 +19,16 @@
 #include "base/stream.h"
 
 /* Bytes of a head with its empty line, and header lines in it. */
-#define HTTP_HEAD_MAX 8192
-#define HTTP_HEADERS_MAX 64
+#define HTTP_REQUEST_HEAD_MAX 8192
+#define HTTP_REQUEST_HEADERS_MAX 64
+#define HTTP_RESPONSE_HEAD_MAX 65536
+#define HTTP_RESPONSE_HEADERS_MAX 512
+
+/* Which of the two a head is: they have limits and rules of their own. */
+enum http_kind {
+	HTTP_REQUEST,
+	HTTP_RESPONSE,
+};
 
 struct http_header {
 	const char *name; /* lower case */
@@ -33,12 +43,12 @@ struct http_head {
 	int status;
 	const char *reason;
 
-	struct http_header headers[HTTP_HEADERS_MAX];
+	struct http_header headers[HTTP_RESPONSE_HEADERS_MAX];
 	size_t n;
 	bool has_length;
 	uint64_t length; /* Content-Length; 0 without one */
 	bool close;      /* Connection: close */
-	char text[HTTP_HEAD_MAX + 1];
+	char text[HTTP_RESPONSE_HEAD_MAX + 1];
 };
 
 /* The value of a header by its lower-case name, or NULL. The first, if there are several. */
@@ -56,7 +66,7 @@ int http_response_parse(
 
 /*
  * The same for a response that has no body whatever its head says: Transfer-Encoding is allowed,
- * and Content-Length then ignored. -EFBIG for more than HTTP_HEADERS_MAX lines.
+ * and Content-Length then ignored. -EFBIG for more than HTTP_RESPONSE_HEADERS_MAX lines.
  */
 int http_bodyless_parse(
 	const void *bytes, size_t len, struct http_head *ret, struct error *error) MUST_CHECK;
@@ -68,7 +78,7 @@ const char *http_reason(int status);
 struct http_conn {
 	struct stream *stream; /* borrowed */
 	size_t have;
-	uint8_t buffer[HTTP_HEAD_MAX];
+	uint8_t buffer[HTTP_RESPONSE_HEAD_MAX];
 };
 
 void http_conn_init(struct http_conn *conn, struct stream *stream);
@@ -82,10 +92,11 @@ enum {
 
 /*
  * Reads up to and with the empty line of a head; @ret_len bytes of it are at conn->buffer until
- * http_consume(). HTTP_E_END; 431 if it is longer than HTTP_HEAD_MAX; or a negative errno.
+ * http_consume(). HTTP_E_END; 400 as soon as it cannot be one of this kind any more; 431 if it is
+ * longer than the kind's limit; or a negative errno.
  */
-int http_read_head(struct http_conn *conn, int64_t deadline_ms, size_t *ret_len,
-	struct error *error) MUST_CHECK;
+int http_read_head(struct http_conn *conn, enum http_kind kind, int64_t deadline_ms,
+	size_t *ret_len, struct error *error) MUST_CHECK;
 void http_consume(struct http_conn *conn, size_t len);
 
 /*

@@ -18,41 +18,50 @@ void http_conn_deinit(struct http_conn *conn)
 	secret_wipe_bytes(conn, sizeof(*conn));
 }
 
+#define HEAD_BAD ((size_t)-1)
+
 /*
  * Looks for the empty line. Returns the head's length with it, 0 if more must be read, and
- * (size_t)-1 if a line ends without CR: no need to wait for the rest then.
+ * HEAD_BAD if it is none of this kind: no need to wait for the rest then.
  */
-static size_t head_length(const uint8_t *bytes, size_t len)
+static size_t head_length(enum http_kind kind, const uint8_t *bytes, size_t len)
 {
+	static const char response[] = "HTTP/";
 	size_t line = 0; /* where the current line begins */
 
+	if (kind == HTTP_RESPONSE && memcmp(bytes, response, MIN(len, sizeof(response) - 1)) != 0)
+		return HEAD_BAD;
 	for (size_t i = 0; i < len; i++) {
 		if (bytes[i] != '\n')
 			continue;
-		if (i == 0 || bytes[i - 1] != '\r')
-			return (size_t)-1;
-		if (i - line == 1)
+		bool has_cr = i > line && bytes[i - 1] == '\r';
+		if (!has_cr && kind == HTTP_REQUEST)
+			return HEAD_BAD;
+		if (i - line == (has_cr ? 1 : 0))
 			return i + 1;
 		line = i + 1;
 	}
 	return 0;
 }
 
-int http_read_head(
-	struct http_conn *conn, int64_t deadline_ms, size_t *ret_len, struct error *error)
+int http_read_head(struct http_conn *conn, enum http_kind kind, int64_t deadline_ms,
+	size_t *ret_len, struct error *error)
 {
+	size_t limit = kind == HTTP_REQUEST ? HTTP_REQUEST_HEAD_MAX : HTTP_RESPONSE_HEAD_MAX;
+
 	for (;;) {
-		size_t n = head_length(conn->buffer, conn->have);
-		if (n == (size_t)-1)
-			return error_set(error, 400, "lines must end in CRLF");
+		size_t n = head_length(kind, conn->buffer, conn->have);
+		if (n == HEAD_BAD)
+			return error_set(error, 400,
+				kind == HTTP_REQUEST ? "lines must end in CRLF" : "not HTTP/1.1");
 		if (n > 0) {
 			*ret_len = n;
 			return 0;
 		}
-		if (conn->have == sizeof(conn->buffer))
-			return error_set(error, 431, "head larger than %d bytes", HTTP_HEAD_MAX);
+		if (conn->have >= limit)
+			return error_set(error, 431, "head larger than %zu bytes", limit);
 		int r = conn->stream->read(conn->stream, conn->buffer + conn->have,
-			sizeof(conn->buffer) - conn->have, deadline_ms, &n, error);
+			limit - conn->have, deadline_ms, &n, error);
 		if (r < 0)
 			return r;
 		if (n == 0 && conn->have == 0)

@@ -79,7 +79,7 @@ static int take_request(struct http_conn *conn, const struct http_handler *handl
 {
 	size_t head_len = 0, limit = 0;
 	_cleanup_free_ uint8_t *body = NULL;
-	int r = http_read_head(conn, deadline_ms, &head_len, error);
+	int r = http_read_head(conn, HTTP_REQUEST, deadline_ms, &head_len, error);
 
 	if (r == 0)
 		r = http_request_parse(conn->buffer, head_len, head, error);

@@ -18,7 +18,7 @@ static void on_request(void *context, const struct http_head *head, const uint8_
 	struct http_answer *answer)
 {
 	if (len > 64 || body[len] != 0 ||
-		strlen(head->method) + strlen(head->target) > HTTP_HEAD_MAX)
+		strlen(head->method) + strlen(head->target) > HTTP_REQUEST_HEAD_MAX)
 		abort();
 	http_answer_text(answer, 200, head->target);
 }
@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct http_head head;
 	struct error error;
 
-	if (http_request_parse(data, size, &head, &error) == 0 && head.n > HTTP_HEADERS_MAX)
+	if (http_request_parse(data, size, &head, &error) == 0 && head.n > HTTP_REQUEST_HEADERS_MAX)
 		abort();
 	if (http_response_parse(data, size, &head, &error) == 0 &&
 		(head.status < 100 || head.status > 599))

@@ -94,15 +94,15 @@ static void other_versions_and_encodings_have_their_own_answers(void)
 
 static void heads_have_bounds(void)
 {
-	char text[HTTP_HEAD_MAX + 64];
+	char text[HTTP_REQUEST_HEAD_MAX + 64];
 	struct http_head h;
 
 	strcpy(text, "GET / HTTP/1.1\r\n" HOST);
-	for (int i = 1; i < HTTP_HEADERS_MAX; i++)
+	for (int i = 1; i < HTTP_REQUEST_HEADERS_MAX; i++)
 		strcat(text, "a: b\r\n");
 	strcat(text, "\r\n");
 	tap_eq_int(request(text, &h), 0);
-	tap_eq_int(h.n, HTTP_HEADERS_MAX);
+	tap_eq_int(h.n, HTTP_REQUEST_HEADERS_MAX);
 	strcpy(text + strlen(text) - 2, "a: b\r\n\r\n");
 	tap_eq_int(request(text, &h), 431);
 	memset(text, 'a', sizeof(text) - 1);
@@ -114,7 +114,7 @@ static void responses_are_parsed_as_servers_send_them(void)
 {
 	static const char *const bad[] = { "HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n",
 		"HTTP/2 200\r\n\r\n", "HTTP/1.1 abc OK\r\n\r\n", "200 OK\r\n\r\n",
-		"HTTP/1.1 999 X\r\n\r\n", "HTTP/1.1 200 \x1b[0m\r\n\r\n",
+		"HTTP/1.1 099 X\r\n\r\n", "HTTP/1.1 200 \x1b[0m\r\n\r\n",
 		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" };
 	struct http_head h;
 
@@ -237,9 +237,9 @@ static void refused_bodies_are_not_read_and_close_the_connection(void)
 
 static void a_head_without_end_is_431_at_its_bound(void)
 {
-	static char in[HTTP_HEAD_MAX + 1];
+	static char in[HTTP_REQUEST_HEAD_MAX + 1];
 
-	memset(in, 'a', HTTP_HEAD_MAX);
+	memset(in, 'a', HTTP_REQUEST_HEAD_MAX);
 	expect_closed(in, "HTTP/1.1 431 ");
 }
 

@@ -92,9 +92,14 @@ static void bad_answers_are_refused(void)
 		{ "SSH-2.0-OpenSSH_9.2p1\n", -EPROTO },
 		{ "HTTP/2 200\r\n\r\n", -EPROTO },
 		{ "HTTP/1.1 20 OK\r\n\r\n", -EPROTO },
-		{ "HTTP/1.1 999 OK\r\n\r\n", -EPROTO },
+		{ "HTTP/1.1 1000 OK\r\n\r\n", -EPROTO },
+		{ "HTTP/1.1 200 OK\r\n A: b\r\n\r\n", -EPROTO },
+		{ "HTTP/1.1 200 OK\r\nA: b\rC: d\r\n\r\n", -EPROTO },
+		{ "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n 6\r\n\r\n", -EPROTO },
+		{ "HTTP/1.1 200 OK\r\nContent-Length: 5, 6\r\n\r\n", -EPROTO },
+		{ "HTTP/1.1 200 OK\r\nContent-Length: 5,\r\n\r\n", -EPROTO },
+		{ "HTTP/1.1 200 OK\r\nContent-Length:\r\n\r\n", -EPROTO },
 		{ "HTTP/1.1 200 OK\r\nA : b\r\n\r\n", -EPROTO },
-		{ "HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\n", -EPROTO },
 		{ "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", -EPROTO },
 		{ "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", -EPROTO },
 	};
@@ -108,22 +113,82 @@ static void bad_answers_are_refused(void)
 	}
 }
 
+/* RFC 9112 sections 2.2 and 5.2, RFC 9110 section 8.6. */
+static void what_a_user_agent_must_accept_is_accepted(void)
+{
+	static const struct {
+		const char *answer;
+		uint64_t length;
+		const char *a;
+	} rows[] = {
+		{ "HTTP/1.1 200 OK\r\nA: a\r\n b\r\nContent-Length: 5\r\n\r\n", 5, "a   b" },
+		{ "HTTP/1.1 200 OK\r\nA: a\r\n\tb\r\n c\r\nContent-Length: 5\r\n\r\n", 5,
+			"a  \tb   c" },
+		{ "HTTP/1.1 200 OK\r\nA:\r\n a\r\nContent-Length:\r\n 5\r\n\r\n", 5, "a" },
+		{ "HTTP/1.1 200 OK\r\nContent-Length: 005\r\nA: a\r\n\r\n", 5, "a" },
+		{ "HTTP/1.1 200 OK\r\nContent-Length: 000\r\nA: a\r\n\r\n", 0, "a" },
+		{ "HTTP/1.1 200 OK\nA: a\nContent-Length: 5\n\n", 5, "a" },
+		{ "HTTP/1.1 200 OK\nA: a\n b\r\nContent-Length: 5\n\r\n", 5, "a  b" },
+		{ "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nA: a\r\nContent-Length: 05\r\n\r\n", 5,
+			"a" },
+		{ "HTTP/1.1 200 OK\r\nContent-Length: 5, 5\r\nA: a\r\n\r\n", 5, "a" },
+		{ "HTTP/1.2 200 OK\r\nContent-Length: 5\r\nA: a\r\n\r\n", 5, "a" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		for (size_t portion = 0; portion < 2; portion++) {
+			struct http_head head;
+			struct error e;
+			const char *a = NULL;
+			int r = head_of(rows[i].answer, portion, &head, &e);
+			if (r == 0)
+				a = http_header(&head, "a");
+			if (r != 0 || head.length != rows[i].length || !head.has_length)
+				tap_fail(__FILE__, __LINE__, "row %zu: %d, \"%s\"", i, r, e.text);
+			tap_eq_text(a, rows[i].a);
+		}
+	}
+}
+
+static void a_head_of_64_kib_is_read(void)
+{
+	static char answer[HTTP_RESPONSE_HEAD_MAX + 1];
+	static const char end[] = "\r\nContent-Length: 5\r\n\r\n";
+	struct http_head head;
+	struct error e;
+
+	strcpy(answer, "HTTP/1.1 200 OK\r\nA: ");
+	memset(answer + strlen(answer), 'a', HTTP_RESPONSE_HEAD_MAX - strlen(answer));
+	strcpy(answer + HTTP_RESPONSE_HEAD_MAX - strlen(end), end);
+	tap_eq_int(head_of(answer, 0, &head, &e), 0);
+	tap_eq_int(head.length, 5);
+}
+
+static void an_invalid_status_is_one_of_the_server(void)
+{
+	struct http_head head;
+	struct error e;
+
+	tap_eq_int(head_of("HTTP/1.1 999 Odd\r\n\r\n", 0, &head, &e), 0);
+	tap_eq_int(head.status, 999);
+}
+
 static void huge_heads_are_told_from_malformed_ones(void)
 {
-	static char long_line[HTTP_HEAD_MAX + 100], lines[HTTP_HEAD_MAX];
+	static char long_line[HTTP_RESPONSE_HEAD_MAX + 100], lines[HTTP_RESPONSE_HEAD_MAX];
 	struct http_head head;
 	struct error e;
 
 	strcpy(long_line, "HTTP/1.1 200 OK\r\nA: ");
-	memset(long_line + strlen(long_line), 'a', HTTP_HEAD_MAX);
+	memset(long_line + strlen(long_line), 'a', HTTP_RESPONSE_HEAD_MAX);
 	tap_eq_int(head_of(long_line, 0, &head, &e), -EFBIG);
-	tap_ok(strstr(e.text, "head larger than 8192 bytes"));
+	tap_ok(strstr(e.text, "head larger than 65536 bytes"));
 	strcpy(lines, "HTTP/1.1 200 OK\r\n");
-	for (int i = 0; i <= HTTP_HEADERS_MAX; i++)
+	for (int i = 0; i <= HTTP_RESPONSE_HEADERS_MAX; i++)
 		strcat(lines, "A: b\r\n");
 	strcat(lines, "\r\n");
 	tap_eq_int(head_of(lines, 0, &head, &e), -EFBIG);
-	tap_ok(strstr(e.text, "more than 64 header lines"));
+	tap_ok(strstr(e.text, "more than 512 header lines"));
 }
 
 static void redirects_are_those_five_with_a_location(void)
@@ -154,6 +219,9 @@ int main(void)
 		TAP_TEST(chunked_answers_have_no_length),
 		TAP_TEST(interim_answers_are_passed_over),
 		TAP_TEST(bad_answers_are_refused),
+		TAP_TEST(what_a_user_agent_must_accept_is_accepted),
+		TAP_TEST(a_head_of_64_kib_is_read),
+		TAP_TEST(an_invalid_status_is_one_of_the_server),
 		TAP_TEST(huge_heads_are_told_from_malformed_ones),
 		TAP_TEST(redirects_are_those_five_with_a_location),
 		{ 0 },
