@@ -86,10 +86,38 @@ static int unknown_issuer(const struct tls_conn *conn, bool self_signed, struct 
 		name);
 }
 
+/* Bytes of an address in text, 4 or 16; 0 if it is a name. */
+static size_t parse_address(const char *text, uint8_t out[16])
+{
+	if (inet_pton(AF_INET, text, out) == 1)
+		return 4;
+	return inet_pton(AF_INET6, text, out) == 1 ? 16 : 0;
+}
+
+/*
+ * Whether a DNS name of the certificate is an address, and the one that was asked for. An address
+ * counts as iPAddress only (RFC 5280 section 4.2.1.6, RFC 9525 section 6.5).
+ */
+static bool is_address_as_dns_name(const GENERAL_NAME *name, const char *host, bool *ret_same)
+{
+	uint8_t got[16], want[16];
+	char text[CRYPTO_CERT_NAME_MAX];
+
+	if (name->type != GEN_DNS)
+		return false;
+	text_printable(ASN1_STRING_get0_data(name->d.dNSName),
+		(size_t)ASN1_STRING_length(name->d.dNSName), text, sizeof(text));
+	size_t len = parse_address(text, got);
+	*ret_same = len > 0 && parse_address(host, want) == len && memcmp(got, want, len) == 0;
+	return len > 0;
+}
+
 /* Appends one name that a certificate is for; false when it is none that is shown. */
-static bool append_name(const GENERAL_NAME *name, const char *comma, char *out, size_t cap)
+static bool append_name(
+	const GENERAL_NAME *name, const char *comma, const char *host, char *out, size_t cap)
 {
 	char shown[CRYPTO_CERT_NAME_MAX];
+	bool same, is_odd = is_address_as_dns_name(name, host, &same);
 
 	if (name->type == GEN_DNS) {
 		text_printable(ASN1_STRING_get0_data(name->d.dNSName),
@@ -104,7 +132,7 @@ static bool append_name(const GENERAL_NAME *name, const char *comma, char *out, 
 		return false;
 	}
 	size_t len = strlen(out);
-	snprintf(out + len, cap - len, "%s%s", comma, shown);
+	snprintf(out + len, cap - len, "%s%s%s", comma, shown, is_odd ? " (as a DNS name)" : "");
 	return true;
 }
 
@@ -115,9 +143,18 @@ static int wrong_name(const struct tls_conn *conn, struct error *error)
 	char list[NAMES_MAX_SHOWN * CRYPTO_CERT_NAME_MAX] = "";
 	int shown = 0, n = names ? sk_GENERAL_NAME_num(names) : 0;
 
+	for (int i = 0; i < n; i++) {
+		bool same = false;
+		if (is_address_as_dns_name(sk_GENERAL_NAME_value(names, i), conn->host, &same) &&
+			same)
+			return error_set(error, TLS_WEB_E_WRONG_NAME,
+				"the server's certificate has %s as a DNS name, not as an IP "
+				"address",
+				conn->host);
+	}
 	for (int i = 0; i < n && shown < NAMES_MAX_SHOWN; i++)
-		shown += append_name(
-			sk_GENERAL_NAME_value(names, i), shown > 0 ? ", " : "", list, sizeof(list));
+		shown += append_name(sk_GENERAL_NAME_value(names, i), shown > 0 ? ", " : "",
+			conn->host, list, sizeof(list));
 	return error_set(error, TLS_WEB_E_WRONG_NAME,
 		"the server's certificate is for %s, not for %s", shown > 0 ? list : "no name",
 		conn->host);

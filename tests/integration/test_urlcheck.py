@@ -133,7 +133,7 @@ def test_an_answer_without_length_or_with_a_body_is_good(one, server):
 
 def test_huge_heads_are_refused(one, server):
     result = one(server(web.answer(X_Huge="x" * 100_000)).url())
-    assert "the answer: head larger than 8192 bytes" in result.error
+    assert "the answer: head larger than 65536 bytes" in result.error
     result = one(server(web.answer(**{f"X{i}": "y" for i in range(100)})).url())
     assert "the answer: more than 64 header lines" in result.error
 
@@ -324,6 +324,22 @@ def test_the_common_name_is_no_name(one, server, authority, roots):
     web_server = server(tls=authority.server((), common_name="localhost"))
     assert "is for no name, not for localhost" in (
         one(web_server.url(host="localhost"), roots=roots).error)
+
+
+@pytest.mark.parametrize("host, name", [
+    ("127.0.0.1", "127.0.0.1"), ("[::1]", "::1"), ("[::1]", "0:0:0:0:0:0:0:1")])
+def test_an_address_that_the_certificate_has_as_a_dns_name_is_told(
+        one, server, authority, roots, host, name):
+    web_server = server(tls=authority.server(("other.example", f"DNS:{name}")),
+                        address=host.strip("[]"))
+    assert one(web_server.url(host=host), roots=roots).error.endswith(
+        f": the server's certificate has {host.strip('[]')} as a DNS name, not as an IP address")
+
+
+def test_another_address_as_a_dns_name_is_marked(one, server, authority, roots):
+    web_server = server(tls=authority.server(("DNS:10.1.2.3", "10.1.2.4")))
+    assert ("is for 10.1.2.3 (as a DNS name), 10.1.2.4, not for 127.0.0.1" in
+            one(web_server.url(host="127.0.0.1"), roots=roots).error)
 
 
 def date(moment):

@@ -173,7 +173,7 @@ class Authority:
         try:
             return x509.IPAddress(ipaddress.ip_address(name))
         except ValueError:
-            return x509.DNSName(name)
+            return x509.DNSName(name.removeprefix("DNS:"))
 
     def server(self, names=("127.0.0.1", "localhost", "pkg.example"), start=None, end=None,
                version=None, self_signed=False, common_name="Test Server"):
