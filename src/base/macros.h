@@ -15,6 +15,10 @@
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
 
+/* The value of a macro, as a string literal. */
+#define STRINGIFY(value) STRINGIFY_TOKEN(value)
+#define STRINGIFY_TOKEN(token) #token
+
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
 #define MUST_CHECK __attribute__((warn_unused_result))
 

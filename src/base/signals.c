@@ -1,19 +1,30 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Signals by a descriptor: see signals.h. */
+/* The signals that end a program: see signals.h. */
 #include "base/signals.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <sys/signalfd.h>
+
+void signals_ending(sigset_t *ret)
+{
+	static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+
+	sigemptyset(ret);
+	for (size_t i = 0; i < ARRAY_SIZE(ending); i++)
+		sigaddset(ret, ending[i]);
+}
+
+void signals_ending_or_stopping(sigset_t *ret)
+{
+	signals_ending(ret);
+	sigaddset(ret, SIGTSTP);
+}
 
 int signals_open(int *ret_fd, struct error *error)
 {
-	static const int stopping[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 	sigset_t signals;
 
-	sigemptyset(&signals);
-	for (size_t i = 0; i < ARRAY_SIZE(stopping); i++)
-		sigaddset(&signals, stopping[i]);
+	signals_ending(&signals);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	int fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (fd < 0)

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The signals that ask a command to stop, as a descriptor: looked at when it suits. */
+/* The signals that end a program, and a descriptor that is readable when one came. */
 #pragma once
+
+#include <signal.h>
 
 #include "base/error.h"
 
+/* SIGINT, SIGTERM, SIGHUP, SIGQUIT: by which an operator or a closed terminal ends a program. */
+void signals_ending(sigset_t *ret);
+/* The same and SIGTSTP, by which an operator stops one. */
+void signals_ending_or_stopping(sigset_t *ret);
+
 /*
- * Blocks SIGINT, SIGTERM, SIGHUP and SIGQUIT, so that none cuts a change in half, and opens a
+ * Blocks the signals of signals_ending(), so that none cuts a change in half, and opens a
  * descriptor (signalfd(2), non-blocking) that is readable when one came. The caller closes it.
  */
 int signals_open(int *ret_fd, struct error *error) MUST_CHECK;

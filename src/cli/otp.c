@@ -4,11 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <termios.h>
+
+#include "base/signals.h"
+#include "console/line.h"
 
 static const char question[] = "One-time password (not shown): ";
 
@@ -27,33 +29,37 @@ static int take_text(char *text, size_t max, struct secret *ret, struct error *e
 	return r;
 }
 
-/* One line from @fd byte by byte, so that nothing behind it is taken; a signal ends it. */
-static int read_line(int fd, int signal_fd, char *line, size_t cap, struct error *error)
-{
-	struct pollfd fds[] = { { .fd = fd, .events = POLLIN },
-		{ .fd = signal_fd, .events = POLLIN } };
-	size_t n = 0;
+/* A password as it is read. */
+struct typed {
+	char *text;
+	size_t len, cap; /* with its NUL */
+};
 
-	for (;;) {
-		char c;
-		if (poll(fds, ARRAY_SIZE(fds), -1) < 0 && errno != EINTR)
-			return error_set_errno(error, -errno, "poll");
-		if (fds[1].revents)
-			return error_set(error, -EINTR, "interrupted");
-		if (!fds[0].revents)
-			continue;
-		ssize_t got = read(fd, &c, 1);
-		if (got < 0 && (errno == EINTR || errno == EAGAIN))
-			continue;
-		if (got < 0)
-			return error_set_errno(error, -errno, "reading the one-time password");
-		if (got == 0 || c == '\n' || c == '\r')
-			break;
-		if (n + 1 == cap)
-			return error_set(error, -EINVAL, "the one-time password is too long");
-		line[n++] = c;
-	}
-	line[n] = '\0';
+static bool take_byte(void *context, char c)
+{
+	struct typed *typed = context;
+
+	if (typed->len + 1 == typed->cap)
+		return false;
+	typed->text[typed->len++] = c;
+	return true;
+}
+
+/* One line from @fd; a signal ends it. */
+static int read_password(int fd, int signal_fd, char *text, size_t cap, struct error *error)
+{
+	struct typed typed = { .text = text, .cap = cap };
+	int r = line_read(fd, signal_fd, take_byte, &typed, error);
+
+	text[typed.len] = '\0';
+	if (r < 0)
+		return r;
+	if (r == LINE_SIGNAL)
+		return error_set(error, -EINTR, "interrupted");
+	if (r == LINE_FULL)
+		return error_set(error, -EINVAL, "the one-time password is too long");
+	if (r == LINE_FAILED)
+		return error_prefix(error, -EIO, "reading the one-time password");
 	return 0;
 }
 
@@ -70,13 +76,13 @@ static int ask_terminal(int fd, int signal_fd, char *line, size_t cap, struct er
 	if (tcsetattr(fd, TCSAFLUSH, &quiet) < 0)
 		return error_set_errno(error, -errno, "terminal");
 	(void)!write(fd, question, strlen(question));
-	int r = read_line(fd, signal_fd, line, cap, error);
+	int r = read_password(fd, signal_fd, line, cap, error);
 	(void)!write(fd, "\n", 1);
 	tcsetattr(fd, TCSAFLUSH, &old);
 	return r;
 }
 
-static int ask(size_t max, struct secret *ret, struct error *error)
+static int ask_otp(size_t max, struct secret *ret, struct error *error)
 {
 	char line[SECRET_MAX + 1];
 	sigset_t signals, old;
@@ -85,19 +91,14 @@ static int ask(size_t max, struct secret *ret, struct error *error)
 	int fd = tty >= 0 ? tty : STDIN_FILENO;
 
 	/* Else ctrl+c would leave a terminal without echo behind. */
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGHUP);
-	sigaddset(&signals, SIGQUIT);
-	sigaddset(&signals, SIGTSTP);
+	signals_ending_or_stopping(&signals);
 	_cleanup_close_ int signal_fd = signalfd(-1, &signals, SFD_CLOEXEC);
 	if (signal_fd < 0)
 		return error_set_errno(error, -errno, "signalfd");
 	sigprocmask(SIG_BLOCK, &signals, &old);
 	int r = isatty(STDIN_FILENO) && isatty(fd)
 			? ask_terminal(fd, signal_fd, line, sizeof(line), error)
-			: read_line(STDIN_FILENO, signal_fd, line, sizeof(line), error);
+			: read_password(STDIN_FILENO, signal_fd, line, sizeof(line), error);
 	if (r == 0)
 		r = take_text(line, max, ret, error);
 	secret_wipe_bytes(line, sizeof(line));
@@ -117,7 +118,7 @@ bool cli_otp_given(const char *option)
 
 int cli_ask_otp(size_t max, struct secret *ret, struct error *error)
 {
-	int r = ask(max, ret, error);
+	int r = ask_otp(max, ret, error);
 
 	return r < 0 ? error_prefix(error, r, "-o") : 0;
 }

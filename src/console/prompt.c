@@ -3,8 +3,6 @@
 #include "console/prompt.h"
 
 #include <ctype.h>
-#include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -12,6 +10,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "console/line.h"
 
 /* What stands before the answer is shorter than this, so that there is room for one. */
 #define QUESTION_COLUMNS 50
@@ -25,25 +24,28 @@ struct line {
 	bool has_keys; /* that write no character, such as arrows */
 };
 
-static void take(struct line *line, char c)
+static bool take_key(void *context, char c)
 {
+	struct line *line = context;
+
 	/* A terminal whose own key for it is another one leaves these to us. */
 	if (c == '\b' || c == DELETE) {
 		line->len -= line->len > 0;
-		return;
+		return true;
 	}
 	if (line->len == PROMPT_ANSWER_MAX - 1) {
 		line->too_long = true;
-		return;
+		return true;
 	}
 	/* Nothing in their place: a URL would be right with most characters. */
 	line->has_keys |= iscntrl((unsigned char)c) != 0;
 	/* Bytes beyond ASCII are the checks' affair: what they refuse is shown printable. */
 	line->text[line->len++] = c;
+	return true;
 }
 
 /* Without the blanks around it. */
-static void finish(struct line *line)
+static void trim_line(struct line *line)
 {
 	size_t blanks;
 
@@ -54,36 +56,21 @@ static void finish(struct line *line)
 	memmove(line->text, line->text + blanks, line->len - blanks + 1);
 }
 
-/* One line, byte by byte, so that nothing behind it is taken. */
-static int read_line(int signal_fd, struct line *line, struct error *error)
+/* A line that is edited as described above. A terminal that hung up is at its end, too. */
+static int read_answer(int signal_fd, struct line *line, struct error *error)
 {
-	struct pollfd fds[] = { { .fd = signal_fd, .events = POLLIN },
-		{ .fd = STDIN_FILENO, .events = POLLIN } };
+	int r = line_read(STDIN_FILENO, signal_fd, take_key, line, error);
 
-	for (;;) {
-		char c;
-		if (poll(fds, ARRAY_SIZE(fds), -1) < 0 && errno != EINTR)
-			return error_set_errno(error, -errno, "poll");
-		if (fds[0].revents)
-			return PROMPT_E_LEFT;
-		if (!fds[1].revents)
-			continue;
-		ssize_t n = read(STDIN_FILENO, &c, 1);
-		if (n < 0 && (errno == EINTR || errno == EAGAIN))
-			continue;
-		/* A terminal that hung up is at its end, too. */
-		if (n <= 0)
-			return PROMPT_E_LEFT;
-		if (c == '\n' || c == '\r')
-			break;
-		take(line, c);
-	}
-	finish(line);
+	if (r < 0)
+		return r;
+	if (r != LINE_BREAK)
+		return PROMPT_E_LEFT;
+	trim_line(line);
 	return 0;
 }
 
 /* A long fallback stands in a line of its own. */
-static void show(const char *question, const char *fallback)
+static void show_question(const char *question, const char *fallback)
 {
 	if (!fallback)
 		fprintf(stderr, "%s: ", question);
@@ -102,8 +89,8 @@ int prompt_ask(int signal_fd, const char *question, const char *fallback,
 	for (;;) {
 		struct line line = { .text = answer };
 		tcflush(STDIN_FILENO, TCIFLUSH);
-		show(question, fallback);
-		int r = read_line(signal_fd, &line, error);
+		show_question(question, fallback);
+		int r = read_answer(signal_fd, &line, error);
 		if (r != 0) {
 			/* The cursor stands behind the question. */
 			fprintf(stderr, "\n");

@@ -8,6 +8,8 @@
 #include <strings.h>
 #include <termios.h>
 
+#include "console/line.h"
+
 /* How much typed-ahead input is dropped where stdin is no terminal. */
 #define QUESTION_DRAIN_MAX (1024 * 1024)
 
@@ -19,7 +21,7 @@ static bool is_readable(int fd)
 }
 
 /* A pipe has no tcflush(3): read it empty. Returns false at its end. */
-static bool drain(void)
+static bool drain_stdin(void)
 {
 	char waste[4096];
 
@@ -41,12 +43,12 @@ void question_ask(struct console *console, const char *question)
 	if (isatty(STDIN_FILENO))
 		tcflush(STDIN_FILENO, TCIFLUSH);
 	else
-		console->ended = !drain();
+		console->ended = !drain_stdin();
 	(void)!write(STDOUT_FILENO, question, strlen(question));
 	(void)!write(STDOUT_FILENO, "\n", 1);
 }
 
-static enum question_answer judge(const struct console *console)
+static enum question_answer judge_line(const struct console *console)
 {
 	if (console->only_yes)
 		return strcasecmp(console->line, "yes") == 0 ? QUESTION_CONFIRMED
@@ -62,21 +64,23 @@ enum question_answer question_read(struct console *console)
 {
 	if (console->ended)
 		return QUESTION_ENDED;
-	/* Not past the line: what follows belongs to whoever reads stdin after this program. */
 	char c;
-	ssize_t n = read(STDIN_FILENO, &c, 1);
-	if (n < 0)
-		return errno == EINTR || errno == EAGAIN ? QUESTION_WAITING : QUESTION_ENDED;
-	if (n == 0)
-		return QUESTION_ENDED;
-	if (c != '\n' && c != '\r') {
-		/* The last place is kept for NUL; what does not fit makes a line that aborts. A NUL
-		 * that was typed (a line's break is one) must not end the text before its time. */
+	switch (line_next(STDIN_FILENO, &c)) {
+	case LINE_WAITING:
+		return QUESTION_WAITING;
+	case LINE_BYTE:
+		/*
+		 * The last place is kept for NUL; a line that does not fit aborts. A NUL that was
+		 * typed (a serial line's break is one) must not end the text early.
+		 */
 		if (console->len < sizeof(console->line) - 1)
 			console->line[console->len++] = c != '\0' ? c : '?';
 		return QUESTION_WAITING;
+	case LINE_BREAK:
+		return judge_line(console);
+	default:
+		return QUESTION_ENDED;
 	}
-	return judge(console);
 }
 
 int question_wait(
@@ -85,14 +89,10 @@ int question_wait(
 	enum question_answer answer = QUESTION_WAITING;
 
 	while (answer == QUESTION_WAITING) {
-		struct pollfd fds[] = { { .fd = signal_fd, .events = POLLIN },
-			{ .fd = STDIN_FILENO, .events = POLLIN } };
-		if (poll(fds, ARRAY_SIZE(fds), -1) < 0 && errno != EINTR)
-			return error_set_errno(error, -errno, "poll");
-		if (fds[0].revents)
-			return -EINTR;
-		if (fds[1].revents)
-			answer = question_read(console);
+		int r = line_wait(STDIN_FILENO, signal_fd, error);
+		if (r != 0)
+			return r == LINE_SIGNAL ? -EINTR : r;
+		answer = question_read(console);
 	}
 	*ret = answer;
 	return 0;

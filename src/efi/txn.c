@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/signals.h"
 #include "efi/auth.h"
 #include "efi/dir.h"
 #include "efi/explain.h"
@@ -334,15 +335,11 @@ static int write_all(const struct efi_txn *txn, struct error *error)
 	return 0;
 }
 
-/* The signals by which an operator or a closed terminal ends or stops a program. */
 static void hold_signals(sigset_t *ret_old)
 {
-	static const int held[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP };
 	sigset_t set;
 
-	sigemptyset(&set);
-	for (size_t i = 0; i < ARRAY_SIZE(held); i++)
-		sigaddset(&set, held[i]);
+	signals_ending_or_stopping(&set);
 	(void)sigprocmask(SIG_BLOCK, &set, ret_old);
 }
 

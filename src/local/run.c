@@ -26,7 +26,7 @@ struct run_options {
 	bool no_menu, compat, json;
 };
 
-static const struct run_options run_defaults = { .port = 2009 };
+static const struct run_options run_defaults = { .port = API_PORT };
 
 #define RUN_OPTIONS(o)                                                                             \
 	{                                                                                          \
@@ -35,7 +35,7 @@ static const struct run_options run_defaults = { .port = 2009 };
 			"environment variable STPROV_OTP serves" },                                \
 			{ 'i', "ip", CLI_TEXT, &(o)->address, "IP", NULL,                          \
 				"address of the platform, IPv4 or IPv6, required" },               \
-			{ 'p', "port", CLI_PORT, &(o)->port, "PORT", "2009",                       \
+			{ 'p', "port", CLI_PORT, &(o)->port, "PORT", API_PORT_TEXT,                \
 				"port of the platform" },                                          \
 			{ 'c', "compat", CLI_FLAG, &(o)->compat, NULL, NULL,                       \
 				"speak stprov/v0.0.1, as older platforms do" },                    \

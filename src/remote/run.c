@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/bodies.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "cli/cli.h"
@@ -27,7 +28,7 @@ struct run_options {
 
 static const struct run_options run_defaults = {
 	.address = "0.0.0.0",
-	.port = 2009,
+	.port = API_PORT,
 	.efivars = EFI_VARS_PATH,
 	.trust_policy = "/etc/trust_policy",
 };
@@ -39,7 +40,8 @@ static const struct run_options run_defaults = {
 			"environment variable STPROV_OTP serves, else a code is made" },           \
 			{ 'i', "ip", CLI_TEXT, &(o)->address, "IP", run_defaults.address,          \
 				"listening address, IPv4 or IPv6" },                               \
-			{ 'p', "port", CLI_PORT, &(o)->port, "PORT", "2009", "listening port" },   \
+			{ 'p', "port", CLI_PORT, &(o)->port, "PORT", API_PORT_TEXT,                \
+				"listening port" },                                                \
 			{ 'a', "allow", CLI_LIST, &(o)->allow, "NET",                              \
 				STPROV_DEFAULT_ALLOWED_NETWORKS,                                   \
 				"networks that may connect, CIDR; a list with commas or "          \

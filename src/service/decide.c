@@ -42,10 +42,10 @@ void decide_put_question(struct monitor *monitor)
 	monitor->asked = true;
 }
 
-static void ask_v0(struct monitor *monitor)
+static void ask_v0(struct monitor *monitor, const struct provision_entropy *entropy)
 {
 	const struct provision *p = &monitor->provision;
-	_cleanup_free_ char *dump = text_format_dump(p->entropy, sizeof(p->entropy));
+	_cleanup_free_ char *dump = text_format_dump(entropy->bytes, sizeof(entropy->bytes));
 
 	monitor_stop_listening(monitor);
 	journal_wait_end(&monitor->journal);
@@ -115,12 +115,9 @@ static int commit_v1(struct monitor *monitor, struct monitor_session *session, s
 			"the operator is asked about another client: try again later");
 	else if (monitor->stage != STAGE_SERVING)
 		r = error_set(&text, API_E_CONFLICT, "the platform takes nothing more");
-	else if (!session->has_entropy)
-		r = error_set(
-			&text, API_E_CONFLICT, "no entropy was added yet: add-data comes first");
 	else
-		r = provision_commit_with(
-			&monitor->provision, session->data.entropy, &commit, &text);
+		r = provision_commit(
+			&monitor->provision, monitor_entropy(monitor, session), &commit, &text);
 	if (r != 0)
 		return monitor_answer(session, r, &text, error);
 	monitor->commit = commit;
@@ -139,14 +136,15 @@ static int commit_v0(struct monitor *monitor, struct monitor_session *session, s
 
 	int r = monitor->stage == STAGE_FAREWELL
 			? error_set(&text, API_E_CONFLICT, "the platform takes nothing more")
-			: provision_commit(&monitor->provision, &commit, &text);
+			: provision_commit(&monitor->provision, monitor_entropy(monitor, session),
+				  &commit, &text);
 	if (r != 0)
 		return monitor_answer(session, r, &text, error);
 	journal_line(&monitor->journal, "%s: committed", session->peer);
 	size_t len = session_ipc_encode_committed(&commit, payload);
 	r = frame_send(session->role.frame_fd, IPC_COMMITTED, payload, len, error);
 	/* Also when the client was lost meanwhile: whether to go on is the operator's to say. */
-	ask_v0(monitor);
+	ask_v0(monitor, monitor_entropy(monitor, session));
 	return r;
 }
 

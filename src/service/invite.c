@@ -4,10 +4,9 @@
 
 #include <stdio.h>
 
+#include "api/bodies.h"
 #include "net/own_addrs.h"
 
-/* The port that `local run` takes when none is given. */
-#define PORT_DEFAULT 2009
 /* A link-local address is of use with the interface of who connects, which only he knows. */
 #define HIS_INTERFACE "%INTERFACE"
 /* A password of fewer bits deserves a warning where it can be guessed offline. */
@@ -21,7 +20,7 @@ static void show_code(const struct monitor_config *config, struct journal *journ
 	char port[16] = "";
 	bool local = false;
 
-	if (config->port != PORT_DEFAULT)
+	if (config->port != API_PORT)
 		snprintf(port, sizeof(port), " -p %u", config->port);
 	if (net_own_addrs(&config->address, addresses, &n, &error) < 0)
 		journal_line(journal, "warning: %s", error.text);

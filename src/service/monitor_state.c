@@ -80,6 +80,11 @@ int monitor_answer(
 	return frame_send(session->role.frame_fd, IPC_ANSWER, payload, len, error);
 }
 
+struct provision_entropy *monitor_entropy(struct monitor *monitor, struct monitor_session *session)
+{
+	return session->phase == PHASE_OPENED ? &session->entropy : &monitor->entropy;
+}
+
 struct monitor_session *monitor_find_phase(struct monitor *monitor, enum session_phase phase)
 {
 	struct monitor_session *first = NULL;

@@ -45,8 +45,7 @@ struct monitor_session {
 	/* v1: what belongs to this connection alone. */
 	uint64_t queued; /* its number among those that asked for an attempt */
 	uint8_t words[CODE_SIZE];
-	bool has_entropy;
-	struct api_add_data data;
+	struct provision_entropy entropy;
 	bool has_keys; /* the blobs are complete and checked */
 	bool menu;     /* with the keys: the firmware is to show its menu */
 };
@@ -76,6 +75,7 @@ struct monitor {
 	int64_t accept_after_ms; /* after a failed accept: not before */
 	struct monitor_session sessions[SESSIONS_MAX];
 	struct provision provision;
+	struct provision_entropy entropy; /* v0.0.1: of all connections; see monitor_entropy() */
 	struct journal journal;
 	struct console console;
 	enum monitor_stage stage;
@@ -119,6 +119,12 @@ bool monitor_hush_client(struct monitor *monitor);
 /* Sends IPC_ANSWER. Fails when the session does not take it: broken or gone. */
 int monitor_answer(struct monitor_session *session, int result, const struct error *text,
 	struct error *error) MUST_CHECK;
+
+/*
+ * Where the entropy for a session's commit is kept: in v1 each connection has its own; in v0.0.1,
+ * which may use a connection for each request, what was added last counts.
+ */
+struct provision_entropy *monitor_entropy(struct monitor *monitor, struct monitor_session *session);
 
 /* The session in this phase that was queued first; NULL if there is none. */
 struct monitor_session *monitor_find_phase(struct monitor *monitor, enum session_phase phase);

@@ -22,26 +22,14 @@ void provision_deinit(struct provision *provision)
 	secret_wipe_bytes(provision, sizeof(*provision));
 }
 
-static int check_not_committed(const struct provision *provision, struct error *error)
+int provision_check_open(const struct provision *provision, struct error *error)
 {
 	if (provision->committed)
 		return error_set(error, API_E_CONFLICT, "another client has already committed");
 	return 0;
 }
 
-int provision_add_entropy(
-	struct provision *provision, const uint8_t entropy[API_ENTROPY_SIZE], struct error *error)
-{
-	int r = check_not_committed(provision, error);
-
-	if (r != 0)
-		return r;
-	memcpy(provision->entropy, entropy, API_ENTROPY_SIZE);
-	provision->has_entropy = true;
-	return 0;
-}
-
-static int mix(
+static int mix_entropy(
 	const uint8_t received[UDS_ENTROPY_SIZE], struct secret *ret_uds, struct error *error)
 {
 	uint8_t platform[UDS_ENTROPY_SIZE];
@@ -53,11 +41,11 @@ static int mix(
 	return r;
 }
 
-static int derive(const uint8_t entropy[API_ENTROPY_SIZE], struct hostkey *ret_key,
+static int derive_keys(const uint8_t entropy[API_ENTROPY_SIZE], struct hostkey *ret_key,
 	struct api_commit *ret, struct error *error)
 {
 	_cleanup_secret_ struct secret uds = SECRET_INIT, material = SECRET_INIT;
-	int r = mix(entropy, &uds, error);
+	int r = mix_entropy(entropy, &uds, error);
 
 	if (r == 0)
 		r = uds_identity(&uds, ret->identity, error);
@@ -70,29 +58,20 @@ static int derive(const uint8_t entropy[API_ENTROPY_SIZE], struct hostkey *ret_k
 	return r;
 }
 
-int provision_commit(struct provision *provision, struct api_commit *ret, struct error *error)
-{
-	int r = check_not_committed(provision, error);
-
-	if (r != 0)
-		return r;
-	if (!provision->has_entropy)
-		return error_set(
-			error, API_E_CONFLICT, "no entropy was added yet: add-data comes first");
-	return provision_commit_with(provision, provision->entropy, ret, error);
-}
-
-int provision_commit_with(struct provision *provision, const uint8_t entropy[API_ENTROPY_SIZE],
+int provision_commit(struct provision *provision, const struct provision_entropy *entropy,
 	struct api_commit *ret, struct error *error)
 {
 	_cleanup_hostkey_ struct hostkey key = { .public = "" };
 	struct api_commit answer;
-	int r = check_not_committed(provision, error);
+	int r = provision_check_open(provision, error);
 
 	if (r != 0)
 		return r;
+	if (!entropy->given)
+		return error_set(
+			error, API_E_CONFLICT, "no entropy was added yet: add-data comes first");
 	memset(&answer, 0, sizeof(answer));
-	if (derive(entropy, &key, &answer, error) < 0)
+	if (derive_keys(entropy->bytes, &key, &answer, error) < 0)
 		return error_prefix(error, API_E_FAILED, "deriving the host key");
 	snprintf(answer.publickey, sizeof(answer.publickey), "%s", key.public);
 	snprintf(answer.fingerprint, sizeof(answer.fingerprint), "%s", key.fingerprint);

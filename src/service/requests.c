@@ -129,19 +129,19 @@ static void compare_clocks(struct monitor *monitor, int64_t timestamp)
 			(long long)(difference / (24 * 3600)));
 }
 
-/* v0.0.1 has one entropy for all, the last; v1 has one for each connection. */
+/* After a commit v0.0.1's entropy is that commit's; v1's is for a commit of its own. */
 static int keep_entropy(struct monitor *monitor, struct monitor_session *session,
 	const struct api_add_data *data, struct error *text)
 {
-	bool v1 = session->phase == PHASE_OPENED;
-	bool replaces = v1 ? session->has_entropy : monitor->provision.has_entropy;
-	int r = 0;
+	struct provision_entropy *entropy = monitor_entropy(monitor, session);
+	bool replaces = entropy->given;
+	int r = session->phase == PHASE_AUTHENTICATED
+			? provision_check_open(&monitor->provision, text)
+			: 0;
 
-	if (v1) {
-		session->data = *data;
-		session->has_entropy = true;
-	} else {
-		r = provision_add_entropy(&monitor->provision, data->entropy, text);
+	if (r == 0) {
+		memcpy(entropy->bytes, data->entropy, sizeof(entropy->bytes));
+		entropy->given = true;
 	}
 	if (r == 0 && !monitor_hush_client(monitor))
 		journal_line(&monitor->journal, "%s: added entropy%s", session->peer,

@@ -16,8 +16,7 @@
 #include "crypto/tls.h"
 #include "efi/auth.h"
 #include "opening/server.h"
-#include "privsep/role.h"
-#include "privsep/sandbox.h"
+#include "privsep/role_child.h"
 #include "service/limits.h"
 #include "service/session_ipc.h"
 
@@ -36,16 +35,8 @@ struct session {
 	bool asked; /* v0.0.1: a request came that had to be authenticated */
 };
 
-static void tell(enum session_ipc_type type, const char *text)
-{
-	struct error ignored;
-
-	/* If the monitor is gone, this process is about to go too. */
-	(void)!frame_send(ROLE_FRAME_FD, type, text, strlen(text), &ignored);
-}
-
 /* Sends a request and waits for its answer in session->frame. */
-static int exchange(struct session *session, enum session_ipc_type type, const void *payload,
+static int exchange_frames(struct session *session, enum session_ipc_type type, const void *payload,
 	size_t len, struct error *error)
 {
 	if (frame_send(ROLE_FRAME_FD, type, payload, len, error) < 0 ||
@@ -55,7 +46,7 @@ static int exchange(struct session *session, enum session_ipc_type type, const v
 }
 
 /* What an answer says: 0 or API_E_..., with its text. */
-static int answered(const struct session *session, struct error *error)
+static int decode_answer(const struct session *session, struct error *error)
 {
 	struct ipc_answer answer;
 
@@ -65,12 +56,12 @@ static int answered(const struct session *session, struct error *error)
 	return answer.result;
 }
 
-static int ask(struct session *session, enum session_ipc_type type, const void *payload, size_t len,
-	struct error *error)
+static int ask_monitor(struct session *session, enum session_ipc_type type, const void *payload,
+	size_t len, struct error *error)
 {
-	int r = exchange(session, type, payload, len, error);
+	int r = exchange_frames(session, type, payload, len, error);
 
-	return r == 0 ? answered(session, error) : r;
+	return r == 0 ? decode_answer(session, error) : r;
 }
 
 static int session_authenticate(
@@ -79,14 +70,14 @@ static int session_authenticate(
 	struct session *session = context;
 
 	session->asked = true;
-	return ask(session, IPC_AUTHENTICATE, credentials, len, error);
+	return ask_monitor(session, IPC_AUTHENTICATE, credentials, len, error);
 }
 
 static int session_add_data(void *context, const struct api_add_data *request, struct error *error)
 {
 	uint8_t payload[IPC_SMALL_MAX];
 	size_t len = session_ipc_encode_add_data(request, payload);
-	int r = ask(context, IPC_ADD_DATA, payload, len, error);
+	int r = ask_monitor(context, IPC_ADD_DATA, payload, len, error);
 
 	secret_wipe_bytes(payload, len);
 	return r;
@@ -105,7 +96,7 @@ static int send_blob(struct session *session, enum efi_sb which, const struct ap
 		return error_set(error, API_E_FAILED, "no memory");
 	payload[0] = (uint8_t)which;
 	memcpy(payload + 1, blob->data, blob->len);
-	r = ask(session, IPC_BLOB, payload, 1 + blob->len, error);
+	r = ask_monitor(session, IPC_BLOB, payload, 1 + blob->len, error);
 	free(payload);
 	return r;
 }
@@ -117,7 +108,7 @@ static int session_secure_boot(
 	struct session *session = context;
 	uint8_t menu = request->reboot_into_uefi_menu;
 
-	int r = ask(session, IPC_SETUP_MODE, NULL, 0, error);
+	int r = ask_monitor(session, IPC_SETUP_MODE, NULL, 0, error);
 	if (r != 0)
 		return r;
 	for (size_t i = 0; i < EFI_SB_N; i++) {
@@ -130,20 +121,22 @@ static int session_secure_boot(
 		r = send_blob(session, (enum efi_sb)i, &request->blobs[i], error);
 	if (r != 0)
 		return r;
-	return ask(session, IPC_SECURE_BOOT, &menu, 1, error);
+	return ask_monitor(session, IPC_SECURE_BOOT, &menu, 1, error);
 }
 
-static int committed(const struct session *session, struct api_commit *ret, struct error *error)
+static int decode_committed(
+	const struct session *session, struct api_commit *ret, struct error *error)
 {
-	return session_ipc_decode_committed(&session->frame, ret) ? 0 : answered(session, error);
+	return session_ipc_decode_committed(&session->frame, ret) ? 0
+								  : decode_answer(session, error);
 }
 
 static int session_commit_v0(void *context, struct api_commit *ret, struct error *error)
 {
 	struct session *session = context;
-	int r = exchange(session, IPC_COMMIT, NULL, 0, error);
+	int r = exchange_frames(session, IPC_COMMIT, NULL, 0, error);
 
-	return r == 0 ? committed(session, ret, error) : r;
+	return r == 0 ? decode_committed(session, ret, error) : r;
 }
 
 /*
@@ -164,13 +157,13 @@ static int session_commit_v1(void *context, struct api_commit *ret, struct error
 		if (errno != EINTR)
 			return error_set_errno(error, -errno, "poll");
 	if (!fds[0].revents) {
-		tell(IPC_LEFT, "");
+		role_tell_text(IPC_LEFT, "");
 		session->left = true;
 		return error_set(error, API_E_FAILED, "the client left");
 	}
 	if (frame_receive(ROLE_FRAME_FD, &session->frame, error) != 0)
 		return error_set(error, API_E_FAILED, "the platform is no longer there");
-	return committed(session, ret, error);
+	return decode_committed(session, ret, error);
 }
 
 static void session_log(void *context, const char *text)
@@ -178,7 +171,7 @@ static void session_log(void *context, const char *text)
 	const struct session *session = context;
 
 	if (!session->left)
-		tell(IPC_LOG, text);
+		role_tell_text(IPC_LOG, text);
 }
 
 static const struct api_server_ops ops_v0 = {
@@ -201,7 +194,7 @@ static void log_prefixed(const char *what, const struct error *error)
 	char line[ERROR_TEXT_MAX + 64];
 
 	snprintf(line, sizeof(line), "%s: %s", what, error->text);
-	tell(IPC_LOG, line);
+	role_tell_text(IPC_LOG, line);
 }
 
 /* -- v1's opening ---------------------------------------------------------------------------- */
@@ -210,7 +203,7 @@ static int opening_status(void *context, enum opening_status *ret, struct error 
 {
 	struct session *session = context;
 	const struct frame *frame = &session->frame;
-	int r = exchange(session, IPC_HELLO, NULL, 0, error);
+	int r = exchange_frames(session, IPC_HELLO, NULL, 0, error);
 
 	if (r != 0)
 		return -EPIPE;
@@ -224,14 +217,14 @@ static int opening_attempt(void *context, struct error *error)
 {
 	struct session *session = context;
 
-	if (ask(session, IPC_ATTEMPT, NULL, 0, error) != 0)
+	if (ask_monitor(session, IPC_ATTEMPT, NULL, 0, error) != 0)
 		return OPENING_E_REFUSED;
 	session->attempted = true;
 	return 0;
 }
 
 /* The monitor counts; what it does not count is for the operator to know all the same. */
-static void tell_failure(const struct session *session, int result, const struct error *error)
+static void report_failure(const struct session *session, int result, const struct error *error)
 {
 	uint8_t wrong = result == OPENING_E_CODE;
 	struct error ignored;
@@ -256,11 +249,11 @@ static int open_v1(struct session *session, struct tls_conn *conn, struct error 
 	int r = opening_accept(&raw.stream, &session->start.verifier, &ops, session,
 		session->start.deadline_ms, ATTEMPT_MS, &result, error);
 	if (r != 0) {
-		tell_failure(session, r, error);
+		report_failure(session, r, error);
 		return r;
 	}
 	tls_conn_set_psk(conn, result.psk);
-	r = ask(session, IPC_OPENED, result.words, sizeof(result.words), error);
+	r = ask_monitor(session, IPC_OPENED, result.words, sizeof(result.words), error);
 	secret_wipe_bytes(&result, sizeof(result));
 	return r;
 }
@@ -279,7 +272,7 @@ static void serve_requests(struct session *session, struct tls_conn *conn,
 		log_prefixed("connection ended", &error);
 	else if (protocol == API_V0 && !session->asked)
 		/* It has seen the certificate all the same, by which passwords can be tried. */
-		tell(IPC_LOG, "connected by TLS and asked for nothing");
+		role_tell_text(IPC_LOG, "connected by TLS and asked for nothing");
 	tls_close(conn);
 }
 
@@ -293,7 +286,7 @@ static void serve_v0(struct session *session)
 	if (r == 0)
 		r = tls_handshake(conn, deadline_ms, &error);
 	if (r == TLS_E_REJECTED)
-		tell(IPC_LOG,
+		role_tell_text(IPC_LOG,
 			"the client refused our certificate: its one-time password is another");
 	else if (r != 0)
 		log_prefixed("no TLS connection", &error);
@@ -346,7 +339,7 @@ static enum api_protocol choose_protocol(const struct session *session)
  * Before a byte is parsed the monitor is told by which protocol that will be, and what belongs to
  * the other one is forgotten.
  */
-static void serve(struct session *session)
+static void serve_connection(struct session *session)
 {
 	uint8_t protocol = (uint8_t)choose_protocol(session);
 	struct error ignored;
@@ -365,7 +358,7 @@ static void serve(struct session *session)
  * Closing a socket with unread bytes in it resets the connection, and the peer may lose the
  * answer it was to read; so read on for a moment, without looking at it (RFC 9112 section 9.6).
  */
-static void linger(void)
+static void linger_for_peer(void)
 {
 	int64_t deadline_ms = clock_now_ms() + LINGER_MS;
 	struct error ignored;
@@ -380,11 +373,17 @@ static void linger(void)
 	}
 }
 
-static int load(struct session *session, struct error *error)
+/* All of OpenSSL that will be needed, too: afterwards nothing can be loaded. */
+static int load_session(void *context, struct error *error)
 {
+	struct session *session = context;
 	struct ipc_start *start = &session->start;
 	int r = 0;
 
+	if (!session_ipc_decode_start(&session->frame, start))
+		return error_set(error, -EPROTO, "malformed start");
+	if (!start->trial && fcntl(ROLE_WORK_FD, F_SETFL, O_NONBLOCK) < 0)
+		return error_set_errno(error, -errno, "connection");
 	if (start->compat)
 		r = tls_context_new_server(start->seed, &session->tls_v0, error);
 	secret_wipe_bytes(start->seed, sizeof(start->seed));
@@ -395,39 +394,25 @@ static int load(struct session *session, struct error *error)
 	return r;
 }
 
-/* Loads everything, then locks the door: nothing foreign has been read until this returned. */
-static int load_and_lock(struct session *session, struct error *error)
-{
-	int r = frame_receive(ROLE_FRAME_FD, &session->frame, error);
-
-	if (r != 0)
-		return -EPROTO;
-	if (!session_ipc_decode_start(&session->frame, &session->start))
-		return error_set(error, -EPROTO, "malformed start");
-	secret_wipe_bytes(session->frame.payload, session->frame.len);
-	if (!session->start.trial && fcntl(ROLE_WORK_FD, F_SETFL, O_NONBLOCK) < 0)
-		return error_set_errno(error, -errno, "connection");
-	r = load(session, error);
-	return r == 0 ? sandbox_enter(SANDBOX_SESSION, error) : r;
-}
-
 int session_main(void)
 {
 	static struct session session;
-	struct error error = ERROR_INIT;
+	static const struct role_entry entry = { .sandbox = SANDBOX_SESSION,
+		.ready = IPC_READY,
+		.failed = IPC_FAILED,
+		.frame = &session.frame,
+		.load = load_session,
+		.context = &session };
 
 	if (!role_is_child()) {
 		log_line("%s is a part of `stprov remote run`, not a command", SESSION_ROLE_NAME);
 		return 2;
 	}
-	if (load_and_lock(&session, &error) < 0) {
-		tell(IPC_FAILED, error.text);
+	if (role_enter(&entry) < 0)
 		return 1;
-	}
-	tell(IPC_READY, "");
 	if (!session.start.trial) {
-		serve(&session);
-		linger();
+		serve_connection(&session);
+		linger_for_peer();
 	}
 	tls_context_free(&session.tls_v0);
 	tls_context_free(&session.tls_v1);

@@ -3,38 +3,25 @@
 #include "setup/dhcp_role.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "dhcp/run.h"
-#include "privsep/sandbox.h"
+#include "privsep/role_child.h"
 #include "setup/dhcp_ipc.h"
 
 struct dhcp_role {
 	struct frame frame; /* the last one received: 64 KiB, so not on the stack */
+	struct dhcp_config config;
 	struct dhcp_client client;
 };
-
-static void tell(enum dhcp_ipc_type type, const void *payload, size_t len)
-{
-	struct error ignored;
-
-	/* If the parent is gone, this process is about to go too. */
-	(void)!frame_send(ROLE_FRAME_FD, type, payload, len, &ignored);
-}
-
-static void tell_text(enum dhcp_ipc_type type, const char *text)
-{
-	tell(type, text, strlen(text));
-}
 
 static void tell_note(void *context, const struct dhcp_client *client, const struct dhcp_note *note)
 {
 	char line[DHCP_LINE_MAX];
 
 	dhcp_note_format(client, note, line);
-	tell_text(DHCP_IPC_LINE, line);
+	role_tell_text(DHCP_IPC_LINE, line);
 }
 
 /* The parent tells of carriers while the client runs. */
@@ -61,7 +48,7 @@ static void tell_offered(const struct dhcp_client *client)
 	for (size_t i = 0; i < client->config.n; i++)
 		offered[i] = client->seen[i].offers > 0;
 	size_t len = dhcp_ipc_encode_offered(offered, client->config.n, payload);
-	tell(DHCP_IPC_OFFERED, payload, len);
+	role_tell(DHCP_IPC_OFFERED, payload, len);
 }
 
 /* Hands the lease over and waits for what the parent says to it. False: it is content. */
@@ -71,7 +58,7 @@ static bool is_declined(struct dhcp_role *role)
 	struct error ignored;
 	size_t len = dhcp_ipc_encode_lease(role->client.link, &role->client.lease, payload);
 
-	tell(DHCP_IPC_LEASE, payload, len);
+	role_tell(DHCP_IPC_LEASE, payload, len);
 	/* Carriers that are told of meanwhile change nothing. */
 	while (frame_receive(ROLE_FRAME_FD, &role->frame, &ignored) == 0)
 		if (role->frame.type == DHCP_IPC_DECLINE)
@@ -79,7 +66,7 @@ static bool is_declined(struct dhcp_role *role)
 	return false;
 }
 
-static int serve(struct dhcp_role *role, struct error *error)
+static int run_client(struct dhcp_role *role, struct error *error)
 {
 	int fds[CANDIDATES_MAX];
 	struct dhcp_run run = { .fds = fds,
@@ -106,20 +93,13 @@ static int serve(struct dhcp_role *role, struct error *error)
 	}
 }
 
-/* Nothing foreign has been read until this returned. */
-static int load_and_lock(struct dhcp_role *role, struct error *error)
+static int load_dhcp(void *context, struct error *error)
 {
-	struct dhcp_config config;
-	int r = frame_receive(ROLE_FRAME_FD, &role->frame, error);
+	struct dhcp_role *role = context;
 
-	if (r != 0)
-		return -EPROTO;
-	if (!dhcp_ipc_decode_start(&role->frame, &config))
+	if (!dhcp_ipc_decode_start(&role->frame, &role->config))
 		return error_set(error, -EPROTO, "malformed start");
-	r = sandbox_enter(SANDBOX_DHCP, error);
-	if (r == 0)
-		dhcp_client_init(&role->client, &config, clock_now_ms());
-	return r;
+	return 0;
 }
 
 /*
@@ -137,20 +117,24 @@ static void wait_for_end(struct dhcp_role *role)
 int dhcp_role_main(void)
 {
 	static struct dhcp_role role;
+	static const struct role_entry entry = { .sandbox = SANDBOX_DHCP,
+		.ready = DHCP_IPC_READY,
+		.failed = DHCP_IPC_BROKEN,
+		.frame = &role.frame,
+		.load = load_dhcp,
+		.context = &role };
 	struct error error = ERROR_INIT;
 
 	if (!role_is_child()) {
 		log_line("%s is a part of `stprov remote dhcp`, not a command", DHCP_ROLE_NAME);
 		return 2;
 	}
-	if (load_and_lock(&role, &error) < 0) {
-		tell_text(DHCP_IPC_BROKEN, error.text);
+	if (role_enter(&entry) < 0)
 		return 1;
-	}
-	tell(DHCP_IPC_READY, NULL, 0);
-	int r = serve(&role, &error);
+	dhcp_client_init(&role.client, &role.config, clock_now_ms());
+	int r = run_client(&role, &error);
 	if (r < 0)
-		tell_text(r == -ETIMEDOUT ? DHCP_IPC_FAILED : DHCP_IPC_BROKEN, error.text);
+		role_tell_text(r == -ETIMEDOUT ? DHCP_IPC_FAILED : DHCP_IPC_BROKEN, error.text);
 	wait_for_end(&role);
 	return r < 0;
 }

@@ -10,8 +10,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "crypto/tls_web.h"
-#include "privsep/role.h"
-#include "privsep/sandbox.h"
+#include "privsep/role_child.h"
 #include "setup/probe_head.h"
 
 /*
@@ -20,17 +19,15 @@
  */
 #define RESOLVER_OPTIONS "timeout:3 attempts:2"
 
-static void tell(enum probe_type type, const char *text)
-{
-	struct error ignored;
-
-	/* If the parent is gone, this process is about to go too. */
-	(void)!frame_send(ROLE_FRAME_FD, type, text, strlen(text), &ignored);
-}
+struct probe_role {
+	struct frame frame; /* the last one received: 64 KiB, so not on the stack */
+	struct probe_start start;
+	struct tls_context *tls;
+};
 
 static void tell_stage(const char *text)
 {
-	tell(PROBE_STAGE, text);
+	role_tell_text(PROBE_STAGE, text);
 }
 
 /*
@@ -44,15 +41,6 @@ static int prepare_resolver(struct error *error)
 	if (__nss_configure_lookup("hosts", "files dns") < 0)
 		return error_set_errno(error, -errno, "name resolution");
 	return 0;
-}
-
-static int receive_start(struct frame *frame, struct probe_start *ret, struct error *error)
-{
-	if (frame_receive(ROLE_FRAME_FD, frame, error) != 0)
-		return -EPROTO;
-	bool ok = probe_decode_start(frame, ret) && ret->roots_len <= TLS_WEB_ROOTS_MAX;
-	secret_wipe_bytes(frame->payload, frame->len);
-	return ok ? 0 : error_set(error, -EPROTO, "malformed start");
 }
 
 /* All frames of roots, together @len bytes. The caller frees @ret_roots. */
@@ -75,51 +63,53 @@ static int receive_roots(struct frame *frame, size_t len, uint8_t **ret_roots, s
 	return 0;
 }
 
-static int load_and_lock(struct frame *frame, struct probe_start *ret_start,
-	struct tls_context **ret_tls, struct error *error)
+static int load_probe(void *context, struct error *error)
 {
+	struct probe_role *role = context;
+	const struct probe_start *start = &role->start;
 	_cleanup_free_ uint8_t *roots = NULL;
-	int r = receive_start(frame, ret_start, error);
 
-	if (r == 0)
-		r = receive_roots(frame, ret_start->roots_len, &roots, error);
+	if (!probe_decode_start(&role->frame, &role->start) || start->roots_len > TLS_WEB_ROOTS_MAX)
+		return error_set(error, -EPROTO, "malformed start");
+	int r = receive_roots(&role->frame, start->roots_len, &roots, error);
 	if (r == 0)
 		r = prepare_resolver(error);
 	if (r < 0)
 		return r;
 	struct tls_web web = { .roots = roots,
-		.roots_len = ret_start->roots_len,
+		.roots_len = start->roots_len,
 		.clock_s = clock_calendar_s(),
-		.floor_s = ret_start->floor_s };
-	r = tls_context_new_web(&web, ret_tls, error);
-	if (r < 0)
-		return r;
-	return sandbox_enter(SANDBOX_PROBE, error);
+		.floor_s = start->floor_s };
+	return tls_context_new_web(&web, &role->tls, error);
 }
 
 int probe_main(void)
 {
-	static struct frame frame;
-	static struct probe_start start;
+	static struct probe_role role;
 	static struct probe_result result;
 	static uint8_t payload[PROBE_PAYLOAD_MAX];
-	_cleanup_tls_context_ struct tls_context *tls = NULL;
-	struct error error = ERROR_INIT;
+	static const struct role_entry entry = { .sandbox = SANDBOX_PROBE,
+		.ready = PROBE_READY,
+		.failed = PROBE_FAILED,
+		.frame = &role.frame,
+		.load = load_probe,
+		.context = &role };
 
 	if (!role_is_child()) {
 		log_line("%s is a part of `stprov remote`, not a command", PROBE_ROLE_NAME);
 		return 2;
 	}
-	if (load_and_lock(&frame, &start, &tls, &error) < 0) {
-		tell(PROBE_FAILED, error.text);
-		return 1;
+	int r = role_enter(&entry);
+	if (r == 0) {
+		struct probe probe = {
+			.tls = role.tls, .deadline_ms = role.start.deadline_ms, .stage = tell_stage
+		};
+		probe_head(&probe, role.start.url, &result);
+		size_t len = probe_encode_result(&result, payload);
+		struct error ignored;
+		r = frame_send(ROLE_FRAME_FD, PROBE_RESULT, payload, len, &ignored);
 	}
-	tell(PROBE_READY, "");
-	struct probe probe = { .tls = tls, .deadline_ms = start.deadline_ms, .stage = tell_stage };
-	probe_head(&probe, start.url, &result);
-	secret_wipe_bytes(&start, sizeof(start));
-	size_t len = probe_encode_result(&result, payload);
-	if (frame_send(ROLE_FRAME_FD, PROBE_RESULT, payload, len, &error) < 0)
-		return 1;
-	return 0;
+	secret_wipe_bytes(&role.start, sizeof(role.start));
+	tls_context_free(&role.tls);
+	return r < 0;
 }

@@ -121,24 +121,25 @@ static void a_frame_arrives_whole_or_not_at_all(void)
 static void a_commit_needs_entropy_and_comes_once(void)
 {
 	struct provision p;
+	struct provision_entropy entropy = { .given = false };
 	struct api_commit commit;
 	struct error error = ERROR_INIT;
-	uint8_t entropy[API_ENTROPY_SIZE] = { 1 };
 
 	provision_init(&p, NULL, "host.example.org");
-	tap_eq_int(provision_commit(&p, &commit, &error), API_E_CONFLICT);
-	tap_eq_int(provision_add_entropy(&p, entropy, &error), 0);
-	entropy[0] = 2;
-	tap_eq_int(provision_add_entropy(&p, entropy, &error), 0);
-	tap_eq_int(p.entropy[0], 2);
-	tap_eq_int(provision_commit(&p, &commit, &error), 0);
+	tap_eq_int(provision_check_open(&p, &error), 0);
+	tap_eq_int(provision_commit(&p, &entropy, &commit, &error), API_E_CONFLICT);
+	tap_eq_int(provision_check_open(&p, &error), 0);
+	entropy.given = true;
+	tap_eq_int(provision_commit(&p, &entropy, &commit, &error), 0);
 	tap_eq_text(commit.hostname, "host.example.org");
 	tap_eq_text(commit.fingerprint, p.key.fingerprint);
 	tap_eq_text(commit.publickey, p.key.public);
 	tap_eq_int(strlen(commit.identity), 64);
 	tap_eq_int(strlen(commit.authentication), 64);
-	tap_eq_int(provision_commit(&p, &commit, &error), API_E_CONFLICT);
-	tap_eq_int(provision_add_entropy(&p, entropy, &error), API_E_CONFLICT);
+	tap_eq_int(provision_commit(&p, &entropy, &commit, &error), API_E_CONFLICT);
+	tap_eq_int(provision_check_open(&p, &error), API_E_CONFLICT);
+	provision_withdraw(&p);
+	tap_eq_int(provision_check_open(&p, &error), 0);
 	provision_deinit(&p);
 }
 
@@ -147,14 +148,12 @@ static void two_commits_of_the_same_entropy_differ(void)
 	struct provision a, b;
 	struct api_commit ca, cb;
 	struct error error = ERROR_INIT;
-	static const uint8_t entropy[API_ENTROPY_SIZE];
+	static const struct provision_entropy entropy = { .given = true };
 
 	provision_init(&a, NULL, "h");
 	provision_init(&b, NULL, "h");
-	tap_eq_int(provision_add_entropy(&a, entropy, &error), 0);
-	tap_eq_int(provision_add_entropy(&b, entropy, &error), 0);
-	tap_eq_int(provision_commit(&a, &ca, &error), 0);
-	tap_eq_int(provision_commit(&b, &cb, &error), 0);
+	tap_eq_int(provision_commit(&a, &entropy, &ca, &error), 0);
+	tap_eq_int(provision_commit(&b, &entropy, &cb, &error), 0);
 	tap_ok(strcmp(ca.fingerprint, cb.fingerprint) != 0);
 	provision_deinit(&a);
 	provision_deinit(&b);
