@@ -78,8 +78,8 @@ static int refused_json(const struct http_response *response, struct error *erro
 	return error_set(error, API_E_STATUS, "%s", sentence);
 }
 
-static int call(struct api_client *client, const char *method, const char *name, const char *body,
-	int64_t deadline_ms, struct http_response *ret, struct error *error)
+static int call_server(struct api_client *client, const char *method, const char *name,
+	const char *body, int64_t deadline_ms, struct http_response *ret, struct error *error)
 {
 	bool v1 = client->protocol == API_V1;
 	char path[64];
@@ -103,11 +103,11 @@ static int call(struct api_client *client, const char *method, const char *name,
 }
 
 /* @json is wiped and freed. */
-static int post(struct api_client *client, const char *name, char *json, struct http_response *ret,
-	struct error *error)
+static int post_request(struct api_client *client, const char *name, char *json,
+	struct http_response *ret, struct error *error)
 {
 	int64_t deadline_ms = clock_now_ms() + client->timeout_ms;
-	int r = call(client, "POST", name, json, deadline_ms, ret, error);
+	int r = call_server(client, "POST", name, json, deadline_ms, ret, error);
 
 	secret_wipe_bytes(json, strlen(json));
 	free(json);
@@ -121,7 +121,7 @@ int api_client_add_data(
 	char *json = NULL;
 	int r = api_add_data_encode(request, &json, error);
 
-	return r < 0 ? r : post(client, API_ADD_DATA, json, &response, error);
+	return r < 0 ? r : post_request(client, API_ADD_DATA, json, &response, error);
 }
 
 static int check_staged(const struct api_secure_boot *request, const struct http_response *response,
@@ -144,7 +144,7 @@ int api_client_add_secure_boot(
 
 	if (r < 0)
 		return r;
-	r = post(client, API_ADD_SECURE_BOOT, json, &response, error);
+	r = post_request(client, API_ADD_SECURE_BOOT, json, &response, error);
 	if (r == 0 && client->protocol == API_V1)
 		r = check_staged(request, &response, error);
 	return r;
@@ -155,7 +155,7 @@ int api_client_commit(struct api_client *client, struct api_commit *ret, struct 
 	_cleanup_http_response_ struct http_response response = { .body = NULL };
 	bool v1 = client->protocol == API_V1;
 	int64_t deadline_ms = v1 ? CLOCK_NEVER : clock_now_ms() + client->timeout_ms;
-	int r = call(client, v1 ? "POST" : "GET", API_COMMIT, v1 ? "{}" : NULL, deadline_ms,
+	int r = call_server(client, v1 ? "POST" : "GET", API_COMMIT, v1 ? "{}" : NULL, deadline_ms,
 		&response, error);
 
 	if (r != 0)

@@ -40,7 +40,7 @@ static void answer_json(
 	memcpy(answer->body, json, answer->len);
 }
 
-static void refuse(void *context, struct http_answer *answer, int status, const char *text)
+static void refuse_request(void *context, struct http_answer *answer, int status, const char *text)
 {
 	struct api_session *session = context;
 	_cleanup_free_ char *json = NULL;
@@ -56,23 +56,23 @@ static void refuse(void *context, struct http_answer *answer, int status, const 
 }
 
 /* Answers by the result of an operation. True: it succeeded, and 200 is left to say. */
-static bool succeeded(
+static bool is_success(
 	struct api_session *session, int r, const struct error *error, struct http_answer *answer)
 {
 	switch (r) {
 	case 0:
 		return true;
 	case API_E_DENIED:
-		refuse(session, answer, 403, error->text);
+		refuse_request(session, answer, 403, error->text);
 		return false;
 	case API_E_REFUSED:
-		refuse(session, answer, 400, error->text);
+		refuse_request(session, answer, 400, error->text);
 		return false;
 	case API_E_CONFLICT:
-		refuse(session, answer, 409, error->text);
+		refuse_request(session, answer, 409, error->text);
 		return false;
 	default:
-		refuse(session, answer, 500, error->text);
+		refuse_request(session, answer, 500, error->text);
 		return false;
 	}
 }
@@ -90,11 +90,11 @@ static void handle_add_data(
 	struct api_add_data request;
 
 	if (api_add_data_decode(body, len, &request, &error) < 0) {
-		refuse(session, answer, 400, error.text);
+		refuse_request(session, answer, 400, error.text);
 		return;
 	}
 	int r = session->ops->add_data(session->context, &request, &error);
-	if (succeeded(session, r, &error, answer))
+	if (is_success(session, r, &error, answer))
 		answer_done(session, answer);
 	secret_wipe_bytes(&request, sizeof(request));
 }
@@ -111,7 +111,7 @@ static void answer_staged(struct api_session *session, const struct api_secure_b
 	if (r == 0)
 		r = api_staged_encode(&staged, &json, &error);
 	if (r < 0)
-		refuse(session, answer, 500, error.text);
+		refuse_request(session, answer, 500, error.text);
 	else
 		answer_json(session, answer, 200, json);
 }
@@ -124,11 +124,11 @@ static void handle_add_secure_boot(
 									     false };
 
 	if (api_secure_boot_decode(body, len, &request, &error) < 0) {
-		refuse(session, answer, 400, error.text);
+		refuse_request(session, answer, 400, error.text);
 		return;
 	}
 	int r = session->ops->secure_boot(session->context, &request, &error);
-	if (!succeeded(session, r, &error, answer))
+	if (!is_success(session, r, &error, answer))
 		return;
 	if (session->protocol == API_V1)
 		answer_staged(session, &request, answer);
@@ -144,14 +144,14 @@ static void handle_commit(
 	_cleanup_free_ char *json = NULL;
 
 	if (session->protocol == API_V1 && api_empty_decode(body, len, &error) < 0) {
-		refuse(session, answer, 400, error.text);
+		refuse_request(session, answer, 400, error.text);
 		return;
 	}
 	int r = session->ops->commit(session->context, &response, &error);
-	if (!succeeded(session, r, &error, answer))
+	if (!is_success(session, r, &error, answer))
 		return;
 	if (api_commit_encode(&response, &json, &error) < 0)
-		refuse(session, answer, 500, error.text);
+		refuse_request(session, answer, 500, error.text);
 	else
 		answer_json(session, answer, 200, json);
 }
@@ -204,7 +204,7 @@ static bool on_head(
 	const struct endpoint *endpoint = find_endpoint(session->protocol, head->target);
 
 	if (!endpoint) {
-		refuse(session, answer, 404, "no such endpoint");
+		refuse_request(session, answer, 404, "no such endpoint");
 		return false;
 	}
 	const char *method = endpoint->method[session->protocol];
@@ -212,11 +212,11 @@ static bool on_head(
 		bool other = strcmp(head->method, "GET") == 0 || strcmp(head->method, "POST") == 0;
 		if (other)
 			answer->allow = method;
-		refuse(session, answer, other ? 405 : 400, "method not allowed");
+		refuse_request(session, answer, other ? 405 : 400, "method not allowed");
 		return false;
 	}
 	if (session->protocol == API_V0 && !is_authenticated(session, head)) {
-		refuse(session, answer, 403, "authentication failed");
+		refuse_request(session, answer, 403, "authentication failed");
 		return false;
 	}
 	*ret_limit = endpoint->body_limit[session->protocol];
@@ -254,7 +254,7 @@ int api_serve(struct stream *stream, enum api_protocol protocol, const struct ap
 {
 	static const struct http_handler handler = {
 		.head = on_head,
-		.refuse = refuse,
+		.refuse = refuse_request,
 		.request = on_request,
 		.answered = on_answered,
 	};

@@ -45,14 +45,14 @@ static size_t write_some(const char *bytes, size_t len)
 	return (size_t)n;
 }
 
-static void drop_front(struct journal *journal, size_t n)
+static void drop_front_bytes(struct journal *journal, size_t n)
 {
 	memmove(journal->kept, journal->kept + n, journal->len - n);
 	journal->len -= n;
 }
 
 /* How much was not said, where it would have been. There is room. */
-static void add_lost(struct journal *journal)
+static void add_lost_count(struct journal *journal)
 {
 	journal->len += (size_t)snprintf(journal->kept + journal->len,
 		sizeof(journal->kept) - journal->len,
@@ -60,26 +60,26 @@ static void add_lost(struct journal *journal)
 	journal->lost = 0;
 }
 
-static void say_lost(struct journal *journal)
+static void show_lost_count(struct journal *journal)
 {
 	if (journal->len == 0 && journal->lost > 0)
-		add_lost(journal);
+		add_lost_count(journal);
 }
 
 void journal_flush(struct journal *journal)
 {
-	say_lost(journal);
+	show_lost_count(journal);
 	while (journal->len > 0 && is_writable()) {
 		size_t n = write_some(journal->kept, MIN(journal->len, (size_t)AT_ONCE_MAX));
 		if (n == 0)
 			return;
-		drop_front(journal, n);
-		say_lost(journal);
+		drop_front_bytes(journal, n);
+		show_lost_count(journal);
 	}
 }
 
 /* Whether there is room for it; what does not go out at once is kept. */
-static bool put(struct journal *journal, const char *bytes, size_t len)
+static bool put_bytes(struct journal *journal, const char *bytes, size_t len)
 {
 	if (len > sizeof(journal->kept) - journal->len)
 		return false;
@@ -90,11 +90,11 @@ static bool put(struct journal *journal, const char *bytes, size_t len)
 }
 
 /* A row stands only where nothing is kept behind it, so that there is room for its end. */
-static void wipe(struct journal *journal)
+static void wipe_row(struct journal *journal)
 {
 	char bytes[PROGRESS_BYTES_MAX];
 
-	put(journal, bytes, progress_wipe(&journal->progress, bytes));
+	put_bytes(journal, bytes, progress_wipe(&journal->progress, bytes));
 }
 
 void journal_line(struct journal *journal, const char *format, ...)
@@ -105,9 +105,9 @@ void journal_line(struct journal *journal, const char *format, ...)
 	va_start(args, format);
 	size_t len = log_format(line, format, args);
 	va_end(args);
-	wipe(journal);
+	wipe_row(journal);
 	journal_flush(journal);
-	if (journal->lost > 0 || !put(journal, line, len))
+	if (journal->lost > 0 || !put_bytes(journal, line, len))
 		journal->lost++;
 }
 
@@ -117,7 +117,7 @@ bool journal_is_behind(const struct journal *journal)
 }
 
 /* What is left is counted as lost, but for the line that may be half written. */
-static void give_up(struct journal *journal)
+static void give_up_lines(struct journal *journal)
 {
 	const char *end = memchr(journal->kept, '\n', journal->len);
 	size_t keep = end ? (size_t)(end - journal->kept) + 1 : 0;
@@ -128,7 +128,7 @@ static void give_up(struct journal *journal)
 		journal->lost += journal->kept[i] == '\n';
 	journal->len = keep;
 	if (journal->lost > 0)
-		add_lost(journal);
+		add_lost_count(journal);
 }
 
 void journal_drain(struct journal *journal)
@@ -141,7 +141,7 @@ void journal_drain(struct journal *journal)
 		if (poll(&p, 1, clock_until(deadline_ms)) > 0)
 			journal_flush(journal);
 	}
-	give_up(journal);
+	give_up_lines(journal);
 }
 
 void journal_wait_begin(struct journal *journal, const char *what)
@@ -151,7 +151,7 @@ void journal_wait_begin(struct journal *journal, const char *what)
 
 void journal_wait_end(struct journal *journal)
 {
-	wipe(journal);
+	wipe_row(journal);
 	journal->progress.what = NULL;
 }
 
@@ -166,6 +166,6 @@ int64_t journal_wait_tick(struct journal *journal)
 		return CLOCK_NEVER;
 	if (journal_is_behind(journal) || !is_writable())
 		return now_ms + BEHIND_PAUSE_MS;
-	put(journal, bytes, progress_change(&journal->progress, now_ms, bytes));
+	put_bytes(journal, bytes, progress_change(&journal->progress, now_ms, bytes));
 	return progress_next_ms(&journal->progress, now_ms);
 }

@@ -64,7 +64,7 @@ static int add_keys(const struct run *run, struct api_client *client, struct err
 	return 0;
 }
 
-static int commit(const struct run *run, struct api_client *client, struct run_result *ret,
+static int commit_platform(const struct run *run, struct api_client *client, struct run_result *ret,
 	struct error *error)
 {
 	struct api_commit answer;
@@ -88,7 +88,7 @@ static int provision_v0(
 	if (r == 0)
 		r = add_keys(run, &client, error);
 	if (r == 0)
-		r = commit(run, &client, ret, error);
+		r = commit_platform(run, &client, ret, error);
 	return r;
 }
 
@@ -141,7 +141,7 @@ static int provision_v1(const struct run *run, struct stream *stream, const char
 	log_line("comparison words: %s", words);
 	log_line("waiting for Enter on the platform's console, if it shows the same words");
 	waiting_for(&waiting, "waiting for the platform's operator", CLOCK_NEVER);
-	r = commit(run, &client, ret, error);
+	r = commit_platform(run, &client, ret, error);
 	if (r < 0) {
 		struct error lost = *error;
 		return error_set(error, r, "%s; the platform's console says whether it was stored",

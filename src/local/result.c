@@ -38,7 +38,7 @@ int result_take(const struct run *run, const struct api_commit *commit, struct r
 	return 0;
 }
 
-static int flush(struct error *error)
+static int flush_stdout(struct error *error)
 {
 	if (fflush(stdout) == 0)
 		return 0;
@@ -52,7 +52,7 @@ int result_print_lines(const struct run_result *result, struct error *error)
 {
 	printf("publickey=%s\nfingerprint=%s\nhostname=%s\nip=%s\n", result->publickey,
 		result->fingerprint, result->hostname, result->ip);
-	return flush(error);
+	return flush_stdout(error);
 }
 
 /* A name that a zone file takes as it is. */
@@ -79,7 +79,7 @@ static int add_sshfp(const struct run_result *result, struct json *object, struc
 	return 0;
 }
 
-static int build(const struct run_result *result, struct json *object, struct error *error)
+static int build_result(const struct run_result *result, struct json *object, struct error *error)
 {
 	struct json *variables;
 
@@ -104,11 +104,11 @@ int result_print_json(const struct run_result *result, struct error *error)
 
 	int r = json_object_new(&object, error);
 	if (r == 0)
-		r = build(result, object, error);
+		r = build_result(result, object, error);
 	if (r == 0)
 		r = json_format(object, &text, error);
 	if (r < 0)
 		return r;
 	printf("%s\n", text);
-	return flush(error);
+	return flush_stdout(error);
 }

@@ -76,7 +76,8 @@ void local_run_help(void)
 	cli_help_options(stdout, table);
 }
 
-static int read_key(enum efi_sb which, const char *path, struct api_blob *ret, struct error *error)
+static int read_key_file(
+	enum efi_sb which, const char *path, struct api_blob *ret, struct error *error)
 {
 	const char *option = efi_sb_variables[which].word;
 	char shown[128];
@@ -107,7 +108,7 @@ static int check_keys_complete(const struct run_options *o, struct error *error)
 	return 0;
 }
 
-static int read_keys(const struct run_options *o, struct run *run, struct error *error)
+static int read_key_files(const struct run_options *o, struct run *run, struct error *error)
 {
 	int r = 0;
 
@@ -117,11 +118,11 @@ static int read_keys(const struct run_options *o, struct run *run, struct error 
 	if (run->has_keys)
 		r = check_keys_complete(o, error);
 	for (size_t i = 0; r == 0 && i < EFI_SB_N; i++)
-		r = read_key((enum efi_sb)i, o->keys[i], &run->keys.blobs[i], error);
+		r = read_key_file((enum efi_sb)i, o->keys[i], &run->keys.blobs[i], error);
 	return r;
 }
 
-static int read_address(const struct run_options *o, struct run *run, struct error *error)
+static int read_platform_address(const struct run_options *o, struct run *run, struct error *error)
 {
 	char shown[64];
 
@@ -148,7 +149,7 @@ static int open_known_hosts(const char *path, struct known_hosts_file *ret, stru
  * Options and files; nothing is asked for or connected to before all of them are right.
  * -EINVAL: the command line is wrong; anything else: what it names is.
  */
-static int prepare(const struct run_options *o, struct run *run, struct known_hosts_file *file,
+static int prepare_run(const struct run_options *o, struct run *run, struct known_hosts_file *file,
 	struct error *error)
 {
 	_cleanup_secret_ struct secret otp = SECRET_INIT;
@@ -156,9 +157,9 @@ static int prepare(const struct run_options *o, struct run *run, struct known_ho
 
 	int r = cli_take_otp(o->otp, OTP_MAX, &otp, &ask, error);
 	if (r == 0)
-		r = read_address(o, run, error);
+		r = read_platform_address(o, run, error);
 	if (r == 0)
-		r = read_keys(o, run, error);
+		r = read_key_files(o, run, error);
 	if (r == 0)
 		r = open_known_hosts(o->known_hosts, file, error);
 	if (r == 0 && ask)
@@ -212,7 +213,7 @@ static int put_known_hosts(const struct run *run, const struct run_result *resul
 }
 
 /* Exit code. */
-static int provision(const struct run *run, const struct run_options *o,
+static int provision_platform(const struct run *run, const struct run_options *o,
 	const struct known_hosts_file *file, struct error *error)
 {
 	struct run_result result;
@@ -232,7 +233,7 @@ static int provision(const struct run *run, const struct run_options *o,
 	return r < 0 ? CLI_EXIT_FAILED : CLI_EXIT_OK;
 }
 
-static int run_parsed(void *options, struct error *error)
+static int local_run_parsed(void *options, struct error *error)
 {
 	_cleanup_known_hosts_file_ struct known_hosts_file file = KNOWN_HOSTS_FILE_INIT;
 	_cleanup_(run_deinit) struct run run;
@@ -240,10 +241,10 @@ static int run_parsed(void *options, struct error *error)
 
 	memset(&run, 0, sizeof(run));
 	run.compat = o->compat;
-	int r = prepare(o, &run, &file, error);
+	int r = prepare_run(o, &run, &file, error);
 	if (r < 0)
 		return r == -EINVAL ? CLI_EXIT_USAGE : CLI_EXIT_FAILED;
-	return provision(&run, o, &file, error);
+	return provision_platform(&run, o, &file, error);
 }
 
 int local_run(int argc, char **argv)
@@ -251,7 +252,7 @@ int local_run(int argc, char **argv)
 	struct run_options o = run_defaults;
 	const struct cli_option table[] = RUN_OPTIONS(&o);
 	const struct cli_call call = {
-		.table = table, .help = local_run_help, .run = run_parsed, .options = &o
+		.table = table, .help = local_run_help, .run = local_run_parsed, .options = &o
 	};
 	struct error error = ERROR_INIT;
 

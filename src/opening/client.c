@@ -30,7 +30,7 @@ static int judge_status(uint8_t status, enum opening_status *ret_status, struct 
 }
 
 /* Messages 1 and 2. The status decides whether anything follows it. */
-static int greet(struct stream *stream, int64_t deadline_ms,
+static int greet_server(struct stream *stream, int64_t deadline_ms,
 	uint8_t commitment[OPENING_COMMITMENT_SIZE], enum opening_status *ret_status,
 	struct error *error)
 {
@@ -51,7 +51,7 @@ static int greet(struct stream *stream, int64_t deadline_ms,
 }
 
 /* Messages 3 to 5. */
-static int prove(struct stream *stream, struct opening_client *client,
+static int prove_code(struct stream *stream, struct opening_client *client,
 	const uint8_t commitment[OPENING_COMMITMENT_SIZE], int64_t deadline_ms,
 	struct opening_result *ret, struct error *error)
 {
@@ -83,9 +83,9 @@ int opening_connect(struct stream *stream, const struct spake2plus_prover *prove
 
 	int r = opening_client_init(&client, prover, error);
 	if (r == 0)
-		r = greet(stream, deadline_ms, commitment, ret_status, error);
+		r = greet_server(stream, deadline_ms, commitment, ret_status, error);
 	if (r == 0)
-		r = prove(stream, &client, commitment, deadline_ms, ret, error);
+		r = prove_code(stream, &client, commitment, deadline_ms, ret, error);
 	/* Writing to a peer that has gone. */
 	return r == -EPIPE || r == -ECONNRESET ? OPENING_E_CLOSED : r;
 }

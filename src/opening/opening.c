@@ -42,7 +42,7 @@ int opening_verifier(
 /* -- what both sides compute ----------------------------------------------------------------- */
 
 /* Both are sent later; until then they are bound to what was sent here. */
-static int commit(const uint8_t nonce_s[OPENING_NONCE_SIZE],
+static int commit_share(const uint8_t nonce_s[OPENING_NONCE_SIZE],
 	const uint8_t share_v[SPAKE2PLUS_POINT_SIZE], uint8_t out[OPENING_COMMITMENT_SIZE],
 	struct error *error)
 {
@@ -101,7 +101,7 @@ int opening_server_init(struct opening_server *server, const struct spake2plus_v
 	if (r == 0)
 		r = spake2plus_share_verifier(verifier->w0, &server->share, error);
 	if (r == 0)
-		r = commit(server->nonce, server->share.point, server->commitment, error);
+		r = commit_share(server->nonce, server->share.point, server->commitment, error);
 	return r > 0 ? -EIO : r;
 }
 
@@ -169,7 +169,7 @@ static int check_commitment(const struct opening_client *client, const uint8_t *
 	const uint8_t *share_v, struct error *error)
 {
 	uint8_t expected[OPENING_COMMITMENT_SIZE];
-	int r = commit(nonce_s, share_v, expected, error);
+	int r = commit_share(nonce_s, share_v, expected, error);
 
 	if (r < 0)
 		return r;

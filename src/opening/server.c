@@ -8,7 +8,7 @@
 #include "opening/exact.h"
 
 /* Messages 1 and 2. */
-static int greet(struct stream *stream, const struct opening_server *server,
+static int greet_client(struct stream *stream, const struct opening_server *server,
 	const struct opening_ops *ops, void *context, int64_t deadline_ms, struct error *error)
 {
 	uint8_t hello[OPENING_HELLO_SIZE];
@@ -33,7 +33,7 @@ static int greet(struct stream *stream, const struct opening_server *server,
 }
 
 /* Messages 3 to 5. What can be refused without an answer is refused before it is an attempt. */
-static int verify(struct stream *stream, struct opening_server *server,
+static int verify_client(struct stream *stream, struct opening_server *server,
 	const struct opening_ops *ops, void *context, int64_t deadline_ms, int64_t attempt_ms,
 	struct opening_result *ret, struct error *error)
 {
@@ -62,8 +62,9 @@ int opening_accept(struct stream *stream, const struct spake2plus_verifier *veri
 
 	int r = opening_server_init(&server, verifier, error);
 	if (r == 0)
-		r = greet(stream, &server, ops, context, deadline_ms, error);
+		r = greet_client(stream, &server, ops, context, deadline_ms, error);
 	if (r == 0)
-		r = verify(stream, &server, ops, context, deadline_ms, attempt_ms, ret, error);
+		r = verify_client(
+			stream, &server, ops, context, deadline_ms, attempt_ms, ret, error);
 	return r;
 }

@@ -126,7 +126,7 @@ static bool has_hung_up(const struct role *role)
 	return poll(&p, 1, 0) > 0 && (p.revents & POLLHUP);
 }
 
-static bool reap(pid_t pid, int flags, int *ret_status)
+static bool reap_child(pid_t pid, int flags, int *ret_status)
 {
 	pid_t r;
 
@@ -143,14 +143,14 @@ struct role_end role_stop(struct role *role)
 
 	if (role->pid > 0) {
 		int moments = has_hung_up(role) ? END_MOMENTS : 0;
-		bool ended = reap(role->pid, WNOHANG, &status);
+		bool ended = reap_child(role->pid, WNOHANG, &status);
 		for (; !ended && moments > 0; moments--) {
 			usleep(1000);
-			ended = reap(role->pid, WNOHANG, &status);
+			ended = reap_child(role->pid, WNOHANG, &status);
 		}
 		if (!ended) {
 			kill(role->pid, SIGKILL);
-			(void)reap(role->pid, 0, &status);
+			(void)reap_child(role->pid, 0, &status);
 		}
 		end.ours = !ended;
 	}

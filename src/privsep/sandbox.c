@@ -109,7 +109,7 @@ static int drop_privileges(struct error *error)
 	return 0;
 }
 
-static int limit(enum __rlimit_resource resource, rlim_t value, struct error *error)
+static int limit_resources(enum __rlimit_resource resource, rlim_t value, struct error *error)
 {
 	struct rlimit r = { value, value };
 
@@ -133,7 +133,7 @@ static int set_limits(rlim_t fds, struct error *error)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
-		int r = limit(limits[i].resource, limits[i].value, error);
+		int r = limit_resources(limits[i].resource, limits[i].value, error);
 		if (r < 0)
 			return r;
 	}

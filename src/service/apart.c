@@ -18,7 +18,7 @@ struct outcome {
 
 _Static_assert(sizeof(struct outcome) <= PIPE_BUF, "one write(2)");
 
-_Noreturn static void child(const struct secret *code, bool compat, int fd)
+_Noreturn static void run_child(const struct secret *code, bool compat, int fd)
 {
 	struct outcome outcome = { .error = ERROR_INIT };
 	struct apart_keys *keys = &outcome.keys;
@@ -58,7 +58,7 @@ int apart_derive(
 	if (pid < 0)
 		return error_set_errno(error, -errno, "fork");
 	if (pid == 0)
-		child(code, compat, theirs);
+		run_child(code, compat, theirs);
 	/* Else its death would leave this one waiting for itself. */
 	close(TAKE_FD(theirs));
 	int r = read_outcome(ours, &outcome, error);

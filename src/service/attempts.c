@@ -12,7 +12,7 @@
 #include "api/server.h"
 #include "base/clock.h"
 
-static int deny(struct monitor_session *session, struct error *error)
+static int deny_attempt(struct monitor_session *session, struct error *error)
 {
 	struct error text;
 
@@ -29,7 +29,7 @@ static void let_next(struct monitor *monitor)
 
 	while ((next = monitor_find_phase(monitor, PHASE_QUEUED))) {
 		if (monitor_is_closed(monitor)) {
-			(void)!deny(next, &ignored);
+			(void)!deny_attempt(next, &ignored);
 			continue;
 		}
 		if (monitor_find_phase(monitor, PHASE_ATTEMPT))
@@ -93,7 +93,7 @@ int attempts_on_attempt(
 		too_many_openings(monitor);
 	if (monitor_is_closed(monitor) || monitor->openings >= OPENINGS_MAX ||
 		monitor->stage == STAGE_FAREWELL)
-		return deny(session, error);
+		return deny_attempt(session, error);
 	session->phase = PHASE_QUEUED;
 	session->queued = monitor->queued++;
 	let_next(monitor);

@@ -184,8 +184,8 @@ static void end_others(struct monitor *monitor, const struct monitor_session *bu
 }
 
 /* How it ended, to the client and as this command's own result. */
-static void conclude(struct monitor *monitor, struct monitor_session *session, int client_result,
-	int result, const struct error *text)
+static void conclude_question(struct monitor *monitor, struct monitor_session *session,
+	int client_result, int result, const struct error *text)
 {
 	struct error ignored;
 
@@ -220,7 +220,7 @@ void decide_abort(struct monitor *monitor, const char *why)
 			  "is said above"
 			: "nothing was written");
 	if (session) {
-		conclude(monitor, session, API_E_CONFLICT, -ECANCELED, &error);
+		conclude_question(monitor, session, API_E_CONFLICT, -ECANCELED, &error);
 		return;
 	}
 	monitor_finish(monitor, -ECANCELED, &error);
@@ -261,7 +261,7 @@ static int still_in_setup_mode(
  * Host key and Secure Boot keys as one decision. The host key comes first: it can be put back
  * whatever happens, while a PK that was written ends Setup Mode and may be there to stay.
  */
-static int write_all(
+static int write_commit(
 	struct monitor *monitor, const struct monitor_session *session, struct error *error)
 {
 	_cleanup_efi_txn_ struct efi_txn txn;
@@ -283,9 +283,9 @@ static void store_v1(struct monitor *monitor)
 	uint8_t payload[IPC_SMALL_MAX];
 
 	monitor_stop_listening(monitor);
-	int r = write_all(monitor, session, &error);
+	int r = write_commit(monitor, session, &error);
 	if (r < 0) {
-		conclude(monitor, session, API_E_FAILED, r, &error);
+		conclude_question(monitor, session, API_E_FAILED, r, &error);
 		return;
 	}
 	journal_line(&monitor->journal, "host key stored in STHostKey and read back: %s",

@@ -41,7 +41,7 @@ static int mix_entropy(
 	return r;
 }
 
-static int derive_keys(const uint8_t entropy[API_ENTROPY_SIZE], struct hostkey *ret_key,
+static int derive_commit(const uint8_t entropy[API_ENTROPY_SIZE], struct hostkey *ret_key,
 	struct api_commit *ret, struct error *error)
 {
 	_cleanup_secret_ struct secret uds = SECRET_INIT, material = SECRET_INIT;
@@ -71,7 +71,7 @@ int provision_commit(struct provision *provision, const struct provision_entropy
 		return error_set(
 			error, API_E_CONFLICT, "no entropy was added yet: add-data comes first");
 	memset(&answer, 0, sizeof(answer));
-	if (derive_keys(entropy->bytes, &key, &answer, error) < 0)
+	if (derive_commit(entropy->bytes, &key, &answer, error) < 0)
 		return error_prefix(error, API_E_FAILED, "deriving the host key");
 	snprintf(answer.publickey, sizeof(answer.publickey), "%s", key.public);
 	snprintf(answer.fingerprint, sizeof(answer.fingerprint), "%s", key.fingerprint);

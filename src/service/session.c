@@ -224,7 +224,8 @@ static int opening_attempt(void *context, struct error *error)
 }
 
 /* The monitor counts; what it does not count is for the operator to know all the same. */
-static void report_failure(const struct session *session, int result, const struct error *error)
+static void report_opening_failure(
+	const struct session *session, int result, const struct error *error)
 {
 	uint8_t wrong = result == OPENING_E_CODE;
 	struct error ignored;
@@ -249,7 +250,7 @@ static int open_v1(struct session *session, struct tls_conn *conn, struct error 
 	int r = opening_accept(&raw.stream, &session->start.verifier, &ops, session,
 		session->start.deadline_ms, ATTEMPT_MS, &result, error);
 	if (r != 0) {
-		report_failure(session, r, error);
+		report_opening_failure(session, r, error);
 		return r;
 	}
 	tls_conn_set_psk(conn, result.psk);
@@ -261,8 +262,8 @@ static int open_v1(struct session *session, struct tls_conn *conn, struct error 
 /* -- the connection -------------------------------------------------------------------------- */
 
 /* Requests until the peer is done. */
-static void serve_requests(struct session *session, struct tls_conn *conn,
-	enum api_protocol protocol, int64_t deadline_ms)
+static void serve_api(struct session *session, struct tls_conn *conn, enum api_protocol protocol,
+	int64_t deadline_ms)
 {
 	struct error error = ERROR_INIT;
 	int r = api_serve(tls_conn_stream(conn), protocol, protocol == API_V1 ? &ops_v1 : &ops_v0,
@@ -291,7 +292,7 @@ static void serve_v0(struct session *session)
 	else if (r != 0)
 		log_prefixed("no TLS connection", &error);
 	else
-		serve_requests(session, conn, API_V0, deadline_ms);
+		serve_api(session, conn, API_V0, deadline_ms);
 }
 
 static void serve_v1(struct session *session)
@@ -310,7 +311,7 @@ static void serve_v1(struct session *session)
 	if (tls_handshake(conn, deadline_ms, &error) != 0)
 		log_prefixed("no TLS connection", &error);
 	else
-		serve_requests(session, conn, API_V1, deadline_ms);
+		serve_api(session, conn, API_V1, deadline_ms);
 }
 
 /* The first byte, which stays to be read; -1 if none came: then v1's opening says why. */
