@@ -1,0 +1,597 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A monitor without processes, and a model of what it must never do. In place of a session there is
+ * the other end of its frame socket, which the test plays; the console is a pipe, the log a file in
+ * memory, the variables a temporary directory.
+ *
+ * After each step rig_check() holds the monitor to the model:
+ *
+ *	- nothing is written before the operator has confirmed the question that is open then;
+ *	- each request gets exactly one answer, in order, and no session gets an answer without one;
+ *	- one attempt at a time; each one that was permitted is under way, has shown the code, or
+ *was counted as a failure, until the service closes;
+ *	- v1's client is told of a commit only when STHostKey is there.
+ */
+#pragma once
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include "api/server.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "efi/efi.h"
+#include "efi/secureboot.h"
+#include "service/monitor_loop.h"
+
+#define RIG_PASSWORD "stprov:password"
+#define RIG_REQUESTS_MAX (SESSION_FRAMES_MAX + 2)
+
+/* The other end of a session. */
+struct rig_end {
+	pid_t pid; /* made up; 0: free */
+	int fd;
+	bool started, v1, crashed;
+	uint8_t requests[RIG_REQUESTS_MAX]; /* that wait for their answer */
+	size_t n;
+};
+
+struct rig {
+	struct monitor *monitor;
+	struct monitor_config config;
+	struct efi_dir efi;
+	char path[64];
+	struct rig_end ends[SESSIONS_MAX];
+	pid_t last_pid;
+	int console_fd, signal_fd, input_fd, log_fd; /* console and signal: the writing ends */
+	bool withdrawn, confirmed;
+	unsigned granted, opened, wrong_passwords;
+	struct ipc_answer last; /* what a session was answered last */
+	uint8_t last_type;
+	const char *broken; /* the first rule that was broken; NULL: none */
+};
+
+/* The operations of the monitor have no context of their own. */
+static struct rig *rig_of_ops;
+
+static void rig_break(struct rig *rig, const char *rule)
+{
+	if (!rig->broken)
+		rig->broken = rule;
+}
+
+static struct rig_end *rig_end_of(struct rig *rig, pid_t pid)
+{
+	for (int i = 0; i < SESSIONS_MAX; i++)
+		if (rig->ends[i].pid == pid)
+			return &rig->ends[i];
+	return NULL;
+}
+
+static bool rig_has_variable(const struct rig *rig, const struct efi_name *name)
+{
+	char file[EFI_FILE_NAME_MAX];
+
+	efi_file_name(name, file);
+	return faccessat(rig->efi.fd, file, F_OK, 0) == 0;
+}
+
+/* -- answers --------------------------------------------------------------------------------- */
+
+static void rig_count_answer(struct rig *rig, uint8_t request, int result)
+{
+	rig->granted += request == IPC_ATTEMPT && result == 0;
+	rig->opened += request == IPC_OPENED && result == 0;
+	rig->wrong_passwords += request == IPC_AUTHENTICATE && result != 0;
+}
+
+static bool rig_is_answer(uint8_t request, const struct frame *frame, struct ipc_answer *ret)
+{
+	struct api_commit commit;
+
+	*ret = (struct ipc_answer){ .result = 0 };
+	if (frame->type == IPC_STATUS)
+		return request == IPC_HELLO && frame->len == 1;
+	if (frame->type == IPC_COMMITTED)
+		return request == IPC_COMMIT && session_ipc_decode_committed(frame, &commit);
+	return request != IPC_HELLO && session_ipc_decode_answer(frame, ret) &&
+	       (request != IPC_COMMIT || ret->result != 0);
+}
+
+static void rig_take_frame(struct rig *rig, struct rig_end *end, const struct frame *frame)
+{
+	struct ipc_answer answer;
+
+	if (frame->type == IPC_START) {
+		if (end->started)
+			rig_break(rig, "a session was started twice");
+		end->started = true;
+		return;
+	}
+	if (end->n == 0) {
+		rig_break(rig, "an answer without a request");
+		return;
+	}
+	uint8_t request = end->requests[0];
+	memmove(end->requests, end->requests + 1, --end->n);
+	if (!rig_is_answer(request, frame, &answer)) {
+		rig_break(rig, "an answer of another request's kind");
+		return;
+	}
+	if (frame->type == IPC_COMMITTED && end->v1 && !rig_has_variable(rig, &efi_host_key))
+		rig_break(rig, "v1's client was told of a commit that is not stored");
+	rig_count_answer(rig, request, answer.result);
+	rig->last = answer;
+	rig->last_type = frame->type;
+}
+
+static void rig_take_frames(struct rig *rig, struct rig_end *end)
+{
+	static struct frame frame;
+	struct error ignored;
+
+	while (end->fd >= 0 && frame_receive(end->fd, &frame, &ignored) == 0)
+		rig_take_frame(rig, end, &frame);
+}
+
+/* -- in place of processes ------------------------------------------------------------------- */
+
+static int rig_start_role(struct monitor *monitor, int fd, struct role *ret, struct error *error)
+{
+	struct rig *rig = rig_of_ops;
+	struct rig_end *end = rig_end_of(rig, 0);
+	int pair[2];
+
+	if (!end || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) < 0)
+		return error_set(error, -EMFILE, "no end of a session is left");
+	*end = (struct rig_end){ .pid = ++rig->last_pid, .fd = pair[1] };
+	*ret = (struct role){ .pid = end->pid, .frame_fd = pair[0] };
+	return 0;
+}
+
+static struct role_end rig_stop_role(struct role *role)
+{
+	struct rig *rig = rig_of_ops;
+	struct rig_end *end = rig_end_of(rig, role->pid);
+	struct role_end result = { .ours = true };
+
+	if (!end) {
+		rig_break(rig, "a session that does not exist was ended");
+		return result;
+	}
+	rig_take_frames(rig, end);
+	if (end->fd < 0)
+		result = (struct role_end){ .signal = end->crashed ? SIGSYS : 0 };
+	cleanup_close(&end->fd);
+	cleanup_close(&role->frame_fd);
+	*role = ROLE_INIT;
+	*end = (struct rig_end){ .fd = -1 };
+	return result;
+}
+
+static const struct monitor_roles rig_roles = { .start = rig_start_role, .stop = rig_stop_role };
+
+/* -- rules ----------------------------------------------------------------------------------- */
+
+static void rig_check_variables(struct rig *rig)
+{
+	bool v0_may_write_keys = rig->config.compat;
+
+	if (rig->confirmed)
+		return;
+	if (rig_has_variable(rig, &efi_host_key))
+		rig_break(rig, "the host key was written before the operator confirmed");
+	if (v0_may_write_keys)
+		return;
+	if (rig_has_variable(rig, &efi_os_indications))
+		rig_break(rig, "OsIndications was written before the operator confirmed");
+	for (int i = 0; i < EFI_SB_N; i++)
+		if (rig_has_variable(rig, efi_sb_variables[i].name))
+			rig_break(rig, "a key was written before the operator confirmed");
+}
+
+static void rig_check_attempts(struct rig *rig)
+{
+	const struct monitor *monitor = rig->monitor;
+	unsigned under_way = 0;
+
+	for (int i = 0; i < SESSIONS_MAX; i++)
+		under_way += monitor->sessions[i].role.pid != 0 &&
+			     monitor->sessions[i].phase == PHASE_ATTEMPT;
+	if (under_way > 1)
+		rig_break(rig, "two attempts at a time");
+	if (monitor->stage >= STAGE_FAREWELL)
+		return;
+	if (rig->granted !=
+		rig->opened + (monitor->failed_attempts - rig->wrong_passwords) + under_way)
+		rig_break(rig, "an attempt was neither a success nor counted as a failure");
+	/* The one that was under way when the limit was reached is counted as well. */
+	if (monitor->failed_attempts > FAILED_ATTEMPTS_MAX + 1)
+		rig_break(rig, "more attempts than there are");
+}
+
+static void rig_check_answers(struct rig *rig)
+{
+	for (int i = 0; i < SESSIONS_MAX; i++) {
+		const struct monitor_session *s = &rig->monitor->sessions[i];
+		const struct rig_end *end = s->role.pid ? rig_end_of(rig, s->role.pid) : NULL;
+		bool waits = s->phase == PHASE_QUEUED || s->phase == PHASE_WAITING;
+		if (end && end->n != (waits ? 1 : 0))
+			rig_break(rig, "a request was not answered");
+	}
+}
+
+static void rig_check(struct rig *rig)
+{
+	for (int i = 0; i < SESSIONS_MAX; i++)
+		if (rig->ends[i].pid)
+			rig_take_frames(rig, &rig->ends[i]);
+	if (rig->monitor->stage == STAGE_OVER)
+		return;
+	rig_check_answers(rig);
+	rig_check_attempts(rig);
+	rig_check_variables(rig);
+}
+
+/* -- steps ----------------------------------------------------------------------------------- */
+
+static void rig_swap(int fd, int *other)
+{
+	int kept = dup(fd);
+
+	if (kept < 0 || dup2(*other, fd) < 0)
+		abort();
+	close(*other);
+	*other = kept;
+}
+
+static void rig_swap_console(struct rig *rig)
+{
+	static int out = -1;
+
+	fflush(stdout);
+	if (out < 0) {
+		out = open("/dev/null", O_WRONLY | O_CLOEXEC);
+		if (out < 0)
+			abort();
+	}
+	rig_swap(STDIN_FILENO, &rig->input_fd);
+	rig_swap(STDOUT_FILENO, &out);
+	rig_swap(STDERR_FILENO, &rig->log_fd);
+}
+
+/* A turn for what was done, and one for what follows from it; then the rules. */
+static void rig_turn(struct rig *rig)
+{
+	struct error error;
+
+	rig_swap_console(rig);
+	for (int i = 0; i < 2 && rig->monitor->stage != STAGE_OVER; i++) {
+		enum monitor_stage before = rig->monitor->stage;
+		if (loop_turn(rig->monitor, 0, &error) < 0)
+			rig_break(rig, "a turn failed");
+		rig->withdrawn |= before == STAGE_ASKING && rig->monitor->stage == STAGE_SERVING;
+	}
+	rig_swap_console(rig);
+	rig_check(rig);
+}
+
+/* @host: the last byte of the peer's address. Returns whether the service accepted. */
+static bool rig_connect(struct rig *rig, uint8_t host)
+{
+	const struct net_addr addr = { .family = 4, .bytes = { 192, 0, 2, host } };
+	char peer[NET_ENDPOINT_TEXT_MAX];
+
+	if (rig->monitor->listen_fd < 0)
+		return false;
+	net_endpoint_format(&addr, (uint16_t)(1024 + rig->last_pid % 60000), peer);
+	rig_swap_console(rig);
+	loop_start_session(rig->monitor, -1, &addr, peer);
+	rig_swap_console(rig);
+	rig_check(rig);
+	return true;
+}
+
+static struct rig_end *rig_end_at(struct rig *rig, unsigned place)
+{
+	pid_t pid = rig->monitor->sessions[place % SESSIONS_MAX].role.pid;
+
+	return pid ? rig_end_of(rig, pid) : NULL;
+}
+
+static bool rig_wants_answer(uint8_t type)
+{
+	switch (type) {
+	case IPC_AUTHENTICATE:
+	case IPC_ADD_DATA:
+	case IPC_SETUP_MODE:
+	case IPC_BLOB:
+	case IPC_SECURE_BOOT:
+	case IPC_COMMIT:
+	case IPC_HELLO:
+	case IPC_ATTEMPT:
+	case IPC_OPENED:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The session in this place sends a frame. */
+static void rig_send(struct rig *rig, unsigned place, uint8_t type, const void *payload, size_t len)
+{
+	struct rig_end *end = rig_end_at(rig, place);
+	struct error ignored;
+
+	if (!end || end->fd < 0 || end->n == RIG_REQUESTS_MAX)
+		return;
+	if (type == IPC_SPEAKS && len == 1)
+		end->v1 = *(const uint8_t *)payload == API_V1;
+	if (rig_wants_answer(type))
+		end->requests[end->n++] = type;
+	(void)!frame_send(end->fd, type, payload, len, &ignored);
+	rig_turn(rig);
+}
+
+static void rig_send_byte(struct rig *rig, unsigned place, uint8_t type, uint8_t byte)
+{
+	rig_send(rig, place, type, &byte, 1);
+}
+
+static void rig_add_data(struct rig *rig, unsigned place)
+{
+	const struct api_add_data data = { .timestamp = 1 };
+	uint8_t payload[IPC_SMALL_MAX];
+
+	rig_send(rig, place, IPC_ADD_DATA, payload, session_ipc_encode_add_data(&data, payload));
+}
+
+static void rig_send_key(struct rig *rig, unsigned place, enum efi_sb which)
+{
+	const uint8_t payload[] = { (uint8_t)which, 'k', 'e', 'y' };
+
+	rig_send(rig, place, IPC_BLOB, payload, sizeof(payload));
+}
+
+/* The operator types a line, or a part of one. */
+static void rig_type(struct rig *rig, const char *text)
+{
+	bool enter = strcmp(text, "\n") == 0 && !rig->withdrawn;
+
+	if (rig->monitor->asked && (enter || strcmp(text, "yes\n") == 0))
+		rig->confirmed = true;
+	if (write(rig->console_fd, text, strlen(text)) < 0)
+		abort();
+	/* A turn takes a byte. */
+	for (size_t i = 0; i < strlen(text); i++)
+		rig_turn(rig);
+}
+
+static void rig_signal(struct rig *rig)
+{
+	const struct signalfd_siginfo info = { .ssi_signo = SIGINT };
+
+	if (write(rig->signal_fd, &info, sizeof(info)) < 0)
+		abort();
+	rig_turn(rig);
+}
+
+/* The session's process dies. */
+static void rig_die(struct rig *rig, unsigned place, bool crashed)
+{
+	struct rig_end *end = rig_end_at(rig, place);
+
+	if (!end || end->fd < 0)
+		return;
+	end->crashed = crashed;
+	cleanup_close(&end->fd);
+	end->fd = -1;
+	rig_turn(rig);
+}
+
+/* The session's deadline passes. */
+static void rig_make_late(struct rig *rig, unsigned place)
+{
+	rig->monitor->sessions[place % SESSIONS_MAX].started_ms -= 2 * SESSION_LIFE_MS;
+	rig_turn(rig);
+}
+
+/* -- life ------------------------------------------------------------------------------------ */
+
+static void rig_open_variables(struct rig *rig)
+{
+	struct error error;
+
+	strcpy(rig->path, "/tmp/stprov-monitor-XXXXXX");
+	if (!mkdtemp(rig->path) || efi_open(rig->path, &rig->efi, &error) < 0)
+		abort();
+	char file[EFI_FILE_NAME_MAX];
+	efi_file_name(&efi_setup_mode_name, file);
+	int fd = openat(rig->efi.fd, file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0 || write(fd, "\x06\0\0\0\1", 5) != 5)
+		abort();
+	close(fd);
+}
+
+static void rig_remove_variables(struct rig *rig)
+{
+	const struct efi_name *const names[] = { &efi_setup_mode_name, &efi_host_key,
+		&efi_os_indications };
+	char file[EFI_FILE_NAME_MAX];
+
+	for (size_t i = 0; i < ARRAY_SIZE(names) + EFI_SB_N; i++) {
+		efi_file_name(i < EFI_SB_N ? efi_sb_variables[i].name : names[i - EFI_SB_N], file);
+		(void)!unlinkat(rig->efi.fd, file, 0);
+	}
+	efi_close(&rig->efi);
+	if (rmdir(rig->path) < 0)
+		rig_break(rig, "a file was left in the directory of variables");
+}
+
+static void rig_init(struct rig *rig, bool compat)
+{
+	int console[2], signals[2];
+
+	memset(rig, 0, sizeof(*rig));
+	rig_of_ops = rig;
+	for (int i = 0; i < SESSIONS_MAX; i++)
+		rig->ends[i].fd = -1;
+	rig_open_variables(rig);
+	rig->config = (struct monitor_config){
+		.efi = &rig->efi, .hostname = "host.example.org", .compat = compat
+	};
+	if (secret_set(&rig->config.credentials, RIG_PASSWORD, strlen(RIG_PASSWORD)) < 0)
+		abort();
+	rig->monitor = calloc(1, sizeof(*rig->monitor));
+	if (!rig->monitor || pipe2(console, O_CLOEXEC) < 0 ||
+		pipe2(signals, O_CLOEXEC | O_NONBLOCK) < 0)
+		abort();
+	monitor_init(rig->monitor, &rig->config, &rig_roles);
+	rig->input_fd = console[0];
+	rig->console_fd = console[1];
+	rig->monitor->signal_fd = signals[0];
+	rig->signal_fd = signals[1];
+	rig->log_fd = memfd_create("log", MFD_CLOEXEC);
+	/* Never readable; connections come by rig_connect(). */
+	rig->monitor->listen_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (rig->log_fd < 0 || rig->monitor->listen_fd < 0)
+		abort();
+}
+
+static void rig_deinit(struct rig *rig)
+{
+	rig_swap_console(rig);
+	monitor_deinit(rig->monitor);
+	rig_swap_console(rig);
+	free(rig->monitor);
+	rig_remove_variables(rig);
+	close(rig->console_fd);
+	close(rig->signal_fd);
+	close(rig->input_fd);
+	close(rig->log_fd);
+}
+
+/* -- steps from bytes ------------------------------------------------------------------------ */
+
+/* The bytes after a step's own, for a frame of any kind: type, length, payload. */
+static size_t rig_play_raw(struct rig *rig, unsigned place, const uint8_t *data, size_t size)
+{
+	if (size < 2)
+		return size;
+	size_t len = MIN((size_t)data[1] % 64, size - 2);
+	rig_send(rig, place, data[0], data + 2, len);
+	return 2 + len;
+}
+
+/* A step that is a frame of the session in @place. False: it is not. */
+static bool rig_play_frame(struct rig *rig, unsigned place, uint8_t step)
+{
+	static const uint8_t words[CODE_SIZE];
+
+	switch (step) {
+	case 1:
+		return rig_send(rig, place, IPC_READY, NULL, 0), true;
+	case 2:
+		return rig_send_byte(rig, place, IPC_SPEAKS, API_V1), true;
+	case 3:
+		return rig_send_byte(rig, place, IPC_SPEAKS, API_V0), true;
+	case 4:
+		return rig_send(rig, place, IPC_HELLO, NULL, 0), true;
+	case 5:
+		return rig_send(rig, place, IPC_ATTEMPT, NULL, 0), true;
+	case 6:
+		return rig_send(rig, place, IPC_OPENED, words, sizeof(words)), true;
+	case 7:
+		return rig_send_byte(rig, place, IPC_NOT_OPENED, 1), true;
+	case 8:
+		return rig_add_data(rig, place), true;
+	case 9:
+		return rig_send(rig, place, IPC_SETUP_MODE, NULL, 0), true;
+	case 10:
+	case 11:
+	case 12:
+	case 13:
+		return rig_send_key(rig, place, (enum efi_sb)(step - 10)), true;
+	case 14:
+	case 15:
+		return rig_send_byte(rig, place, IPC_SECURE_BOOT, step == 15), true;
+	case 16:
+		return rig_send(rig, place, IPC_COMMIT, NULL, 0), true;
+	case 17:
+		return rig_send(rig, place, IPC_LEFT, NULL, 0), true;
+	case 18:
+		rig_send(rig, place, IPC_AUTHENTICATE, RIG_PASSWORD, strlen(RIG_PASSWORD));
+		return true;
+	case 19:
+		return rig_send(rig, place, IPC_AUTHENTICATE, "wrong", 5), true;
+	case 20:
+		return rig_send(rig, place, IPC_LOG, "a line", 6), true;
+	case 21:
+		return rig_send(rig, place, IPC_FAILED, "why", 3), true;
+	default:
+		return false;
+	}
+}
+
+/* A step that is not a frame. */
+static void rig_play_event(struct rig *rig, unsigned place, uint8_t step)
+{
+	switch (step) {
+	case 0:
+		rig_connect(rig, (uint8_t)(place + 1));
+		break;
+	case 23:
+		rig_type(rig, "\n");
+		break;
+	case 24:
+		rig_type(rig, "yes\n");
+		break;
+	case 25:
+		rig_type(rig, "no\n");
+		break;
+	case 26:
+		rig_type(rig, "x");
+		break;
+	case 27:
+		rig_signal(rig);
+		break;
+	case 28:
+	case 29:
+		rig_die(rig, place, step == 29);
+		break;
+	case 30:
+		rig_make_late(rig, place);
+		break;
+	default:
+		rig_turn(rig);
+		break;
+	}
+}
+
+/* Each step is a byte: what in its low five bits, which session in the others. */
+static void rig_play(struct rig *rig, const uint8_t *data, size_t size)
+{
+	for (size_t i = 0; i < size && !rig->broken && rig->monitor->stage != STAGE_OVER;) {
+		uint8_t step = data[i] & 0x1f;
+		unsigned place = data[i] >> 5;
+		i++;
+		if (step == 22)
+			i += rig_play_raw(rig, place, data + i, size - i);
+		else if (!rig_play_frame(rig, place, step))
+			rig_play_event(rig, place, step);
+	}
+}
+
+/* All sessions end: what is still under way has to end, too. */
+static void rig_end_sessions(struct rig *rig)
+{
+	for (unsigned i = 0; i < SESSIONS_MAX; i++)
+		rig_die(rig, i, false);
+}
