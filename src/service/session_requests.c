@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a session does with a request: see session_requests.h. */
+#include "service/session_requests.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/secret.h"
+#include "efi/auth.h"
+#include "privsep/role_child.h"
+
+/* Sends a request and waits for its answer in session->frame. */
+static int exchange_frames(struct session *session, enum session_ipc_type type, const void *payload,
+	size_t len, struct error *error)
+{
+	if (frame_send(ROLE_FRAME_FD, type, payload, len, error) < 0 ||
+		frame_receive(ROLE_FRAME_FD, &session->frame, error) != 0)
+		return error_set(error, API_E_FAILED, "the platform is no longer there");
+	return 0;
+}
+
+/* What an answer says: 0 or API_E_..., with its text. */
+static int decode_answer(const struct session *session, struct error *error)
+{
+	struct ipc_answer answer;
+
+	if (!session_ipc_decode_answer(&session->frame, &answer))
+		return error_set(error, API_E_FAILED, "internal error");
+	*error = answer.error;
+	return answer.result;
+}
+
+static int ask_monitor(struct session *session, enum session_ipc_type type, const void *payload,
+	size_t len, struct error *error)
+{
+	int r = exchange_frames(session, type, payload, len, error);
+
+	return r == 0 ? decode_answer(session, error) : r;
+}
+
+static int session_authenticate(
+	void *context, const void *credentials, size_t len, struct error *error)
+{
+	struct session *session = context;
+
+	session->asked = true;
+	return ask_monitor(session, IPC_AUTHENTICATE, credentials, len, error);
+}
+
+static int session_add_data(void *context, const struct api_add_data *request, struct error *error)
+{
+	uint8_t payload[IPC_SMALL_MAX];
+	size_t len = session_ipc_encode_add_data(request, payload);
+	int r = ask_monitor(context, IPC_ADD_DATA, payload, len, error);
+
+	secret_wipe_bytes(payload, len);
+	return r;
+}
+
+static int send_blob(struct session *session, enum efi_sb which, const struct api_blob *blob,
+	struct error *error)
+{
+	uint8_t *payload;
+	int r;
+
+	if (!blob->data)
+		return 0;
+	payload = malloc(1 + blob->len);
+	if (!payload)
+		return error_set(error, API_E_FAILED, "no memory");
+	payload[0] = (uint8_t)which;
+	memcpy(payload + 1, blob->data, blob->len);
+	r = ask_monitor(session, IPC_BLOB, payload, 1 + blob->len, error);
+	free(payload);
+	return r;
+}
+
+/* The form of the descriptors is checked here, where their bytes may be parsed. */
+static int session_secure_boot(
+	void *context, const struct api_secure_boot *request, struct error *error)
+{
+	struct session *session = context;
+	uint8_t menu = request->reboot_into_uefi_menu;
+
+	int r = ask_monitor(session, IPC_SETUP_MODE, NULL, 0, error);
+	if (r != 0)
+		return r;
+	for (size_t i = 0; i < EFI_SB_N; i++) {
+		const struct api_blob *blob = &request->blobs[i];
+		if (blob->data && efi_auth_check(blob->data, blob->len, error) < 0)
+			return error_prefix(
+				error, API_E_REFUSED, "%s", efi_sb_variables[i].name->name);
+	}
+	for (size_t i = 0; r == 0 && i < EFI_SB_N; i++)
+		r = send_blob(session, (enum efi_sb)i, &request->blobs[i], error);
+	if (r != 0)
+		return r;
+	return ask_monitor(session, IPC_SECURE_BOOT, &menu, 1, error);
+}
+
+static int decode_committed(
+	const struct session *session, struct api_commit *ret, struct error *error)
+{
+	return session_ipc_decode_committed(&session->frame, ret) ? 0
+								  : decode_answer(session, error);
+}
+
+static int session_commit_v0(void *context, struct api_commit *ret, struct error *error)
+{
+	struct session *session = context;
+	int r = exchange_frames(session, IPC_COMMIT, NULL, 0, error);
+
+	return r == 0 ? decode_committed(session, ret, error) : r;
+}
+
+/*
+ * Waits for the operator's decision as long as the client does. A client has nothing to say
+ * meanwhile, so whatever comes from it is its end.
+ */
+static int session_commit_v1(void *context, struct api_commit *ret, struct error *error)
+{
+	struct session *session = context;
+	struct pollfd fds[] = {
+		{ .fd = ROLE_FRAME_FD, .events = POLLIN },
+		{ .fd = ROLE_WORK_FD, .events = POLLIN | POLLRDHUP },
+	};
+
+	if (frame_send(ROLE_FRAME_FD, IPC_COMMIT, NULL, 0, error) < 0)
+		return -EPIPE;
+	while (poll(fds, ARRAY_SIZE(fds), -1) < 0)
+		if (errno != EINTR)
+			return error_set_errno(error, -errno, "poll");
+	if (!fds[0].revents) {
+		role_tell_text(IPC_LEFT, "");
+		session->left = true;
+		return error_set(error, API_E_FAILED, "the client left");
+	}
+	if (frame_receive(ROLE_FRAME_FD, &session->frame, error) != 0)
+		return error_set(error, API_E_FAILED, "the platform is no longer there");
+	return decode_committed(session, ret, error);
+}
+
+static void session_log(void *context, const char *text)
+{
+	const struct session *session = context;
+
+	if (!session->left)
+		role_tell_text(IPC_LOG, text);
+}
+
+static const struct api_server_ops ops_v0 = {
+	.authenticate = session_authenticate,
+	.add_data = session_add_data,
+	.secure_boot = session_secure_boot,
+	.commit = session_commit_v0,
+	.log = session_log,
+};
+
+static const struct api_server_ops ops_v1 = {
+	.add_data = session_add_data,
+	.secure_boot = session_secure_boot,
+	.commit = session_commit_v1,
+	.log = session_log,
+};
+
+const struct api_server_ops *session_api_ops(enum api_protocol protocol)
+{
+	return protocol == API_V1 ? &ops_v1 : &ops_v0;
+}
+
+void session_log_error(const char *what, const struct error *error)
+{
+	char line[ERROR_TEXT_MAX + 64];
+
+	snprintf(line, sizeof(line), "%s: %s", what, error->text);
+	role_tell_text(IPC_LOG, line);
+}
+
+static int opening_status(void *context, enum opening_status *ret, struct error *error)
+{
+	struct session *session = context;
+	const struct frame *frame = &session->frame;
+	int r = exchange_frames(session, IPC_HELLO, NULL, 0, error);
+
+	if (r != 0)
+		return -EPIPE;
+	if (frame->type != IPC_STATUS || frame->len != 1 || frame->payload[0] >= OPENING_STATUS_N)
+		return error_set(error, -EPROTO, "internal error");
+	*ret = (enum opening_status)frame->payload[0];
+	return 0;
+}
+
+static int opening_attempt(void *context, struct error *error)
+{
+	struct session *session = context;
+
+	if (ask_monitor(session, IPC_ATTEMPT, NULL, 0, error) != 0)
+		return OPENING_E_REFUSED;
+	session->attempted = true;
+	return 0;
+}
+
+const struct opening_ops session_opening_ops = {
+	.status = opening_status,
+	.attempt = opening_attempt,
+};
+
+int session_report_opened(
+	struct session *session, const struct opening_result *result, struct error *error)
+{
+	return ask_monitor(session, IPC_OPENED, result->words, sizeof(result->words), error);
+}
+
+void session_report_not_opened(const struct session *session, int result, const struct error *error)
+{
+	uint8_t wrong = result == OPENING_E_CODE;
+	struct error ignored;
+
+	if (session->attempted)
+		(void)!frame_send(ROLE_FRAME_FD, IPC_NOT_OPENED, &wrong, 1, &ignored);
+	else if (result != OPENING_E_REFUSED)
+		session_log_error("no connection", error);
+}

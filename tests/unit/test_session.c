@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a session asks the monitor for, without a process: this program has the descriptors of a
+ * role, and plays the monitor on their other ends. Answers are sent before they are asked for,
+ * since a frame socket keeps them.
+ */
+#include "tap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+
+#include "base/file.h"
+#include "privsep/role.h"
+#include "service/session_requests.h"
+
+/* The other ends of the descriptors of a role. */
+static int monitor_fd, client_fd;
+static struct session session;
+static struct frame frame;
+
+static int place_pair(int type, int fd)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, type, 0, pair) < 0)
+		abort();
+	int other = fcntl(pair[1], F_DUPFD_CLOEXEC, 20);
+	if (other < 0 || dup2(pair[0], fd) < 0)
+		abort();
+	if (pair[0] != fd)
+		close(pair[0]);
+	if (pair[1] != fd)
+		close(pair[1]);
+	return other;
+}
+
+static void begin(void)
+{
+	/* Reserved, so that no pair is made there. */
+	dup2(STDIN_FILENO, ROLE_FRAME_FD);
+	dup2(STDIN_FILENO, ROLE_WORK_FD);
+	monitor_fd = place_pair(SOCK_SEQPACKET, ROLE_FRAME_FD);
+	client_fd = place_pair(SOCK_STREAM, ROLE_WORK_FD);
+	/* What was asked is read without waiting for more. */
+	fcntl(monitor_fd, F_SETFL, O_NONBLOCK);
+	/* An answer that was not sent beforehand never comes: better an error than a wait. */
+	const struct timeval limit = { .tv_sec = 1 };
+	setsockopt(ROLE_FRAME_FD, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	memset(&session, 0, sizeof(session));
+}
+
+static void end(void)
+{
+	close(monitor_fd);
+	close(client_fd);
+}
+
+static void answer(int result, const char *text)
+{
+	struct ipc_answer a = { .result = result };
+	uint8_t payload[IPC_SMALL_MAX];
+	struct error error;
+
+	snprintf(a.error.text, sizeof(a.error.text), "%s", text);
+	size_t len = session_ipc_encode_answer(&a, payload);
+	tap_eq_int(frame_send(monitor_fd, IPC_ANSWER, payload, len, &error), 0);
+}
+
+/* What the session sent next is of this type; 0: it sent nothing more. */
+static void tap_sent(uint8_t type)
+{
+	struct error error;
+	int r = frame_receive(monitor_fd, &frame, &error);
+
+	tap_eq_int(r == 0 ? frame.type : 0, type);
+}
+
+static void read_keys(struct api_secure_boot *keys)
+{
+	static const char *const files[EFI_SB_N] = { "good-PK", "good-KEK", "good-db", "good-dbx" };
+	char path[512];
+	struct error error;
+
+	*keys = (struct api_secure_boot){ .reboot_into_uefi_menu = true };
+	for (int i = 0; i < EFI_SB_N; i++) {
+		snprintf(path, sizeof(path), "%s/tests/fuzz/corpus/auth/%s.auth",
+			getenv("STPROV_SOURCE") ? getenv("STPROV_SOURCE") : ".", files[i]);
+		tap_eq_int(file_read(AT_FDCWD, path, API_BLOB_MAX, &keys->blobs[i].data,
+				   &keys->blobs[i].len, &error),
+			0);
+	}
+}
+
+static int send_keys(struct api_secure_boot *keys, struct error *error)
+{
+	return session_api_ops(API_V1)->secure_boot(&session, keys, error);
+}
+
+static void keys_are_sent_in_the_order_of_trust(void)
+{
+	struct api_secure_boot keys;
+	struct error error = ERROR_INIT;
+
+	begin();
+	read_keys(&keys);
+	for (int i = 0; i < EFI_SB_N + 2; i++)
+		answer(0, "");
+	tap_eq_int(send_keys(&keys, &error), 0);
+	tap_sent(IPC_SETUP_MODE);
+	for (int i = 0; i < EFI_SB_N; i++) {
+		tap_sent(IPC_BLOB);
+		tap_eq_int(frame.payload[0], i);
+		tap_eq_bytes(
+			frame.payload + 1, frame.len - 1, keys.blobs[i].data, keys.blobs[i].len);
+	}
+	tap_sent(IPC_SECURE_BOOT);
+	tap_eq_bytes(frame.payload, frame.len, "\1", 1);
+	tap_sent(0);
+	api_secure_boot_deinit(&keys);
+	end();
+}
+
+static void outside_setup_mode_no_key_is_looked_at(void)
+{
+	struct api_secure_boot keys;
+	struct error error = ERROR_INIT;
+
+	begin();
+	read_keys(&keys);
+	keys.blobs[EFI_SB_PK].len = 1;
+	answer(API_E_DENIED, "not in Setup Mode");
+	tap_eq_int(send_keys(&keys, &error), API_E_DENIED);
+	tap_eq_text(error.text, "not in Setup Mode");
+	tap_sent(IPC_SETUP_MODE);
+	tap_sent(0);
+	api_secure_boot_deinit(&keys);
+	end();
+}
+
+static void a_malformed_key_keeps_all_of_them_from_the_monitor(void)
+{
+	for (int bad = 0; bad < EFI_SB_N; bad++) {
+		struct api_secure_boot keys;
+		struct error error = ERROR_INIT;
+		begin();
+		read_keys(&keys);
+		keys.blobs[bad].len--;
+		answer(0, "");
+		tap_eq_int(send_keys(&keys, &error), API_E_REFUSED);
+		const char *name = efi_sb_variables[bad].name->name;
+		tap_ok(strncmp(error.text, name, strlen(name)) == 0);
+		tap_sent(IPC_SETUP_MODE);
+		tap_sent(0);
+		api_secure_boot_deinit(&keys);
+		end();
+	}
+}
+
+static void a_key_that_the_monitor_refuses_is_the_last_one(void)
+{
+	struct api_secure_boot keys;
+	struct error error = ERROR_INIT;
+
+	begin();
+	read_keys(&keys);
+	answer(0, "");
+	answer(0, "");
+	answer(API_E_FAILED, "no memory");
+	tap_eq_int(send_keys(&keys, &error), API_E_FAILED);
+	tap_sent(IPC_SETUP_MODE);
+	tap_sent(IPC_BLOB);
+	tap_sent(IPC_BLOB);
+	tap_sent(0);
+	api_secure_boot_deinit(&keys);
+	end();
+}
+
+static void without_the_monitor_or_with_nonsense_from_it_a_request_fails(void)
+{
+	const struct api_add_data data = { .timestamp = 1 };
+	struct error error = ERROR_INIT;
+
+	begin();
+	tap_eq_int(frame_send(monitor_fd, IPC_STATUS, "\0", 1, &error), 0);
+	tap_eq_int(session_api_ops(API_V1)->add_data(&session, &data, &error), API_E_FAILED);
+	tap_eq_text(error.text, "internal error");
+	shutdown(monitor_fd, SHUT_RDWR);
+	tap_eq_int(session_api_ops(API_V1)->add_data(&session, &data, &error), API_E_FAILED);
+	tap_eq_text(error.text, "the platform is no longer there");
+	end();
+}
+
+static void send_committed(void)
+{
+	const struct api_commit commit = { .hostname = "host.example.org" };
+	uint8_t payload[IPC_SMALL_MAX];
+	struct error error;
+
+	tap_eq_int(frame_send(monitor_fd, IPC_COMMITTED, payload,
+			   session_ipc_encode_committed(&commit, payload), &error),
+		0);
+}
+
+static void a_commit_ends_with_the_decision_or_with_the_clients_leaving(void)
+{
+	struct api_commit commit = { .hostname = "" };
+	struct error error = ERROR_INIT;
+	const struct api_server_ops *ops = session_api_ops(API_V1);
+
+	begin();
+	send_committed();
+	tap_eq_int(ops->commit(&session, &commit, &error), 0);
+	tap_eq_text(commit.hostname, "host.example.org");
+	answer(API_E_CONFLICT, "aborted");
+	tap_eq_int(ops->commit(&session, &commit, &error), API_E_CONFLICT);
+	/* Both at once: the decision was made. */
+	send_committed();
+	tap_eq_int(send(client_fd, "x", 1, 0), 1);
+	tap_eq_int(ops->commit(&session, &commit, &error), 0);
+	tap_ok(!session.left);
+	for (int i = 0; i < 3; i++)
+		tap_sent(IPC_COMMIT);
+	tap_sent(0);
+	/* The byte alone: nothing may come from a client that waits. */
+	tap_eq_int(ops->commit(&session, &commit, &error), API_E_FAILED);
+	tap_ok(session.left);
+	tap_sent(IPC_COMMIT);
+	tap_sent(IPC_LEFT);
+	/* The monitor was told: no line about it. */
+	ops->log(&session, "the answer could not be delivered");
+	tap_sent(0);
+	end();
+}
+
+static void a_failed_opening_is_counted_once_or_logged(void)
+{
+	static const struct {
+		bool attempted;
+		int result;
+		uint8_t type, wrong;
+	} rows[] = {
+		{ true, OPENING_E_CODE, IPC_NOT_OPENED, 1 },
+		{ true, OPENING_E_CLOSED, IPC_NOT_OPENED, 0 },
+		{ true, -ETIMEDOUT, IPC_NOT_OPENED, 0 },
+		{ false, OPENING_E_FOREIGN, IPC_LOG, 'n' },
+		{ false, -ETIMEDOUT, IPC_LOG, 'n' },
+		{ false, OPENING_E_REFUSED, 0, 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct error error = ERROR_INIT;
+		begin();
+		if (rows[i].attempted) {
+			answer(0, "");
+			tap_eq_int(session_opening_ops.attempt(&session, &error), 0);
+			tap_sent(IPC_ATTEMPT);
+		}
+		session_report_not_opened(&session, rows[i].result, &error);
+		tap_sent(rows[i].type);
+		if (rows[i].type)
+			tap_eq_int(frame.payload[0], rows[i].wrong);
+		tap_sent(0);
+		end();
+	}
+}
+
+static void an_attempt_that_is_denied_and_an_odd_status_end_the_opening(void)
+{
+	enum opening_status status = OPENING_BUSY;
+	struct error error = ERROR_INIT;
+
+	begin();
+	answer(API_E_DENIED, "no more attempts are taken");
+	tap_eq_int(session_opening_ops.attempt(&session, &error), OPENING_E_REFUSED);
+	tap_ok(!session.attempted);
+	tap_eq_int(frame_send(monitor_fd, IPC_STATUS, "\0", 1, &error), 0);
+	tap_eq_int(session_opening_ops.status(&session, &status, &error), 0);
+	tap_eq_int(status, OPENING_GO_ON);
+	const uint8_t odd = OPENING_STATUS_N;
+	tap_eq_int(frame_send(monitor_fd, IPC_STATUS, &odd, 1, &error), 0);
+	tap_eq_int(session_opening_ops.status(&session, &status, &error), -EPROTO);
+	end();
+}
+
+int main(void)
+{
+	static const struct tap_test tests[] = {
+		TAP_TEST(keys_are_sent_in_the_order_of_trust),
+		TAP_TEST(outside_setup_mode_no_key_is_looked_at),
+		TAP_TEST(a_malformed_key_keeps_all_of_them_from_the_monitor),
+		TAP_TEST(a_key_that_the_monitor_refuses_is_the_last_one),
+		TAP_TEST(without_the_monitor_or_with_nonsense_from_it_a_request_fails),
+		TAP_TEST(a_commit_ends_with_the_decision_or_with_the_clients_leaving),
+		TAP_TEST(a_failed_opening_is_counted_once_or_logged),
+		TAP_TEST(an_attempt_that_is_denied_and_an_odd_status_end_the_opening),
+		{ 0 },
+	};
+	return tap_run(tests);
+}
