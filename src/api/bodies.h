@@ -41,7 +41,7 @@ enum api_protocol {
 #define API_ADD_DATA_MAX 4096
 #define API_ADD_SECURE_BOOT_MAX (512 * 1024)
 #define API_COMMIT_MAX 1024
-/* Body of an answer that the client takes. */
+/* The largest body of an answer that the client accepts. */
 #define API_ANSWER_MAX (64 * 1024)
 
 struct api_add_data {
@@ -66,7 +66,7 @@ struct api_variable {
 	char sha256[API_SHA256_HEX_MAX];
 };
 
-/* v1's answer to add-secure-boot: what was taken, not yet written. */
+/* v1's answer to add-secure-boot: what was staged, not yet written. */
 struct api_staged {
 	struct api_variable items[EFI_SB_N];
 	size_t n;

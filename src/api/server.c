@@ -77,7 +77,7 @@ static bool is_success(
 	}
 }
 
-/* There is nothing to say but that it was done. */
+/* A success without content. */
 static void answer_done(const struct api_session *session, struct http_answer *answer)
 {
 	answer_json(session, answer, 200, session->protocol == API_V1 ? "{}" : "");
@@ -164,7 +164,7 @@ static const struct endpoint endpoints[] = {
 	{ API_COMMIT, { "GET", "POST" }, { 0, API_COMMIT_MAX }, handle_commit },
 };
 
-/* By path; a query behind `?` is not looked at, as in the released server. */
+/* By path; a query after `?` is ignored, as in the released server. */
 static const struct endpoint *find_endpoint(enum api_protocol protocol, const char *target)
 {
 	const char *prefix = protocol == API_V1 ? API_PREFIX_V1 : API_PREFIX_V0;
@@ -231,7 +231,7 @@ static void on_request(void *context, const struct http_head *head, const uint8_
 	find_endpoint(session->protocol, head->target)->handle(session, body, len, answer);
 }
 
-/* Refusals are the operator's to know; successes are said by who carried them out. */
+/* Logs refusals; a success is logged by the monitor, which carried it out. */
 static void on_answered(
 	void *context, const struct http_answer *answer, int result, const struct error *error)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The server's endpoints: which request is what, in which order it is checked, and how the
- * outcome is said in HTTP (docs/protocol.md, table of checks). What a request does is the
- * operations' affair.
+ * outcome is written in HTTP (docs/protocol.md, table of checks). The operations do what a request
+ * asks for.
  */
 #pragma once
 
@@ -31,7 +31,7 @@ struct api_server_ops {
 	 */
 	int (*secure_boot)(
 		void *context, const struct api_secure_boot *request, struct error *error);
-	/* In v1 this takes as long as the operator. */
+	/* In v1 this returns after the operator's decision. */
 	int (*commit)(void *context, struct api_commit *ret, struct error *error);
 	/* A line for the operator, without the peer's address and without secrets. */
 	void (*log)(void *context, const char *text);

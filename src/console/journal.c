@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Lines for the operator that nobody waits for: see journal.h. */
+/* Lines for the operator, written without waiting: see journal.h. */
 #include "console/journal.h"
 
 #include <errno.h>
@@ -11,11 +11,11 @@
 #include "base/clock.h"
 
 /*
- * What a descriptor takes at once when poll(2) calls it writable: a pipe PIPE_BUF bytes, a
- * terminal most of its buffer. (O_NONBLOCK would be the shell's too, who shares the file.)
+ * What a descriptor accepts at once when poll(2) calls it writable: a pipe PIPE_BUF bytes, a
+ * terminal most of its buffer. (O_NONBLOCK would also apply to the shell, which shares the file.)
  */
 #define AT_ONCE_MAX 1024
-/* A row that a console behind has no time for is tried again after this long. */
+/* A row that a busy console does not accept is tried again after this long. */
 #define BEHIND_PAUSE_MS 1000
 
 void journal_init(struct journal *journal)
@@ -32,7 +32,7 @@ static bool is_writable(void)
 	return poll(&p, 1, 0) > 0;
 }
 
-/* Writes up to @len bytes; returns how many went. All of them, if nobody is left to read. */
+/* Writes up to @len bytes; returns how many were written. All of them, if there is no reader. */
 static size_t write_some(const char *bytes, size_t len)
 {
 	ssize_t n;
@@ -51,7 +51,7 @@ static void drop_front_bytes(struct journal *journal, size_t n)
 	journal->len -= n;
 }
 
-/* How much was not said, where it would have been. There is room. */
+/* Writes how many lines were lost, in their place. The caller has made room. */
 static void add_lost_count(struct journal *journal)
 {
 	journal->len += (size_t)snprintf(journal->kept + journal->len,
@@ -78,7 +78,7 @@ void journal_flush(struct journal *journal)
 	}
 }
 
-/* Whether there is room for it; what does not go out at once is kept. */
+/* False if there is no room; what is not written at once is kept. */
 static bool put_bytes(struct journal *journal, const char *bytes, size_t len)
 {
 	if (len > sizeof(journal->kept) - journal->len)
@@ -89,7 +89,7 @@ static bool put_bytes(struct journal *journal, const char *bytes, size_t len)
 	return true;
 }
 
-/* A row stands only where nothing is kept behind it, so that there is room for its end. */
+/* A row is shown only while no line is kept, so there is room to wipe it. */
 static void wipe_row(struct journal *journal)
 {
 	char bytes[PROGRESS_BYTES_MAX];

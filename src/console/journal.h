@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the monitor tells the operator as things happen. The console may be a slow serial line or
- * a terminal that nobody reads, and peers decide how much there is to tell: the monitor must not
- * be made to wait for it. So lines that do not go out at once are kept, up to a bound; what is
- * beyond is counted, and the count is said.
+ * The monitor's log for the operator. The console may be a slow serial line or a stopped terminal,
+ * and peers cause most of the lines: the monitor must not wait for the console. So lines that
+ * cannot be written at once are kept, up to a bound; further lines are counted, and the count is
+ * printed.
  */
 #pragma once
 
@@ -34,9 +34,9 @@ bool journal_is_behind(const struct journal *journal);
 void journal_flush(struct journal *journal);
 
 /*
- * Writes all of it, and waits, JOURNAL_DRAIN_MS at most: before something that must come behind
- * it. What does not go out in that time is counted as lost, so that there is room for more; but a
- * line that is half written stays.
+ * Writes all lines that are kept, and waits for that, JOURNAL_DRAIN_MS at most. To be called before
+ * output that must come after them. Lines that are not written in that time are counted as lost, so
+ * that there is room for more; a line that is half written stays.
  */
 void journal_drain(struct journal *journal);
 
@@ -46,5 +46,5 @@ void journal_drain(struct journal *journal);
  */
 void journal_wait_begin(struct journal *journal, const char *what);
 void journal_wait_end(struct journal *journal);
-/* Brings that row up to date, unless the console is behind. Returns when to do so next. */
+/* Updates that row, unless lines are still kept. Returns when to do so next, as clock_now_ms(). */
 int64_t journal_wait_tick(struct journal *journal);

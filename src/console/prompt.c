@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "console/line.h"
 
-/* What stands before the answer is shorter than this, so that there is room for one. */
+/* Question and fallback are shorter than this, so that there is room for the answer. */
 #define QUESTION_COLUMNS 50
 #define DELETE '\177'
 
@@ -28,7 +28,7 @@ static bool take_key(void *context, char c)
 {
 	struct line *line = context;
 
-	/* A terminal whose own key for it is another one leaves these to us. */
+	/* A terminal with another erase key passes these on. */
 	if (c == '\b' || c == DELETE) {
 		line->len -= line->len > 0;
 		return true;
@@ -37,9 +37,9 @@ static bool take_key(void *context, char c)
 		line->too_long = true;
 		return true;
 	}
-	/* Nothing in their place: a URL would be right with most characters. */
+	/* Not dropped silently: a URL without them may be valid, and wrong. */
 	line->has_keys |= iscntrl((unsigned char)c) != 0;
-	/* Bytes beyond ASCII are the checks' affair: what they refuse is shown printable. */
+	/* Bytes beyond ASCII are left to the checks, which show what they refuse as printable. */
 	line->text[line->len++] = c;
 	return true;
 }
@@ -69,7 +69,7 @@ static int read_answer(int signal_fd, struct line *line, struct error *error)
 	return 0;
 }
 
-/* A long fallback stands in a line of its own. */
+/* A long fallback has a line of its own. */
 static void show_question(const char *question, const char *fallback)
 {
 	if (!fallback)
@@ -77,7 +77,7 @@ static void show_question(const char *question, const char *fallback)
 	else if (strlen(question) + strlen(fallback) < QUESTION_COLUMNS)
 		fprintf(stderr, "%s [%s]: ", question, fallback);
 	else {
-		log_line("%s; Enter takes", question);
+		log_line("%s; press Enter to accept", question);
 		log_line("  %s", fallback);
 		fprintf(stderr, "%s: ", question);
 	}
@@ -92,16 +92,18 @@ int prompt_ask(int signal_fd, const char *question, const char *fallback,
 		show_question(question, fallback);
 		int r = read_answer(signal_fd, &line, error);
 		if (r != 0) {
-			/* The cursor stands behind the question. */
+			/* The cursor is after the question. */
 			fprintf(stderr, "\n");
 			return r;
 		}
 		if (line.too_long) {
-			log_line("that is longer than %d characters", PROMPT_ANSWER_MAX - 1);
+			log_line("the line is longer than %d characters; type it again",
+				PROMPT_ANSWER_MAX - 1);
 			continue;
 		}
 		if (line.has_keys) {
-			log_line("there is a key in it that writes no character, such as an arrow");
+			log_line(
+				"the line contains a control key, such as an arrow; type it again");
 			continue;
 		}
 		return 0;
@@ -141,6 +143,6 @@ int prompt_choose(int signal_fd, const char *question, const char *const *words,
 			return 0;
 		}
 		text_printable(answer, strlen(answer), shown, sizeof(shown));
-		log_line("\"%s\" is none of: %s", shown, list);
+		log_line("\"%s\" is not one of: %s", shown, list);
 	}
 }

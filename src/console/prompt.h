@@ -21,9 +21,9 @@ enum {
 };
 
 /*
- * Asks `@question [@fallback]: `, and takes one line. What was typed before the question stood
- * there does not count: a key that repeats itself must not answer the next question. @fallback:
- * what an empty line will be taken for, to be shown; NULL: nothing. Blanks around an answer are
+ * Asks `@question [@fallback]: `, and reads one line. What was typed before the question was
+ * shown does not count: a key that repeats itself must not answer the next question. @fallback:
+ * what an empty line means, to be shown; NULL: nothing. Blanks around an answer are
  * dropped; one with a control character in it, as arrow keys leave, is asked for again.
  * @signal_fd: readable (a signalfd, not read here): PROMPT_E_LEFT. A negative errno with its text
  * when the terminal fails.
@@ -32,7 +32,7 @@ int prompt_ask(int signal_fd, const char *question, const char *fallback,
 	char answer[PROMPT_ANSWER_MAX], struct error *error) MUST_CHECK;
 
 /*
- * The same for one of @n words; the first one is what an empty line stands for. A word may be
+ * The same for one of @n words; an empty line means the first one. A word may be
  * shortened to its beginning, in either case. Asks again until it is one; *ret: which.
  */
 int prompt_choose(int signal_fd, const char *question, const char *const *words, size_t n,

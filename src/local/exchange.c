@@ -59,8 +59,8 @@ static int add_keys(const struct run *run, struct api_client *client, struct err
 	if (r != 0)
 		return error_prefix(error, r, "Secure Boot keys");
 	if (run->has_keys)
-		log_line("Secure Boot keys were taken%s",
-			run->compat ? "" : ", to be written after Enter");
+		log_line("the platform accepted the Secure Boot keys%s",
+			run->compat ? "" : "; it writes them after Enter");
 	return 0;
 }
 
@@ -124,7 +124,7 @@ static int connect_v0(const struct run *run, struct run_result *ret, struct erro
 
 /* -- v1 -------------------------------------------------------------------------------------- */
 
-/* The commit is the operator's on the platform's console; until then this waits, and says so. */
+/* Waits for the operator's decision on the platform's console, and shows that it waits. */
 static int provision_v1(const struct run *run, struct stream *stream, const char *words,
 	struct run_result *ret, struct error *error)
 {
@@ -139,7 +139,7 @@ static int provision_v1(const struct run *run, struct stream *stream, const char
 	if (r != 0)
 		return r;
 	log_line("comparison words: %s", words);
-	log_line("waiting for Enter on the platform's console, if it shows the same words");
+	log_line("if the platform's console shows the same words, press Enter there; waiting");
 	waiting_for(&waiting, "waiting for the platform's operator", CLOCK_NEVER);
 	r = commit_platform(run, &client, ret, error);
 	if (r < 0) {
@@ -158,11 +158,12 @@ static int explain_opening(int r, struct error *error)
 	switch (r) {
 	case OPENING_E_CODE:
 		return error_set(error, r,
-			"wrong code: type it again as it stands on the platform's console; "
-			"if it is right, somebody else answers at this address");
+			"wrong code: type it again as the platform's console shows it; "
+			"if it is right, another machine answers at this address");
 	case OPENING_E_SILENT:
 		return error_set(error, r,
-			"the platform closed the connection without a word: this machine's address "
+			"the platform closed the connection without an answer: this machine's "
+			"address "
 			"may not be in one of its allowed networks (-a), or it speaks "
 			"stprov/v0.0.1 "
 			"only, as --compat does");
@@ -196,7 +197,7 @@ static int open_once(const struct run *run, int *ret_fd, struct opening_result *
 	return r == OPENING_E_STATUS ? r : explain_opening(r, error);
 }
 
-/* Another client's attempt takes some seconds at most. */
+/* Another client's attempt lasts some seconds at most. */
 static int open_patiently(
 	const struct run *run, int *ret_fd, struct opening_result *ret, struct error *error)
 {

@@ -43,7 +43,7 @@ static int flush_stdout(struct error *error)
 	if (fflush(stdout) == 0)
 		return 0;
 	int r = error_set_errno(error, -errno, "stdout");
-	/* It is told: main() looks for what nobody told. */
+	/* Reported here; main() reports what was not. */
 	clearerr(stdout);
 	return r;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * `stprov local run`, taken apart: what is known before the platform is called, and what is known
- * after it. Not for anybody else.
+ * Inside `stprov local run`: what is known before the platform is called, and what is known after
+ * it. Only files of this command include this header.
  */
 #pragma once
 

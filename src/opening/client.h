@@ -6,7 +6,7 @@
 #include "opening/opening.h"
 
 /*
- * From message 1 to message 5, behind which TLS begins on the same connection. 0; a positive
+ * From message 1 to message 5, after which TLS begins on the same connection. 0; a positive
  * OPENING_E_; or a negative errno (-ETIMEDOUT); with their text. @ret_status: set with
  * OPENING_E_STATUS. The caller wipes the result.
  */

@@ -132,7 +132,7 @@ int opening_server_finish(const struct opening_server *server,
 	struct error *error)
 {
 	if (!spake2plus_confirms(server->keys.confirm_p, message))
-		return error_set(error, OPENING_E_CODE, "the client's code is another one");
+		return error_set(error, OPENING_E_CODE, "the client has a different code");
 	return derive_result(server->keys.shared, ret, error);
 }
 
@@ -195,7 +195,7 @@ static int check_answer(const struct opening_client *client,
 	if (r != 0)
 		return r > 0 ? foreign_share(error) : r;
 	if (!spake2plus_confirms(keys->confirm_v, confirm_v))
-		return error_set(error, OPENING_E_CODE, "the server's code is another one");
+		return error_set(error, OPENING_E_CODE, "the server has a different code");
 	return 0;
 }
 

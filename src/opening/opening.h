@@ -20,7 +20,7 @@
 #define OPENING_HELLO "STPROV/1\n"
 #define OPENING_HELLO_SIZE 9
 #define OPENING_NONCE_SIZE 32
-/* 2: a status; behind status 0 the commitment. */
+/* 2: a status; after status 0 the commitment. */
 #define OPENING_STATUS_SIZE 1
 #define OPENING_COMMITMENT_SIZE CRYPTO_SHA256_SIZE
 /* 3: nonce_c, shareP. */
@@ -32,7 +32,7 @@
 
 enum opening_status {
 	OPENING_GO_ON,
-	OPENING_BUSY,      /* somebody else's attempt is under way: try again */
+	OPENING_BUSY,      /* another client's attempt is under way: try again */
 	OPENING_CLOSED,    /* too many failed attempts */
 	OPENING_COMMITTED, /* the operator has already committed */
 	OPENING_STATUS_N,
@@ -106,7 +106,7 @@ void opening_client_deinit(struct opening_client *client);
 void opening_client_share(struct opening_client *client,
 	const uint8_t commitment[OPENING_COMMITMENT_SIZE], uint8_t ret_share[OPENING_SHARE_SIZE]);
 /*
- * Takes message 4 and gives message 5. OPENING_E_CODE if the code is another one;
+ * Takes message 4 and gives message 5. OPENING_E_CODE if the other side has a different code;
  * OPENING_E_FOREIGN if the share is no point, or not the one that was committed to.
  */
 int opening_client_confirm(const struct opening_client *client,

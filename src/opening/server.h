@@ -5,7 +5,7 @@
 #include "base/stream.h"
 #include "opening/opening.h"
 
-/* What the opening asks of whoever counts attempts. */
+/* What the opening asks of the process that counts attempts. */
 struct opening_ops {
 	/* After message 1: whether to go on. 0 or a negative errno with its text. */
 	int (*status)(void *context, enum opening_status *ret, struct error *error);

@@ -3,7 +3,7 @@
  * Typed frames between the monitor and a role: one datagram of a SOCK_SEQPACKET socketpair each,
  * so that a frame arrives whole or not at all and nothing has to be reassembled with privilege.
  *
- * A frame is one byte of type and a payload. What the types mean is the users' affair.
+ * A frame is one byte of type and a payload. What the types mean is defined by their users.
  */
 #pragma once
 

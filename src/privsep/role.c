@@ -63,7 +63,8 @@ static int child_place_fds(const int *fds, int n, int *exe_fd)
 	for (int i = 0; i < n; i++)
 		if (dup2(high[i], i) < 0)
 			return -errno;
-	/* Everything else of the parent's goes at the exec, whoever forgot to say so. */
+	/* Every other descriptor is closed by the exec, also one that was opened without CLOEXEC.
+	 */
 	if (syscall(SYS_close_range, (unsigned)n, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */) < 0)
 		return -errno;
 	return 0;
@@ -170,7 +171,7 @@ int role_explain_end(const struct role_end *end, const char *what, struct error 
 		return error_set(error, -EPIPE, "%s was killed by signal %d", what, end->signal);
 	if (end->code == CHILD_NOT_EXECUTED || end->code == CHILD_ORPHANED)
 		return error_set(error, -EPIPE,
-			"%s could not be started (are there descriptors left? ulimit -n)", what);
+			"cannot start %s (too few file descriptors? see ulimit -n)", what);
 	return error_set(error, -EPIPE, "%s ended early (exit code %d)", what, end->code);
 }
 

@@ -64,12 +64,12 @@ struct role_end {
 struct role_end role_stop(struct role *role);
 
 /*
- * What to say of a role that ended before it was done: `WHAT broke the rules of its sandbox and
+ * Sets the text for a role that ended before it was done: `WHAT broke the rules of its sandbox and
  * was killed`. Returns -EPERM for that, else -EPIPE.
  */
 int role_explain_end(const struct role_end *end, const char *what, struct error *error);
 
-/* Whether the end is worth a word although nobody waited for anything: not ours, and not good. */
+/* Whether an unexpected exit should be reported: not our own doing, and a signal or exit code. */
 bool role_ended_badly(const struct role_end *end);
 
 /* In the child: whether ROLE_FRAME_FD is what role_start() makes. False: started by hand. */

@@ -105,7 +105,7 @@ static int drop_privileges(struct error *error)
 		return error_set_errno(error, -errno, "setresuid");
 	/* Believe it when it is seen. */
 	if (setresuid(0, 0, 0) == 0 || geteuid() == 0 || getegid() == 0)
-		return error_set(error, -EPERM, "privileges could not be given up");
+		return error_set(error, -EPERM, "cannot drop privileges");
 	return 0;
 }
 
@@ -200,7 +200,7 @@ static int allow_probe_calls(scmp_filter_ctx ctx)
 
 	if (r == 0)
 		r = allow_sockets(ctx);
-	/* For reading only, and nothing is made; what nobody may not read stays closed. */
+	/* For reading only, without O_CREAT; files that user nobody may not read stay closed. */
 	if (r == 0)
 		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
 			SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND, 0));

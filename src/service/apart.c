@@ -9,7 +9,7 @@
 
 #include "secrets/otp.h"
 
-/* What the child says, in one write(2) that a pipe takes whole. */
+/* What the child reports, in one write(2) that a pipe accepts whole. */
 struct outcome {
 	int result;
 	struct apart_keys keys;
@@ -29,7 +29,7 @@ _Noreturn static void run_child(const struct secret *code, bool compat, int fd)
 	_exit(write(fd, &outcome, sizeof(outcome)) == sizeof(outcome) ? 0 : 1);
 }
 
-/* Fails also when the child died before it had said anything. */
+/* Fails also if the child died before it wrote. */
 static int read_outcome(int fd, struct outcome *ret, struct error *error)
 {
 	ssize_t n;
@@ -38,7 +38,7 @@ static int read_outcome(int fd, struct outcome *ret, struct error *error)
 		n = read(fd, ret, sizeof(*ret));
 	while (n < 0 && errno == EINTR);
 	if (n != sizeof(*ret))
-		return error_set(error, -EPIPE, "the code could not be prepared");
+		return error_set(error, -EPIPE, "cannot prepare the code");
 	if (ret->result != 0)
 		*error = ret->error;
 	return ret->result;
@@ -59,7 +59,7 @@ int apart_derive(
 		return error_set_errno(error, -errno, "fork");
 	if (pid == 0)
 		run_child(code, compat, theirs);
-	/* Else its death would leave this one waiting for itself. */
+	/* Else read() would wait on our own end after the child has died. */
 	close(TAKE_FD(theirs));
 	int r = read_outcome(ours, &outcome, error);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)

@@ -17,11 +17,11 @@ static int deny_attempt(struct monitor_session *session, struct error *error)
 	struct error text;
 
 	session->phase = PHASE_OPENING;
-	(void)error_set(&text, 0, "no more attempts are taken");
+	(void)error_set(&text, 0, "no more attempts are permitted");
 	return monitor_answer(session, API_E_DENIED, &text, error);
 }
 
-/* The next one's turn, or nobody's any more. Whoever does not take the answer ends by himself. */
+/* Permits the next queued attempt, or denies all of them. A session that is gone is ended later. */
 static void let_next(struct monitor *monitor)
 {
 	struct monitor_session *next;
@@ -52,11 +52,11 @@ void attempts_check_limit(struct monitor *monitor)
 {
 	struct error text;
 
-	/* While a question stands its client is served to the end. */
+	/* While the question is open its client is served to the end. */
 	if (!monitor_is_closed(monitor) || monitor->stage != STAGE_SERVING)
 		return;
-	(void)error_set(
-		&text, 0, "%d failed attempts: closed, nothing more is taken", FAILED_ATTEMPTS_MAX);
+	(void)error_set(&text, 0, "%d failed attempts: closed, no more connections are accepted",
+		FAILED_ATTEMPTS_MAX);
 	monitor_finish(monitor, -EACCES, &text);
 }
 
@@ -73,7 +73,7 @@ int attempts_on_hello(struct monitor *monitor, struct monitor_session *session, 
 	return frame_send(session->role.frame_fd, IPC_STATUS, &status, 1, error);
 }
 
-/* Ends the service, unless a question stands; then there are just no more. */
+/* Ends the service. While a question is open no more attempts are permitted, and that is all. */
 static void too_many_openings(struct monitor *monitor)
 {
 	struct error text;

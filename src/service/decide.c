@@ -15,15 +15,15 @@
 #include "service/keys.h"
 
 #define QUESTION "Press Enter to commit changes, ctrl+c to abort"
-/* After a question was withdrawn, somebody's Enter may be meant for that one. */
+/* After a question was withdrawn, the next Enter may be meant for that one. */
 #define QUESTION_AGAIN "Type yes and press Enter to commit changes, ctrl+c to abort"
 
 /* -- asking ---------------------------------------------------------------------------------- */
 
 /*
- * From now on nothing else is taken. The question itself has to wait for a console that is slow or
- * was stopped: without all that there is to see before it, nobody should answer it. Nothing changes
- * below it while it stands there.
+ * From now on no other commit is accepted. The question itself is asked once a slow or stopped
+ * console has shown the review: the operator must not answer without it. While the question is open
+ * no row that shows progress is printed below it.
  */
 static void begin_question(struct monitor *monitor)
 {
@@ -89,7 +89,7 @@ static void show_review(struct monitor *monitor, const struct monitor_session *s
 	char words[CODE_TEXT_MAX];
 
 	code_format(session->words, ' ', words);
-	/* What others caused makes room: of what follows not a line may be left out. */
+	/* Makes room: not a line of the review may be left out. */
 	journal_drain(&monitor->journal);
 	journal_line(&monitor->journal, "%s asks to commit", session->peer);
 	journal_line(&monitor->journal, "host name: %s", p->hostname);
@@ -98,10 +98,10 @@ static void show_review(struct monitor *monitor, const struct monitor_session *s
 	journal_line(&monitor->journal, "    %s", p->key.fingerprint);
 	if (session->has_keys)
 		show_keys(monitor, session);
-	/* Next to the question: what comes behind it does not push them off a small screen. */
+	/* Next to the question, so that later lines do not push the words off a small screen. */
 	journal_line(&monitor->journal, "comparison words: %s", words);
-	journal_line(
-		&monitor->journal, "  if the laptop shows others, somebody is in between: abort");
+	journal_line(&monitor->journal,
+		"  if the laptop shows other words, the connection is intercepted: abort");
 }
 
 static int commit_v1(struct monitor *monitor, struct monitor_session *session, struct error *error)
@@ -114,7 +114,7 @@ static int commit_v1(struct monitor *monitor, struct monitor_session *session, s
 		r = error_set(&text, API_E_CONFLICT,
 			"the operator is asked about another client: try again later");
 	else if (monitor->stage != STAGE_SERVING)
-		r = error_set(&text, API_E_CONFLICT, "the platform takes nothing more");
+		r = error_set(&text, API_E_CONFLICT, "the platform accepts no more requests");
 	else
 		r = provision_commit(
 			&monitor->provision, monitor_entropy(monitor, session), &commit, &text);
@@ -135,7 +135,7 @@ static int commit_v0(struct monitor *monitor, struct monitor_session *session, s
 	uint8_t payload[IPC_SMALL_MAX];
 
 	int r = monitor->stage == STAGE_FAREWELL
-			? error_set(&text, API_E_CONFLICT, "the platform takes nothing more")
+			? error_set(&text, API_E_CONFLICT, "the platform accepts no more requests")
 			: provision_commit(&monitor->provision, monitor_entropy(monitor, session),
 				  &commit, &text);
 	if (r != 0)
@@ -143,7 +143,7 @@ static int commit_v0(struct monitor *monitor, struct monitor_session *session, s
 	journal_line(&monitor->journal, "%s: committed", session->peer);
 	size_t len = session_ipc_encode_committed(&commit, payload);
 	r = frame_send(session->role.frame_fd, IPC_COMMITTED, payload, len, error);
-	/* Also when the client was lost meanwhile: whether to go on is the operator's to say. */
+	/* Also if the client was lost meanwhile: the operator decides whether to go on. */
 	ask_v0(monitor, monitor_entropy(monitor, session));
 	return r;
 }
@@ -156,7 +156,7 @@ int decide_on_commit(struct monitor *monitor, struct monitor_session *session, s
 
 /* -- the question's end ---------------------------------------------------------------------- */
 
-/* The session behind the question; it has its own time again. NULL: v0.0.1's, or none. */
+/* Returns v1's session that asked, whose deadline starts again; NULL: v0.0.1, or it is gone. */
 static struct monitor_session *end_question(struct monitor *monitor)
 {
 	struct monitor_session *session = monitor->asking;
@@ -175,7 +175,7 @@ static struct monitor_session *end_question(struct monitor *monitor)
 	return session;
 }
 
-/* With one client to answer, nobody else needs to be waited for. */
+/* One client is to be answered; the service does not wait for the others. */
 static void end_others(struct monitor *monitor, const struct monitor_session *but)
 {
 	for (int i = 0; i < SESSIONS_MAX; i++)
@@ -191,7 +191,7 @@ static void conclude_question(struct monitor *monitor, struct monitor_session *s
 
 	monitor_finish(monitor, result, text);
 	end_others(monitor, session);
-	/* A client that left in this moment is told about by its session. */
+	/* If the client left at this moment, its session logs that. */
 	(void)!monitor_answer(session, client_result, text, &ignored);
 }
 
@@ -216,15 +216,16 @@ void decide_abort(struct monitor *monitor, const char *why)
 
 	(void)error_set(&error, 0, "%s: %s", why,
 		monitor->variables_touched
-			? "the host key was not written; what became of the Secure Boot variables "
-			  "is said above"
+			? "the host key was not written; the lines above show what happened to the "
+			  "Secure Boot variables"
 			: "nothing was written");
 	if (session) {
 		conclude_question(monitor, session, API_E_CONFLICT, -ECANCELED, &error);
 		return;
 	}
 	monitor_finish(monitor, -ECANCELED, &error);
-	/* v0.0.1's client has its answer on the way still; before that nobody has. */
+	/* After a commit v0.0.1's client may still be reading its answer; before it there is none.
+	 */
 	if (!monitor->provision.committed)
 		monitor->stage = STAGE_OVER;
 }
@@ -246,7 +247,7 @@ static void store_v0(struct monitor *monitor)
 	monitor_finish(monitor, 0, &ERROR_INIT);
 }
 
-/* The firmware may have been told otherwise while the question stood. */
+/* SetupMode may have changed while the question was open. */
 static int still_in_setup_mode(
 	struct monitor *monitor, const struct monitor_session *session, struct error *error)
 {
@@ -297,7 +298,7 @@ static void store_v1(struct monitor *monitor)
 	monitor_finish(monitor, 0, &ERROR_INIT);
 	end_others(monitor, session);
 	size_t len = session_ipc_encode_committed(&monitor->commit, payload);
-	/* A client that left in this moment is told about by its session. */
+	/* If the client left at this moment, its session logs that. */
 	(void)!frame_send(session->role.frame_fd, IPC_COMMITTED, payload, len, &ignored);
 }
 

@@ -7,9 +7,9 @@
 #include "api/bodies.h"
 #include "net/own_addrs.h"
 
-/* A link-local address is of use with the interface of who connects, which only he knows. */
+/* A link-local address needs the interface of the machine that connects; only its user knows it. */
 #define HIS_INTERFACE "%INTERFACE"
-/* A password of fewer bits deserves a warning where it can be guessed offline. */
+/* A password of fewer bits can be guessed offline. */
 #define COMPAT_BITS_MIN 64
 
 static void show_code(const struct monitor_config *config, struct journal *journal)
@@ -33,16 +33,16 @@ static void show_code(const struct monitor_config *config, struct journal *journ
 		local |= addresses[i].scope != 0;
 	}
 	if (local)
-		journal_line(
-			journal, "  INTERFACE: the laptop's that leads here, eth0 or the like");
+		journal_line(journal,
+			"  replace INTERFACE with the laptop's interface, for example eth0");
 }
 
 void invite_show(const struct monitor_config *config, struct journal *journal)
 {
 	if (config->compat && config->bits < COMPAT_BITS_MIN)
 		journal_line(journal,
-			"warning: with --compat whoever can connect can try passwords on his own "
-			"machine; this one has about %u bits: better %d or more",
+			"warning: with --compat anyone who can connect can test passwords offline; "
+			"this one has about %u bits; use one of %d or more",
 			config->bits, COMPAT_BITS_MIN);
 	if (config->code)
 		show_code(config, journal);

@@ -53,7 +53,7 @@ int keys_on_blob(struct monitor *monitor, struct monitor_session *session, struc
 
 	if (frame->len < 2 || frame->len > 1 + API_BLOB_MAX || frame->payload[0] >= EFI_SB_N)
 		return error_set(error, -EPROTO, "sent a malformed Secure Boot variable");
-	/* Keys are staged as a whole: of an earlier request nothing is left behind. */
+	/* Keys are staged as a whole: those of an earlier request are dropped. */
 	if (session->has_keys)
 		drop_blobs(session);
 	struct api_blob *blob = &session->blobs[frame->payload[0]];
@@ -120,8 +120,8 @@ void keys_request_menu(struct monitor *monitor)
 	struct error text = ERROR_INIT;
 
 	if (efi_request_firmware_menu(monitor->config->efi, &text) < 0)
-		journal_line(&monitor->journal,
-			"warning: the firmware's menu could not be asked for: %s", text.text);
+		journal_line(&monitor->journal, "warning: cannot ask the firmware for its menu: %s",
+			text.text);
 	else
 		journal_line(&monitor->journal, "the firmware will show its menu at the next boot");
 }

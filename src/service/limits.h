@@ -4,7 +4,7 @@
 
 /* Connections served at the same time. */
 #define SESSIONS_MAX 8
-/* A connection keeps its place this long, whoever waits for one. */
+/* A connection keeps its place this long, even if others wait for one. */
 #define SESSION_PLACE_MS 100
 /* From accept to the end of the first request, and for each request after an answer. */
 #define SESSION_REQUEST_MS (15 * 1000)
@@ -22,15 +22,15 @@
 #define SESSION_LOG_LINES_MAX 40
 /* Bytes of such a line that are shown: too few to paint the console with. */
 #define SESSION_LOG_BYTES_MAX 200
-/* While a question stands: lines about others who have shown the code. More would push it away. */
+/* Lines about other clients that are printed while a question is open; more would push it off. */
 #define QUESTION_LINES_MAX 4
 /* Columns of the console that a row takes at most. */
 #define CONSOLE_COLUMNS 79
 /* Failed attempts in all, of either protocol; then the service ends. */
 #define FAILED_ATTEMPTS_MAX 10
 /*
- * Connections that have shown the code, in all. Each has comparison words of its own: somebody in
- * the middle, who knows the code, would connect until they are those that the laptop shows.
+ * Connections that have shown the code, in all. Each has comparison words of its own: an
+ * attacker in the middle who knows the code would connect until they match the laptop's.
  */
 #define OPENINGS_MAX 100
 /* After the host key is stored, this long for answers that are still on their way. */

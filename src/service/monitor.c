@@ -31,8 +31,8 @@ static int start_role(struct monitor *monitor, int fd, struct role *ret, struct 
 static const struct monitor_roles processes = { .start = start_role, .stop = role_stop };
 
 /*
- * A session without a connection: if it cannot be locked in on this machine, that is known
- * before anybody can connect, and the service refuses to start.
+ * A session without a connection: if it cannot enter its sandbox on this machine, the service does
+ * not start.
  */
 static int try_sandbox(struct monitor *monitor, struct error *error)
 {

@@ -71,8 +71,7 @@ void loop_start_session(
 	}
 	int r = monitor->roles->start(monitor, fd, &session->role, &error);
 	if (r < 0) {
-		journal_line(
-			&monitor->journal, "%s: no session could be started: %s", peer, error.text);
+		journal_line(&monitor->journal, "%s: cannot start a session: %s", peer, error.text);
 		return;
 	}
 	session->phase = PHASE_STARTING;
@@ -97,7 +96,7 @@ static void accept_connection(struct monitor *monitor)
 	if (r == -EAGAIN)
 		return;
 	if (r < 0) {
-		journal_line(&monitor->journal, "a connection could not be taken: %s", error.text);
+		journal_line(&monitor->journal, "cannot accept a connection: %s", error.text);
 		monitor->accept_after_ms = clock_now_ms() + ACCEPT_PAUSE_MS;
 		return;
 	}
@@ -136,7 +135,8 @@ static void handle_signal(struct monitor *monitor)
 
 	if (read(monitor->signal_fd, &info, sizeof(info)) != sizeof(info))
 		return;
-	/* Too late to abort: what was stored is stored, and this is about to end anyway. */
+	/* Too late to abort: the result is known. Only the wait for the last answers is cut short.
+	 */
 	if (monitor->stage == STAGE_FAREWELL) {
 		monitor->farewell_ms = clock_now_ms();
 		return;
@@ -158,8 +158,7 @@ static int64_t end_overdue(struct monitor *monitor)
 			continue;
 		if (session_deadline(s) <= now) {
 			if (!monitor_hush_client(monitor))
-				journal_line(
-					&monitor->journal, "%s: ended: it took too long", s->peer);
+				journal_line(&monitor->journal, "%s: closed: timed out", s->peer);
 			end_session(monitor, s);
 			continue;
 		}
@@ -201,14 +200,14 @@ int loop_turn(struct monitor *monitor, int64_t until_ms, struct error *error)
 		journal_flush(&monitor->journal);
 	if (fds[0].revents)
 		handle_signal(monitor);
-	/* Before the console: a client that has left is known before Enter counts. */
+	/* Before the console, so that Enter does not count for a client that has left. */
 	for (int i = 0; i < SESSIONS_MAX && monitor->stage != STAGE_OVER; i++)
 		if (fds[4 + i].revents && monitor->sessions[i].role.pid != 0)
 			serve_session(monitor, &monitor->sessions[i]);
-	/* Of the same question: the next one is put in the next turn. */
+	/* If a session withdrew the question, the next one is asked in the next turn. */
 	if (fds[2].revents && monitor->asked)
 		decide_take_answer(monitor);
-	/* Last, since it may give a place in the table to somebody else. */
+	/* Last, since it may give a place in the table to another connection. */
 	if (fds[1].revents && monitor->listen_fd >= 0)
 		accept_connection(monitor);
 	return 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What `remote run` is about: entropy comes in, a commit derives the host key, a confirmation
- * stores it. First commit wins, and the key whose fingerprint was answered is the key stored.
+ * What `remote run` does for a client: it takes entropy, derives the host key at a commit, and
+ * stores the key once the operator confirms. The first commit wins, and the key whose fingerprint
+ * was sent is the key that is stored.
  */
 #pragma once
 
@@ -37,7 +38,7 @@ int provision_check_open(const struct provision *provision, struct error *error)
 int provision_commit(struct provision *provision, const struct provision_entropy *entropy,
 	struct api_commit *ret, struct error *error) MUST_CHECK;
 
-/* Takes a commit back that was not stored: its key is wiped. */
+/* Undoes a commit that was not stored: its key is wiped. */
 void provision_withdraw(struct provision *provision);
 
 /* Writes STHostKey and reads it back. */

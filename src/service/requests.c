@@ -65,15 +65,15 @@ static int on_log(struct monitor *monitor, struct monitor_session *session, stru
 {
 	if (++session->log_lines > SESSION_LOG_LINES_MAX)
 		return error_set(error, -EPROTO, "logged too many lines");
-	/* Nobody's session pushes the question off the screen, or says a word about it. */
+	/* No session may push the question off the screen, or comment on it. */
 	if (!monitor_hush(monitor))
 		log_payload(monitor, session);
 	return 0;
 }
 
 /*
- * Said before a byte of the peer was parsed, so it is true: a session that is taken over by way of
- * one protocol cannot claim what only the other one gives.
+ * The session reports it before it parses a byte of the peer, so it is true: a session that is
+ * taken over by bytes of one protocol cannot claim what only the other one gives.
  */
 static int on_speaks(struct monitor *monitor, struct monitor_session *session, struct error *error)
 {
@@ -84,7 +84,7 @@ static int on_speaks(struct monitor *monitor, struct monitor_session *session, s
 	session->phase = frame->payload[0] == API_V1 ? PHASE_OPENING : PHASE_GUESSING;
 	if (session->phase == PHASE_GUESSING && !monitor->config->compat && !monitor_hush(monitor))
 		journal_line(&monitor->journal,
-			"%s: refused: an old client, of stprov/v0.0.1: --compat would let it in",
+			"%s: refused: a client of stprov/v0.0.1, which --compat accepts",
 			session->peer);
 	return 0;
 }
@@ -165,15 +165,15 @@ static int on_add_data(
 }
 
 /*
- * The session has nothing to do any more. It may be that the decision was on its way to it: then
- * there is nothing to undo, but the client does not know.
+ * The client left. The decision may have been on its way already: then nothing is undone, but the
+ * client does not know the result.
  */
 static int on_left(struct monitor *monitor, struct monitor_session *session, struct error *error)
 {
 	if (session->phase == PHASE_WAITING)
 		decide_client_left(monitor, session->peer);
 	else if (!monitor_hush_client(monitor))
-		journal_line(&monitor->journal, "%s: the client left before it had the answer",
+		journal_line(&monitor->journal, "%s: the client left before it received the answer",
 			session->peer);
 	return error_set(error, -ECONNRESET, "the client left");
 }

@@ -54,8 +54,8 @@ static void serve_api(struct session *session, struct tls_conn *conn, enum api_p
 	if (r < 0 && !session->left)
 		session_log_error("connection ended", &error);
 	else if (protocol == API_V0 && !session->asked)
-		/* It has seen the certificate all the same, by which passwords can be tried. */
-		role_tell_text(IPC_LOG, "connected by TLS and asked for nothing");
+		/* Its peer has seen the certificate, with which passwords can be tested offline. */
+		role_tell_text(IPC_LOG, "connected by TLS and sent no request");
 	tls_close(conn);
 }
 
@@ -69,8 +69,8 @@ static void serve_v0(struct session *session)
 	if (r == 0)
 		r = tls_handshake(conn, deadline_ms, &error);
 	if (r == TLS_E_REJECTED)
-		role_tell_text(IPC_LOG,
-			"the client refused our certificate: its one-time password is another");
+		role_tell_text(IPC_LOG, "the client rejected our certificate: it has a different "
+					"one-time password");
 	else if (r != 0)
 		session_log_error("no TLS connection", &error);
 	else
@@ -88,7 +88,7 @@ static void serve_v1(struct session *session)
 	}
 	if (open_v1(session, conn, &error) != 0)
 		return;
-	/* It may have waited for others' attempts. */
+	/* It may have waited while other attempts were under way. */
 	int64_t deadline_ms = clock_now_ms() + SESSION_REQUEST_MS;
 	if (tls_handshake(conn, deadline_ms, &error) != 0)
 		session_log_error("no TLS connection", &error);

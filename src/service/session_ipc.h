@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the monitor and a session say to each other: the frames' types and payloads.
+ * The frames between the monitor and a session: types and payloads.
  *
  * The payloads are fixed-size or one run of bytes, so that the monitor has nothing to parse.
- * Every request gets exactly one answer, in order, but for those that say so.
+ * Each request gets exactly one answer, in order, except those marked `no answer`.
  */
 #pragma once
 
@@ -23,18 +23,19 @@ enum session_ipc_type {
 	IPC_STATUS = 4, /* one byte, enum opening_status: the answer to IPC_HELLO */
 
 	/* From the session. */
-	IPC_READY = 16,        /* empty: locked in; no answer */
-	IPC_FAILED = 17,       /* text: could not be locked in; the session ends; no answer */
+	IPC_READY = 16,        /* empty: in the sandbox; no answer */
+	IPC_FAILED = 17,       /* text: cannot enter the sandbox; the session ends; no answer */
 	IPC_LOG = 18,          /* text for the operator; no answer */
 	IPC_AUTHENTICATE = 19, /* the credentials as they came */
 	IPC_ADD_DATA = 20,     /* struct api_add_data */
 	IPC_SETUP_MODE = 21,   /* empty: may Secure Boot keys be set? */
 	IPC_BLOB = 22,         /* one byte, enum efi_sb; the blob: staged for IPC_SECURE_BOOT */
 	IPC_SECURE_BOOT = 23,  /* one byte: 1 asks for the firmware's menu; v0.0.1: writes it now */
-	IPC_COMMIT = 24,       /* empty; in v1 the answer takes as long as the operator */
-	IPC_SPEAKS = 25,     /* one byte, enum api_protocol: what the peer begins with; no answer */
-	IPC_HELLO = 26,      /* empty: a client of v1; IPC_STATUS says whether to go on */
-	IPC_ATTEMPT = 27,    /* empty: may message 4 go out? others' attempts come first */
+	IPC_COMMIT = 24,       /* empty; v1: answered after the operator's decision */
+	IPC_SPEAKS = 25, /* one byte, enum api_protocol: what the peer begins with; no answer */
+	IPC_HELLO = 26,  /* empty: a client of v1; IPC_STATUS says whether to go on */
+	IPC_ATTEMPT =
+		27, /* empty: may message 4 be sent? answered when no other attempt is under way */
 	IPC_OPENED = 28,     /* the comparison words' bytes: message 5 was valid */
 	IPC_NOT_OPENED = 29, /* one byte: 1 if message 5 was wrong, 0 if none came; no answer */
 	IPC_LEFT = 30,       /* empty: the client left before its commit was decided; no answer */
@@ -45,7 +46,7 @@ struct ipc_start {
 	uint8_t seed[CRYPTO_ED25519_SEED_SIZE]; /* of v0.0.1's TLS key; zero without it */
 	int64_t deadline_ms; /* clock_now_ms() by which the first request, or the opening, is in */
 	bool compat;         /* v0.0.1 is served too */
-	bool trial;          /* no connection: say IPC_READY and end */
+	bool trial;          /* no connection: send IPC_READY and end */
 };
 
 struct ipc_answer {

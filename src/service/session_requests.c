@@ -17,7 +17,7 @@ static int exchange_frames(struct session *session, enum session_ipc_type type, 
 {
 	if (frame_send(ROLE_FRAME_FD, type, payload, len, error) < 0 ||
 		frame_receive(ROLE_FRAME_FD, &session->frame, error) != 0)
-		return error_set(error, API_E_FAILED, "the platform is no longer there");
+		return error_set(error, API_E_FAILED, "the platform has ended the service");
 	return 0;
 }
 
@@ -116,8 +116,8 @@ static int session_commit_v0(void *context, struct api_commit *ret, struct error
 }
 
 /*
- * Waits for the operator's decision as long as the client does. A client has nothing to say
- * meanwhile, so whatever comes from it is its end.
+ * Waits for the operator's decision as long as the client does. A client sends nothing while it
+ * waits, so anything that comes from it counts as its leaving.
  */
 static int session_commit_v1(void *context, struct api_commit *ret, struct error *error)
 {
@@ -138,7 +138,7 @@ static int session_commit_v1(void *context, struct api_commit *ret, struct error
 		return error_set(error, API_E_FAILED, "the client left");
 	}
 	if (frame_receive(ROLE_FRAME_FD, &session->frame, error) != 0)
-		return error_set(error, API_E_FAILED, "the platform is no longer there");
+		return error_set(error, API_E_FAILED, "the platform has ended the service");
 	return decode_committed(session, ret, error);
 }
 

@@ -56,7 +56,7 @@ class Person:
     def asked(self, question, fallback=None):
         """The question stands there, with what Enter takes; returns that."""
         name = re.escape(question)
-        found = self.sees(rf"(?m)^{name}(?: \[(.*)\]: |; Enter takes\n  (.*)\n{name}: )$")
+        found = self.sees(rf"(?m)^{name}(?: \[(.*)\]: |; press Enter to accept\n  (.*)\n{name}: )$")
         shown = found[1] or found[2]
         assert fallback is None or shown == fallback, self.stream.text
         return shown

@@ -25,7 +25,7 @@ def test_session_that_asks_for_nothing_to_be_decided_has_an_end(remote):
                 break
             time.sleep(0.3)
         assert client.closed()
-    remote.err.wait_for("ended: it took too long")
+    remote.err.wait_for("closed: timed out")
 
 
 @pytest.mark.parametrize("typed,status", [("\n", 200), ("n\n", 409)])

@@ -142,7 +142,7 @@ def test_the_laptop_counts_until_the_operator_has_decided(platform, local):
     remote.press()
     assert laptop.wait() == 0 and remote.wait() == 0
     assert "waiting for the platform" not in laptop.out.text
-    assert laptop.out.lines("^waiting for Enter on the platform's console, if it shows the same ")
+    assert laptop.out.lines("^if the platform's console shows the same words, press Enter there")
     assert re.search(r"(?m)^fingerprint=SHA256:", laptop.out.text)
 
 

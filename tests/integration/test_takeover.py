@@ -139,7 +139,7 @@ def test_session_without_compat_has_nothing_of_v0(platform, store):
     remote = platform(program=harness.PUPPET, compat=False)
     with puppet.Puppet(remote, "guessing") as taken:
         assert taken.start.count(bytes(32)) >= 1, "a seed"
-        remote.err.wait_for("an old client")
+        remote.err.wait_for("a client of stprov/v0.0.1")
         taken.send("AUTHENTICATE", taken.credentials)
         assert taken.ended()
     still_works(remote, store)
@@ -391,7 +391,7 @@ def test_client_that_left_when_all_was_written_is_said_to_know_nothing(remote, s
         taken.send("LEFT")
         assert taken.ended()
     assert remote.wait() == 0 and store.read("STHostKey") is not None
-    assert remote.log("the client left before it had the answer")
+    assert remote.log("the client left before it received the answer")
 
 
 def test_client_that_left_in_the_moment_of_enter_has_nothing_written(remote, store):

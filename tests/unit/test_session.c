@@ -187,7 +187,7 @@ static void without_the_monitor_or_with_nonsense_from_it_a_request_fails(void)
 	tap_eq_text(error.text, "internal error");
 	shutdown(monitor_fd, SHUT_RDWR);
 	tap_eq_int(session_api_ops(API_V1)->add_data(&session, &data, &error), API_E_FAILED);
-	tap_eq_text(error.text, "the platform is no longer there");
+	tap_eq_text(error.text, "the platform has ended the service");
 	end();
 }
 
@@ -271,7 +271,7 @@ static void an_attempt_that_is_denied_and_an_odd_status_end_the_opening(void)
 	struct error error = ERROR_INIT;
 
 	begin();
-	answer(API_E_DENIED, "no more attempts are taken");
+	answer(API_E_DENIED, "no more attempts are permitted");
 	tap_eq_int(session_opening_ops.attempt(&session, &error), OPENING_E_REFUSED);
 	tap_ok(!session.attempted);
 	tap_eq_int(frame_send(monitor_fd, IPC_STATUS, "\0", 1, &error), 0);
