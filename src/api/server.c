@@ -260,5 +260,7 @@ int api_serve(struct stream *stream, enum api_protocol protocol, const struct ap
 	};
 	struct api_session session = { .ops = ops, .context = context, .protocol = protocol };
 
+	assert(ops->add_data && ops->secure_boot && ops->commit && ops->log);
+	assert(protocol == API_V1 || ops->authenticate);
 	return http_serve(stream, &handler, &session, first_deadline_ms, request_ms, error);
 }

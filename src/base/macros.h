@@ -7,6 +7,15 @@
  */
 #pragma once
 
+/*
+ * assert() is for what a caller in this program must guarantee, never for what comes from outside.
+ * It is kept in every build: a program that broke its own rules must not go on as root.
+ */
+#ifdef NDEBUG
+#error "assertions are part of the program"
+#endif
+
+#include <assert.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <unistd.h>

@@ -81,6 +81,7 @@ void journal_flush(struct journal *journal)
 /* False if there is no room; what is not written at once is kept. */
 static bool put_bytes(struct journal *journal, const char *bytes, size_t len)
 {
+	assert(journal->len <= sizeof(journal->kept));
 	if (len > sizeof(journal->kept) - journal->len)
 		return false;
 	memcpy(journal->kept + journal->len, bytes, len);

@@ -30,6 +30,7 @@ int line_wait(int fd, int signal_fd, struct error *error)
 int line_read(int fd, int signal_fd, bool (*take)(void *context, char c), void *context,
 	struct error *error)
 {
+	assert(take);
 	for (;;) {
 		char c;
 		int r = line_wait(fd, signal_fd, error);

@@ -130,6 +130,7 @@ int prompt_choose(int signal_fd, const char *question, const char *const *words,
 	char answer[PROMPT_ANSWER_MAX], shown[64], list[128] = "";
 	size_t len = 0;
 
+	assert(n > 0);
 	for (size_t i = 0; i < n && len < sizeof(list); i++)
 		len += (size_t)snprintf(
 			list + len, sizeof(list) - len, "%s%s", i > 0 ? ", " : "", words[i]);

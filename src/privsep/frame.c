@@ -16,6 +16,7 @@ int frame_send(int fd, unsigned type, const void *payload, size_t len, struct er
 	};
 	struct msghdr message = { .msg_iov = parts, .msg_iovlen = 2 };
 
+	assert(payload || len == 0);
 	if (len > FRAME_PAYLOAD_MAX)
 		return error_set(error, -E2BIG, "frame of %zu bytes is too large", len);
 	for (;;) {

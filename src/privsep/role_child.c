@@ -33,6 +33,8 @@ static int load_and_lock(const struct role_entry *entry, struct error *error)
 int role_enter(const struct role_entry *entry)
 {
 	struct error error = ERROR_INIT;
+
+	assert(entry->frame && entry->load);
 	int r = load_and_lock(entry, &error);
 
 	if (r < 0)

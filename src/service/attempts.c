@@ -105,6 +105,7 @@ int attempts_on_opened(
 {
 	const struct frame *frame = &monitor->frame;
 
+	assert(session->phase == PHASE_ATTEMPT);
 	if (frame->len != sizeof(session->words))
 		return error_set(error, -EPROTO, "sent malformed comparison words");
 	memcpy(session->words, frame->payload, sizeof(session->words));
@@ -122,6 +123,7 @@ int attempts_on_not_opened(
 {
 	const struct frame *frame = &monitor->frame;
 
+	assert(session->phase == PHASE_ATTEMPT);
 	if (frame->len != 1)
 		return error_set(error, -EPROTO, "sent a malformed failure");
 	session->phase = PHASE_OPENING;

@@ -27,6 +27,7 @@
  */
 static void begin_question(struct monitor *monitor)
 {
+	assert(monitor->stage == STAGE_SERVING);
 	journal_wait_end(&monitor->journal);
 	monitor->stage = STAGE_ASKING;
 	monitor->asked = false;
@@ -197,6 +198,7 @@ static void conclude_question(struct monitor *monitor, struct monitor_session *s
 
 void decide_client_left(struct monitor *monitor, const char *peer)
 {
+	assert(monitor->stage == STAGE_ASKING);
 	end_question(monitor);
 	provision_withdraw(&monitor->provision);
 	monitor->withdrawn = true;
@@ -304,6 +306,7 @@ static void store_v1(struct monitor *monitor)
 
 void decide_take_answer(struct monitor *monitor)
 {
+	assert(monitor->stage == STAGE_ASKING && monitor->asked);
 	switch (question_read(&monitor->console)) {
 	case QUESTION_WAITING:
 		break;

@@ -81,6 +81,7 @@ int keys_add(const struct monitor_session *session, struct efi_txn *txn, struct 
 {
 	const struct efi_secureboot_keys keys = borrow_keys(session);
 
+	assert(session->has_keys);
 	return efi_secureboot_add(txn, &keys, error);
 }
 

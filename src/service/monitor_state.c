@@ -43,6 +43,7 @@ void monitor_stop_listening(struct monitor *monitor)
 
 void monitor_finish(struct monitor *monitor, int result, const struct error *error)
 {
+	assert(monitor->stage < STAGE_FAREWELL && result <= 0);
 	monitor_stop_listening(monitor);
 	journal_wait_end(&monitor->journal);
 	monitor->stage = STAGE_FAREWELL;
@@ -82,6 +83,7 @@ int monitor_answer(
 
 struct provision_entropy *monitor_entropy(struct monitor *monitor, struct monitor_session *session)
 {
+	assert(session->phase & (PHASE_AUTHENTICATED | PHASE_OPENED));
 	return session->phase == PHASE_OPENED ? &session->entropy : &monitor->entropy;
 }
 
@@ -104,6 +106,7 @@ bool monitor_is_closed(const struct monitor *monitor)
 
 struct session_end monitor_end_session(struct monitor *monitor, struct monitor_session *session)
 {
+	assert(session->role.pid != 0);
 	struct session_end ended = { .phase = session->phase };
 	struct role_end end = monitor->roles->stop(&session->role);
 	struct error error;

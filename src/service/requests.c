@@ -227,6 +227,7 @@ static bool is_harmless(enum session_ipc_type type)
 
 int requests_handle(struct monitor *monitor, struct monitor_session *session, struct error *error)
 {
+	assert(session->role.pid != 0);
 	if (++session->frames > SESSION_FRAMES_MAX)
 		return error_set(error, -EPROTO, "made too many requests");
 	if (monitor_is_closed(monitor) && !is_harmless((enum session_ipc_type)monitor->frame.type))
