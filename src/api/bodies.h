@@ -3,7 +3,7 @@
  * The request and response bodies of protocols v0.0.1 and v1 (docs/protocol.md), to and from
  * JSON. Both have the same requests; what v1 answers with is at the end.
  *
- * Decoding takes what the released program takes: unknown keys are ignored, an absent or null
+ * Decoding accepts what the released program accepts: unknown keys are ignored, an absent or null
  * timestamp is 0, an absent or null reboot_into_uefi_menu is false.
  */
 #pragma once
@@ -93,7 +93,7 @@ int api_secure_boot_encode(
 int api_commit_encode(
 	const struct api_commit *response, char **ret_json, struct error *error) MUST_CHECK;
 
-/* -EINVAL with a text that says what is wrong, for the peer to read. */
+/* -EINVAL with the reason as text, for the peer to read. */
 int api_add_data_decode(
 	const void *json, size_t len, struct api_add_data *ret, struct error *error) MUST_CHECK;
 /* Blobs are checked for presence here, not for form. On failure nothing is left to free. */
@@ -104,7 +104,7 @@ int api_commit_decode(
 
 /* -- v1 only --------------------------------------------------------------------------------- */
 
-/* What there is of keys, with the hash of each whole descriptor. */
+/* The variables of @request, with the hash of each whole descriptor. */
 int api_staged_of(const struct api_secure_boot *request, struct api_staged *ret,
 	struct error *error) MUST_CHECK;
 /* As a list of {"variable", "sha256"}; the caller frees it with json_free(). */
@@ -116,11 +116,11 @@ int api_staged_encode(
 int api_staged_check(const void *json, size_t len, const struct api_staged *expected,
 	struct error *error) MUST_CHECK;
 
-/* An object, whatever is in it: what v1 posts where there is nothing to say. */
+/* Any object: the body of v1's requests that have no content. */
 int api_empty_decode(const void *json, size_t len, struct error *error) MUST_CHECK;
 
 /* A sentence for the peer. */
 int api_error_encode(const char *text, char **ret_json, struct error *error) MUST_CHECK;
-/* The sentence as it came, cut at ERROR_TEXT_MAX: it is the caller who makes it printable. */
+/* The sentence as it came, truncated at ERROR_TEXT_MAX; the caller makes it printable. */
 int api_error_decode(const void *json, size_t len, char ret_text[ERROR_TEXT_MAX],
 	struct error *error) MUST_CHECK;

@@ -11,7 +11,7 @@
  * the status; in v1 as it came, for log_line() to make printable.
  */
 enum {
-	API_E_STATUS = 1, /* the server answered another status than 200 */
+	API_E_STATUS = 1, /* the server's status is not 200 */
 };
 
 struct api_client {

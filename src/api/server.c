@@ -29,7 +29,7 @@ struct endpoint {
 		struct http_answer *answer);
 };
 
-/* v0.0.1 says that its JSON is text, as the released server does. */
+/* In v0.0.1 the content type of JSON is text, as in the released server. */
 static void answer_json(
 	const struct api_session *session, struct http_answer *answer, int status, const char *json)
 {
@@ -55,7 +55,7 @@ static void refuse_request(void *context, struct http_answer *answer, int status
 		answer_json(session, answer, status, "{}");
 }
 
-/* Answers by the result of an operation. True: it succeeded, and 200 is left to say. */
+/* Refuses by the result of an operation. True: it succeeded, and the caller answers 200. */
 static bool is_success(
 	struct api_session *session, int r, const struct error *error, struct http_answer *answer)
 {

@@ -117,7 +117,7 @@ bool journal_is_behind(const struct journal *journal)
 	return journal->len > 0 || journal->lost > 0;
 }
 
-/* What is left is counted as lost, but for the line that may be half written. */
+/* Counts the lines that are left as lost, except one that may be half written. */
 static void give_up_lines(struct journal *journal)
 {
 	const char *end = memchr(journal->kept, '\n', journal->len);

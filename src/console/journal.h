@@ -30,7 +30,7 @@ void journal_line(struct journal *journal, const char *format, ...) PRINTF_LIKE(
 
 /* Whether journal_flush() is to be called when poll(2) says that stderr is writable. */
 bool journal_is_behind(const struct journal *journal);
-/* Writes what goes out without waiting. */
+/* Writes what can be written without waiting. */
 void journal_flush(struct journal *journal);
 
 /*
@@ -41,8 +41,8 @@ void journal_flush(struct journal *journal);
 void journal_drain(struct journal *journal);
 
 /*
- * Something is waited for, without limit: a row on a terminal says so (progress.h) until it is
- * over. Lines that come meanwhile take its place. @what is borrowed.
+ * The service waits for something, without limit: on a terminal a row shows that (progress.h) until
+ * journal_wait_end(). A line that is written meanwhile replaces the row. @what is borrowed.
  */
 void journal_wait_begin(struct journal *journal, const char *what);
 void journal_wait_end(struct journal *journal);

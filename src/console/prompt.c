@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Questions that want a line of text: see prompt.h. */
+/* Questions that are answered with a line of text: see prompt.h. */
 #include "console/prompt.h"
 
 #include <ctype.h>
@@ -44,7 +44,7 @@ static bool take_key(void *context, char c)
 	return true;
 }
 
-/* Without the blanks around it. */
+/* Drops the blanks around it, and ends it with NUL. */
 static void trim_line(struct line *line)
 {
 	size_t blanks;

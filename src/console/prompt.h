@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Questions that want a line of text, on a terminal: asked on stderr, answered on stdin with the
- * terminal's own echo and its own way to take a letter back. Plain text, so that it works on a
- * serial line and can be read aloud; nothing is printed while an answer is being typed.
+ * Questions that are answered with a line of text, on a terminal: asked on stderr, answered on
+ * stdin with the terminal's own echo and erase key. Plain text, so that it works on a serial line
+ * and with a screen reader; nothing is printed while an answer is being typed.
  *
  * (question.h has the one question of `remote run`, which is answered beside other events.)
  */
@@ -39,6 +39,6 @@ int prompt_choose(int signal_fd, const char *question, const char *const *words,
 	size_t *ret, struct error *error) MUST_CHECK;
 
 /*
- * Which of @n words an answer is, by the rule above; @n if it is none or more than one.
+ * The index of the word that an answer means, by the rule above; @n if it means none or several.
  */
 size_t prompt_find_word(const char *answer, const char *const *words, size_t n);

@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 
-/* The longest line that is looked at; a longer one is an abort like any other text. */
+/* The longest line that is read; a longer one aborts, as any other text does. */
 #define QUESTION_LINE_MAX 256
 
 enum question_answer {
@@ -27,14 +27,14 @@ struct console {
 	bool ended; /* input was already at its end when the question was asked */
 	/* An empty line confirms: true after question_ask(); the caller may say otherwise. */
 	bool enter_confirms;
-	/* Nothing but `yes` does: for what cannot be undone. False after question_ask(), too. */
+	/* Only `yes` confirms: for what cannot be undone. False after question_ask(). */
 	bool only_yes;
 };
 
-/* Drops what was typed before, and asks. */
+/* Drops what was typed before, and prints the question. @question: without a line end. */
 void question_ask(struct console *console, const char *question);
 
-/* Takes what there is on stdin; call it when poll(2) says that stdin is readable. */
+/* Reads one byte from stdin; to be called when poll(2) calls stdin readable. */
 enum question_answer question_read(struct console *console);
 
 /*

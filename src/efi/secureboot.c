@@ -42,7 +42,7 @@ int efi_setup_mode(const struct efi_dir *dir, struct error *error)
 	bool setup = false;
 	int r = efi_read_flag(dir, &efi_setup_mode_name, &setup, error);
 
-	/* These two have read something: it is odd, not unreadable. */
+	/* The variable was read, but its value is not valid: not the same as unreadable. */
 	if (r == -EINVAL || r == -EFBIG)
 		return error_prefix(error, -EINVAL, "cannot tell whether this is Setup Mode");
 	if (r != 0)

@@ -39,7 +39,7 @@ struct efi_secureboot_keys {
 /* Positive results of efi_setup_mode(). */
 enum {
 	EFI_E_USER_MODE = 2, /* SetupMode is 0: keys cannot be set */
-	EFI_E_UNKNOWN = 3,   /* SetupMode does not exist or cannot be read: go on, but say so */
+	EFI_E_UNKNOWN = 3,   /* SetupMode does not exist or cannot be read: go on with a warning */
 };
 
 /*
@@ -56,10 +56,10 @@ int efi_read_flag(const struct efi_dir *dir, const struct efi_name *name, bool *
 	struct error *error) MUST_CHECK;
 
 /*
- * The signature lists that PK, KEK, db or dbx holds, for efi_siglist_read(); nothing of them was
- * looked at. In a plain directory the variable is the signed update as it was written, and its
- * descriptor is passed over. @ret_data: the caller frees it; @ret_lists is a view into it.
- * EFI_E_ABSENT or a negative errno with its text, as of efi_read().
+ * The signature lists in PK, KEK, db or dbx, for efi_siglist_read(); they were not checked. In a
+ * plain directory the variable is the signed update as it was written, and its descriptor is passed
+ * over. @ret_data: the caller frees it; @ret_lists is a view into it. EFI_E_ABSENT or a negative
+ * errno with its text, as of efi_read().
  */
 int efi_secureboot_lists(const struct efi_dir *dir, const struct efi_name *name, uint8_t **ret_data,
 	const uint8_t **ret_lists, size_t *ret_len, struct error *error) MUST_CHECK;
@@ -67,7 +67,8 @@ int efi_secureboot_lists(const struct efi_dir *dir, const struct efi_name *name,
 /*
  * Writes the variables in the order of trust, so that a wrong chain shows at once; see
  * efi_txn_commit() for what happens when one is refused. The caller has checked efi_auth_check()
- * (where that may be parsed) and efi_setup_mode(). -EINVAL if PK, KEK or db is not given.
+ * (where that may be parsed) and efi_setup_mode(). -EINVAL if one that is not
+ * optional is not given.
  */
 int efi_secureboot_write(const struct efi_dir *dir, const struct efi_secureboot_keys *keys,
 	struct error *error) MUST_CHECK;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* `stprov local run`: options and files first, then the exchange, then what it gave. */
+/* `stprov local run`: options and files first, then the exchange, then its result. */
 #include "local/run.h"
 
 #include <errno.h>
@@ -92,7 +92,7 @@ static int read_key_file(
 		return error_prefix(error, r, "--%s", option);
 	if (ret->len == 0)
 		return error_set(error, -ENODATA, "--%s: %s: the file is empty", option, shown);
-	/* The platform decides; but an operator who mixed up his files is told right away. */
+	/* The platform decides; this only warns an operator who has mixed up files. */
 	if (efi_auth_check(ret->data, ret->len, &form) < 0)
 		log_line("warning: --%s: %s is not in .auth form: %s", option, shown, form.text);
 	return 0;
@@ -130,14 +130,14 @@ static int read_platform_address(const struct run_options *o, struct run *run, s
 		return error_set(error, -EINVAL, "-i is needed: the platform's address");
 	if (net_addr_parse_scoped(o->address, &run->address) < 0) {
 		text_printable(o->address, strlen(o->address), shown, sizeof(shown));
-		return error_set(error, -EINVAL, "-i: \"%s\" is no address", shown);
+		return error_set(error, -EINVAL, "-i: \"%s\" is not an address", shown);
 	}
 	run->port = o->port;
 	net_endpoint_format(&run->address, run->port, run->endpoint);
 	return 0;
 }
 
-/* Whatever is wrong with it, the command line is not. */
+/* A bad file is not an error of the command line, so the result is never -EINVAL. */
 static int open_known_hosts(const char *path, struct known_hosts_file *ret, struct error *error)
 {
 	int r = path ? known_hosts_file_open(path, ret, error) : 0;
@@ -146,8 +146,8 @@ static int open_known_hosts(const char *path, struct known_hosts_file *ret, stru
 }
 
 /*
- * Options and files; nothing is asked for or connected to before all of them are right.
- * -EINVAL: the command line is wrong; anything else: what it names is.
+ * Checks options and files. The code is asked for only when all of them are right. -EINVAL: the
+ * command line is wrong; another errno: a file that it names is.
  */
 static int prepare_run(const struct run_options *o, struct run *run, struct known_hosts_file *file,
 	struct error *error)
@@ -171,7 +171,7 @@ static int prepare_run(const struct run_options *o, struct run *run, struct know
 	return r;
 }
 
-/* The address as ssh(1) has it, with its interface if it is link-local; out of the endpoint. */
+/* The address as ssh(1) spells it: the endpoint without port and brackets, with an interface. */
 static void format_ssh_address(const struct run *run, char out[NET_ENDPOINT_TEXT_MAX])
 {
 	bool six = run->address.family == 6;
@@ -182,8 +182,7 @@ static void format_ssh_address(const struct run *run, char out[NET_ENDPOINT_TEXT
 }
 
 /*
- * The key is on the platform whatever becomes of the file, so that a failure here says what to
- * do by hand.
+ * The platform has its key even if this fails, so a failure prints the line to add by hand.
  */
 static int put_known_hosts(const struct run *run, const struct run_result *result,
 	const struct known_hosts_file *file, struct error *error)
@@ -196,7 +195,7 @@ static int put_known_hosts(const struct run *run, const struct run_result *resul
 	if (known_hosts_is_name(result->hostname))
 		names[n++] = result->hostname;
 	else
-		log_line("warning: \"%s\" is not the name of a host: the key goes in under the "
+		log_line("warning: \"%s\" is not a valid host name: the key is stored under the "
 			 "address only",
 			result->hostname);
 	if (n == 0 || strcasecmp(names[0], address) != 0)
@@ -205,7 +204,7 @@ static int put_known_hosts(const struct run *run, const struct run_result *resul
 	if (r < 0) {
 		_cleanup_free_ char *line =
 			known_hosts_format(names, n, (1U << n) - 1, result->publickey);
-		log_line("the key is not in %s; to put it in by hand, this is the line:",
+		log_line("the key was not added to %s; to add it by hand, use this line:",
 			file->path);
 		fputs(line ? line : "", stderr);
 	}

@@ -44,7 +44,7 @@ struct run_result {
 
 /*
  * Calls the platform and provisions it: entropy, keys, commit. In v1 waits for the operator. 0; a
- * negative errno or a positive result of whatever failed, with its text. exchange.c
+ * negative errno or a positive result of whatever failed, with its text.
  */
 int exchange_run(const struct run *run, struct run_result *ret, struct error *error) MUST_CHECK;
 

@@ -37,7 +37,7 @@ static int greet_server(struct stream *stream, int64_t deadline_ms,
 	uint8_t status;
 	int r = stream->write(stream, OPENING_HELLO, OPENING_HELLO_SIZE, deadline_ms, error);
 
-	/* A server that closes at once may still have said why. */
+	/* A server that closes at once may have sent a status before. */
 	if (r < 0 && r != -EPIPE && r != -ECONNRESET)
 		return r;
 	r = opening_read(stream, &status, OPENING_STATUS_SIZE, deadline_ms, error);

@@ -55,7 +55,7 @@ static int commit_share(const uint8_t nonce_s[OPENING_NONCE_SIZE],
 	return crypto_sha256(input, w.len, out, error);
 }
 
-/* SPAKE2+'s context: everything that was said besides the shares. */
+/* SPAKE2+'s context: everything that was sent except the shares. */
 struct context {
 	uint8_t bytes[sizeof(CONTEXT_LABEL) - 1 + 2 * OPENING_NONCE_SIZE + OPENING_COMMITMENT_SIZE];
 };
@@ -164,7 +164,7 @@ void opening_client_share(struct opening_client *client,
 	bytes_write(&w, client->share.point, sizeof(client->share.point));
 }
 
-/* Who could choose his share after he saw ours could look for equal comparison words. */
+/* A peer that chose its share after seeing ours could search for equal comparison words. */
 static int check_commitment(const struct opening_client *client, const uint8_t *nonce_s,
 	const uint8_t *share_v, struct error *error)
 {

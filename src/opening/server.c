@@ -32,7 +32,7 @@ static int greet_client(struct stream *stream, const struct opening_server *serv
 	return r;
 }
 
-/* Messages 3 to 5. What can be refused without an answer is refused before it is an attempt. */
+/* Messages 3 to 5. A message that can be refused without an answer does not use up an attempt. */
 static int verify_client(struct stream *stream, struct opening_server *server,
 	const struct opening_ops *ops, void *context, int64_t deadline_ms, int64_t attempt_ms,
 	struct opening_result *ret, struct error *error)

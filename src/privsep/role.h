@@ -58,8 +58,8 @@ struct role_end {
 };
 
 /*
- * Ends a role that still runs (SIGKILL), waits for it, closes its socket. One that has closed its
- * socket gets a moment to end by itself, so that it is known how it did.
+ * Ends a role that still runs (SIGKILL), waits for it, closes its socket. A role that has closed
+ * its socket gets a moment to end by itself, so that its exit code or signal is known.
  */
 struct role_end role_stop(struct role *role);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Locking a role in: see sandbox.h. Allowed system calls are few, and each says what for. */
+/* Locking a role in: see sandbox.h. Each allowed system call has its reason beside it. */
 #include "privsep/sandbox.h"
 
 #include <errno.h>
@@ -58,7 +58,7 @@ static const int session_calls[] = {
 	SCMP_SYS(rt_sigreturn),
 };
 
-/* What a probe needs besides; sockets, files and ioctl are below, with their arguments. */
+/* What a probe needs in addition; sockets, files and ioctl are below, with their arguments. */
 static const int probe_calls[] = {
 	/* Connecting, with a deadline; the resolver's datagrams, and its TCP for long answers. */
 	SCMP_SYS(connect),
@@ -103,7 +103,7 @@ static int drop_privileges(struct error *error)
 		return error_set_errno(error, -errno, "setresgid");
 	if (setresuid(SANDBOX_UID, SANDBOX_UID, SANDBOX_UID) < 0)
 		return error_set_errno(error, -errno, "setresuid");
-	/* Believe it when it is seen. */
+	/* Checks that it took effect. */
 	if (setresuid(0, 0, 0) == 0 || geteuid() == 0 || getegid() == 0)
 		return error_set(error, -EPERM, "cannot drop privileges");
 	return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What follows from the code, computed in a process of its own, so that the monitor, which may
- * wait for hours, does not keep what OpenSSL needs for it: more than half a megabyte.
+ * Derives keys from the code in a child process. OpenSSL needs more than half a megabyte for that,
+ * which the monitor, which may wait for hours, does not keep.
  */
 #pragma once
 

@@ -184,7 +184,7 @@ static void end_others(struct monitor *monitor, const struct monitor_session *bu
 			(void)monitor_end_session(monitor, &monitor->sessions[i]);
 }
 
-/* How it ended, to the client and as this command's own result. */
+/* Ends the service with @result, and answers the client with @client_result. */
 static void conclude_question(struct monitor *monitor, struct monitor_session *session,
 	int client_result, int result, const struct error *text)
 {
@@ -226,8 +226,7 @@ void decide_abort(struct monitor *monitor, const char *why)
 		return;
 	}
 	monitor_finish(monitor, -ECANCELED, &error);
-	/* After a commit v0.0.1's client may still be reading its answer; before it there is none.
-	 */
+	/* v0.0.1's client may still be reading the answer to its commit. */
 	if (!monitor->provision.committed)
 		monitor->stage = STAGE_OVER;
 }
@@ -261,8 +260,8 @@ static int still_in_setup_mode(
 }
 
 /*
- * Host key and Secure Boot keys as one decision. The host key comes first: it can be put back
- * whatever happens, while a PK that was written ends Setup Mode and may be there to stay.
+ * Writes host key and Secure Boot keys as one decision. The host key comes first, since it can
+ * always be put back; a PK that was written ends Setup Mode, and perhaps cannot be removed.
  */
 static int write_commit(
 	struct monitor *monitor, const struct monitor_session *session, struct error *error)

@@ -29,8 +29,8 @@ struct monitor_config {
 };
 
 /*
- * Serves until the host key is stored, the operator aborts, or attempts are used up. Everything
- * that happens is logged as it does. 0: stored; -ECANCELED: aborted; other negative errnos: what
+ * Serves until the host key is stored, the operator aborts, or attempts are used up. Events are
+ * logged as they happen. 0: stored; -ECANCELED: aborted; other negative errnos: what
  * failed; each with its text. After an interruption SIGINT stays blocked and pending
  * for the caller, as setup_run() leaves it.
  */

@@ -135,8 +135,7 @@ static void handle_signal(struct monitor *monitor)
 
 	if (read(monitor->signal_fd, &info, sizeof(info)) != sizeof(info))
 		return;
-	/* Too late to abort: the result is known. Only the wait for the last answers is cut short.
-	 */
+	/* Too late to abort: the result is known. This ends the wait for the last answers. */
 	if (monitor->stage == STAGE_FAREWELL) {
 		monitor->farewell_ms = clock_now_ms();
 		return;

@@ -13,7 +13,7 @@
 #include "service/decide.h"
 #include "service/keys.h"
 
-/* How many bytes make a row of @columns as log_line() shows them; where there is a space, to it. */
+/* The bytes that fit a row of @columns as log_line() prints them, up to the last space if any. */
 static size_t row_length(const uint8_t *text, size_t len, size_t columns)
 {
 	char shown[TEXT_PRINTABLE_GROWTH + 1];
@@ -30,8 +30,8 @@ static size_t row_length(const uint8_t *text, size_t len, size_t columns)
 }
 
 /*
- * The payload as text for the log, which makes it printable. In rows that fit, each with the peer
- * before it: the end of a line that is wider than the screen would look like one of the monitor's.
+ * Logs the payload, which the log makes printable, in rows that fit the screen. Each row begins
+ * with the peer: the end of a line that wraps could look like a line of the monitor.
  */
 static void log_payload(struct monitor *monitor, const struct monitor_session *session)
 {
@@ -89,8 +89,10 @@ static int on_speaks(struct monitor *monitor, struct monitor_session *session, s
 	return 0;
 }
 
-/* The comparison is here, so that a session that was taken over before it knew the password can
- * do no more than guess, and each guess counts. */
+/*
+ * The monitor compares, so that a session that was taken over before it knew the password can only
+ * guess, and each guess is counted.
+ */
 static int on_authenticate(
 	struct monitor *monitor, struct monitor_session *session, struct error *error)
 {
@@ -110,7 +112,7 @@ static int on_authenticate(
 	return r;
 }
 
-/* Clocks are compared for the operator's sake: certificates depend on the platform's. */
+/* Warns the operator of a wrong clock: certificates depend on the platform's. */
 static void compare_clocks(struct monitor *monitor, int64_t timestamp)
 {
 	int64_t ours = clock_calendar_s();
@@ -180,7 +182,7 @@ static int on_left(struct monitor *monitor, struct monitor_session *session, str
 
 /* Phases in which requests of a client are served, of v0.0.1 and v1. */
 #define SERVED (PHASE_AUTHENTICATED | PHASE_OPENED)
-/* Everything but before it is locked in. */
+/* Every phase in which the session is in its sandbox. */
 #define RUNNING                                                                                    \
 	(PHASE_READY | PHASE_GUESSING | PHASE_AUTHENTICATED | PHASE_OPENING | PHASE_QUEUED |       \
 		PHASE_ATTEMPT | PHASE_OPENED | PHASE_WAITING)

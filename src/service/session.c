@@ -22,7 +22,7 @@
 /* The first byte of a TLS record with a handshake message: a client of v0.0.1. */
 #define TLS_HANDSHAKE 0x16
 
-/* The five messages; then the monitor knows the words, and the connection its key. */
+/* The five messages; then the monitor gets the words, and the connection its key. */
 static int open_v1(struct session *session, struct tls_conn *conn, struct error *error)
 {
 	struct stream_socket raw;
@@ -43,7 +43,7 @@ static int open_v1(struct session *session, struct tls_conn *conn, struct error 
 
 /* -- the connection -------------------------------------------------------------------------- */
 
-/* Requests until the peer is done. */
+/* Serves requests until the peer ends the connection. */
 static void serve_api(struct session *session, struct tls_conn *conn, enum api_protocol protocol,
 	int64_t deadline_ms)
 {
@@ -96,7 +96,7 @@ static void serve_v1(struct session *session)
 		serve_api(session, conn, API_V1, deadline_ms);
 }
 
-/* The first byte, which stays to be read; -1 if none came: then v1's opening says why. */
+/* The first byte, which is not consumed; -1 if none came: then v1's opening reports why. */
 static int peek_first_byte(const struct session *session)
 {
 	struct error ignored;
@@ -108,7 +108,7 @@ static int peek_first_byte(const struct session *session)
 	return byte;
 }
 
-/* v1 begins with its name; everything else is v0.0.1's, where that is served. */
+/* v1 begins with its name; every other first byte means v0.0.1, if that is served. */
 static enum api_protocol choose_protocol(const struct session *session)
 {
 	int first = peek_first_byte(session);
@@ -119,8 +119,8 @@ static enum api_protocol choose_protocol(const struct session *session)
 }
 
 /*
- * Before a byte is parsed the monitor is told by which protocol that will be, and what belongs to
- * the other one is forgotten.
+ * Tells the monitor by which protocol the peer's bytes will be parsed, and wipes what belongs to
+ * the other one, before a byte is parsed.
  */
 static void serve_connection(struct session *session)
 {
@@ -138,8 +138,8 @@ static void serve_connection(struct session *session)
 }
 
 /*
- * Closing a socket with unread bytes in it resets the connection, and the peer may lose the
- * answer it was to read; so read on for a moment, without looking at it (RFC 9112 section 9.6).
+ * Closing a socket with unread bytes resets the connection, and the peer may lose the answer before
+ * it reads it. So this reads and drops what comes for a moment (RFC 9112 section 9.6).
  */
 static void linger_for_peer(void)
 {

@@ -21,7 +21,7 @@ static int exchange_frames(struct session *session, enum session_ipc_type type, 
 	return 0;
 }
 
-/* What an answer says: 0 or API_E_..., with its text. */
+/* The result in an answer: 0 or API_E_..., with its text. */
 static int decode_answer(const struct session *session, struct error *error)
 {
 	struct ipc_answer answer;

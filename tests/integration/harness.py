@@ -49,7 +49,7 @@ HOSTNAME = "host.example.org"
 PASSWORD = "sikritpassword"
 QUESTION = "Press Enter to commit changes, ctrl+c to abort"
 # The last line before it, of v1 and of v0.0.1.
-REVIEWED = r"somebody is in between: abort\n|will write STHostKey, .*\n  SHA256:\S+\n"
+REVIEWED = r"the connection is intercepted: abort\n|will write STHostKey, .*\n  SHA256:\S+\n"
 MAY_BE_INCORRECT = "The one-time password may be incorrect."
 # Runs what follows it without the capability to change the immutable flag.
 POWERLESS = ["setpriv", "--bounding-set=-linux_immutable", "--inh-caps=-linux_immutable"]

@@ -199,7 +199,7 @@ def test_host_name_that_would_mean_something_else_stays_out(put, path):
         laptop = put(answers={"commit": answer})
         assert laptop.process.returncode == 0, laptop.err.text
         assert path.read_text() == f"127.0.0.1 {NEW}\n"
-        assert "is not the name of a host" in laptop.err.text
+        assert "is not a valid host name" in laptop.err.text
 
 
 # The file itself ---------------------------------------------------------------------------------

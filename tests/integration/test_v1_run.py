@@ -160,7 +160,7 @@ def test_link_local_address_is_printed_with_a_place_for_the_laptop_s_interface(
                       allow=["fe80::/64"])
     command = remote.err.wait_for(r"\n  stprov (local run .*)\n")[1]
     assert command == f"local run -i fe80::7%INTERFACE -p {remote.port} -o {remote.code}"
-    remote.err.wait_for("INTERFACE: the laptop's")
+    remote.err.wait_for("replace INTERFACE with the laptop's")
     laptop = started(harness.Process(command.replace("INTERFACE", "two").split(),
                                      prefix=inside.prefix))
     remote.press()
@@ -171,7 +171,7 @@ def test_link_local_address_is_printed_with_a_place_for_the_laptop_s_interface(
 def test_link_local_addresses_are_printed_when_there_are_no_others(platform, namespace):
     inside = two_links(namespace)
     remote = platform(compat=False, password=None, ip="::", prefix=inside.prefix)
-    remote.err.wait_for("INTERFACE: the laptop's")
+    remote.err.wait_for("replace INTERFACE with the laptop's")
     lines = remote.err.lines("^  stprov local run")
     assert sorted(line.split()[4] for line in lines) == ["fe80::7%INTERFACE", "fe80::8%INTERFACE"]
     remote = platform(compat=False, password=None, ip="0.0.0.0", prefix=inside.prefix)
@@ -259,7 +259,7 @@ def test_old_client_is_closed_and_the_console_says_which_option(platform, local)
     remote = platform(compat=False)
     with pytest.raises(v0.Closed):
         remote.client()
-    remote.err.wait_for(r"127\.0\.0\.1:\d+: .*old client.*--compat")
+    remote.err.wait_for(r"127\.0\.0\.1:\d+: .*a client of stprov/v0\.0\.1, which --compat")
     laptop = local(remote.address)
     assert laptop.wait() == 1
     assert "--compat" in laptop.err.text

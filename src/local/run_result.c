@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What `stprov local run` has to say at its end, for programs: see run.h. */
+/* The result of `stprov local run`, for programs to read: see run.h. */
 #include "local/run.h"
 
 #include <errno.h>
@@ -28,7 +28,7 @@ int result_take(const struct run *run, const struct api_commit *commit, struct r
 		r = api_staged_of(&run->keys, &result.variables, error);
 	if (r < 0)
 		return r;
-	/* All of it: it was checked. */
+	/* Not truncated: its length was checked. */
 	text_printable(commit->publickey, strlen(commit->publickey), result.publickey,
 		sizeof(result.publickey));
 	text_printable(commit->hostname, strlen(commit->hostname), result.hostname,
@@ -55,7 +55,7 @@ int result_print_lines(const struct run_result *result, struct error *error)
 	return flush_stdout(error);
 }
 
-/* A name that a zone file takes as it is. */
+/* A name that a zone file accepts unchanged. */
 static bool is_zone_name(const char *name)
 {
 	return known_hosts_is_name(name) && !strpbrk(name, ":%");

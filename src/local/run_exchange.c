@@ -18,7 +18,7 @@
 #define CONNECT_MS (10 * 1000)
 /* For the opening, the TLS handshake, and each answer but v1's to commit. */
 #define ANSWER_MS (30 * 1000)
-/* While the platform is busy: tries go on for so long, with so much between them. */
+/* While the platform is busy: how long this tries again, and the pause between two tries. */
 #define BUSY_MS (20 * 1000)
 #define BUSY_PAUSE_MS 500
 
@@ -31,8 +31,7 @@ static void show_entropy(const struct api_add_data *request)
 		secret_wipe_bytes(dump, strlen(dump));
 }
 
-/* Sends the operator's entropy. In v0.0.1 it is shown, for comparing with the platform's console.
- */
+/* Sends entropy. v0.0.1 shows it, so that the operator can compare it with the platform's. */
 static int add_entropy(struct api_client *client, struct error *error)
 {
 	struct api_add_data request = { .timestamp = clock_calendar_s() };
