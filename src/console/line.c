@@ -42,6 +42,6 @@ int line_read(int fd, int signal_fd, bool (*take)(void *context, char c), void *
 		if (event == LINE_BYTE && !take(context, c))
 			return LINE_FULL;
 		if (event != LINE_BYTE && event != LINE_WAITING)
-			return event;
+			return (int)event;
 	}
 }

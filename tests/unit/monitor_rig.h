@@ -353,10 +353,13 @@ static void rig_add_data(struct rig *rig, unsigned place)
 	rig_send(rig, place, IPC_ADD_DATA, payload, session_ipc_encode_add_data(&data, payload));
 }
 
+/* The shape of a signed update: a time, a certificate that is its own length, and a value. */
 static void rig_send_key(struct rig *rig, unsigned place, enum efi_sb which)
 {
-	const uint8_t payload[] = { (uint8_t)which, 'k', 'e', 'y' };
+	static const char update[] = "SIGNED UPDATE AT\4\0\0\0key";
+	uint8_t payload[1 + sizeof(update)] = { (uint8_t)which };
 
+	memcpy(payload + 1, update, sizeof(update));
 	rig_send(rig, place, IPC_BLOB, payload, sizeof(payload));
 }
 
