@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "neighbour/evidence.h"
-#include "setup/setup.h"
+#include "setup/state.h"
 
 /* For answers on links that are up. */
 #define ANSWERS_MS 1000

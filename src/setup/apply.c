@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Resetting the candidates, then address, routes and DNS: see setup.h. */
-#include "setup/setup.h"
+/* Resetting the candidates, then address, routes and DNS: see apply.h. */
+#include "setup/apply.h"
 
 #include <errno.h>
 #include <linux/if_ether.h>
@@ -12,14 +12,8 @@
 #include "link/change.h"
 #include "link/link_wait.h"
 #include "net/resolv.h"
-
-static bool is_chosen(const struct setup *setup, int index)
-{
-	for (size_t i = 0; i < setup->choice.n; i++)
-		if (setup->considered[setup->choice.links[i]].index == index)
-			return true;
-	return false;
-}
+#include "setup/lease.h"
+#include "setup/waits.h"
 
 /* --- reset --- */
 
@@ -60,7 +54,7 @@ static int reset(struct setup *setup, struct error *error)
 		if (!link)
 			continue;
 		reset_mtu(setup, link);
-		if (link->up && !is_chosen(setup, setup->all[i].index))
+		if (link->up && !setup_is_chosen(setup, setup->all[i].index))
 			r = link_set_up(setup->rtnl, link, false, error);
 	}
 	setup->own.n = 0;
@@ -269,61 +263,4 @@ int setup_apply(struct setup *setup, struct error *error)
 	if (r == 0)
 		r = setup->plan->dhcp ? apply_lease(setup, error) : apply_static(setup, error);
 	return r < 0 ? r : write_resolv(setup, error);
-}
-
-/* --- what it is like after a failure --- */
-
-/* `  eth2: up, 10.0.2.10/26`; false for a link that is down and has no address. */
-static bool describe_link(const struct link *link, const struct link_addrs *addrs)
-{
-	char line[LOG_LINE_MAX], text[NET_PREFIX_TEXT_MAX];
-	size_t len = (size_t)snprintf(line, sizeof(line), "  %s: %s", link->name,
-		!link->up       ? "down"
-		: link->carrier ? "up"
-				: "up, no carrier");
-	bool any = link->up;
-
-	for (size_t i = 0; i < addrs->n && len < sizeof(line); i++) {
-		if (addrs->items[i].index != link->index || !addrs->items[i].global)
-			continue;
-		net_prefix_format(&addrs->items[i].prefix, text);
-		len += (size_t)snprintf(line + len, sizeof(line) - len, ", %s", text);
-		any = true;
-	}
-	if (any)
-		log_line("%s", line);
-	return any;
-}
-
-static void describe_links(struct setup *setup)
-{
-	_cleanup_link_addrs_ struct link_addrs addrs = LINK_ADDRS_INIT;
-	_cleanup_links_ struct links links = LINKS_INIT;
-	struct error ignored;
-	size_t down = 0;
-
-	if (links_read(setup->rtnl, NULL, &links, &ignored) < 0 ||
-		link_addrs_read(setup->rtnl, &addrs, &ignored) < 0)
-		return;
-	log_line("the network was changed, and is left as it is now:");
-	for (size_t i = 0; i < links.n; i++) {
-		const struct link *link = &links.items[i];
-		if (!link_is_candidate(&links, link) && strcmp(link->name, BOND_NAME) != 0)
-			continue;
-		if (!describe_link(link, &addrs))
-			down++;
-	}
-	if (down > 0)
-		log_line("  %zu other link%s: down, no address", down, down == 1 ? "" : "s");
-}
-
-void setup_describe(struct setup *setup)
-{
-	if (!setup->touched) {
-		log_line("nothing was changed");
-		return;
-	}
-	describe_links(setup);
-	if (!setup->writing)
-		log_line("host name and host configuration were not written");
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Choosing the link by evidence: see setup.h and network.md's step 3. */
-#include "setup/setup.h"
+/* Choosing the link by evidence: see choose.h. */
+#include "setup/choose.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,87 +12,12 @@
 #include "link/link_wait.h"
 #include "neighbour/conflict.h"
 #include "neighbour/evidence.h"
-#include "setup/dhcp_role.h"
+#include "setup/lease.h"
+#include "setup/waits.h"
 
 /* For answers, where links were waited for until -w was over. */
 #define ASK_ALL_MS 1000
 #define MS_PER_S 1000
-#define WAIT_TEXT_MAX 32
-
-/* What a wait needs to follow the carriers. */
-struct carrier_watch {
-	struct setup *setup;
-	int fd; /* link_events_open() */
-};
-
-/* --- what waits have in common --- */
-
-static int on_carrier(void *context, struct candidate *links, size_t n, struct error *error)
-{
-	struct carrier_watch *watch = context;
-	_cleanup_links_ struct links now = LINKS_INIT;
-
-	if (!link_events_drain(watch->fd))
-		return 0;
-	int r = links_read(watch->setup->rtnl, NULL, &now, error);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < n; i++) {
-		const struct link *link = links_by_index(&now, (uint32_t)links[i].index);
-		links[i].carrier = link && link_is_ready(link);
-	}
-	return 0;
-}
-
-static void on_tick(void *context, int64_t left_ms)
-{
-	struct carrier_watch *watch = context;
-
-	log_progress(&watch->setup->progress);
-}
-
-static void on_line(void *context, const char *text)
-{
-	struct carrier_watch *watch = context;
-
-	log_progress_wipe(&watch->setup->progress);
-	log_line("  %s", text);
-}
-
-/* @what: that is waited for until @until_ms, to be shown meanwhile. */
-static int watch_open(struct carrier_watch *watch, struct setup *setup, const char *what,
-	int64_t until_ms, struct packet_wait *ret_wait, struct error *error)
-{
-	progress_begin(&setup->progress, what, until_ms, clock_now_ms());
-	*watch = (struct carrier_watch){ .setup = setup, .fd = -1 };
-	int r = link_events_open(LINK_EVENTS_LINKS, &watch->fd, error);
-	if (r < 0)
-		return r;
-	*ret_wait = (struct packet_wait){
-		.interrupt_fd = setup->signal_fd,
-		.carrier_fd = watch->fd,
-		.carrier = on_carrier,
-		.tick = on_tick,
-		.context = watch,
-	};
-	return 0;
-}
-
-static void watch_close(struct carrier_watch *watch)
-{
-	log_progress_wipe(&watch->setup->progress);
-	cleanup_close(&watch->fd);
-}
-
-/* `4 s`, `500 ms`. */
-static const char *show_wait(int64_t wait_ms, char out[WAIT_TEXT_MAX])
-{
-	bool whole = wait_ms % MS_PER_S == 0;
-
-	snprintf(out, WAIT_TEXT_MAX, "%lld %s", (long long)(whole ? wait_ms / MS_PER_S : wait_ms),
-		whole ? "s" : "ms");
-	return out;
-}
 
 /* --- links up --- */
 
@@ -143,29 +68,10 @@ static bool any_ready(const struct link_wait *wait, const struct links *links)
 	return false;
 }
 
-static void on_link_tick(const struct link_wait *wait, const struct links *links, int64_t left_ms)
-{
-	log_progress(wait->userdata);
-}
-
-int setup_wait_links(struct setup *setup, const struct link_wait *wait, const char *what,
-	const char *sysfs, struct links *ret_links, struct error *error)
-{
-	struct link_wait shown = *wait;
-
-	shown.interrupt_fd = setup->signal_fd;
-	shown.progress = on_link_tick;
-	shown.userdata = &setup->progress;
-	progress_begin(&setup->progress, what, wait->deadline_ms, clock_now_ms());
-	int r = links_wait(setup->rtnl, &shown, sysfs, ret_links, error);
-	log_progress_wipe(&setup->progress);
-	return r == -EINTR ? setup_interrupted(error) : r;
-}
-
 /* Where nothing else has been said that is waited for. */
 static void log_wait_for_links(const struct setup *setup)
 {
-	char limit[WAIT_TEXT_MAX], links[32];
+	char limit[SETUP_WAIT_TEXT_MAX], links[32];
 	size_t ready = 0;
 
 	for (size_t i = 0; i < setup->considered_n; i++)
@@ -175,7 +81,7 @@ static void log_wait_for_links(const struct setup *setup)
 	snprintf(links, sizeof(links), "%zu links", setup->considered_n);
 	log_line("waiting for carrier on %s, at most %s",
 		setup->considered_n == 1 ? setup->considered[0].name : links,
-		show_wait(setup->plan->wait_ms, limit));
+		setup_show_wait(setup->plan->wait_ms, limit));
 }
 
 /* Each has carrier (with @any: one of them), or -w is over. */
@@ -210,7 +116,7 @@ static bool has_carrier(const struct candidate *c)
  */
 static int ask_gateway(struct setup *setup, struct evidence *evidence, struct error *error)
 {
-	struct carrier_watch watch;
+	struct setup_watch watch;
 	struct packet_wait wait = PACKET_WAIT_INIT;
 	bool all = setup->plan->selection == SETUP_SELECT_BOND_AUTO;
 	int r = all ? wait_for_links(setup, false, error) : 0;
@@ -218,13 +124,13 @@ static int ask_gateway(struct setup *setup, struct evidence *evidence, struct er
 	int64_t end = all ? MAX(setup->wait_end_ms, now + ASK_ALL_MS) : setup->wait_end_ms;
 
 	if (r == 0)
-		r = watch_open(&watch, setup, "waiting for the gateway", end, &wait, error);
+		r = setup_watch_open(&watch, setup, "waiting for the gateway", end, &wait, error);
 	if (r < 0)
 		return r;
 	evidence_init(evidence, &setup->plan->gateway, setup->considered, setup->considered_n, end,
 		all ? CLOCK_NEVER : EVIDENCE_SETTLE_MS, now);
 	r = evidence_run(evidence, &wait, error);
-	watch_close(&watch);
+	setup_watch_close(&watch);
 	if (r == -EINTR)
 		return setup_interrupted(error);
 	for (size_t i = 0; r == 0 && i < setup->considered_n; i++)
@@ -299,12 +205,6 @@ static int choose_by(struct setup *setup, const char *evidence, struct error *er
 	return 0;
 }
 
-/* The preferred one of the chosen. */
-static const struct candidate *chosen(const struct setup *setup)
-{
-	return &setup->considered[setup->choice.links[0]];
-}
-
 /* What was named has been waited for until -w was over, and what answered has carrier. */
 static int check_carrier(const struct setup *setup, struct error *error)
 {
@@ -312,14 +212,14 @@ static int check_carrier(const struct setup *setup, struct error *error)
 		if (has_carrier(&setup->considered[setup->choice.links[i]]))
 			return 0;
 	(void)error_set(error, 0, "%s has no carrier: cable in, switch port on? (see -w)",
-		chosen(setup)->name);
+		setup_chosen(setup)->name);
 	return setup_check_failed(setup, -ENETDOWN, error);
 }
 
 /* Whether somebody has the static address; IPv6's own detection comes when it is set. */
 static int check_address_free(struct setup *setup, struct error *error)
 {
-	const struct candidate *link = chosen(setup);
+	const struct candidate *link = setup_chosen(setup);
 	struct packet_wait wait = PACKET_WAIT_INIT;
 	size_t at = 0;
 
@@ -339,7 +239,7 @@ static int choose_static(struct setup *setup, struct error *error)
 {
 	const struct setup_plan *plan = setup->plan;
 	struct evidence *evidence = NULL;
-	char gateway[NET_ADDR_TEXT_MAX], what[NET_ADDR_TEXT_MAX + 16], limit[WAIT_TEXT_MAX];
+	char gateway[NET_ADDR_TEXT_MAX], what[NET_ADDR_TEXT_MAX + 16], limit[SETUP_WAIT_TEXT_MAX];
 	bool named = plan->selection >= SETUP_SELECT_MAC;
 	int r;
 
@@ -353,7 +253,7 @@ static int choose_static(struct setup *setup, struct error *error)
 		if (!evidence)
 			return error_set_errno(error, -ENOMEM, "links");
 		log_line("asking for %s on %zu link%s, at most %s", gateway, setup->considered_n,
-			setup->considered_n == 1 ? "" : "s", show_wait(plan->wait_ms, limit));
+			setup->considered_n == 1 ? "" : "s", setup_show_wait(plan->wait_ms, limit));
 		r = ask_gateway(setup, evidence, error);
 	}
 	if (r == 0)
@@ -368,32 +268,10 @@ static int choose_static(struct setup *setup, struct error *error)
 
 /* --- DHCP --- */
 
-static int run_dhcp(struct setup *setup, const struct candidate *links, size_t n,
-	bool discover_only, struct dhcp_role_result *ret, struct error *error)
-{
-	struct carrier_watch watch;
-	struct dhcp_role_config config = {
-		.links = links,
-		.n = n,
-		.discover_only = discover_only,
-		.check = true,
-		.limit_ms = DHCP_LIMIT_MS,
-		.line = on_line,
-	};
-
-	int r = watch_open(&watch, setup, "waiting for a DHCP server",
-		clock_now_ms() + config.limit_ms, &config.wait, error);
-	if (r < 0)
-		return r;
-	r = dhcp_role_run(&setup->launcher, &config, ret, error);
-	watch_close(&watch);
-	return r == -EINTR ? setup_interrupted(error) : r;
-}
-
 /* DHCP's own limit is for servers: where no cable is in, -w says so sooner. */
 static int wait_for_carrier(struct setup *setup, bool any, struct error *error)
 {
-	char limit[WAIT_TEXT_MAX];
+	char limit[SETUP_WAIT_TEXT_MAX];
 
 	log_wait_for_links(setup);
 	int r = wait_for_links(setup, any, error);
@@ -404,21 +282,21 @@ static int wait_for_carrier(struct setup *setup, bool any, struct error *error)
 		return r;
 	log_links(setup, NULL, "");
 	(void)error_set(error, 0, "no link has carrier after %s: cable in, port on? (see -w)",
-		show_wait(setup->plan->wait_ms, limit));
+		setup_show_wait(setup->plan->wait_ms, limit));
 	return setup_check_failed(setup, -ENETDOWN, error);
 }
 
 /* One link among those that were considered: the one with the lease. */
 static int lease_anywhere(struct setup *setup, struct error *error)
 {
-	struct dhcp_role_result result = { .link = 0 };
+	struct dhcp_parent_result result = { .link = 0 };
 	int r = wait_for_carrier(setup, true, error);
 
 	if (r < 0)
 		return r;
 	log_line("asking for an address on %zu link%s, at most %d s", setup->considered_n,
 		setup->considered_n == 1 ? "" : "s", DHCP_LIMIT_MS / MS_PER_S);
-	r = run_dhcp(setup, setup->considered, setup->considered_n, false, &result, error);
+	r = setup_run_dhcp(setup, setup->considered, setup->considered_n, false, &result, error);
 	if (r == 0)
 		r = setup_look_again(setup, error);
 	if (r < 0)
@@ -433,7 +311,7 @@ static int lease_anywhere(struct setup *setup, struct error *error)
 /* The members of a bond: named, or those on which a server offers something. */
 static int choose_dhcp_bond(struct setup *setup, struct error *error)
 {
-	struct dhcp_role_result result = { .link = 0 };
+	struct dhcp_parent_result result = { .link = 0 };
 	int r;
 
 	if (setup->plan->selection == SETUP_SELECT_BOND) {
@@ -446,7 +324,8 @@ static int choose_dhcp_bond(struct setup *setup, struct error *error)
 		log_line("looking for DHCP servers on %zu link%s, at most %d s",
 			setup->considered_n, setup->considered_n == 1 ? "" : "s",
 			DHCP_LIMIT_MS / MS_PER_S);
-		r = run_dhcp(setup, setup->considered, setup->considered_n, true, &result, error);
+		r = setup_run_dhcp(
+			setup, setup->considered, setup->considered_n, true, &result, error);
 		if (r == 0)
 			r = setup_look_again(setup, error);
 		for (size_t i = 0; r == 0 && i < setup->considered_n; i++)
@@ -457,25 +336,6 @@ static int choose_dhcp_bond(struct setup *setup, struct error *error)
 	if (r == 0)
 		r = choose_by(setup, "a DHCP server answers", error);
 	return r < 0 ? r : check_carrier(setup, error);
-}
-
-int setup_get_lease(struct setup *setup, const struct link *link, struct error *error)
-{
-	struct dhcp_role_result result = { .link = 0 };
-	struct candidate candidate = {
-		.index = (int)link->index,
-		.carrier = link_is_ready(link),
-	};
-
-	memcpy(candidate.name, link->name, MIN(sizeof(candidate.name), sizeof(link->name)));
-	memcpy(candidate.mac, link->mac, sizeof(candidate.mac));
-	log_line("asking for an address on %s, at most %d s", link->name, DHCP_LIMIT_MS / MS_PER_S);
-	int r = run_dhcp(setup, &candidate, 1, false, &result, error);
-	if (r < 0)
-		return r;
-	setup->lease = result.lease;
-	setup->has_lease = true;
-	return 0;
 }
 
 int setup_choose(struct setup *setup, struct error *error)

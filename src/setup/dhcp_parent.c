@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The privileged side of the DHCP role: see dhcp_role.h. It reads typed frames, no packets. */
+/* The privileged side of the DHCP role: see dhcp_parent.h. */
+#include "setup/dhcp_parent.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -7,9 +9,9 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "dhcp/ipc.h"
 #include "neighbour/conflict.h"
 #include "packet/packet.h"
-#include "setup/dhcp_ipc.h"
 #include "setup/dhcp_role.h"
 
 /* Lines that the role may have shown. */
@@ -18,13 +20,13 @@
 #define GRACE_MS 3000
 
 struct parent {
-	const struct dhcp_role_config *config;
+	const struct dhcp_parent_config *config;
 	struct candidate links[CANDIDATES_MAX]; /* with carriers as they are now */
 	int fds[CANDIDATES_MAX];                /* handed to the role */
 	struct role role;
 	bool ready, over;
 	unsigned lines;
-	struct dhcp_role_result result;
+	struct dhcp_parent_result result;
 	struct frame frame;
 };
 
@@ -210,8 +212,8 @@ static int run(struct parent *p, const struct role_launcher *launcher, struct er
 	return r == FRAME_E_END ? role_explain_end(&end, "the DHCP process", error) : r;
 }
 
-int dhcp_role_run(const struct role_launcher *launcher, const struct dhcp_role_config *config,
-	struct dhcp_role_result *ret, struct error *error)
+int dhcp_parent_run(const struct role_launcher *launcher, const struct dhcp_parent_config *config,
+	struct dhcp_parent_result *ret, struct error *error)
 {
 	if (config->n == 0 || config->n > CANDIDATES_MAX)
 		return error_set(error, -EINVAL, "%zu links for DHCP", config->n);

@@ -6,9 +6,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "dhcp/ipc.h"
 #include "dhcp/run.h"
 #include "privsep/role_child.h"
-#include "setup/dhcp_ipc.h"
 
 struct dhcp_role {
 	struct frame frame; /* the last one received: 64 KiB, so not on the stack */

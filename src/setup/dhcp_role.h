@@ -1,43 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The DHCP role: a process of its own that speaks DHCP over packet sockets it was given, as
- * nobody, behind a seccomp filter. It can send on these links and talk to its parent, no more.
- * The parent, which is root, opens the sockets and applies the lease, once it has checked it.
+ * The DHCP role: a process of its own that runs the client (dhcp/client.h) over packet sockets it
+ * was given, as nobody, behind a seccomp filter. It can send on these links and talk to its parent
+ * (dhcp_parent.h), no more.
  */
 #pragma once
-
-#include "dhcp/client.h"
-#include "packet/wait.h"
-#include "privsep/role.h"
 
 /* argv[0] of the role, by which main() knows it. */
 #define DHCP_ROLE_NAME "stprov-dhcp"
 
 /* The role's main(). Returns the exit code; started by hand it says so and fails. */
 int dhcp_role_main(void);
-
-struct dhcp_role_config {
-	const struct candidate *links; /* borrowed; 1 to CANDIDATES_MAX, all up */
-	size_t n;
-	bool discover_only; /* see dhcp/client.h: result.offered[] only */
-	bool check;         /* ARP probes for the address, and DECLINE if it is taken (0.7 s) */
-	int64_t limit_ms;   /* in all; DHCP_LIMIT_MS */
-	struct packet_wait wait;
-	/* A line for the operator, made printable by log_line(); NULL: not. Context: wait.context.
-	 */
-	void (*line)(void *context, const char *text);
-};
-
-struct dhcp_role_result {
-	struct dhcp_lease lease;
-	size_t link; /* position of its link in config->links */
-	bool offered[CANDIDATES_MAX];
-};
-
-/*
- * Gets a lease. 0; -EINTR: interrupted; -ETIMEDOUT: none within the limit, and the text says what
- * was sent and heard on which link; other negative errnos with their text: no socket, no sandbox
- * (there is no way without one), a role that died or broke its rules.
- */
-int dhcp_role_run(const struct role_launcher *launcher, const struct dhcp_role_config *config,
-	struct dhcp_role_result *ret, struct error *error) MUST_CHECK;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Looking at the links, and asking before somebody else's are taken: see setup.h. */
-#include "setup/setup.h"
+/* Looking at the links, and asking before somebody else's are taken: see look.h. */
+#include "setup/look.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -8,28 +8,6 @@
 
 #include "base/log.h"
 #include "console/question.h"
-
-void setup_candidate(const struct link *link, struct candidate *ret)
-{
-	memset(ret, 0, sizeof(*ret));
-	ret->index = (int)link->index;
-	memcpy(ret->name, link->name, MIN(sizeof(ret->name), sizeof(link->name)));
-	memcpy(ret->mac, link->mac, sizeof(ret->mac));
-	ret->speed = link->speed > 0 ? (unsigned)link->speed : 0;
-	ret->carrier = link_is_ready(link);
-}
-
-void setup_format_link(const struct candidate *c, const char *driver, const char *state,
-	const char *saw, char out[SETUP_LINK_TEXT_MAX])
-{
-	char mac[NET_MAC_TEXT_MAX], speed[32] = "";
-
-	net_mac_format(c->mac, mac);
-	if (c->speed > 0)
-		snprintf(speed, sizeof(speed), ", %u Mbit/s", c->speed);
-	snprintf(out, SETUP_LINK_TEXT_MAX, "%s: %s, %s, %s%s%s%s", c->name, mac,
-		driver[0] ? driver : "driver unknown", state, speed, saw[0] ? ", " : "", saw);
-}
 
 static bool is_named(const struct setup_plan *plan, const char *name)
 {
@@ -141,29 +119,6 @@ int setup_look(struct setup *setup, struct error *error)
 	if (r == 0 && setup->plan->bond)
 		r = bond_check(setup->rtnl, setup->plan->bonding_mode, error);
 	return r;
-}
-
-int setup_look_again(struct setup *setup, struct error *error)
-{
-	struct links links = LINKS_INIT;
-	int r = links_read(setup->rtnl, LINK_SYSFS_DEFAULT, &links, error);
-
-	if (r < 0)
-		return r;
-	links_deinit(&setup->links);
-	setup->links = links;
-	for (size_t i = 0; i < setup->considered_n; i++) {
-		struct candidate *c = &setup->considered[i];
-		const struct link *link = links_by_index(&links, (uint32_t)c->index);
-		bool evidence = c->evidence;
-		if (!link) {
-			c->carrier = false;
-			continue;
-		}
-		setup_candidate(link, c);
-		c->evidence = evidence;
-	}
-	return 0;
 }
 
 /* A link that this run resets: a candidate, or an old bond0. */

@@ -1,27 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Setting up the network: the sequence of the steps. See setup.h. */
+/* The order of the steps: see setup.h. */
 #include "setup/setup.h"
 
 #include <errno.h>
-#include <poll.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "base/signals.h"
+#include "setup/apply.h"
+#include "setup/choose.h"
+#include "setup/describe.h"
+#include "setup/look.h"
+#include "setup/persist.h"
+#include "setup/verify.h"
 
-int setup_check_failed(const struct setup *setup, int code, struct error *error)
-{
-	if (!setup->plan->force)
-		return code;
-	log_line("force flag: ignoring: %s", error->text);
-	return 0;
-}
-
-int setup_interrupted(struct error *error)
-{
-	return error_set(error, -EINTR, "interrupted");
-}
-
-/* What can be found wrong before anything is touched: the variables, the roots, the tools. */
 static int open_all(struct setup *setup, struct error *error)
 {
 	struct error text;
@@ -44,21 +36,14 @@ static int open_all(struct setup *setup, struct error *error)
 	return 0;
 }
 
-static bool is_interrupted(const struct setup *setup)
+static int run_in_order(const struct setup_ops *ops, struct setup *setup, struct error *error)
 {
-	struct pollfd fd = { .fd = setup->signal_fd, .events = POLLIN };
-
-	return poll(&fd, 1, 0) > 0;
-}
-
-static int run_steps(struct setup *setup, struct error *error)
-{
-	static int (*const steps[])(struct setup * setup, struct error * error) = { open_all,
-		setup_look, setup_ask, setup_choose, setup_apply, setup_verify, setup_persist };
+	int (*const steps[])(struct setup * setup, struct error * error) = { ops->open, ops->look,
+		ops->ask, ops->choose, ops->apply, ops->verify, ops->persist };
 
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
 		/* Steps that wait look themselves; this is for what came while one did not. */
-		if (is_interrupted(setup))
+		if (setup_is_interrupted(setup))
 			return setup_interrupted(error);
 		int r = steps[i](setup, error);
 		if (r < 0)
@@ -67,30 +52,59 @@ static int run_steps(struct setup *setup, struct error *error)
 	return 0;
 }
 
-int setup_run(
-	const struct setup_options *options, const struct setup_plan *plan, struct error *error)
+int setup_run_steps(const struct setup_ops *ops, struct setup *setup, struct error *error)
 {
-	struct setup *setup = calloc(1, sizeof(*setup));
+	int r = run_in_order(ops, setup, error);
 
-	if (!setup)
-		return error_set_errno(error, -ENOMEM, "network");
+	if (r < 0)
+		ops->describe(setup);
+	return r;
+}
+
+void setup_init(
+	struct setup *setup, const struct setup_options *options, const struct setup_plan *plan)
+{
+	memset(setup, 0, sizeof(*setup));
 	setup->options = options;
 	setup->plan = plan;
 	setup->efi = EFI_DIR_INIT;
 	setup->launcher = ROLE_LAUNCHER_INIT;
 	setup->signal_fd = -1;
-	setup->terminal = isatty(STDIN_FILENO);
-	for (size_t i = 0; i < plan->notes_n; i++)
-		log_line("%s", plan->notes[i].text);
-	int r = run_steps(setup, error);
-	if (r < 0)
-		setup_describe(setup);
+}
+
+void setup_deinit(struct setup *setup)
+{
 	links_deinit(&setup->links);
 	rtnetlink_free(setup->rtnl);
 	role_launcher_deinit(&setup->launcher);
 	efi_close(&setup->efi);
 	cleanup_close(&setup->signal_fd);
 	free(setup->roots);
+}
+
+int setup_run(
+	const struct setup_options *options, const struct setup_plan *plan, struct error *error)
+{
+	static const struct setup_ops ops = {
+		.open = open_all,
+		.look = setup_look,
+		.ask = setup_ask,
+		.choose = setup_choose,
+		.apply = setup_apply,
+		.verify = setup_verify,
+		.persist = setup_persist,
+		.describe = setup_describe,
+	};
+	struct setup *setup = malloc(sizeof(*setup));
+
+	if (!setup)
+		return error_set_errno(error, -ENOMEM, "network");
+	setup_init(setup, options, plan);
+	setup->terminal = isatty(STDIN_FILENO);
+	for (size_t i = 0; i < plan->notes_n; i++)
+		log_line("%s", plan->notes[i].text);
+	int r = setup_run_steps(&ops, setup, error);
+	setup_deinit(setup);
 	free(setup);
 	return r;
 }

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "setup/dhcp_ipc.h"
+#include "dhcp/ipc.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -24,6 +24,7 @@
 #include "base/log.h"
 #include "neighbour/conflict.h"
 #include "neighbour/evidence.h"
+#include "setup/dhcp_parent.h"
 #include "setup/dhcp_role.h"
 
 #define EXIT_TAKEN 3
@@ -118,7 +119,7 @@ static void print_addrs(const char *key, const struct net_addr *addrs, size_t n)
 	}
 }
 
-static void print_lease(const struct probe *p, const struct dhcp_role_result *result)
+static void print_lease(const struct probe *p, const struct dhcp_parent_result *result)
 {
 	const struct dhcp_lease *lease = &result->lease;
 	char text[NET_PREFIX_TEXT_MAX], via[NET_ADDR_TEXT_MAX] = "link";
@@ -140,18 +141,18 @@ static void print_lease(const struct probe *p, const struct dhcp_role_result *re
 static int probe_dhcp(struct probe *p, struct error *error)
 {
 	struct role_launcher launcher = ROLE_LAUNCHER_INIT;
-	struct dhcp_role_config config = { .links = p->links,
+	struct dhcp_parent_config config = { .links = p->links,
 		.n = p->n,
 		.discover_only = p->discover_only,
 		.check = p->check,
 		.limit_ms = p->limit_ms,
 		.wait = p->wait,
 		.line = line };
-	static struct dhcp_role_result result;
+	static struct dhcp_parent_result result;
 	int r = role_launcher_init(&launcher, error);
 
 	if (r == 0)
-		r = dhcp_role_run(&launcher, &config, &result, error);
+		r = dhcp_parent_run(&launcher, &config, &result, error);
 	role_launcher_deinit(&launcher);
 	if (r == 0 && !p->discover_only)
 		print_lease(p, &result);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * setup/dhcp_ipc.h: frames between the DHCP role and its parent; and the role's sandbox, from
+ * dhcp/ipc.h: frames between the DHCP role and its parent; and the role's sandbox, from
  * the inside. The role at work is in tests/integration/test_dhcp_role.py.
  */
 #include "tap.h"
@@ -13,10 +13,10 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "dhcp/ipc.h"
 #include "net_packets.h"
 #include "privsep/role.h"
 #include "privsep/sandbox.h"
-#include "setup/dhcp_ipc.h"
 
 static struct frame frame;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Frames between the DHCP role and its parent: see dhcp_ipc_type.h. */
-#include "setup/dhcp_ipc.h"
+/* Frames between the DHCP role and its parent: see ipc.h. */
+#include "dhcp/ipc.h"
 
 #include <string.h>
 
