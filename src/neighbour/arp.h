@@ -1,23 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Asking who has an address: ARP for IPv4 (RFC 826, RFC 5227), Neighbour Solicitation for IPv6
- * (RFC 4861). Pure: whole Ethernet frames in and out, no socket.
- */
+/* ARP for IPv4 over Ethernet (RFC 826). Pure: whole Ethernet frames in and out, no socket. */
 #pragma once
 
-#include "packet/candidate.h"
+#include "net/addr.h"
+#include "net/mac.h"
 
-/* Room for either question. */
-#define NEIGHBOUR_ASK_FRAME_MAX 96
+/* Room for a request: the Ethernet header and RFC 826's 28 bytes. */
+#define ARP_FRAME_MAX 42
 
 /*
- * A question for @target, from @mac, sent to all (ARP) or to the solicited-node multicast group.
- * @source: the address of the one who asks; unset: none yet, which is an ARP probe, or a
- * solicitation from :: without link-layer address option. Of the target's family, or unset.
- * Returns the frame's length, 0 if the families make no question.
+ * A request for @target (IPv4) from @mac, to all. @source: the sender's address; family 0: it has
+ * none yet, which makes it a probe (RFC 5227). Returns the frame's length.
  */
-size_t neighbour_ask_encode(const uint8_t mac[NET_MAC_LEN], const struct net_addr *source,
-	const struct net_addr *target, uint8_t out[NEIGHBOUR_ASK_FRAME_MAX]);
+size_t arp_encode_request(const uint8_t mac[NET_MAC_LEN], const struct net_addr *source,
+	const struct net_addr *target, uint8_t out[ARP_FRAME_MAX]);
 
 enum arp_op {
 	ARP_REQUEST = 1,
@@ -37,23 +33,3 @@ struct arp {
  * kind, or from a sender whose MAC is none (zero or a group's).
  */
 bool arp_decode(const uint8_t *frame, size_t len, struct arp *ret);
-
-struct nd_advert {
-	struct net_addr target;
-	uint8_t mac[NET_MAC_LEN]; /* by its option, else of the Ethernet header */
-	bool router, solicited, override;
-};
-
-/*
- * A Neighbour Advertisement with every check of RFC 4861 section 7.1.2 (hop limit, checksum,
- * code, lengths, target, options). @checksum_ready: false leaves out the checksum (packet.h).
- */
-bool nd_decode(const uint8_t *frame, size_t len, bool checksum_ready, struct nd_advert *ret);
-
-/*
- * Whether a frame says that somebody has @target: an ARP reply, or an advertisement.
- * Frames of @mac itself do not count. @ret_mac: who has it.
- */
-bool neighbour_ask_is_answer(const uint8_t *frame, size_t len, bool checksum_ready,
-	const uint8_t mac[NET_MAC_LEN], const struct net_addr *target,
-	uint8_t ret_mac[NET_MAC_LEN]);

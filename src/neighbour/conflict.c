@@ -40,14 +40,14 @@ void conflict_frame(struct conflict *c, const uint8_t *frame, size_t len)
 	memcpy(c->who, arp.sender_mac, sizeof(c->who));
 }
 
-bool conflict_next(struct conflict *c, int64_t now_ms, uint8_t ret_frame[NEIGHBOUR_ASK_FRAME_MAX],
-	size_t *ret_len)
+bool conflict_next(
+	struct conflict *c, int64_t now_ms, uint8_t ret_frame[ASK_FRAME_MAX], size_t *ret_len)
 {
 	if (c->found || c->sent == CONFLICT_PROBES || now_ms < c->next_ms)
 		return false;
 	c->sent++;
 	c->next_ms = now_ms + (c->sent < CONFLICT_PROBES ? CONFLICT_INTERVAL_MS : CONFLICT_WAIT_MS);
-	*ret_len = neighbour_ask_encode(c->links[c->link].mac, NULL, &c->address, ret_frame);
+	*ret_len = ask_encode(c->links[c->link].mac, NULL, &c->address, ret_frame);
 	return *ret_len > 0;
 }
 
@@ -63,7 +63,7 @@ int64_t conflict_deadline(const struct conflict *c)
 
 static int send_probes(struct conflict *c, int fd, const char *name, struct error *error)
 {
-	uint8_t frame[NEIGHBOUR_ASK_FRAME_MAX];
+	uint8_t frame[ASK_FRAME_MAX];
 	size_t len;
 	int r;
 

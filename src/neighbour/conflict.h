@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "neighbour/arp.h"
+#include "neighbour/ask.h"
 #include "packet/packet.h"
 #include "packet/wait.h"
 
@@ -38,8 +38,8 @@ void conflict_init(struct conflict *c, const struct net_addr *address,
  */
 void conflict_frame(struct conflict *c, const uint8_t *frame, size_t len);
 /* The next probe that is due; false: none now. */
-bool conflict_next(struct conflict *c, int64_t now_ms, uint8_t ret_frame[NEIGHBOUR_ASK_FRAME_MAX],
-	size_t *ret_len);
+bool conflict_next(
+	struct conflict *c, int64_t now_ms, uint8_t ret_frame[ASK_FRAME_MAX], size_t *ret_len);
 bool conflict_over(const struct conflict *c, int64_t now_ms);
 /* When to look again. */
 int64_t conflict_deadline(const struct conflict *c);

@@ -30,8 +30,8 @@ void evidence_frame(struct evidence *e, size_t link, const uint8_t *frame, size_
 {
 	struct evidence_link *seen = &e->seen[link];
 
-	if (seen->answered || !neighbour_ask_is_answer(frame, len, checksum_ready,
-				      e->links[link].mac, &e->gateway, seen->mac))
+	if (seen->answered || !ask_is_answer(frame, len, checksum_ready, e->links[link].mac,
+				      &e->gateway, seen->mac))
 		return;
 	seen->answered = true;
 	seen->answer_ms = now_ms - seen->first_ms;
@@ -48,15 +48,15 @@ void evidence_carrier(struct evidence *e, size_t link, bool carrier, int64_t now
 }
 
 bool evidence_next(struct evidence *e, int64_t now_ms, size_t *ret_link,
-	uint8_t ret_frame[NEIGHBOUR_ASK_FRAME_MAX], size_t *ret_len)
+	uint8_t ret_frame[ASK_FRAME_MAX], size_t *ret_len)
 {
 	for (size_t i = 0; i < e->n; i++) {
 		struct evidence_link *seen = &e->seen[i];
 		if (seen->answered || seen->next_ms > now_ms)
 			continue;
 		seen->next_ms = now_ms + EVIDENCE_INTERVAL_MS;
-		size_t len = neighbour_ask_encode(
-			e->links[i].mac, &e->links[i].source, &e->gateway, ret_frame);
+		size_t len =
+			ask_encode(e->links[i].mac, &e->links[i].source, &e->gateway, ret_frame);
 		if (len == 0)
 			continue;
 		seen->asked++;
@@ -108,7 +108,7 @@ static int open_sockets(const struct evidence *e, int *fds, struct error *error)
 
 static void ask(struct evidence *e, const int *fds)
 {
-	uint8_t frame[NEIGHBOUR_ASK_FRAME_MAX];
+	uint8_t frame[ASK_FRAME_MAX];
 	size_t link, len;
 
 	/* What cannot be sent is as what is lost: it is asked again. */

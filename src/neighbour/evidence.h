@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "neighbour/arp.h"
+#include "neighbour/ask.h"
 #include "packet/packet.h"
 #include "packet/wait.h"
 
@@ -52,7 +52,7 @@ void evidence_carrier(struct evidence *e, size_t link, bool carrier, int64_t now
  * every event and when evidence_deadline() has come.
  */
 bool evidence_next(struct evidence *e, int64_t now_ms, size_t *ret_link,
-	uint8_t ret_frame[NEIGHBOUR_ASK_FRAME_MAX], size_t *ret_len);
+	uint8_t ret_frame[ASK_FRAME_MAX], size_t *ret_len);
 /* All that can be known is known: every link with carrier answered (and one has), or time is up. */
 bool evidence_over(const struct evidence *e, int64_t now_ms);
 /* When to look again, in clock_now_ms(). */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Neighbour Solicitations and Advertisements (RFC 4861): see arp.h. */
+/* Neighbour Solicitations and Advertisements (RFC 4861): see nd.h. */
 #include "neighbour/nd.h"
 
 #include "packet/checksum.h"
@@ -8,7 +8,7 @@
 #define IPV6_VERSION 6
 #define IPV6_HEADER_LEN 40
 #define IPV6_ICMP 58
-/* Nobody outside of the link can send it: every router takes one off. */
+/* No host outside the link can send it: every router takes one off. */
 #define ND_HOP_LIMIT 255
 #define ND_SOLICIT 135
 #define ND_ADVERT 136
@@ -35,14 +35,14 @@ static uint16_t icmp_checksum(
 }
 
 size_t nd_encode_solicit(const uint8_t mac[NET_MAC_LEN], const struct net_addr *source,
-	const struct net_addr *target, uint8_t *out)
+	const struct net_addr *target, uint8_t out[ND_FRAME_MAX])
 {
 	/* RFC 4291 section 2.7.1: ff02::1:ffXX:XXXX; RFC 2464 section 7: its MAC. */
 	const uint8_t *low = target->bytes + 13;
 	const uint8_t group[16] = { 0xff, 0x02, [11] = 0x01, 0xff, low[0], low[1], low[2] };
 	const uint8_t to[NET_MAC_LEN] = { 0x33, 0x33, 0xff, low[0], low[1], low[2] };
-	struct bytes_writer w = bytes_writer(out, NEIGHBOUR_ASK_FRAME_MAX);
-	/* Who has no address has no neighbour to tell its MAC either (RFC 4861 section 4.3). */
+	struct bytes_writer w = bytes_writer(out, ND_FRAME_MAX);
+	/* Not from the unspecified address (RFC 4861 section 4.3). */
 	size_t option_len = source->family == 6 ? ND_OPTION_UNIT : 0;
 
 	frame_write_header(&w, to, mac, FRAME_IPV6);

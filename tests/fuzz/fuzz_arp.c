@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/macros.h"
-#include "neighbour/arp.h"
+#include "neighbour/ask.h"
 #include "neighbour/conflict.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -18,7 +18,7 @@ static void check_answer(const uint8_t *data, size_t size, const struct net_addr
 	uint8_t mac[6] = { 0 };
 
 	for (int ready = 0; ready < 2; ready++)
-		if (neighbour_ask_is_answer(data, size, ready, ours, target, mac) &&
+		if (ask_is_answer(data, size, ready, ours, target, mac) &&
 			((mac[0] & 1) || memcmp(mac, ours, 6) == 0))
 			abort();
 }

@@ -26,24 +26,24 @@ static void the_checksum_is_the_one_of_rfc_1071(void)
 
 static void a_question_for_ipv4_is_an_arp_probe_or_request(void)
 {
-	uint8_t got[NEIGHBOUR_ASK_FRAME_MAX], want[64];
+	uint8_t got[ASK_FRAME_MAX], want[64];
 	struct net_addr target = ip("10.9.0.1"), source = ip("10.9.0.7"), none = { .family = 0 };
 	size_t want_len = unhex("ffffffffffff020000000010080600010800060400010200000000100000000000"
 				"00000000000a090001",
 		want);
 
-	size_t len = neighbour_ask_encode(our_mac, &none, &target, got);
+	size_t len = ask_encode(our_mac, &none, &target, got);
 	tap_eq_bytes(got, len, want, want_len);
-	len = neighbour_ask_encode(our_mac, NULL, &target, got);
+	len = ask_encode(our_mac, NULL, &target, got);
 	tap_eq_bytes(got, len, want, want_len);
-	len = neighbour_ask_encode(our_mac, &source, &target, got);
+	len = ask_encode(our_mac, &source, &target, got);
 	memcpy(want + 28, source.bytes, 4);
 	tap_eq_bytes(got, len, want, want_len);
 }
 
 static void a_question_for_ipv6_is_a_solicitation(void)
 {
-	uint8_t got[NEIGHBOUR_ASK_FRAME_MAX], want[128];
+	uint8_t got[ASK_FRAME_MAX], want[128];
 	struct net_addr target = ip("2001:db8::1"), source = ip("fe80::10");
 	size_t want_len =
 		unhex("3333ff00000102000000001086dd6000000000183aff000000000000000000000000"
@@ -51,10 +51,10 @@ static void a_question_for_ipv6_is_a_solicitation(void)
 		      "00000000000000000001",
 			want);
 
-	size_t len = neighbour_ask_encode(our_mac, NULL, &target, got);
+	size_t len = ask_encode(our_mac, NULL, &target, got);
 	tap_eq_bytes(got, len, want, want_len);
 	/* With an address there is the MAC behind it: RFC 4861 section 4.3. */
-	len = neighbour_ask_encode(our_mac, &source, &target, got);
+	len = ask_encode(our_mac, &source, &target, got);
 	tap_eq_int(len, 86);
 	tap_eq_bytes(got + 78, 8, "\x01\x01\x02\x00\x00\x00\x00\x10", 8);
 	tap_eq_bytes(got + 22, 16, source.bytes, 16);
@@ -63,12 +63,12 @@ static void a_question_for_ipv6_is_a_solicitation(void)
 
 static void a_question_needs_one_family(void)
 {
-	uint8_t frame[NEIGHBOUR_ASK_FRAME_MAX];
+	uint8_t frame[ASK_FRAME_MAX];
 	struct net_addr four = ip("10.9.0.1"), six = ip("fe80::1"), none = { .family = 0 };
 
-	tap_eq_int(neighbour_ask_encode(our_mac, &four, &six, frame), 0);
-	tap_eq_int(neighbour_ask_encode(our_mac, &six, &four, frame), 0);
-	tap_eq_int(neighbour_ask_encode(our_mac, NULL, &none, frame), 0);
+	tap_eq_int(ask_encode(our_mac, &four, &six, frame), 0);
+	tap_eq_int(ask_encode(our_mac, &six, &four, frame), 0);
+	tap_eq_int(ask_encode(our_mac, NULL, &none, frame), 0);
 }
 
 static void a_captured_arp_reply_is_read(void)
@@ -202,19 +202,19 @@ static void an_answer_is_of_somebody_else_and_for_this_address(void)
 	struct net_addr asked = ip("10.9.0.1"), other = ip("10.9.0.2"), six = ip("2001:db8::1");
 	size_t len = unhex(captured_arp_reply, frame);
 
-	tap_ok(neighbour_ask_is_answer(frame, len, true, our_mac, &asked, mac));
+	tap_ok(ask_is_answer(frame, len, true, our_mac, &asked, mac));
 	tap_eq_bytes(mac, 6, peer_mac, 6);
-	tap_ok(!neighbour_ask_is_answer(frame, len, true, our_mac, &other, mac));
-	tap_ok(!neighbour_ask_is_answer(frame, len, true, our_mac, &six, mac));
-	tap_ok(!neighbour_ask_is_answer(frame, len, true, peer_mac, &asked, mac));
+	tap_ok(!ask_is_answer(frame, len, true, our_mac, &other, mac));
+	tap_ok(!ask_is_answer(frame, len, true, our_mac, &six, mac));
+	tap_ok(!ask_is_answer(frame, len, true, peer_mac, &asked, mac));
 	frame[21] = ARP_REQUEST;
-	tap_ok(!neighbour_ask_is_answer(frame, len, true, our_mac, &asked, mac));
+	tap_ok(!ask_is_answer(frame, len, true, our_mac, &asked, mac));
 
 	len = unhex(captured_advert, frame);
 	six.scope = 7;
-	tap_ok(neighbour_ask_is_answer(frame, len, true, our_mac, &six, mac));
-	tap_ok(!neighbour_ask_is_answer(frame, len, true, peer_mac, &six, mac));
-	tap_ok(!neighbour_ask_is_answer(frame, len, true, our_mac, &asked, mac));
+	tap_ok(ask_is_answer(frame, len, true, our_mac, &six, mac));
+	tap_ok(!ask_is_answer(frame, len, true, peer_mac, &six, mac));
+	tap_ok(!ask_is_answer(frame, len, true, our_mac, &asked, mac));
 }
 
 /* Evidence ---------------------------------------------------------------------------------- */
@@ -236,7 +236,7 @@ static size_t make_links(struct candidate *links, size_t n)
 /* Takes the questions that are due; how many, and for which links as bits. */
 static unsigned questions(struct evidence *e, int64_t now_ms, uint64_t *ret_links)
 {
-	uint8_t frame[NEIGHBOUR_ASK_FRAME_MAX];
+	uint8_t frame[ASK_FRAME_MAX];
 	size_t link, len;
 	unsigned n = 0;
 
@@ -423,7 +423,7 @@ static void three_probes_and_silence_mean_free(void)
 	static struct candidate links[1];
 	struct conflict c;
 	struct net_addr address = ip("10.9.0.5");
-	uint8_t frame[NEIGHBOUR_ASK_FRAME_MAX];
+	uint8_t frame[ASK_FRAME_MAX];
 	size_t len;
 	int64_t now = 0;
 	unsigned probes = 0;
