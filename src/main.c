@@ -95,15 +95,16 @@ static int flush_stdout(int exit_code)
 	return exit_code == CLI_EXIT_USAGE ? exit_code : CLI_EXIT_FAILED;
 }
 
+static const struct cli_command *const main_commands[] = {
+	&(const struct cli_command){ .name = "help", .main = main_help },
+	&(const struct cli_command){ .name = "version", .main = main_version },
+	&(const struct cli_command){ .name = "local", .main = local_main },
+	&(const struct cli_command){ .name = "remote", .main = remote_main },
+	NULL,
+};
+
 int main(int argc, char **argv)
 {
-	static const struct cli_command table[] = {
-		{ "help", main_help },
-		{ "version", main_version },
-		{ "local", local_main },
-		{ "remote", remote_main },
-		{ 0 },
-	};
 	const struct cli_command *command;
 	struct error error = ERROR_INIT;
 
@@ -118,9 +119,9 @@ int main(int argc, char **argv)
 		return flush_stdout(main_help(argc - 2, argv + 2));
 	if (argc > 1 && strcmp(argv[1], "--version") == 0)
 		return flush_stdout(main_version(argc - 2, argv + 2));
-	if (cli_command_find(table, argc > 1 ? argv[1] : NULL, &command, &error) < 0) {
+	if (cli_command_find(main_commands, argc > 1 ? argv[1] : NULL, &command, &error) < 0) {
 		log_line("stprov: %s", error.text);
 		return CLI_EXIT_USAGE;
 	}
-	return flush_stdout(command->run(argc - 2, argv + 2));
+	return flush_stdout(command->main(argc - 2, argv + 2));
 }

@@ -1,24 +1,44 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A command with options, from its words to its exit code: see cli.h. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/secret.h"
 #include "cli/cli.h"
 
-static int parse_and_run(const struct cli_call *call, int argc, char **argv, struct error *error)
+static int parse(const struct cli_command *command, void *options, int argc, char **argv,
+	struct error *error)
 {
-	int r = call->metavar ? cli_parse_argument(call->table, argc, argv, call->metavar,
-					call->argument, error)
-			      : cli_parse(call->table, argc, argv, error);
+	const char *argument = NULL;
 
-	if (r == CLI_E_HELP) {
-		call->help();
-		return CLI_EXIT_OK;
-	}
-	return r < 0 ? CLI_EXIT_USAGE : call->run(call->options, error);
+	if (!command->metavar)
+		return cli_parse(command->options, options, argc, argv, error);
+	int r = cli_parse_argument(
+		command->options, options, argc, argv, command->metavar, &argument, error);
+	if (r == 0)
+		memcpy((char *)options + command->argument, &argument, sizeof(argument));
+	return r;
 }
 
-int cli_run(const struct cli_call *call, int argc, char **argv, struct error *error)
+int cli_command_run(const struct cli_command *command, const char *parent, int argc, char **argv,
+	FILE *help, struct error *error)
 {
-	int exit_code = parse_and_run(call, argc, argv, error);
+	void *options = malloc(command->size);
+	int exit_code = CLI_EXIT_OK;
 
-	cli_options_deinit(call->table);
+	if (!options) {
+		(void)error_set_errno(error, -ENOMEM, "options");
+		return CLI_EXIT_FAILED;
+	}
+	memcpy(options, command->defaults, command->size);
+	int r = parse(command, options, argc, argv, error);
+	if (r < 0)
+		exit_code = CLI_EXIT_USAGE;
+	else if (r == CLI_E_HELP)
+		cli_help_command(help, command, parent);
+	else
+		exit_code = command->run(options, error);
+	cli_options_deinit(command->options, options);
+	free(options);
 	return exit_code;
 }

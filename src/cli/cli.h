@@ -12,6 +12,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -24,30 +25,6 @@ enum {
 	CLI_EXIT_USAGE = 2,
 	CLI_EXIT_NOT_PROVISIONED = 3, /* `remote status`: the answer is no */
 };
-
-/* A command of a table that ends with a row without name. */
-struct cli_command {
-	const char *name;
-	/* Runs it with what follows the command's name; returns the exit code. */
-	int (*run)(int argc, char **argv);
-	/*
-	 * The shortest prefix that stands for it, in characters; 0: any. For a command that came
-	 * later and whose first letters have long meant another one: they go on to do so, and are
-	 * not ambiguous.
-	 */
-	size_t prefix_min;
-};
-
-/*
- * Finds a command by name or unambiguous prefix (of prefix_min characters at least). -EINVAL with
- * one line (`unknown command "foo": one of help, run`; `"r" is ambiguous: ...`), the word made
- * printable. No word is -EINVAL too (`a command is needed: one of ...`).
- */
-int cli_command_find(const struct cli_command *table, const char *word,
-	const struct cli_command **ret, struct error *error) MUST_CHECK;
-
-/* Whether the word in a command's place is `--help`, `-help`, `-h` or `--h`. */
-bool cli_asks_for_help(const char *word);
 
 /* The most options of a table. */
 #define CLI_OPTIONS_MAX 64
@@ -69,19 +46,61 @@ enum cli_type {
 };
 
 /*
- * One option. @name and @letter are the same option. @value points to a variable of the type
- * above, which holds the default (CLI_LIST: @fallback is its default, commas and all).
+ * One option. @name and @letter are the same option. @offset is that of a variable of the type
+ * above in the command's struct of options, which holds the default (CLI_LIST: @fallback is its
+ * default, commas and all).
  */
 struct cli_option {
 	char letter; /* 0: none */
 	const char *name;
 	enum cli_type type;
-	void *value;
+	size_t offset;
 	const char *metavar;  /* for help: `IP`; NULL for flags */
 	const char *fallback; /* for help, and the default of a list; NULL: none */
 	const char *help;     /* one sentence, no dot at its end; wrapped to 80 columns by help */
-	bool *given;          /* set when the option was used; may be NULL */
+	/* Offset of a bool that is set when the option was used; 0: none, so it is not the first
+	 * member of the struct. */
+	size_t given;
 };
+
+/*
+ * A command: its row, in which is what it is called, what its help says and what it does. A table
+ * is an array of pointers to rows, and ends with NULL.
+ */
+struct cli_command {
+	const char *name;
+	/* Does all with what follows the name; returns the exit code. NULL: @run does it. */
+	int (*main)(int argc, char **argv);
+	/*
+	 * The shortest prefix that means it, in characters; 0: any. For a command that was added
+	 * when shorter prefixes already meant another one: they keep their meaning.
+	 */
+	size_t prefix_min;
+
+	/* The rest is for commands with @run. */
+	const char *usage;                /* what follows the name: `-i CIDR [options]` */
+	const char *help;                 /* what it does, in sentences; wrapped by help */
+	const struct cli_option *options; /* a table that ends with a row without name */
+	/* The one word after the options, and the offset of its const char *; NULL: none. */
+	const char *metavar;
+	size_t argument;
+	/* A struct of options with the defaults, and its size. */
+	const void *defaults;
+	size_t size;
+	/* Runs it with a copy of the struct; returns the exit code. */
+	int (*run)(void *options, struct error *error);
+};
+
+/*
+ * Finds a command by name or unambiguous prefix (of prefix_min characters at least). -EINVAL with
+ * one line (`unknown command "foo": one of help, run`; `"r" is ambiguous: ...`), the word made
+ * printable. No word is -EINVAL too (`a command is needed: one of ...`).
+ */
+int cli_command_find(const struct cli_command *const *table, const char *word,
+	const struct cli_command **ret, struct error *error) MUST_CHECK;
+
+/* Whether the word in a command's place is `--help`, `-help`, `-h` or `--h`. */
+bool cli_asks_for_help(const char *word);
 
 /* Positive results of cli_parse(). */
 enum {
@@ -90,46 +109,42 @@ enum {
 
 /*
  * Parses all of @argv (without the command's name) against a table that ends with a row without
- * name. Values are checked as their types demand. -EINVAL with one line that names the option
- * as it was typed: unknown option, missing value, malformed value, trailing arguments. A value
- * that may be a secret is never repeated: only CLI_PORT, CLI_DURATION and flags show their
- * malformed value. After an error the variables may hold some of the values.
+ * name, into the struct @options. Values are checked as their types demand. -EINVAL with one line
+ * that names the option as it was typed: unknown option, missing value, malformed value, trailing
+ * arguments. A value that may be a secret is never repeated: only CLI_PORT, CLI_DURATION and flags
+ * show their malformed value. After an error the variables may hold some of the values. The caller
+ * calls cli_options_deinit() in either case.
  */
-int cli_parse(
-	const struct cli_option *table, int argc, char **argv, struct error *error) MUST_CHECK;
+int cli_parse(const struct cli_option *table, void *options, int argc, char **argv,
+	struct error *error) MUST_CHECK;
 
 /*
- * The same for a command that takes one word behind its options, which may be `-`. Without it
+ * The same for a command that takes one word after its options, which may be `-`. Without it
  * the error is `FILE is missing`, after @metavar; a second word is `trailing arguments`.
  * @ret_argument: borrowed from argv.
  */
-int cli_parse_argument(const struct cli_option *table, int argc, char **argv, const char *metavar,
-	const char **ret_argument, struct error *error) MUST_CHECK;
-
-/* A command with options, from its words to its exit code. */
-struct cli_call {
-	const struct cli_option *table;
-	/* Of the one word behind the options, and where it goes; NULL: the command takes none. */
-	const char *metavar;
-	const char **argument;
-	/* Prints its help on stdout. */
-	void (*help)(void);
-	/* Runs it with @options, of which the table's variables are part; returns the exit code. */
-	int (*run)(void *options, struct error *error);
-	void *options;
-};
+int cli_parse_argument(const struct cli_option *table, void *options, int argc, char **argv,
+	const char *metavar, const char **ret_argument, struct error *error) MUST_CHECK;
 
 /*
- * Parses, then helps or runs, and wipes the lists of the table; returns the exit code. If that is
- * not CLI_EXIT_OK, the error's text is for the caller to print.
+ * A command with @run: parses, then prints its help into @help or runs it, and wipes the lists;
+ * returns the exit code. CLI_EXIT_FAILED and CLI_EXIT_USAGE have their text in @error, for the
+ * caller to print. @parent: as for cli_help_command().
  */
-int cli_run(const struct cli_call *call, int argc, char **argv, struct error *error) MUST_CHECK;
+int cli_command_run(const struct cli_command *command, const char *parent, int argc, char **argv,
+	FILE *help, struct error *error) MUST_CHECK;
 
 /* Wipes and frees the lists of a table. */
-void cli_options_deinit(const struct cli_option *table);
+void cli_options_deinit(const struct cli_option *table, void *options);
 
-/* Prints the options of a table: less than 80 columns, ASCII. */
+/*
+ * Help is less than 80 columns wide, and ASCII: the options of a table; a command with @run, from
+ * its row; all of these of a table, with empty lines between. @parent: what is typed before the
+ * command's name, `stprov remote`.
+ */
 void cli_help_options(FILE *file, const struct cli_option *table);
+void cli_help_command(FILE *file, const struct cli_command *command, const char *parent);
+void cli_help_commands(FILE *file, const struct cli_command *const *table, const char *parent);
 
 /* The longest duration: 24 hours. */
 #define CLI_DURATION_MAX_MS (24 * 3600 * INT64_C(1000))

@@ -19,18 +19,19 @@ static bool may_mean(const struct cli_command *row, const char *word, size_t len
 }
 
 /* The names that @prefix may mean, as `one, two`; without one, all. */
-static void list_names(const struct cli_command *table, const char *prefix, char out[NAMES_MAX])
+static void list_names(
+	const struct cli_command *const *table, const char *prefix, char out[NAMES_MAX])
 {
 	size_t n = 0, len = prefix ? strlen(prefix) : 0;
 
 	out[0] = '\0';
-	for (; table->name && n < NAMES_MAX; table++)
-		if (!prefix || may_mean(table, prefix, len))
+	for (; *table && n < NAMES_MAX; table++)
+		if (!prefix || may_mean(*table, prefix, len))
 			n += (size_t)snprintf(
-				out + n, NAMES_MAX - n, "%s%s", n > 0 ? ", " : "", table->name);
+				out + n, NAMES_MAX - n, "%s%s", n > 0 ? ", " : "", (*table)->name);
 }
 
-int cli_command_find(const struct cli_command *table, const char *word,
+int cli_command_find(const struct cli_command *const *table, const char *word,
 	const struct cli_command **ret, struct error *error)
 {
 	const struct cli_command *found = NULL;
@@ -41,7 +42,8 @@ int cli_command_find(const struct cli_command *table, const char *word,
 	list_names(table, NULL, names);
 	if (!word)
 		return error_set(error, -EINVAL, "a command is needed: one of %s", names);
-	for (const struct cli_command *row = table; row->name && len > 0; row++) {
+	for (size_t i = 0; table[i] && len > 0; i++) {
+		const struct cli_command *row = table[i];
 		if (!may_mean(row, word, len))
 			continue;
 		if (row->name[len] == '\0') {

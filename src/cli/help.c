@@ -8,14 +8,17 @@
 
 /* One less than a console's 80, so that no console wraps on its own. */
 #define COLUMNS ((size_t)79)
-/* Where the words begin; names that reach it stand on a line of their own. */
+/* Where the words begin; names that reach it have a line of their own. */
 #define WORDS_COLUMN ((size_t)25)
+/* Where the sentences of a command begin. */
+#define SENTENCES_COLUMN ((size_t)2)
 /* Room for a default made printable, with its NUL. */
 #define FALLBACK_MAX 512
 
 /* The line that is being filled. */
 struct line {
 	FILE *file;
+	size_t column; /* where a wrapped line begins */
 	size_t len;
 	char text[COLUMNS];
 	bool has_words;
@@ -53,7 +56,7 @@ static void put_word(struct line *line, const char *word, size_t len)
 {
 	if (line->len + (line->has_words ? 1 : 0) + len > COLUMNS) {
 		line_end(line);
-		line_indent(line, len > COLUMNS ? 0 : MIN(WORDS_COLUMN, COLUMNS - len));
+		line_indent(line, len > COLUMNS ? 0 : MIN(line->column, COLUMNS - len));
 	} else if (line->has_words) {
 		line_put(line, " ", 1);
 	}
@@ -88,7 +91,7 @@ static void put_names(struct line *line, const struct cli_option *option)
 
 static void put_option(FILE *file, const struct cli_option *option)
 {
-	struct line line = { .file = file };
+	struct line line = { .file = file, .column = WORDS_COLUMN };
 	char fallback[FALLBACK_MAX] = "", words[FALLBACK_MAX + 16];
 
 	if (option->fallback)
@@ -107,4 +110,35 @@ void cli_help_options(FILE *file, const struct cli_option *table)
 {
 	for (; table->name; table++)
 		put_option(file, table);
+}
+
+/* The sentences of a command, indented. */
+static void put_sentences(FILE *file, const char *text)
+{
+	struct line line = { .file = file, .column = SENTENCES_COLUMN };
+
+	line_indent(&line, line.column);
+	put_words(&line, text);
+	line_end(&line);
+}
+
+void cli_help_command(FILE *file, const struct cli_command *command, const char *parent)
+{
+	fprintf(file, "%s %s %s\n", parent, command->name, command->usage);
+	put_sentences(file, command->help);
+	cli_help_options(file, command->options);
+}
+
+void cli_help_commands(FILE *file, const struct cli_command *const *table, const char *parent)
+{
+	bool first = true;
+
+	for (; *table; table++) {
+		if (!(*table)->run)
+			continue;
+		if (!first)
+			fputc('\n', file);
+		first = false;
+		cli_help_command(file, *table, parent);
+	}
 }

@@ -17,6 +17,7 @@
 
 struct parser {
 	const struct cli_option *table;
+	void *options;
 	int left;
 	char **words;
 	/* As typed and made printable: the option being parsed, or the last one. */
@@ -37,19 +38,26 @@ struct word {
 	char *value; /* NULL: none in this word */
 };
 
-static bool is_named(const struct cli_option *option, const char *name, size_t len)
+static bool option_is_named(const struct cli_option *option, const char *name, size_t len)
 {
 	if (len == 1 && option->letter == name[0])
 		return true;
 	return strlen(option->name) == len && memcmp(option->name, name, len) == 0;
 }
 
-static const struct cli_option *find(const struct cli_option *table, const char *name, size_t len)
+static const struct cli_option *find_option(
+	const struct cli_option *table, const char *name, size_t len)
 {
 	for (; table->name; table++)
-		if (is_named(table, name, len))
+		if (option_is_named(table, name, len))
 			return table;
 	return NULL;
+}
+
+/* Where the option's variable is. */
+static void *option_variable(void *options, const struct cli_option *option)
+{
+	return (char *)options + option->offset;
 }
 
 static bool may_be_secret(const struct cli_option *option)
@@ -58,8 +66,8 @@ static bool may_be_secret(const struct cli_option *option)
 }
 
 /*
- * How much of an unknown name may be shown: `-osikrit` is likely `-o` with a password behind
- * it. All of it if no option that may be secret begins it.
+ * How much of an unknown name may be shown: `-osikrit` is likely `-o` and a password. All of it if
+ * no option that may be secret begins it.
  */
 static size_t shown_len(const struct cli_option *table, const struct word *word, size_t dashes)
 {
@@ -83,13 +91,13 @@ static int unknown(struct parser *p, const char *text, const struct word *word)
 	size_t dashes = (size_t)(word->name - text);
 	size_t len = shown_len(p->table, word, dashes);
 
-	if (is_named(&help, word->name, word->name_len))
+	if (option_is_named(&help, word->name, word->name_len))
 		return CLI_E_HELP;
 	text_printable(text, dashes + len, p->typed, sizeof(p->typed));
 	if (len == word->name_len)
 		return error_set(p->error, -EINVAL, "unknown option %s", p->typed);
 	return error_set(p->error, -EINVAL,
-		"unknown option %s...: a value goes behind a space or a =", p->typed);
+		"unknown option %s...: put a space or = before the value", p->typed);
 }
 
 static int list_add(
@@ -154,23 +162,24 @@ static int set_duration(struct parser *p, int64_t *ms, const char *value)
 
 static int set_value(struct parser *p, const struct cli_option *option, char *value)
 {
+	void *variable = option_variable(p->options, option);
 	struct cli_list *list;
 
 	switch (option->type) {
 	case CLI_FLAG:
-		return set_flag(p, option->value, value);
+		return set_flag(p, variable, value);
 	case CLI_TEXT:
 		/* The variable may be a char * or a const char *. */
-		memcpy(option->value, &value, sizeof(value));
+		memcpy(variable, &value, sizeof(value));
 		return 0;
 	case CLI_PORT:
-		return set_port(p, option->value, value);
+		return set_port(p, variable, value);
 	case CLI_LIST:
-		list = option->value;
+		list = variable;
 		list->given = true;
 		return list_add(list, value, p->typed, p->error);
 	case CLI_DURATION:
-		return set_duration(p, option->value, value);
+		return set_duration(p, variable, value);
 	}
 	return error_set(p->error, -EINVAL, "%s: unknown type", p->typed);
 }
@@ -196,7 +205,7 @@ static int parse_option(struct parser *p, char *text)
 		return error_set(p->error, -EINVAL, "malformed option %s%s", p->typed,
 			word.name_len == 0 ? "=" : "");
 
-	const struct cli_option *option = find(p->table, word.name, word.name_len);
+	const struct cli_option *option = find_option(p->table, word.name, word.name_len);
 	if (!option)
 		return unknown(p, text, &word);
 	if (option->type != CLI_FLAG && !word.value) {
@@ -207,11 +216,11 @@ static int parse_option(struct parser *p, char *text)
 	}
 	p->after_secret = may_be_secret(option);
 	if (option->given)
-		*option->given = true;
-	/* The last one counts; the one before may be a secret, and nobody else will wipe it. */
+		*(bool *)((char *)p->options + option->given) = true;
+	/* The last one counts; the one before may be a secret, and is not kept for a later wipe. */
 	bool *seen = &p->seen[option - p->table];
 	if (option->type == CLI_TEXT && *seen)
-		wipe_text(option->value);
+		wipe_text(option_variable(p->options, option));
 	*seen = true;
 	return set_value(p, option, word.value);
 }
@@ -241,10 +250,10 @@ static int trailing(const struct parser *p)
 }
 
 /* The defaults of lists that were not given; an empty default has no values. */
-static int fill_lists(const struct cli_option *table, struct error *error)
+static int fill_lists(const struct cli_option *table, void *options, struct error *error)
 {
 	for (; table->name; table++) {
-		struct cli_list *list = table->value;
+		struct cli_list *list = option_variable(options, table);
 		if (table->type != CLI_LIST || !table->fallback || !table->fallback[0] ||
 			list->given)
 			continue;
@@ -255,7 +264,7 @@ static int fill_lists(const struct cli_option *table, struct error *error)
 	return 0;
 }
 
-/* The options; what is behind them is left in the parser. */
+/* The options; what follows them is left in the parser. */
 static int parse_options(struct parser *p)
 {
 	/* "-" alone is no option: it is a value, or left over. */
@@ -272,20 +281,25 @@ static int parse_options(struct parser *p)
 	return 0;
 }
 
-int cli_parse(const struct cli_option *table, int argc, char **argv, struct error *error)
+int cli_parse(
+	const struct cli_option *table, void *options, int argc, char **argv, struct error *error)
 {
-	struct parser p = { .table = table, .left = argc, .words = argv, .error = error };
+	struct parser p = {
+		.table = table, .options = options, .left = argc, .words = argv, .error = error
+	};
 	int r = parse_options(&p);
 
 	if (r != 0)
 		return r;
-	return p.left > 0 ? trailing(&p) : fill_lists(table, error);
+	return p.left > 0 ? trailing(&p) : fill_lists(table, options, error);
 }
 
-int cli_parse_argument(const struct cli_option *table, int argc, char **argv, const char *metavar,
-	const char **ret_argument, struct error *error)
+int cli_parse_argument(const struct cli_option *table, void *options, int argc, char **argv,
+	const char *metavar, const char **ret_argument, struct error *error)
 {
-	struct parser p = { .table = table, .left = argc, .words = argv, .error = error };
+	struct parser p = {
+		.table = table, .options = options, .left = argc, .words = argv, .error = error
+	};
 	int r = parse_options(&p);
 
 	if (r != 0)
@@ -294,16 +308,16 @@ int cli_parse_argument(const struct cli_option *table, int argc, char **argv, co
 		return error_set(error, -EINVAL, "%s is missing", metavar);
 	const char *argument = *p.words++;
 	p.left--;
-	r = p.left > 0 ? trailing(&p) : fill_lists(table, error);
+	r = p.left > 0 ? trailing(&p) : fill_lists(table, options, error);
 	if (r == 0)
 		*ret_argument = argument;
 	return r;
 }
 
-void cli_options_deinit(const struct cli_option *table)
+void cli_options_deinit(const struct cli_option *table, void *options)
 {
 	for (; table->name; table++) {
-		struct cli_list *list = table->value;
+		struct cli_list *list = option_variable(options, table);
 		if (table->type != CLI_LIST)
 			continue;
 		for (size_t i = 0; i < list->n; i++) {

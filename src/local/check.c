@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* `stprov local check`: a host configuration, checked as stboot does, and told in words. */
-#include "local/commands.h"
+#include "local/check.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,6 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/text.h"
-#include "cli/cli.h"
 #include "hostcfg/hostcfg.h"
 #include "hostcfg/url.h"
 #include "hostcfg/words.h"
@@ -24,15 +23,9 @@ struct check_options {
 	const char *path;
 };
 
-static const struct cli_option no_options[] = { { 0 } };
+static const struct check_options check_defaults = { .path = NULL };
 
-void local_check_help(void)
-{
-	printf("stprov local check " METAVAR "\n"
-	       "  Checks a host configuration (JSON) as stboot does when it boots, and prints it\n"
-	       "  in words, without passwords. - reads standard input. Older forms are read too,\n"
-	       "  and said to be old.\n");
-}
+static const struct cli_option check_table[] = { { 0 } };
 
 /* It may hold passwords. */
 struct text {
@@ -85,12 +78,13 @@ static void note(const struct hostcfg *cfg)
 			 "a trust policy wants it that fetches from the network");
 }
 
-static int check(void *options, struct error *error)
+static int run_check(void *options, struct error *error)
 {
 	const struct check_options *o = options;
 	_cleanup_hostcfg_ struct hostcfg cfg = HOSTCFG_INIT;
 	_cleanup_free_ char *words = NULL;
 
+	secret_protect_process();
 	if (decode(o->path, &cfg, error) < 0)
 		return CLI_EXIT_FAILED;
 	if (hostcfg_format_words(&cfg, &words) < 0) {
@@ -102,20 +96,16 @@ static int check(void *options, struct error *error)
 	return CLI_EXIT_OK;
 }
 
-int local_check(int argc, char **argv)
-{
-	struct check_options o = { .path = NULL };
-	struct error error = ERROR_INIT;
-	const struct cli_call call = { .table = no_options,
-		.metavar = METAVAR,
-		.argument = &o.path,
-		.help = local_check_help,
-		.run = check,
-		.options = &o };
-
-	secret_protect_process();
-	int exit_code = cli_run(&call, argc, argv, &error);
-	if (exit_code != CLI_EXIT_OK)
-		log_line("stprov local check: %s", error.text);
-	return exit_code;
-}
+const struct cli_command local_check_command = {
+	.name = "check",
+	.usage = METAVAR,
+	.help = "Checks a host configuration (JSON) as stboot does when it boots, and prints it "
+		"in words, without passwords. - reads standard input. Older forms are read too, "
+		"and said to be old.",
+	.options = check_table,
+	.metavar = METAVAR,
+	.argument = offsetof(struct check_options, path),
+	.defaults = &check_defaults,
+	.size = sizeof(check_defaults),
+	.run = run_check,
+};

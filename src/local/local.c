@@ -5,40 +5,50 @@
 #include <stdio.h>
 
 #include "base/log.h"
-#include "cli/cli.h"
-#include "local/commands.h"
+#include "local/check.h"
+#include "local/run.h"
+
+#define LOCAL "stprov local"
+
+static int local_help(int argc, char **argv);
+
+static const struct cli_command local_help_command = { .name = "help", .main = local_help };
+
+static const struct cli_command *const local_commands[] = {
+	&local_help_command,
+	&local_run_command,
+	&local_check_command,
+	NULL,
+};
 
 static int local_help(int argc, char **argv)
 {
 	if (argc > 0) {
-		log_line("stprov local help: trailing arguments: %s", argv[0]);
+		log_line(LOCAL " help: trailing arguments: %s", argv[0]);
 		return CLI_EXIT_USAGE;
 	}
-	printf("stprov local is the laptop's part: it talks to a platform on which\n"
-	       "`stprov remote run` waits.\n"
-	       "\n");
-	local_run_help();
-	printf("\n");
-	local_check_help();
+	printf(LOCAL " is the laptop's part: it talks to a platform on which\n"
+		     "`stprov remote run` waits.\n"
+		     "\n");
+	cli_help_commands(stdout, local_commands, LOCAL);
 	return CLI_EXIT_OK;
 }
 
 int local_main(int argc, char **argv)
 {
-	static const struct cli_command table[] = {
-		{ "help", local_help },
-		{ "run", local_run },
-		{ "check", local_check },
-		{ 0 },
-	};
 	const struct cli_command *command;
 	struct error error = ERROR_INIT;
 
 	if (argc > 0 && cli_asks_for_help(argv[0]))
 		return local_help(argc - 1, argv + 1);
-	if (cli_command_find(table, argc > 0 ? argv[0] : NULL, &command, &error) < 0) {
-		log_line("stprov local: %s", error.text);
+	if (cli_command_find(local_commands, argc > 0 ? argv[0] : NULL, &command, &error) < 0) {
+		log_line(LOCAL ": %s", error.text);
 		return CLI_EXIT_USAGE;
 	}
-	return command->run(argc - 1, argv + 1);
+	if (command->main)
+		return command->main(argc - 1, argv + 1);
+	int exit_code = cli_command_run(command, LOCAL, argc - 1, argv + 1, stdout, &error);
+	if (exit_code != CLI_EXIT_OK)
+		log_line(LOCAL " %s: %s", command->name, error.text);
+	return exit_code;
 }

@@ -9,11 +9,10 @@
 
 #include "base/file.h"
 #include "base/log.h"
-#include "cli/cli.h"
 #include "cli/otp.h"
 #include "efi/auth.h"
-#include "local/commands.h"
 #include "local/known_hosts_file.h"
+#include "net/port.h"
 #include "opening/opening.h"
 #include "secrets/otp.h"
 
@@ -26,54 +25,39 @@ struct run_options {
 	bool no_menu, compat, json;
 };
 
-static const struct run_options run_defaults = { .port = API_PORT };
+static const struct run_options run_defaults = { .port = STPROV_PORT };
 
-#define RUN_OPTIONS(o)                                                                             \
-	{                                                                                          \
-		{ 'o', "otp", CLI_TEXT, &(o)->otp, "OTP", NULL,                                    \
-			"code or one-time password; - asks for it without echo; without -o the "   \
-			"environment variable STPROV_OTP serves" },                                \
-			{ 'i', "ip", CLI_TEXT, &(o)->address, "IP", NULL,                          \
-				"address of the platform, IPv4 or IPv6, required" },               \
-			{ 'p', "port", CLI_PORT, &(o)->port, "PORT", API_PORT_TEXT,                \
-				"port of the platform" },                                          \
-			{ 'c', "compat", CLI_FLAG, &(o)->compat, NULL, NULL,                       \
-				"speak stprov/v0.0.1, as older platforms do" },                    \
-			{ 0, "pk", CLI_TEXT, &(o)->keys[EFI_SB_PK], "FILE", NULL,                  \
-				"Secure Boot PK in .auth form; --pk, --kek and --db go "           \
-				"together" },                                                      \
-			{ 0, "kek", CLI_TEXT, &(o)->keys[EFI_SB_KEK], "FILE", NULL,                \
-				"Secure Boot KEK" },                                               \
-			{ 0, "db", CLI_TEXT, &(o)->keys[EFI_SB_DB], "FILE", NULL,                  \
-				"Secure Boot db" },                                                \
-			{ 0, "dbx", CLI_TEXT, &(o)->keys[EFI_SB_DBX], "FILE", NULL,                \
-				"Secure Boot dbx, optional" },                                     \
-			{ 'n', "no-uefi-menu-reboot", CLI_FLAG, &(o)->no_menu, NULL, NULL,         \
-				"do not ask the firmware to show its menu at the next boot" },     \
-			{ 0, "known-hosts", CLI_TEXT, &(o)->known_hosts, "FILE", NULL,             \
-				"put the host key into this file of OpenSSH's, under host name "   \
-				"and address" },                                                   \
-			{ 0, "json", CLI_FLAG, &(o)->json, NULL, NULL,                             \
-				"print one JSON object instead, with SSHFP records too" },         \
-			{ 0 },                                                                     \
-	}
+#define AT(field) offsetof(struct run_options, field)
+
+static const struct cli_option run_table[] = {
+	{ 'o', "otp", CLI_TEXT, AT(otp), "OTP", NULL,
+		"code or one-time password; - asks for it without echo; without -o the "
+		"environment variable STPROV_OTP is used" },
+	{ 'i', "ip", CLI_TEXT, AT(address), "IP", NULL,
+		"address of the platform, IPv4 or IPv6, required" },
+	{ 'p', "port", CLI_PORT, AT(port), "PORT", STPROV_PORT_TEXT, "port of the platform" },
+	{ 'c', "compat", CLI_FLAG, AT(compat), NULL, NULL,
+		"speak stprov/v0.0.1, as older platforms do" },
+	{ 0, "pk", CLI_TEXT, AT(keys[EFI_SB_PK]), "FILE", NULL,
+		"Secure Boot PK in .auth form; --pk, --kek and --db go "
+		"together" },
+	{ 0, "kek", CLI_TEXT, AT(keys[EFI_SB_KEK]), "FILE", NULL, "Secure Boot KEK" },
+	{ 0, "db", CLI_TEXT, AT(keys[EFI_SB_DB]), "FILE", NULL, "Secure Boot db" },
+	{ 0, "dbx", CLI_TEXT, AT(keys[EFI_SB_DBX]), "FILE", NULL, "Secure Boot dbx, optional" },
+	{ 'n', "no-uefi-menu-reboot", CLI_FLAG, AT(no_menu), NULL, NULL,
+		"do not ask the firmware to show its menu at the next boot" },
+	{ 0, "known-hosts", CLI_TEXT, AT(known_hosts), "FILE", NULL,
+		"put the host key into this file of OpenSSH's, under host name "
+		"and address" },
+	{ 0, "json", CLI_FLAG, AT(json), NULL, NULL,
+		"print one JSON object instead, with SSHFP records too" },
+	{ 0 },
+};
 
 void run_deinit(struct run *run)
 {
 	api_secure_boot_deinit(&run->keys);
 	secret_wipe_bytes(run, sizeof(*run));
-}
-
-void local_run_help(void)
-{
-	struct run_options unused = run_defaults;
-	const struct cli_option table[] = RUN_OPTIONS(&unused);
-
-	printf("stprov local run -o OTP -i IP [options]\n"
-	       "  Provisions the platform on which `stprov remote run` waits for the same code,\n"
-	       "  and, once Enter was pressed there and all is stored, prints\n"
-	       "  publickey=, fingerprint=, hostname= and ip=, one a line.\n");
-	cli_help_options(stdout, table);
 }
 
 static int read_key_file(
@@ -238,6 +222,7 @@ static int local_run_parsed(void *options, struct error *error)
 	_cleanup_(run_deinit) struct run run;
 	const struct run_options *o = options;
 
+	secret_protect_process();
 	memset(&run, 0, sizeof(run));
 	run.compat = o->compat;
 	int r = prepare_run(o, &run, &file, error);
@@ -246,18 +231,14 @@ static int local_run_parsed(void *options, struct error *error)
 	return provision_platform(&run, o, &file, error);
 }
 
-int local_run(int argc, char **argv)
-{
-	struct run_options o = run_defaults;
-	const struct cli_option table[] = RUN_OPTIONS(&o);
-	const struct cli_call call = {
-		.table = table, .help = local_run_help, .run = local_run_parsed, .options = &o
-	};
-	struct error error = ERROR_INIT;
-
-	secret_protect_process();
-	int exit_code = cli_run(&call, argc, argv, &error);
-	if (exit_code != CLI_EXIT_OK)
-		log_line("stprov local run: %s", error.text);
-	return exit_code;
-}
+const struct cli_command local_run_command = {
+	.name = "run",
+	.usage = "-o OTP -i IP [options]",
+	.help = "Provisions the platform on which `stprov remote run` waits for the same code, "
+		"and, once Enter was pressed there and all is stored, prints publickey=, "
+		"fingerprint=, hostname= and ip=, one a line.",
+	.options = run_table,
+	.defaults = &run_defaults,
+	.size = sizeof(run_defaults),
+	.run = local_run_parsed,
+};

@@ -12,10 +12,13 @@
 #include "base/error.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "cli/cli.h"
 #include "crypto/spake2plus.h"
 #include "hostkey/hostkey.h"
 #include "net/addr.h"
 #include "secrets/code.h"
+
+extern const struct cli_command local_run_command;
 
 /* Before. */
 struct run {

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* `stprov remote clear`: removes what stprov stored, after asking. */
+#include "remote/clear.h"
+
 #include <errno.h>
 #include <stdio.h>
 
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/signals.h"
-#include "cli/cli.h"
 #include "console/question.h"
-#include "remote/commands.h"
+#include "hostcfg/trust_policy.h"
 #include "remote/status.h"
 
 struct clear_options {
@@ -18,29 +19,19 @@ struct clear_options {
 
 static const struct clear_options clear_defaults = {
 	.efivars = EFI_VARS_PATH,
-	.trust_policy = "/etc/trust_policy",
+	.trust_policy = TRUST_POLICY_PATH,
 };
 
-#define CLEAR_OPTIONS(o)                                                                           \
-	{                                                                                          \
-		{ 'y', "yes", CLI_FLAG, &(o)->yes, NULL, NULL, "do not ask, for scripts" },        \
-			{ 'E', "efivars", CLI_TEXT, &(o)->efivars, "DIR", EFI_VARS_PATH,           \
-				"directory of EFI variables" },                                    \
-			{ 'T', "trust-policy", CLI_TEXT, &(o)->trust_policy, "DIR",                \
-				clear_defaults.trust_policy, "trust policy (not used by clear)" }, \
-			{ 0 },                                                                     \
-	}
+#define AT(field) offsetof(struct clear_options, field)
 
-void remote_clear_help(void)
-{
-	struct clear_options unused = clear_defaults;
-	const struct cli_option table[] = CLEAR_OPTIONS(&unused);
-
-	printf("stprov remote clear [options]\n"
-	       "  Removes host key, host configuration and host name, after asking. Secure Boot\n"
-	       "  keys are not touched.\n");
-	cli_help_options(stdout, table);
-}
+static const struct cli_option clear_table[] = {
+	{ 'y', "yes", CLI_FLAG, AT(yes), NULL, NULL, "do not ask, for scripts" },
+	{ 'E', "efivars", CLI_TEXT, AT(efivars), "DIR", EFI_VARS_PATH,
+		"directory of EFI variables" },
+	{ 'T', "trust-policy", CLI_TEXT, AT(trust_policy), "DIR", TRUST_POLICY_PATH,
+		"trust policy (not used by clear)" },
+	{ 0 },
+};
 
 /* What is there, and removing it as one decision: what is secret goes first. */
 struct clear {
@@ -133,28 +124,21 @@ static int clear_all(const struct clear_options *o, struct clear *c, struct erro
 	return r;
 }
 
-static int clear(void *options, struct error *error)
+static int run_clear(void *options, struct error *error)
 {
 	_cleanup_(clear_deinit) struct clear c = { .efi = EFI_DIR_INIT };
 
+	secret_protect_process();
 	return clear_all(options, &c, error) < 0 ? CLI_EXIT_FAILED : CLI_EXIT_OK;
 }
 
-int remote_clear(int argc, char **argv)
-{
-	struct clear_options o = clear_defaults;
-	const struct cli_option table[] = CLEAR_OPTIONS(&o);
-	struct error error = ERROR_INIT;
-	const struct cli_call call = {
-		.table = table,
-		.help = remote_clear_help,
-		.run = clear,
-		.options = &o,
-	};
-
-	secret_protect_process();
-	int exit_code = cli_run(&call, argc, argv, &error);
-	if (exit_code != CLI_EXIT_OK)
-		log_line("stprov remote clear: %s", error.text);
-	return exit_code;
-}
+const struct cli_command remote_clear_command = {
+	.name = "clear",
+	.usage = "[options]",
+	.help = "Removes host key, host configuration and host name, after asking. Secure Boot "
+		"keys are not touched.",
+	.options = clear_table,
+	.defaults = &clear_defaults,
+	.size = sizeof(clear_defaults),
+	.run = run_clear,
+};

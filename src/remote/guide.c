@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The guide: see guide.h. It asks, and hands words to setup_static(), setup_dhcp() and
- * remote_run(), as main() does: what it does can be typed, and is shown before it is done.
+ * The guide: see guide.h. It asks, and hands words to the commands, as main()
+ * does: what it does can be typed, and is shown before it is done.
  */
 #include "remote/guide.h"
 
@@ -16,9 +16,7 @@
 #include "config.h"
 #include "efi/efi.h"
 #include "hostcfg/url.h"
-#include "remote/commands.h"
 #include "remote/guide_answers.h"
-#include "setup/command.h"
 
 /* Positive results beside PROMPT_E_LEFT. */
 enum {
@@ -26,6 +24,7 @@ enum {
 };
 
 struct guide {
+	int (*run)(const char *command, int argc, char **argv);
 	int signal_fd;
 	struct guide_answers answers;
 	bool tried;  /* a command was carried out */
@@ -169,10 +168,7 @@ static int carry_out(struct guide *guide, const struct guide_command *command)
 		return CLI_EXIT_FAILED;
 	}
 	guide->tried = true;
-	if (strcmp(argv[0], "run") == 0)
-		return remote_run(argc, argv + 1);
-	return strcmp(argv[0], "dhcp") == 0 ? setup_dhcp(argc, argv + 1)
-					    : setup_static(argc, argv + 1);
+	return guide->run(argv[0], argc, argv + 1);
 }
 
 /*
@@ -339,7 +335,7 @@ static void log_left(const struct guide *guide)
 		log_line("left: nothing more is done");
 }
 
-static int run(struct guide *guide)
+static int run_guide(struct guide *guide)
 {
 	int r = signals_open(&guide->signal_fd, &guide->error);
 
@@ -362,17 +358,17 @@ static int check_directory(const char *option, const char *path, struct error *e
 	return 0;
 }
 
-int guide_run(int argc, char **argv)
+int guide_run(int argc, char **argv, int (*run)(const char *command, int argc, char **argv))
 {
-	struct guide guide = { .signal_fd = -1, .answers.dhcp = true };
-	const struct cli_option table[] = {
-		{ 'E', "efivars", CLI_TEXT, &guide.answers.efivars },
-		{ 'T', "trust-policy", CLI_TEXT, &guide.answers.trust_policy },
+	static const struct cli_option table[] = {
+		{ 'E', "efivars", CLI_TEXT, offsetof(struct guide_answers, efivars) },
+		{ 'T', "trust-policy", CLI_TEXT, offsetof(struct guide_answers, trust_policy) },
 		{ 0 },
 	};
+	struct guide guide = { .run = run, .signal_fd = -1, .answers.dhcp = true };
 	int exit_code = CLI_EXIT_OK;
 
-	int r = cli_parse(table, argc, argv, &guide.error);
+	int r = cli_parse(table, &guide.answers, argc, argv, &guide.error);
 	if (r == 0)
 		r = check_directory("-E", guide.answers.efivars, &guide.error);
 	if (r == 0)
@@ -382,7 +378,7 @@ int guide_run(int argc, char **argv)
 			r < 0 ? guide.error.text : "`stprov remote help` shows what there is");
 		return CLI_EXIT_USAGE;
 	}
-	r = run(&guide);
+	r = run_guide(&guide);
 	if (r < 0)
 		log_line("stprov remote: %s", guide.error.text);
 	if (r > 0)

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "config.h"
 #include "hostcfg/url.h"
-#include "remote/commands.h"
+#include "remote/run.h"
 #include "setup/command.h"
 
 /* A continued row ends in ` \`, and still fits. */

@@ -6,35 +6,67 @@
 
 #include "base/log.h"
 #include "cli/cli.h"
-#include "remote/commands.h"
+#include "remote/clear.h"
 #include "remote/guide.h"
+#include "remote/run.h"
+#include "remote/status.h"
 #include "setup/command.h"
+
+#define REMOTE "stprov remote"
+
+static int remote_help(int argc, char **argv);
+
+static const struct cli_command remote_help_command = { .name = "help", .main = remote_help };
+
+static const struct cli_command *const remote_commands[] = {
+	&remote_help_command,
+	&setup_static_command,
+	&setup_dhcp_command,
+	&remote_run_command,
+	&remote_status_command,
+	&remote_clear_command,
+	NULL,
+};
 
 static int remote_help(int argc, char **argv)
 {
 	if (argc > 0) {
-		log_line("stprov remote help: trailing arguments: %s", argv[0]);
+		log_line(REMOTE " help: trailing arguments: %s", argv[0]);
 		return CLI_EXIT_USAGE;
 	}
-	printf("stprov remote sets up the platform that this machine is, and provisions it.\n"
-	       "\n"
-	       "First `static` or `dhcp`, once; then `run`; then `stprov local run` elsewhere.\n"
-	       "With nothing behind it, on a terminal, `stprov remote` asks for what it needs.\n"
-	       "Commands may be shortened as long as they are unambiguous: stprov r d\n"
-	       "\n");
-	setup_static_help();
-	printf("\n");
-	setup_dhcp_help();
-	printf("\n");
-	remote_run_help();
-	printf("\n");
-	remote_status_help();
-	printf("\n");
-	remote_clear_help();
+	printf(REMOTE
+		" sets up the platform that this machine is, and provisions it.\n"
+		"\n"
+		"First `static` or `dhcp`, once; then `run`; then `stprov local run` elsewhere.\n"
+		"Without a command, on a terminal, `stprov remote` asks for what it needs.\n"
+		"Commands may be shortened as long as they are unambiguous: stprov r d\n"
+		"\n");
+	cli_help_commands(stdout, remote_commands, REMOTE);
 	return CLI_EXIT_OK;
 }
 
-/* Somebody is there to be asked, and sees it. */
+/* Runs the command that @word names, with what follows it. */
+static int run_command(const char *word, int argc, char **argv)
+{
+	const struct cli_command *command;
+	struct error error = ERROR_INIT;
+
+	if (cli_command_find(remote_commands, word, &command, &error) < 0) {
+		log_line(REMOTE ": %s", error.text);
+		return CLI_EXIT_USAGE;
+	}
+	if (command->main)
+		return command->main(argc, argv);
+	int exit_code = cli_command_run(command, REMOTE, argc, argv, stdout, &error);
+	if (exit_code == CLI_EXIT_FAILED || exit_code == CLI_EXIT_USAGE) {
+		/* After what was printed, where both go to one terminal. */
+		(void)fflush(stdout);
+		log_line(REMOTE " %s: %s", command->name, error.text);
+	}
+	return exit_code;
+}
+
+/* An operator can be asked, and sees the question. */
 static bool is_terminal(void)
 {
 	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && isatty(STDERR_FILENO);
@@ -42,31 +74,13 @@ static bool is_terminal(void)
 
 int remote_main(int argc, char **argv)
 {
-	static const struct cli_command table[] = {
-		{ "help", remote_help },
-		{ "static", setup_static },
-		{ "dhcp", setup_dhcp },
-		{ "run", remote_run },
-		/* `re st` has always been static, and fingers know it. */
-		{ "status", remote_status, .prefix_min = sizeof("statu") - 1 },
-		{ "clear", remote_clear },
-		{ 0 },
-	};
-	const struct cli_command *command;
-	struct error error = ERROR_INIT;
-
 	if (argc > 0 && cli_asks_for_help(argv[0]))
 		return remote_help(argc - 1, argv + 1);
+	if (argc > 0 && argv[0][0] != '-')
+		return run_command(argv[0], argc - 1, argv + 1);
 	/* Options alone are the guide's. */
-	const char *word = argc > 0 && argv[0][0] != '-' ? argv[0] : NULL;
-	if (!word && is_terminal())
-		return guide_run(argc, argv);
-	/* Nobody is there to be asked. */
-	if (!word)
-		remote_help(0, NULL);
-	if (cli_command_find(table, word, &command, &error) < 0) {
-		log_line("stprov remote: %s", error.text);
-		return CLI_EXIT_USAGE;
-	}
-	return command->run(argc - 1, argv + 1);
+	if (is_terminal())
+		return guide_run(argc, argv, run_command);
+	remote_help(0, NULL);
+	return run_command(NULL, 0, NULL);
 }

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* `stprov remote run`: options, the host name, then the monitor. */
-#include "remote/commands.h"
+#include "remote/run.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "api/bodies.h"
-#include "base/log.h"
 #include "base/text.h"
-#include "cli/cli.h"
 #include "cli/otp.h"
 #include "config.h"
+#include "hostcfg/trust_policy.h"
+#include "net/port.h"
 #include "remote/provisioned.h"
 #include "secrets/otp.h"
 #include "service/apart.h"
@@ -26,44 +24,35 @@ struct run_options {
 	const char *efivars, *trust_policy;
 };
 
+#define DEFAULT_ADDRESS "0.0.0.0"
+
 static const struct run_options run_defaults = {
-	.address = "0.0.0.0",
-	.port = API_PORT,
+	.address = DEFAULT_ADDRESS,
+	.port = STPROV_PORT,
 	.efivars = EFI_VARS_PATH,
-	.trust_policy = "/etc/trust_policy",
+	.trust_policy = TRUST_POLICY_PATH,
 };
 
-#define RUN_OPTIONS(o)                                                                             \
-	{                                                                                          \
-		{ 'o', "otp", CLI_TEXT, &(o)->otp, "OTP", NULL,                                    \
-			"code or one-time password; - asks for it without echo; without -o the "   \
-			"environment variable STPROV_OTP serves, else a code is made" },           \
-			{ 'i', "ip", CLI_TEXT, &(o)->address, "IP", run_defaults.address,          \
-				"listening address, IPv4 or IPv6" },                               \
-			{ 'p', "port", CLI_PORT, &(o)->port, "PORT", API_PORT_TEXT,                \
-				"listening port" },                                                \
-			{ 'a', "allow", CLI_LIST, &(o)->allow, "NET",                              \
-				STPROV_DEFAULT_ALLOWED_NETWORKS,                                   \
-				"networks that may connect, CIDR; a list with commas or "          \
-				"repeated" },                                                      \
-			{ 'c', "compat", CLI_FLAG, &(o)->compat, NULL, NULL,                       \
-				"serve clients of stprov/v0.0.1 too; wants a long password" },     \
-			{ 'E', "efivars", CLI_TEXT, &(o)->efivars, "DIR", EFI_VARS_PATH,           \
-				"directory of EFI variables" },                                    \
-			{ 'T', "trust-policy", CLI_TEXT, &(o)->trust_policy, "DIR",                \
-				run_defaults.trust_policy, "trust policy (not used by run)" },     \
-			{ 0 },                                                                     \
-	}
+#define AT(field) offsetof(struct run_options, field)
 
-void remote_run_help(void)
-{
-	struct run_options unused = run_defaults;
-	const struct cli_option table[] = RUN_OPTIONS(&unused);
-
-	printf("stprov remote run [options]\n"
-	       "  Waits for `stprov local run`, asks for Enter, and stores the SSH host key.\n");
-	cli_help_options(stdout, table);
-}
+static const struct cli_option run_table[] = {
+	{ 'o', "otp", CLI_TEXT, AT(otp), "OTP", NULL,
+		"code or one-time password; - asks for it without echo; without -o the "
+		"environment variable STPROV_OTP is used; otherwise a code is generated" },
+	{ 'i', "ip", CLI_TEXT, AT(address), "IP", DEFAULT_ADDRESS,
+		"listening address, IPv4 or IPv6" },
+	{ 'p', "port", CLI_PORT, AT(port), "PORT", STPROV_PORT_TEXT, "listening port" },
+	{ 'a', "allow", CLI_LIST, AT(allow), "NET", STPROV_DEFAULT_ALLOWED_NETWORKS,
+		"networks that may connect, CIDR; a list with commas or "
+		"repeated" },
+	{ 'c', "compat", CLI_FLAG, AT(compat), NULL, NULL,
+		"serve clients of stprov/v0.0.1 too; wants a long password" },
+	{ 'E', "efivars", CLI_TEXT, AT(efivars), "DIR", EFI_VARS_PATH,
+		"directory of EFI variables" },
+	{ 'T', "trust-policy", CLI_TEXT, AT(trust_policy), "DIR", TRUST_POLICY_PATH,
+		"trust policy (not used by run)" },
+	{ 0 },
+};
 
 /* Checks of values that need more than the option table knows. */
 static int read_networks(
@@ -151,7 +140,8 @@ static int read_hostname(const struct efi_dir *efi, char **ret, struct error *er
 		     : 0;
 }
 
-static int run(const struct run_options *o, struct monitor_config *config, struct error *error)
+static int run_monitor(
+	const struct run_options *o, struct monitor_config *config, struct error *error)
 {
 	_cleanup_efi_ struct efi_dir efi = EFI_DIR_INIT;
 	_cleanup_free_ char *hostname = NULL;
@@ -173,6 +163,7 @@ static int run_parsed(void *options, struct error *error)
 	char code[CODE_TEXT_MAX];
 	int exit_code;
 
+	secret_protect_process();
 	if (!config) {
 		(void)error_set(error, 0, "no memory");
 		return CLI_EXIT_FAILED;
@@ -182,7 +173,7 @@ static int run_parsed(void *options, struct error *error)
 		r = read_networks(o, config, error);
 	/* Up to here -EINVAL means that the command line is wrong. */
 	exit_code = r == -EINVAL ? CLI_EXIT_USAGE : CLI_EXIT_FAILED;
-	if (r == 0 && run(o, config, error) == 0)
+	if (r == 0 && run_monitor(o, config, error) == 0)
 		exit_code = CLI_EXIT_OK;
 	secret_wipe_bytes(config, sizeof(*config));
 	secret_wipe_bytes(code, sizeof(code));
@@ -193,32 +184,25 @@ static int run_parsed(void *options, struct error *error)
 int remote_run_check(int argc, char **argv, struct error *error)
 {
 	struct run_options o = run_defaults;
-	const struct cli_option table[] = RUN_OPTIONS(&o);
 	struct monitor_config *config = calloc(1, sizeof(*config));
-	int r = config ? cli_parse(table, argc, argv, error)
+	int r = config ? cli_parse(run_table, &o, argc, argv, error)
 		       : error_set_errno(error, -ENOMEM, "options");
 
 	if (r == 0)
 		r = read_networks(&o, config, error);
 	else if (r == CLI_E_HELP)
-		r = error_set(error, -EINVAL, "--help is no option here");
-	cli_options_deinit(table);
+		r = error_set(error, -EINVAL, "--help is not an option here");
+	cli_options_deinit(run_table, &o);
 	free(config);
 	return r;
 }
 
-int remote_run(int argc, char **argv)
-{
-	struct run_options o = run_defaults;
-	const struct cli_option table[] = RUN_OPTIONS(&o);
-	const struct cli_call call = {
-		.table = table, .help = remote_run_help, .run = run_parsed, .options = &o
-	};
-	struct error error = ERROR_INIT;
-
-	secret_protect_process();
-	int exit_code = cli_run(&call, argc, argv, &error);
-	if (exit_code != CLI_EXIT_OK)
-		log_line("stprov remote run: %s", error.text);
-	return exit_code;
-}
+const struct cli_command remote_run_command = {
+	.name = "run",
+	.usage = "[options]",
+	.help = "Waits for `stprov local run`, asks for Enter, and stores the SSH host key.",
+	.options = run_table,
+	.defaults = &run_defaults,
+	.size = sizeof(run_defaults),
+	.run = run_parsed,
+};

@@ -2,10 +2,8 @@
 /* `stprov remote status`: what is provisioned, and what this machine is like. */
 #include "remote/status.h"
 
-#include "base/log.h"
 #include "base/secret.h"
-#include "cli/cli.h"
-#include "remote/commands.h"
+#include "hostcfg/trust_policy.h"
 
 struct status_options {
 	bool json;
@@ -14,31 +12,20 @@ struct status_options {
 
 static const struct status_options status_defaults = {
 	.efivars = EFI_VARS_PATH,
-	.trust_policy = "/etc/trust_policy",
+	.trust_policy = TRUST_POLICY_PATH,
 };
 
-#define STATUS_OPTIONS(o)                                                                          \
-	{                                                                                          \
-		{ 'j', "json", CLI_FLAG, &(o)->json, NULL, NULL,                                   \
-			"one JSON object on standard output, for programs" },                      \
-			{ 'E', "efivars", CLI_TEXT, &(o)->efivars, "DIR", EFI_VARS_PATH,           \
-				"directory of EFI variables" },                                    \
-			{ 'T', "trust-policy", CLI_TEXT, &(o)->trust_policy, "DIR",                \
-				status_defaults.trust_policy,                                      \
-				"trust policy (not used by status)" },                             \
-			{ 0 },                                                                     \
-	}
+#define AT(field) offsetof(struct status_options, field)
 
-void remote_status_help(void)
-{
-	struct status_options unused = status_defaults;
-	const struct cli_option table[] = STATUS_OPTIONS(&unused);
-
-	printf("stprov remote status [options]\n"
-	       "  Shows what is provisioned, Secure Boot, room in NVRAM, links and clock. Exit\n"
-	       "  code 0: fully provisioned; 3: not; 1: it could not be found out.\n");
-	cli_help_options(stdout, table);
-}
+static const struct cli_option status_table[] = {
+	{ 'j', "json", CLI_FLAG, AT(json), NULL, NULL,
+		"one JSON object on standard output, for programs" },
+	{ 'E', "efivars", CLI_TEXT, AT(efivars), "DIR", EFI_VARS_PATH,
+		"directory of EFI variables" },
+	{ 'T', "trust-policy", CLI_TEXT, AT(trust_policy), "DIR", TRUST_POLICY_PATH,
+		"trust policy (not used by status)" },
+	{ 0 },
+};
 
 static int tell(const struct status *status, bool json, struct error *error)
 {
@@ -68,12 +55,13 @@ static int unreadable(const struct status *s, struct error *error)
 	return CLI_EXIT_FAILED;
 }
 
-static int status(void *options, struct error *error)
+static int run_status(void *options, struct error *error)
 {
 	const struct status_options *o = options;
-	_cleanup_status_ struct status *s = status_new(o->efivars);
 	struct error why;
 
+	secret_protect_process();
+	_cleanup_status_ struct status *s = status_new(o->efivars);
 	if (!s) {
 		(void)error_set(error, 0, "no memory");
 		return CLI_EXIT_FAILED;
@@ -90,24 +78,15 @@ static int status(void *options, struct error *error)
 	}
 }
 
-int remote_status(int argc, char **argv)
-{
-	struct status_options o = status_defaults;
-	const struct cli_option table[] = STATUS_OPTIONS(&o);
-	struct error error = ERROR_INIT;
-	const struct cli_call call = {
-		.table = table,
-		.help = remote_status_help,
-		.run = status,
-		.options = &o,
-	};
-
-	secret_protect_process();
-	int exit_code = cli_run(&call, argc, argv, &error);
-	if (exit_code == CLI_EXIT_FAILED || exit_code == CLI_EXIT_USAGE) {
-		/* Behind what was told, where both go to one terminal. */
-		(void)fflush(stdout);
-		log_line("stprov remote status: %s", error.text);
-	}
-	return exit_code;
-}
+const struct cli_command remote_status_command = {
+	.name = "status",
+	/* `re st` has always been static. */
+	.prefix_min = sizeof("statu") - 1,
+	.usage = "[options]",
+	.help = "Shows what is provisioned, Secure Boot, room in NVRAM, links and clock. Exit "
+		"code 0: fully provisioned; 3: not; 1: it could not be found out.",
+	.options = status_table,
+	.defaults = &status_defaults,
+	.size = sizeof(status_defaults),
+	.run = run_status,
+};

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "cli/cli.h"
 #include "crypto/certname.h"
 #include "crypto/kdf.h"
 #include "efi/secureboot.h"
@@ -15,6 +16,8 @@
 #include "link/gateway.h"
 #include "link/link.h"
 #include "remote/provisioned.h"
+
+extern const struct cli_command remote_status_command;
 
 /* One of SetupMode and SecureBoot. */
 struct status_flag {

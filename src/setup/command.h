@@ -5,14 +5,10 @@
  */
 #pragma once
 
+#include "cli/cli.h"
 #include "setup/plan.h"
 
-/* Each takes what follows the command's name and returns the exit code. */
-int setup_static(int argc, char **argv);
-int setup_dhcp(int argc, char **argv);
-/* Their help, on stdout. */
-void setup_static_help(void);
-void setup_dhcp_help(void);
+extern const struct cli_command setup_static_command, setup_dhcp_command;
 
 /*
  * What `remote static` or `remote dhcp` would make of these arguments, and nothing is done: the

@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "base/secret.h"
 #include "crypto/tls_web.h"
+#include "hostcfg/trust_policy.h"
 #include "setup/probe_ipc.h"
 #include "setup/probe_role.h"
 
@@ -51,7 +52,7 @@ int urlcheck_read_roots(
 	_cleanup_free_ uint8_t *roots = NULL;
 	size_t len = 0, n;
 
-	if (asprintf(&path, "%s/%s", trust_policy_dir, URLCHECK_ROOTS_FILE) < 0) {
+	if (asprintf(&path, "%s/%s", trust_policy_dir, TRUST_POLICY_ROOTS) < 0) {
 		path = NULL;
 		return error_set_errno(error, -ENOMEM, "HTTPS roots");
 	}

@@ -19,8 +19,6 @@
 #define URLCHECK_PROCESSES_MAX 16
 /* Longest media type that is shown, with its NUL. */
 #define URLCHECK_TYPE_MAX 128
-/* The file of roots in the trust policy's directory. */
-#define URLCHECK_ROOTS_FILE "tls_roots.pem"
 
 struct urlcheck_result;
 
@@ -59,7 +57,7 @@ struct urlcheck_result {
 };
 
 /*
- * Reads the roots of a trust policy: DIR/tls_roots.pem. A missing file means no roots: 0 with
+ * Reads the roots of a trust policy: DIR/TRUST_POLICY_ROOTS. A missing file means no roots: 0 with
  * *ret_len = 0 and *ret_roots = NULL. A file without a certificate, with half a one, or larger
  * than TLS_WEB_ROOTS_MAX is an error whose text names the path. @ret_roots: the caller frees it.
  */

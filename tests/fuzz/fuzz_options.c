@@ -13,6 +13,26 @@
 /* A value that the error must not show; put in place of the word `S` behind -o and -d. */
 #define SECRET "s3cr3tZ"
 
+struct values {
+	const char *otp, *host;
+	uint16_t port;
+	int64_t wait;
+	struct cli_list dns;
+	bool force, given;
+};
+
+#define AT(field) offsetof(struct values, field)
+
+static const struct cli_option options[] = {
+	{ 'f', "force", CLI_FLAG, AT(force), NULL, NULL, "go on", AT(given) },
+	{ 'o', "otp", CLI_TEXT, AT(otp), "OTP", NULL, "password" },
+	{ 'h', "host", CLI_TEXT, AT(host), "HOST", NULL, "host name" },
+	{ 'p', "port", CLI_PORT, AT(port), "PORT", "2009", "TCP port" },
+	{ 'w', "wait", CLI_DURATION, AT(wait), "TIME", "4s", "at most this long" },
+	{ 'd', "dns", CLI_LIST, AT(dns), "IP", "9.9.9.9,149.112.112.112", "servers" },
+	{ 0 },
+};
+
 static int run_nothing(int argc, char **argv)
 {
 	return 0;
@@ -39,14 +59,21 @@ static void check_error(const struct error *error)
 		abort();
 }
 
+#define ROW(name)                                                                                  \
+	&(const struct cli_command)                                                                \
+	{                                                                                          \
+		name, run_nothing                                                                  \
+	}
+
+static const struct cli_command *const commands[] = { ROW("help"), ROW("static"), ROW("dhcp"),
+	ROW("run"), NULL };
+
 static void find_command(const char *word)
 {
-	static const struct cli_command table[] = { { "help", run_nothing },
-		{ "static", run_nothing }, { "dhcp", run_nothing }, { "run", run_nothing }, { 0 } };
 	const struct cli_command *found = NULL;
 	struct error error = ERROR_INIT;
 
-	if (cli_command_find(table, word, &found, &error) != 0)
+	if (cli_command_find(commands, word, &found, &error) != 0)
 		check_error(&error);
 	else if (strncmp(found->name, word, strlen(word)) != 0)
 		abort();
@@ -65,20 +92,7 @@ static void put_secrets(char **words, int n)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	bool force = false, given = false;
-	const char *otp = NULL, *host = NULL;
-	uint16_t port = 2009;
-	int64_t wait = 4000;
-	struct cli_list dns = { .n = 0 };
-	const struct cli_option table[] = {
-		{ 'f', "force", CLI_FLAG, &force, NULL, NULL, "go on", &given },
-		{ 'o', "otp", CLI_TEXT, &otp, "OTP", NULL, "password", NULL },
-		{ 'h', "host", CLI_TEXT, &host, "HOST", NULL, "host name", NULL },
-		{ 'p', "port", CLI_PORT, &port, "PORT", "2009", "TCP port", NULL },
-		{ 'w', "wait", CLI_DURATION, &wait, "TIME", "4s", "at most this long", NULL },
-		{ 'd', "dns", CLI_LIST, &dns, "IP", "9.9.9.9,149.112.112.112", "servers", NULL },
-		{ 0 },
-	};
+	struct values v = { .port = 2009, .wait = 4000 };
 	char *words[WORDS_MAX];
 	struct error error = ERROR_INIT;
 	_cleanup_free_ char *text = malloc(size + 1);
@@ -91,11 +105,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int n = split(text, size, words);
 	find_command(text);
 	put_secrets(words, n);
-	int r = cli_parse(table, n, words, &error);
+	int r = cli_parse(options, &v, n, words, &error);
 	if (r < 0)
 		check_error(&error);
-	if (r == 0 && (port == 0 || wait < 0 || wait > CLI_DURATION_MAX_MS || dns.n == 0))
+	if (r == 0 && (v.port == 0 || v.wait < 0 || v.wait > CLI_DURATION_MAX_MS || v.dns.n == 0))
 		abort();
-	cli_options_deinit(table);
+	cli_options_deinit(options, &v);
 	return 0;
 }

@@ -300,6 +300,27 @@ HELP_LINE = re.compile(r"^  (?:-(\w), |    )--([\w-]+)(?: ([A-Z_]+))?(?:  .*)?$"
 MAN_LINE = re.compile(r"^\.It (?:Fl (\w) , )?Fl -([\w-]+)(?: Ar ([A-Z_]+))?$")
 
 
+def ask_program(*words):
+    """What the program answers."""
+    return subprocess.run([STPROV, *words], stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, timeout=30, check=False)
+
+
+def commands(*words):
+    """The commands that the program itself names at this level; [] where there are none."""
+    run = ask_program(*words, "?")
+    found = re.search(r'unknown command "\?": one of (.*)', run.stderr)
+    return found[1].split(", ") if found else []
+
+
+def program_commands():
+    """Its tables, as lists of words: the levels, and the commands that are not levels."""
+    levels = [[]] + [[word] for word in commands() if commands(word)]
+    leaves = [[*level, word] for level in levels for word in commands(*level)
+              if [word] not in levels]
+    return levels, leaves
+
+
 def help_options(text):
     """(letter, name, metavar) of each option in a help text."""
     return {(m[1] or "", m[2], m[3] or "") for m in map(HELP_LINE.match, text.split("\n")) if m}
@@ -332,6 +353,20 @@ def manual_complaints(help_text, man_text, title):
         return f"{'-' + o[0] + ', ' if o[0] else ''}--{o[1]} {o[2]}".strip()
     return ([f"{show(o)}: not in the manual page" for o in sorted(told - written)] +
             [f"{show(o)}: not in the help" for o in sorted(written - told)])
+
+
+def synopsis_complaints(help_text, man_text, command):
+    """The words of the usage that are not options in brackets, against the page's synopsis."""
+    usage = help_text.split("\n", 1)[0].removeprefix(f"stprov {command} ").removesuffix("[options]")
+    found = re.search(rf"^\.Nm stprov {command}\n((?:\.(?!Nm|Sh).*\n)*)", man_text, re.MULTILINE)
+    if not found:
+        return [f"{command}: not in the synopsis"]
+    required = [line for line in found[1].splitlines() if not line.startswith(".Op")]
+    words = [word for line in required for word in line[1:].split() if word not in ("Ar", "Fl")]
+    wanted = [word.lstrip("-") for word in usage.split()]
+    if words != wanted:
+        return [f"{command}: usage {wanted}, synopsis {words}"]
+    return []
 
 
 def help_form_complaints(text):

@@ -19,22 +19,7 @@ def ask_table(function, argument=""):
     return run.stdout if run.returncode == 0 else None
 
 
-def ask_program(*words):
-    return subprocess.run([rules.STPROV, *words], stdin=subprocess.DEVNULL, capture_output=True,
-                          text=True, timeout=30, check=False)
-
-
-def commands(*words):
-    """The commands that the program itself names at this level; [] where there are none."""
-    run = ask_program(*words, "?")
-    found = re.search(r'unknown command "\?": one of (.*)', run.stderr)
-    return found[1].split(", ") if found else []
-
-
-TOP = commands()
-LEVELS = [[]] + [[word] for word in TOP if commands(word)]
-LEAVES = [[*level, word] for level in LEVELS for word in commands(*level)
-          if [word] not in LEVELS]
+LEVELS, LEAVES = rules.program_commands()
 
 
 def test_the_program_was_asked():
@@ -45,7 +30,7 @@ def test_the_program_was_asked():
 @pytest.mark.parametrize("words", LEVELS, ids=lambda words: " ".join(words) or "stprov")
 def test_the_commands_are_those_of_the_program(words):
     assert sorted(ask_table("_stprov_commands", " ".join(words)).split()) == \
-        sorted(commands(*words))
+        sorted(rules.commands(*words))
 
 
 @pytest.mark.parametrize("words", LEAVES, ids=" ".join)
@@ -55,13 +40,13 @@ def test_the_options_are_those_of_the_help(words):
     if words[-1] in ("help", "version"):
         assert offered is None
     else:
-        help_text = ask_program(*words, "--help").stdout
+        help_text = rules.ask_program(*words, "--help").stdout
         assert help_text.startswith(f"stprov {' '.join(words)}")
         assert rules.completion_complaints(help_text, offered or "") == []
 
 
 def test_the_bonding_modes_are_those_of_the_help():
-    help_text = ask_program("remote", "static", "--help").stdout
+    help_text = rules.ask_program("remote", "static", "--help").stdout
     modes = re.search(r"--bonding-mode MODE([^(]*)\(default", help_text)[1]
     assert sorted(ask_table("_stprov_modes").split()) == \
         sorted(re.split(r"\s+or\s+|,?\s+", modes.strip()))

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Help texts and manual pages say the same, and both are well formed."""
 import os
+import re
 import shutil
 import subprocess
 
@@ -9,16 +10,10 @@ import pytest
 import rules
 
 PAGES = sorted((rules.ROOT / "man").glob("*.[1-9]"))
-# The words after stprov, the manual page and the title of the section with its options.
-COMMANDS = [
-    (["local", "run"], "stprov-local.1", "run"),
-    (["local", "check"], "stprov-local.1", "check"),
-    (["remote", "run"], "stprov-remote.1", "run"),
-    (["remote", "static"], "stprov-remote.1", "static"),
-    (["remote", "dhcp"], "stprov-remote.1", "dhcp"),
-    (["remote", "status"], "stprov-remote.1", "status"),
-    (["remote", "clear"], "stprov-remote.1", "clear"),
-]
+# The words after stprov, the manual page and the title of the section with its options: of each
+# command in the program's tables that has help of its own.
+COMMANDS = [(words, f"stprov-{words[0]}.1", words[1]) for words in rules.program_commands()[1]
+            if len(words) == 2 and words[1] != "help"]
 IDS = [" ".join(words) for words, _, _ in COMMANDS]
 # Help that shows more than one command.
 OVERVIEWS = [["help"], ["local", "help"], ["remote", "help"], ["--help"], ["local", "--help"],
@@ -46,6 +41,23 @@ def test_help_is_ascii_and_80_columns_wide(words):
     text = ask(words)
     assert len(text) > 100
     assert rules.help_form_complaints(text) == []
+
+
+def test_the_program_was_asked():
+    assert {"local run", "local check", "remote static", "remote clear"} <= set(IDS)
+
+
+@pytest.mark.parametrize("words,page,title", COMMANDS, ids=IDS)
+def test_usage_is_that_of_the_synopsis(words, page, title):
+    text = (rules.ROOT / "man" / page).read_text()
+    assert rules.synopsis_complaints(ask([*words, "--help"]), text, " ".join(words)) == []
+
+
+@pytest.mark.parametrize("words,page,title", COMMANDS, ids=IDS)
+def test_every_command_is_in_the_help_of_the_program_and_of_its_part(words, page, title):
+    part, name = words
+    assert re.search(rf"^  stprov {part} (\S+\|)*{name}(\|\S+)* ", ask(["help"]), re.MULTILINE)
+    assert ask([*words, "--help"]) in ask([part, "help"])
 
 
 def test_every_command_is_in_the_overview():
@@ -98,6 +110,25 @@ def test_an_option_that_only_one_of_them_has_is_found():
     assert len(rules.manual_complaints(HELP, MAN.replace("Ar PORT", "Ar P"), "run")) == 2
     assert rules.manual_complaints(HELP, MAN, "static") == ["no section static"]
     assert rules.manual_complaints("", MAN, "run") == ["the help shows no options"]
+
+
+SYNOPSIS = """.Sh SYNOPSIS
+.Nm stprov remote static
+.Fl i Ar CIDR
+.Op Ar option ...
+.Nm stprov remote dhcp
+.Op Fl q
+.Sh OPTIONS
+"""
+
+
+def test_usage_that_the_synopsis_does_not_have_is_found():
+    for usage, name, good in (("-i CIDR [options]", "static", True), ("[options]", "dhcp", True),
+                              ("-i IP [options]", "static", False), ("[options]", "static", False),
+                              ("FILE", "dhcp", False), ("[options]", "run", False)):
+        found = rules.synopsis_complaints(f"stprov remote {name} {usage}\n", SYNOPSIS,
+                                          f"remote {name}")
+        assert (found == []) == good
 
 
 def test_wide_or_foreign_help_is_found():

@@ -13,23 +13,24 @@ struct values {
 	uint16_t port;
 	int64_t wait;
 	struct cli_list dns, url;
-	struct cli_option table[8];
+};
+
+#define AT(field) offsetof(struct values, field)
+
+static const struct cli_option all[] = {
+	{ 'f', "force", CLI_FLAG, AT(flag), NULL, NULL, "go on", AT(given) },
+	{ 'o', "otp", CLI_TEXT, AT(otp), "OTP", NULL, "password" },
+	{ 0, "host", CLI_TEXT, AT(host), "HOST", NULL, "host name" },
+	{ 'p', "port", CLI_PORT, AT(port), "PORT", "2009", "TCP port" },
+	{ 'w', "wait", CLI_DURATION, AT(wait), "TIME", "4s", "at most this long" },
+	{ 'd', "dns", CLI_LIST, AT(dns), "IP", "def1,def2", "servers" },
+	{ 'r', "url", CLI_LIST, AT(url), "URL", "", "URLs" },
+	{ 0 },
 };
 
 static void values_init(struct values *v)
 {
 	*v = (struct values){ .port = 2009, .wait = 4000 };
-	const struct cli_option table[] = {
-		{ 'f', "force", CLI_FLAG, &v->flag, NULL, NULL, "go on", &v->given },
-		{ 'o', "otp", CLI_TEXT, &v->otp, "OTP", NULL, "password", NULL },
-		{ 0, "host", CLI_TEXT, &v->host, "HOST", NULL, "host name", NULL },
-		{ 'p', "port", CLI_PORT, &v->port, "PORT", "2009", "TCP port", NULL },
-		{ 'w', "wait", CLI_DURATION, &v->wait, "TIME", "4s", "at most this long", NULL },
-		{ 'd', "dns", CLI_LIST, &v->dns, "IP", "def1,def2", "servers", NULL },
-		{ 'r', "url", CLI_LIST, &v->url, "URL", "", "URLs", NULL },
-		{ 0 },
-	};
-	memcpy(v->table, table, sizeof(table));
 }
 
 /* Parses up to eight words; the error is in @error. */
@@ -45,7 +46,7 @@ static int parse(struct values *v, struct error *error, const char *const words[
 		snprintf(copies[argc], sizeof(copies[argc]), "%s", words[argc]);
 		argv[argc] = copies[argc];
 	}
-	return cli_parse(v->table, argc, argv, error);
+	return cli_parse(all, v, argc, argv, error);
 }
 
 #define PARSE(v, e, ...) parse((v), (e), (const char *const[8]){ __VA_ARGS__ })
@@ -55,9 +56,15 @@ static int run_nothing(int argc, char **argv)
 	return 0;
 }
 
-static const struct cli_command commands[] = { { "help", run_nothing }, { "static", run_nothing },
-	{ "start", run_nothing }, { "dhcp", run_nothing }, { "run", run_nothing },
-	{ "runner", run_nothing }, { 0 } };
+#define ROW(...)                                                                                   \
+	&(const struct cli_command)                                                                \
+	{                                                                                          \
+		__VA_ARGS__                                                                        \
+	}
+
+static const struct cli_command *const commands[] = { ROW("help", run_nothing),
+	ROW("static", run_nothing), ROW("start", run_nothing), ROW("dhcp", run_nothing),
+	ROW("run", run_nothing), ROW("runner", run_nothing), NULL };
 
 static void a_command_may_be_shortened_while_it_is_one_only(void)
 {
@@ -88,18 +95,19 @@ static void a_wrong_command_is_named_in_one_line(void)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		const struct cli_command *found = commands;
+		const struct cli_command *found = commands[0];
 		struct error e = ERROR_INIT;
 		tap_eq_int(cli_command_find(commands, rows[i][0], &found, &e), -EINVAL);
 		tap_eq_text(e.text, rows[i][1]);
-		tap_ok(found == commands);
+		tap_ok(found == commands[0]);
 	}
 }
 
+static const struct cli_command *const later[] = { ROW("static", run_nothing),
+	ROW("status", run_nothing, 5), ROW("step", run_nothing, 2), NULL };
+
 static void a_later_command_leaves_short_prefixes_to_the_one_that_had_them(void)
 {
-	static const struct cli_command table[] = { { "static", run_nothing },
-		{ "status", run_nothing, 5 }, { "step", run_nothing, 2 }, { 0 } };
 	static const char *const rows[][2] = { { "s", "static" }, { "sta", "static" },
 		{ "stat", "static" }, { "stati", "static" }, { "static", "static" },
 		{ "statu", "status" }, { "status", "status" }, { "ste", "step" } };
@@ -107,13 +115,13 @@ static void a_later_command_leaves_short_prefixes_to_the_one_that_had_them(void)
 	struct error e = ERROR_INIT;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		tap_eq_int(cli_command_find(table, rows[i][0], &found, &e), 0);
+		tap_eq_int(cli_command_find(later, rows[i][0], &found, &e), 0);
 		tap_eq_text(found ? found->name : NULL, rows[i][1]);
 	}
 	/* It is not named where it could not be meant, and is where all are listed. */
-	tap_eq_int(cli_command_find(table, "st", &found, &e), -EINVAL);
+	tap_eq_int(cli_command_find(later, "st", &found, &e), -EINVAL);
 	tap_eq_text(e.text, "\"st\" is ambiguous: static, step");
-	tap_eq_int(cli_command_find(table, "statx", &found, &e), -EINVAL);
+	tap_eq_int(cli_command_find(later, "statx", &found, &e), -EINVAL);
 	tap_eq_text(e.text, "unknown command \"statx\": one of static, status, step");
 }
 
@@ -129,7 +137,7 @@ static void options_not_given_keep_their_defaults(void)
 	tap_eq_int(v.dns.n, 2);
 	tap_eq_text(v.dns.items[1], "def2");
 	tap_eq_int(v.url.n, 0);
-	cli_options_deinit(v.table);
+	cli_options_deinit(all, &v);
 	tap_eq_int(v.dns.n, 0);
 }
 
@@ -145,7 +153,7 @@ static void one_dash_and_two_dashes_space_and_equals_are_the_same(void)
 		tap_eq_int(PARSE(&v, &e, rows[i][0], rows[i][1]), 0);
 		tap_eq_text(e.text, "");
 		tap_eq_int(v.port, 80);
-		cli_options_deinit(v.table);
+		cli_options_deinit(all, &v);
 	}
 }
 
@@ -162,7 +170,7 @@ static void a_value_may_begin_with_a_dash_be_empty_or_hold_an_equals_sign(void)
 		tap_eq_int(PARSE(&v, &e, rows[i][0], rows[i][1]), 0);
 		tap_eq_text(v.otp, rows[i][2]);
 		tap_ok(!v.flag);
-		cli_options_deinit(v.table);
+		cli_options_deinit(all, &v);
 	}
 }
 
@@ -173,13 +181,13 @@ static void a_flag_takes_no_value_or_true_or_false(void)
 
 	tap_eq_int(PARSE(&v, &e, "-f"), 0);
 	tap_ok(v.flag && v.given);
-	cli_options_deinit(v.table);
+	cli_options_deinit(all, &v);
 	tap_eq_int(PARSE(&v, &e, "-f", "--force=false"), 0);
 	tap_ok(!v.flag && v.given);
-	cli_options_deinit(v.table);
+	cli_options_deinit(all, &v);
 	tap_eq_int(PARSE(&v, &e, "--f=true"), 0);
 	tap_ok(v.flag);
-	cli_options_deinit(v.table);
+	cli_options_deinit(all, &v);
 	tap_eq_int(PARSE(&v, &e, "-f=1"), -EINVAL);
 	tap_eq_text(e.text, "-f: \"1\" is neither true nor false");
 	tap_eq_int(PARSE(&v, &e, "-f="), -EINVAL);
@@ -195,7 +203,7 @@ static void the_last_of_equal_options_counts(void)
 	tap_eq_int(PARSE(&v, &e, "-o", "a", "--otp", "b", "-p=1", "-p=2"), 0);
 	tap_eq_text(v.otp, "b");
 	tap_eq_int(v.port, 2);
-	cli_options_deinit(v.table);
+	cli_options_deinit(all, &v);
 }
 
 static void a_text_that_is_replaced_is_wiped_in_argv(void)
@@ -206,10 +214,10 @@ static void a_text_that_is_replaced_is_wiped_in_argv(void)
 	char *argv[] = { (char *)(uintptr_t) "-o", first, second };
 
 	values_init(&v);
-	tap_eq_int(cli_parse(v.table, 3, argv, &e), 0);
+	tap_eq_int(cli_parse(all, &v, 3, argv, &e), 0);
 	tap_eq_text(v.otp, "other");
 	tap_eq_bytes(first, sizeof(first), "\0\0\0\0\0\0", 7);
-	cli_options_deinit(v.table);
+	cli_options_deinit(all, &v);
 }
 
 static void two_dashes_end_the_options(void)
@@ -219,7 +227,7 @@ static void two_dashes_end_the_options(void)
 
 	tap_eq_int(PARSE(&v, &e, "-f", "--"), 0);
 	tap_ok(v.flag);
-	cli_options_deinit(v.table);
+	cli_options_deinit(all, &v);
 	tap_eq_int(PARSE(&v, &e, "--", "-o=sikrit"), -EINVAL);
 	tap_eq_text(e.text, "trailing arguments: 1 word after --");
 	tap_ok(!v.otp);
@@ -257,7 +265,7 @@ static void each_mistake_is_one_line_that_names_the_option_as_typed(void)
 		tap_eq_int(PARSE(&v, &e, rows[i].words[0], rows[i].words[1], rows[i].words[2]),
 			-EINVAL);
 		tap_eq_text(e.text, rows[i].error);
-		cli_options_deinit(v.table);
+		cli_options_deinit(all, &v);
 	}
 }
 
@@ -289,7 +297,7 @@ static void an_error_never_shows_what_may_be_a_secret(void)
 		tap_ok(e.text[0] != '\0');
 		if (strstr(e.text, "sikrit"))
 			tap_fail(__FILE__, __LINE__, "row %zu shows it: %s", i, e.text);
-		cli_options_deinit(v.table);
+		cli_options_deinit(all, &v);
 	}
 }
 
@@ -299,9 +307,9 @@ static void a_value_glued_to_its_option_is_explained(void)
 	struct error e;
 
 	tap_eq_int(PARSE(&v, &e, "-osikrit"), -EINVAL);
-	tap_eq_text(e.text, "unknown option -o...: a value goes behind a space or a =");
+	tap_eq_text(e.text, "unknown option -o...: put a space or = before the value");
 	tap_eq_int(PARSE(&v, &e, "--otpsikrit"), -EINVAL);
-	tap_eq_text(e.text, "unknown option --otp...: a value goes behind a space or a =");
+	tap_eq_text(e.text, "unknown option --otp...: put a space or = before the value");
 	tap_eq_int(PARSE(&v, &e, "--output"), -EINVAL);
 	tap_eq_text(e.text, "unknown option --output");
 	tap_eq_int(PARSE(&v, &e, "-o", "correct", "horse"), -EINVAL);
@@ -319,10 +327,10 @@ static void a_list_takes_no_more_than_its_limit(void)
 	many[2 * CLI_LIST_MAX - 1] = '\0';
 	tap_eq_int(PARSE(&v, &e, "-d", many), 0);
 	tap_eq_int(v.dns.n, CLI_LIST_MAX);
-	cli_options_deinit(v.table);
+	cli_options_deinit(all, &v);
 	tap_eq_int(PARSE(&v, &e, "-d", many, "--dns", "y"), -EINVAL);
 	tap_eq_text(e.text, "--dns: at most 64 values");
-	cli_options_deinit(v.table);
+	cli_options_deinit(all, &v);
 }
 
 static void help_is_asked_for_before_the_options_end(void)
@@ -334,7 +342,7 @@ static void help_is_asked_for_before_the_options_end(void)
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		tap_eq_int(PARSE(&v, &e, rows[i][0], rows[i][1], rows[i][2]), CLI_E_HELP);
-		cli_options_deinit(v.table);
+		cli_options_deinit(all, &v);
 	}
 	tap_eq_int(PARSE(&v, &e, "--", "--help"), -EINVAL);
 	tap_eq_int(PARSE(&v, &e, "foo", "--help"), -EINVAL);
@@ -344,16 +352,15 @@ static void help_is_asked_for_before_the_options_end(void)
 static void h_is_an_option_where_the_table_has_it(void)
 {
 	const char *host = NULL;
-	const struct cli_option table[] = {
-		{ 'h', "host", CLI_TEXT, &host, "HOST", NULL, "host name", NULL }, { 0 }
-	};
+	const struct cli_option table[] = { { 'h', "host", CLI_TEXT, 0, "HOST", NULL, "host name" },
+		{ 0 } };
 	char h[] = "-h", x[] = "x", help[] = "-help";
 	char *argv[] = { h, x, help };
 	struct error e = ERROR_INIT;
 
-	tap_eq_int(cli_parse(table, 2, argv, &e), 0);
+	tap_eq_int(cli_parse(table, &host, 2, argv, &e), 0);
 	tap_eq_text(host, "x");
-	tap_eq_int(cli_parse(table, 3, argv, &e), CLI_E_HELP);
+	tap_eq_int(cli_parse(table, &host, 3, argv, &e), CLI_E_HELP);
 }
 
 static void durations_are_those_of_go(void)
@@ -412,18 +419,17 @@ static char *help_text(const struct cli_option *table)
 static void help_has_two_columns_and_hanging_lines(void)
 {
 	static const struct cli_option table[] = {
-		{ 'p', "port", CLI_PORT, NULL, "PORT", "2009", "TCP port", NULL },
-		{ 0, "pk", CLI_TEXT, NULL, "FILE", NULL, "platform key", NULL },
-		{ 'n', "no-uefi-menu-reboot", CLI_FLAG, NULL, NULL, NULL, "do not ask", NULL },
-		{ 'x', "try-last-gateway", CLI_FLAG, NULL, NULL, NULL, "the last", NULL },
-		{ 'u', "u", CLI_FLAG, NULL, NULL, NULL,
-			"https://user:password@stpackage.example.org/os-stable.json", NULL },
-		{ 'I', "interface", CLI_TEXT, NULL, "NAME", NULL,
-			"one two three four five six seven eight nine ten eleven twelve thirteen",
-			NULL },
-		{ 'r', "url", CLI_LIST, NULL, "URL",
-			"https://user:password@stpackage.example.org/os-stable.json", "URLs, list",
-			NULL },
+		{ 'p', "port", CLI_PORT, 0, "PORT", "2009", "TCP port" },
+		{ 0, "pk", CLI_TEXT, 0, "FILE", NULL, "platform key" },
+		{ 'n', "no-uefi-menu-reboot", CLI_FLAG, 0, NULL, NULL, "do not ask" },
+		{ 'x', "try-last-gateway", CLI_FLAG, 0, NULL, NULL, "the last" },
+		{ 'u', "u", CLI_FLAG, 0, NULL, NULL,
+			"https://user:password@stpackage.example.org/os-stable.json" },
+		{ 'I', "interface", CLI_TEXT, 0, "NAME", NULL,
+			"one two three four five six seven eight nine ten eleven twelve thirteen" },
+		{ 'r', "url", CLI_LIST, 0, "URL",
+			"https://user:password@stpackage.example.org/os-stable.json",
+			"URLs, list" },
 		{ 0 },
 	};
 	_cleanup_free_ char *text = help_text(table);
@@ -447,8 +453,7 @@ static void help_has_two_columns_and_hanging_lines(void)
 static void help_is_ascii_and_narrower_than_a_console_whatever_the_default(void)
 {
 	char fallback[601];
-	struct cli_option table[] = { { 'x', "x", CLI_TEXT, NULL, "X", fallback, "w", NULL },
-		{ 0 } };
+	struct cli_option table[] = { { 'x', "x", CLI_TEXT, 0, "X", fallback, "w" }, { 0 } };
 
 	for (size_t n = 0; n < sizeof(fallback); n++) {
 		memset(fallback, n % 7 == 0 ? '\xe5' : 'a', n);
@@ -476,8 +481,8 @@ static int parse_argument(struct error *error, const char **ret, const char *con
 		snprintf(copies[argc], sizeof(copies[argc]), "%s", words[argc]);
 		argv[argc] = copies[argc];
 	}
-	int r = cli_parse_argument(v.table, argc, argv, "FILE", ret, error);
-	cli_options_deinit(v.table);
+	int r = cli_parse_argument(all, &v, argc, argv, "FILE", ret, error);
+	cli_options_deinit(all, &v);
 	return r;
 }
 
@@ -520,65 +525,129 @@ static void a_command_may_take_one_word(void)
 	}
 }
 
-struct run_counts {
-	int helped, ran;
+struct run_options {
 	uint16_t port;
 	const char *word;
+	struct cli_list dns;
 };
 
-static struct run_counts counts;
-
-static void count_help(void)
-{
-	counts.helped++;
-}
+static int runs;
 
 static int count_run(void *options, struct error *error)
 {
-	struct run_counts *o = options;
+	const struct run_options *o = options;
 
-	counts.ran++;
-	(void)error_set(error, 0, "ran with %u", o->port);
+	runs++;
+	(void)error_set(error, 0, "ran with %u, %s, %s", o->port, o->word ? o->word : "no word",
+		o->dns.items[0]);
 	return 7;
 }
 
-static int run_words(struct error *error, bool takes_word, const char *first, const char *second)
+static const struct cli_option run_table[] = {
+	{ 'p', "port", CLI_PORT, offsetof(struct run_options, port), "PORT", NULL, "TCP port" },
+	{ 'd', "dns", CLI_LIST, offsetof(struct run_options, dns), "IP", "def", "servers" },
+	{ 0 },
+};
+static const struct run_options run_defaults = { .port = 2009 };
+static const struct cli_command go = {
+	.name = "go",
+	.usage = "[options]",
+	.help = "Goes.",
+	.options = run_table,
+	.defaults = &run_defaults,
+	.size = sizeof(run_defaults),
+	.run = count_run,
+};
+static const struct cli_command open_file = {
+	.name = "open",
+	.usage = "FILE",
+	.help = "One two three four five six seven eight nine ten eleven twelve thirteen fourteen.",
+	.options = run_table,
+	.metavar = "FILE",
+	.argument = offsetof(struct run_options, word),
+	.defaults = &run_defaults,
+	.size = sizeof(run_defaults),
+	.run = count_run,
+};
+
+#define GO_HELP                                                                                    \
+	"prog go [options]\n"                                                                      \
+	"  Goes.\n"                                                                                \
+	"  -p, --port PORT        TCP port\n"                                                      \
+	"  -d, --dns IP           servers (default def)\n"
+
+static int run_words_into(FILE *help, struct error *error, const struct cli_command *command,
+	const char *first, const char *second)
 {
-	struct run_counts o = { .port = 2009 };
-	const struct cli_option table[] = { { 'p', "port", CLI_PORT, &o.port, "PORT", NULL, "" },
-		{ 0 } };
-	const struct cli_call call = { .table = table,
-		.metavar = takes_word ? "FILE" : NULL,
-		.argument = &o.word,
-		.help = count_help,
-		.run = count_run,
-		.options = &o };
 	char words[2][32];
 	char *argv[] = { words[0], words[1] };
 
 	snprintf(words[0], sizeof(words[0]), "%s", first ? first : "");
 	snprintf(words[1], sizeof(words[1]), "%s", second ? second : "");
 	*error = ERROR_INIT;
-	return cli_run(&call, (first != NULL) + (second != NULL), argv, error);
+	return cli_command_run(
+		command, "prog", (first != NULL) + (second != NULL), argv, help, error);
 }
 
-static void a_command_helps_or_runs_or_says_what_is_wrong(void)
+static int run_words(struct error *error, const struct cli_command *command, const char *first,
+	const char *second)
+{
+	return run_words_into(stderr, error, command, first, second);
+}
+
+static void a_command_runs_with_its_options_or_says_what_is_wrong(void)
 {
 	struct error e;
 
-	counts = (struct run_counts){ .ran = 0 };
-	tap_eq_int(run_words(&e, false, "--help", NULL), CLI_EXIT_OK);
-	tap_eq_int(run_words(&e, true, "--help", NULL), CLI_EXIT_OK);
-	tap_eq_int(counts.helped, 2);
-	tap_eq_int(run_words(&e, false, "-p", "7"), 7);
-	tap_eq_text(e.text, "ran with 7");
-	tap_eq_int(run_words(&e, true, "file", NULL), 7);
-	tap_eq_int(counts.ran, 2);
-	tap_eq_int(run_words(&e, false, "file", NULL), CLI_EXIT_USAGE);
+	runs = 0;
+	tap_eq_int(run_words(&e, &go, "-p", "7"), 7);
+	tap_eq_text(e.text, "ran with 7, no word, def");
+	tap_eq_int(run_words(&e, &go, "-d", "a"), 7);
+	tap_eq_text(e.text, "ran with 2009, no word, a");
+	tap_eq_int(run_words(&e, &open_file, "file", NULL), 7);
+	tap_eq_text(e.text, "ran with 2009, file, def");
+	tap_eq_int(runs, 3);
+	tap_eq_int(run_words(&e, &go, "file", NULL), CLI_EXIT_USAGE);
 	tap_eq_text(e.text, "trailing arguments: file");
-	tap_eq_int(run_words(&e, true, NULL, NULL), CLI_EXIT_USAGE);
+	tap_eq_int(run_words(&e, &open_file, NULL, NULL), CLI_EXIT_USAGE);
 	tap_eq_text(e.text, "FILE is missing");
-	tap_eq_int(counts.ran, 2);
+	tap_eq_int(runs, 3);
+}
+
+static void asked_for_help_a_command_prints_it_and_does_not_run(void)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *file = open_memstream(&text, &len);
+	struct error e;
+
+	runs = 0;
+	tap_eq_int(run_words_into(file, &e, &go, "--help", NULL), CLI_EXIT_OK);
+	fclose(file);
+	tap_eq_text(text, GO_HELP);
+	tap_eq_int(runs, 0);
+	free(text);
+}
+
+static const struct cli_command *const helped[] = { ROW("help", run_nothing), &go, &open_file,
+	NULL };
+
+static void help_of_a_table_is_that_of_its_rows(void)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *file = open_memstream(&text, &len);
+
+	cli_help_commands(file, helped, "prog");
+	fclose(file);
+	tap_eq_text(text, GO_HELP
+		"\n"
+		"prog open FILE\n"
+		"  One two three four five six seven eight nine ten eleven twelve thirteen\n"
+		"  fourteen.\n"
+		"  -p, --port PORT        TCP port\n"
+		"  -d, --dns IP           servers (default def)\n");
+	free(text);
 }
 
 int main(void)
@@ -605,7 +674,9 @@ int main(void)
 		TAP_TEST(help_has_two_columns_and_hanging_lines),
 		TAP_TEST(help_is_ascii_and_narrower_than_a_console_whatever_the_default),
 		TAP_TEST(a_command_may_take_one_word),
-		TAP_TEST(a_command_helps_or_runs_or_says_what_is_wrong),
+		TAP_TEST(a_command_runs_with_its_options_or_says_what_is_wrong),
+		TAP_TEST(asked_for_help_a_command_prints_it_and_does_not_run),
+		TAP_TEST(help_of_a_table_is_that_of_its_rows),
 		{ 0 },
 	};
 	return tap_run(tests);

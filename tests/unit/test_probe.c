@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "crypto/tls_web.h"
+#include "hostcfg/trust_policy.h"
 #include "setup/probe_ipc.h"
 #include "setup/probe_role.h"
 #include "setup/urlcheck.h"
@@ -426,7 +427,7 @@ static void write_roots(const char *text)
 {
 	char path[100];
 
-	snprintf(path, sizeof(path), "%s/%s", directory, URLCHECK_ROOTS_FILE);
+	snprintf(path, sizeof(path), "%s/%s", directory, TRUST_POLICY_ROOTS);
 	FILE *f = fopen(path, "w");
 	tap_ok(f && fputs(text, f) >= 0 && fclose(f) == 0);
 }
@@ -467,7 +468,7 @@ static void what_cannot_be_read_is_an_error(void)
 	struct error e = ERROR_INIT;
 	char path[100];
 
-	snprintf(path, sizeof(path), "%s/%s", directory, URLCHECK_ROOTS_FILE);
+	snprintf(path, sizeof(path), "%s/%s", directory, TRUST_POLICY_ROOTS);
 	unlink(path);
 	mkdir(path, 0700);
 	tap_ok(urlcheck_read_roots(directory, &roots, &len, &e) < 0);
@@ -508,7 +509,7 @@ int main(int argc, char **argv)
 	if (!mkdtemp(directory))
 		return 1;
 	int code = tap_run(tests);
-	snprintf(path, sizeof(path), "%s/%s", directory, URLCHECK_ROOTS_FILE);
+	snprintf(path, sizeof(path), "%s/%s", directory, TRUST_POLICY_ROOTS);
 	unlink(path);
 	rmdir(directory);
 	return code;

@@ -106,8 +106,8 @@ static void addresses_of_servers_are_parsed_as_released(void)
 static void check_slice_row(const json_t *row)
 {
 	struct cli_list list = { .n = 0 };
-	const struct cli_option table[] = {
-		{ 'd', "dns", CLI_LIST, &list, "IP", "def1,def2", "servers", NULL }, { 0 }
+	static const struct cli_option table[] = {
+		{ 'd', "dns", CLI_LIST, 0, "IP", "def1,def2", "servers" }, { 0 }
 	};
 	const json_t *args = json_object_get(row, "args"), *values = json_object_get(row, "values");
 	size_t trailing = json_array_size(json_object_get(row, "trailing"));
@@ -119,7 +119,7 @@ static void check_slice_row(const json_t *row)
 	tap_ok(n < ARRAY_SIZE(argv));
 	for (size_t i = 0; i < n && i < ARRAY_SIZE(argv); i++)
 		argv[i] = strdup(json_string_value(json_array_get(args, i)));
-	tap_eq_int(cli_parse(table, (int)n, argv, &e), trailing ? -EINVAL : 0);
+	tap_eq_int(cli_parse(table, &list, (int)n, argv, &e), trailing ? -EINVAL : 0);
 	snprintf(want, sizeof(want), "trailing arguments: %zu words after the value of -d",
 		trailing);
 	tap_eq_text(e.text, trailing ? want : "");
@@ -127,7 +127,7 @@ static void check_slice_row(const json_t *row)
 	tap_eq_int(list.n, json_array_size(values));
 	for (size_t i = 0; i < list.n && i < json_array_size(values); i++)
 		tap_eq_text(list.items[i], json_string_value(json_array_get(values, i)));
-	cli_options_deinit(table);
+	cli_options_deinit(table, &list);
 	for (size_t i = 0; i < ARRAY_SIZE(argv); i++)
 		free(argv[i]);
 }
