@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "net/hostname.h"
 #include "packet/candidate.h"
 
 /* Longest message that is sent or taken: Ethernet's 1500 bytes without IP and UDP headers. */
@@ -16,7 +17,6 @@
 #define DHCP_ROUTERS_MAX 8
 #define DHCP_DNS_MAX 8
 #define DHCP_ROUTES_MAX 32
-#define DHCP_HOSTNAME_MAX 256 /* with NUL */
 
 /* An MTU below this is no use to anybody (RFC 791: what every host takes), and is left out. */
 #define DHCP_MTU_MIN 576
@@ -35,10 +35,10 @@ struct dhcp_lease {
 	size_t n_routers;          /* 0: a lease without router */
 	struct net_addr routers[DHCP_ROUTERS_MAX]; /* 3; or 121's default routes, if it is there */
 	size_t n_dns;
-	struct net_addr dns[DHCP_DNS_MAX]; /* 6 */
-	char hostname[DHCP_HOSTNAME_MAX];  /* 12: letters, digits, `-`, `.`; "": none */
-	uint32_t mtu;                      /* 26; 0: none */
-	uint32_t lease_s;                  /* 51; 0: the server did not say */
+	struct net_addr dns[DHCP_DNS_MAX];   /* 6 */
+	char hostname[NET_HOSTNAME_ANY_MAX]; /* 12: letters, digits, `-`, `.`; "": none */
+	uint32_t mtu;                        /* 26; 0: none */
+	uint32_t lease_s;                    /* 51; 0: the server did not say */
 	size_t n_routes;
 	struct dhcp_route routes[DHCP_ROUTES_MAX]; /* 121, without default routes */
 };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "net/hostname.h"
 #include "packet/frame.h"
 
 /* Takes the next option of a field; false at its end. */
@@ -147,21 +148,7 @@ static bool read_addresses(const struct dhcp_value *value, const struct net_addr
 	return good;
 }
 
-/* RFC 952, RFC 1123 section 2.1; servers that count C's NUL in are common. */
-static bool is_hostname(const char *text, size_t len)
-{
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				      "0123456789";
-
-	if (len == 0 || len >= DHCP_HOSTNAME_MAX || text[0] == '-' || text[0] == '.')
-		return false;
-	for (size_t i = 0; i < len; i++)
-		if (text[i] == '\0' ||
-			(!strchr(letters, text[i]) && text[i] != '-' && text[i] != '.'))
-			return false;
-	return true;
-}
-
+/* Servers that count C's NUL in are common. */
 static bool read_hostname(const struct dhcp_value *value, char *out)
 {
 	const char *text = (const char *)value->bytes;
@@ -169,7 +156,7 @@ static bool read_hostname(const struct dhcp_value *value, char *out)
 
 	while (len > 0 && text[len - 1] == '\0')
 		len--;
-	if (!is_hostname(text, len))
+	if (!net_hostname_check(text, len, NET_HOSTNAME_DHCP))
 		return false;
 	memcpy(out, text, len);
 	out[len] = '\0';
@@ -314,7 +301,8 @@ const char *dhcp_lease_check(const struct dhcp_lease *lease)
 		return "no usable router";
 	if (lease->n_dns > DHCP_DNS_MAX || !all_unicast(lease->dns, lease->n_dns, &none))
 		return "no usable DNS server";
-	if (hostname_len > 0 && !is_hostname(lease->hostname, hostname_len))
+	if (hostname_len > 0 &&
+		!net_hostname_check(lease->hostname, hostname_len, NET_HOSTNAME_DHCP))
 		return "malformed host name";
 	if (lease->mtu != 0 && (lease->mtu < DHCP_MTU_MIN || lease->mtu > UINT16_MAX))
 		return "no usable MTU";

@@ -8,11 +8,10 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "net/hostname.h"
 
 #define HTTP_PORT 80
 #define HTTPS_PORT 443
-/* Longest part of a host name between dots (RFC 1035 section 2.3.4). */
-#define LABEL_MAX 63
 
 /* A run of bytes inside a text. */
 struct span {
@@ -118,38 +117,6 @@ static int bad_host(struct error *error)
 	return error_set(error, -EINVAL, "the URL has no valid host name or address");
 }
 
-/* `12` or `0x7f` at the end: old functions read such a name as an address. */
-static bool ends_in_number(const char *host)
-{
-	const char *label = strrchr(host, '.');
-
-	label = label ? label + 1 : host;
-	if (label[0] == '0' && tolower((unsigned char)label[1]) == 'x')
-		return label[2 + strspn(label + 2, "0123456789abcdef")] == '\0';
-	return label[strspn(label, "0123456789")] == '\0';
-}
-
-/* Letters, digits, `-`, and `_`, which is no host name but used; without a dot at its end. */
-static bool is_host_name(const char *host)
-{
-	size_t label = 0;
-
-	for (const char *p = host; *p; p++) {
-		if (*p == '.') {
-			if (label == 0)
-				return false;
-			label = 0;
-			continue;
-		}
-		if ((!isalnum((unsigned char)*p) && *p != '-' && *p != '_') ||
-			(label == 0 && *p == '-'))
-			return false;
-		if (++label > LABEL_MAX)
-			return false;
-	}
-	return label > 0 && !ends_in_number(host);
-}
-
 /* An IPv6 address, as it stands between brackets. */
 static int parse_host6(struct span text, struct url *url, struct error *error)
 {
@@ -178,7 +145,7 @@ static int parse_host_name(struct span text, struct url *url, struct error *erro
 	if (net_addr_parse(url->host, &url->addr) == 0 && url->addr.family == 4)
 		return 0;
 	url->addr = (struct net_addr){ .family = 0 };
-	return is_host_name(url->host) ? 0 : bad_host(error);
+	return net_hostname_check(url->host, text.len, NET_HOSTNAME_URL) ? 0 : bad_host(error);
 }
 
 /* @text: from the colon on, or empty. A colon alone means the usual port. */

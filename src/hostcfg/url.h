@@ -13,12 +13,13 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "net/addr.h"
+#include "net/hostname.h"
 
 /* Longest URL in bytes, and the most that one command takes. */
 #define URL_MAX 2048
 #define URL_LIST_MAX 64
 /* Longest host name with its NUL (RFC 1035 section 2.3.4), user and password decoded. */
-#define URL_HOST_MAX 254
+#define URL_HOST_MAX NET_HOSTNAME_MAX
 #define URL_USER_MAX 256
 /* Room for the value of Host: name, colon, port. */
 #define URL_AUTHORITY_MAX (URL_HOST_MAX + 8)

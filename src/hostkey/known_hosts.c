@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "crypto/sha1.h"
+#include "net/hostname.h"
 
 #define KEY_TYPE "ssh-ed25519"
 /* What a hashed name begins with. */
@@ -47,14 +48,7 @@ void known_hosts_deinit(struct known_hosts *hosts)
 
 bool known_hosts_is_name(const char *name)
 {
-	static const char others[] = ".-_:%";
-	size_t len = 0;
-
-	for (; name[len]; len++)
-		if (!isascii(name[len]) ||
-			(!isalnum((unsigned char)name[len]) && !strchr(others, name[len])))
-			return false;
-	return len > 0 && len < KNOWN_HOSTS_NAME_MAX;
+	return net_hostname_check(name, strlen(name), NET_HOSTNAME_KNOWN_HOSTS);
 }
 
 static void copy_lower(const char *name, char out[KNOWN_HOSTS_NAME_MAX])

@@ -13,12 +13,13 @@
 
 #include "base/error.h"
 #include "hostkey/hostkey.h"
+#include "net/hostname.h"
 
 /* Longest file, and the names of one call. */
 #define KNOWN_HOSTS_MAX (4 * 1024 * 1024)
 #define KNOWN_HOSTS_NAMES_MAX 2
 /* Longest name, with its NUL. */
-#define KNOWN_HOSTS_NAME_MAX 256
+#define KNOWN_HOSTS_NAME_MAX NET_HOSTNAME_ANY_MAX
 /* Lines with an older key that are told one by one. */
 #define KNOWN_HOSTS_OLD_MAX 16
 
@@ -42,8 +43,7 @@ void known_hosts_deinit(struct known_hosts *hosts);
 #define _cleanup_known_hosts_ _cleanup_(known_hosts_deinit)
 
 /*
- * Whether it can stand there as the name of a host or as an address: letters, digits and `.-_:%`.
- * Everything else could mean something in the file.
+ * Whether it can be there as the name of a host or as an address (NET_HOSTNAME_KNOWN_HOSTS).
  */
 bool known_hosts_is_name(const char *name);
 

@@ -118,7 +118,7 @@ static int ask_gateway(struct guide *guide)
 
 static int ask_host(struct guide *guide)
 {
-	char answer[PROMPT_ANSWER_MAX], name[SETUP_HOSTNAME_MAX];
+	char answer[PROMPT_ANSWER_MAX], name[NET_HOSTNAME_MAX];
 
 	guide_format_host(&guide->answers, name);
 	int r = ask(guide, "host name", name, NULL, guide_take_host, answer);

@@ -244,17 +244,17 @@ int guide_take_host(struct guide_answers *answers, const char *text, struct erro
 
 	if (strlen(text) >= sizeof(tried.host))
 		return error_set(error, -EINVAL, "a host name has at most %d characters",
-			SETUP_HOSTNAME_MAX - 1);
+			NET_HOSTNAME_MAX - 1);
 	snprintf(tried.host, sizeof(tried.host), "%s", text);
 	return keep_if_good(answers, &tried, error);
 }
 
-void guide_format_host(const struct guide_answers *answers, char out[SETUP_HOSTNAME_MAX])
+void guide_format_host(const struct guide_answers *answers, char out[NET_HOSTNAME_MAX])
 {
 	_cleanup_setup_plan_ struct setup_plan plan = { .dhcp = false };
 	struct error ignored;
 
-	snprintf(out, SETUP_HOSTNAME_MAX, "%s", answers->host);
+	snprintf(out, NET_HOSTNAME_MAX, "%s", answers->host);
 	if (make_plan(answers, &plan, &ignored) == 0)
 		memcpy(out, plan.hostname, sizeof(plan.hostname));
 }

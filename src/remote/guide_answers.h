@@ -13,7 +13,7 @@ struct guide_answers {
 	bool dhcp;
 	struct net_prefix address;     /* static; family 0: not answered yet */
 	struct net_addr gateway;       /* static; family 0: not answered yet */
-	char host[SETUP_HOSTNAME_MAX]; /* empty: the default domain */
+	char host[NET_HOSTNAME_MAX];   /* empty: the default domain */
 	char urls[PROMPT_ANSWER_MAX];  /* empty: those compiled in */
 	char allow[PROMPT_ANSWER_MAX]; /* empty: those compiled in */
 };
@@ -72,6 +72,6 @@ int guide_take_allow(
  * there is neither. */
 bool guide_propose_gateway(const struct guide_answers *answers, struct net_addr *ret);
 /* The host name as it will be stored. */
-void guide_format_host(const struct guide_answers *answers, char out[SETUP_HOSTNAME_MAX]);
+void guide_format_host(const struct guide_answers *answers, char out[NET_HOSTNAME_MAX]);
 /* Whether a list of networks (-a, valid) lets in nobody but this machine. */
 bool guide_is_loopback_only(const char *networks);

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "net/hostname.h"
 
 int provisioned_hostname(const struct efi_dir *efi, char **ret, struct error *error)
 {
@@ -18,7 +18,7 @@ int provisioned_hostname(const struct efi_dir *efi, char **ret, struct error *er
 		return r;
 	if (len == 0)
 		return error_set(error, PROVISIONED_E_BAD, "STHostName is empty");
-	if (len > PROVISIONED_HOSTNAME_MAX || !text_is_plain_utf8(data, len))
+	if (!net_hostname_check((const char *)data, len, NET_HOSTNAME_STORED))
 		return error_set(error, PROVISIONED_E_BAD, "STHostName holds no host name");
 	*ret = (char *)TAKE_PTR(data);
 	return 0;

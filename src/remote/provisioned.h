@@ -9,16 +9,13 @@
 #include "hostcfg/hostcfg.h"
 #include "hostkey/hostkey.h"
 
-/* Longest host name taken from STHostName, in bytes (DNS allows 253). */
-#define PROVISIONED_HOSTNAME_MAX 255
-
 /* Positive results of provisioned_hostname(), beside EFI_E_ABSENT. */
 enum {
 	PROVISIONED_E_BAD = 16, /* there is something, and it is no host name */
 };
 
 /*
- * STHostName as text: UTF-8 without control characters, not empty. The caller frees it.
+ * STHostName as text (NET_HOSTNAME_STORED). The caller frees it.
  * EFI_E_ABSENT, PROVISIONED_E_BAD, or a negative errno; with a text.
  */
 int provisioned_hostname(const struct efi_dir *efi, char **ret, struct error *error) MUST_CHECK;

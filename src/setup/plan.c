@@ -150,15 +150,6 @@ static int plan_dns(const struct setup_options *o, struct setup_plan *plan, stru
 
 /* --- names --- */
 
-/* Letters, digits, dots, dashes and underscores: what DNS and everybody's shell can take. */
-static bool is_hostname(const char *text)
-{
-	static const char good[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
-
-	return *text && strspn(text, good) == strlen(text) && text[0] != '.' && text[0] != '-';
-}
-
 static int plan_hostname(
 	const struct setup_options *o, struct setup_plan *plan, struct error *error)
 {
@@ -175,8 +166,8 @@ static int plan_hostname(
 			STPROV_DEFAULT_DOMAIN);
 	if (n >= (int)sizeof(plan->hostname))
 		return error_set(error, -EINVAL, "the host name is longer than %d bytes",
-			SETUP_HOSTNAME_MAX - 1);
-	if (!is_hostname(plan->hostname))
+			NET_HOSTNAME_MAX - 1);
+	if (!net_hostname_check(plan->hostname, strlen(plan->hostname), NET_HOSTNAME_TYPED))
 		return error_set(error, -EINVAL, "\"%s\" is no host name (%s)",
 			show(&shown, plan->hostname), is_given(o->full_host) ? "-H" : "-h");
 	return 0;

@@ -10,6 +10,7 @@
 #include "cli/cli.h"
 #include "link/bond.h"
 #include "link/link.h"
+#include "net/hostname.h"
 
 struct setup_options {
 	const char *ip, *gateway;
@@ -38,8 +39,6 @@ enum setup_selection {
 	SETUP_SELECT_BOND,       /* -b */
 };
 
-/* Longest host name: DNS's 253, and a NUL. */
-#define SETUP_HOSTNAME_MAX 254
 /* Checks that -f waived. */
 #define SETUP_NOTES_MAX 4
 
@@ -48,7 +47,7 @@ struct setup_plan {
 	struct net_prefix host;  /* static: with its host bits */
 	struct net_addr gateway; /* static */
 	bool gateway_onlink;     /* it is not in the host's network */
-	char hostname[SETUP_HOSTNAME_MAX];
+	char hostname[NET_HOSTNAME_MAX];
 	char *urls[CLI_LIST_MAX]; /* owned; with user and password */
 	size_t urls_n;
 	bool compiled_in_password; /* a URL has the password of the build */

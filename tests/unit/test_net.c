@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "net/addr.h"
+#include "net/hostname.h"
 #include "net/tcp.h"
 
 /* How long a step over loopback may take, in milliseconds. */
@@ -448,6 +449,50 @@ static void connecting_ends_at_its_deadline(void)
 		close(fds[--n]);
 }
 
+/* By which rules a text is a host name, as `TDUKS`: typed, DHCP, URL, known_hosts, stored. */
+static void what_a_host_name_is_follows_the_rule_for_its_origin(void)
+{
+	static const struct {
+		const char *text, *rules;
+	} rows[] = { { "a", "TDUKS" }, { "st.example.org", "TDUKS" }, { "A-1.B", "TDUKS" },
+		{ "", "" }, { "a_b", "T-UKS" }, { "-a", "---KS" }, { ".a", "---KS" },
+		{ "a-", "TDUKS" }, { "a.-b", "TD-KS" }, { "a..b", "TD-KS" }, { "a.", "TD-KS" },
+		{ "12", "TD-KS" }, { "a.12", "TD-KS" }, { "a.0x7F", "TD-KS" }, { "a.0xg", "TDUKS" },
+		{ "12.a", "TDUKS" }, { "fe80::1%eth0", "---KS" }, { "a b", "----S" },
+		{ "a\n", "-----" }, { "\xc3\xa9", "----S" }, { "\xc3", "-----" }, { "*", "----S" },
+		{ "a,b", "----S" }, { "|1|", "----S" } };
+	static const char letters[] = "TDUKS";
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		for (int rule = NET_HOSTNAME_TYPED; rule <= NET_HOSTNAME_STORED; rule++) {
+			bool good = strchr(rows[i].rules, letters[rule]) != NULL;
+			if (net_hostname_check(rows[i].text, strlen(rows[i].text), rule) != good)
+				tap_fail(__FILE__, __LINE__, "\"%s\" by %c", rows[i].text,
+					letters[rule]);
+		}
+	/* A NUL is a byte, not an end. */
+	for (int rule = NET_HOSTNAME_TYPED; rule <= NET_HOSTNAME_STORED; rule++)
+		tap_ok(!net_hostname_check("a\0b", 3, rule));
+}
+
+static void a_host_name_has_the_length_of_its_rule(void)
+{
+	static const size_t longest[] = { 253, 255, 253, 255, 255 };
+	char text[257];
+
+	for (size_t i = 0; i < sizeof(text); i++)
+		text[i] = i % 64 == 63 ? '.' : 'a';
+	for (int rule = NET_HOSTNAME_TYPED; rule <= NET_HOSTNAME_STORED; rule++) {
+		tap_ok(net_hostname_check(text, longest[rule], rule));
+		tap_ok(!net_hostname_check(text, longest[rule] + 1, rule));
+	}
+	/* A label of 63, and of one more. */
+	memset(text, 'a', sizeof(text));
+	tap_ok(net_hostname_check(text, 63, NET_HOSTNAME_URL));
+	tap_ok(!net_hostname_check(text, 64, NET_HOSTNAME_URL));
+	tap_ok(net_hostname_check(text, 64, NET_HOSTNAME_TYPED));
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -466,6 +511,8 @@ int main(void)
 		TAP_TEST(a_connection_over_ipv4_is_taken),
 		TAP_TEST(a_connection_over_ipv6_is_taken),
 		TAP_TEST(all_zeros_of_ipv6_takes_ipv4_too_but_not_the_reverse),
+		TAP_TEST(what_a_host_name_is_follows_the_rule_for_its_origin),
+		TAP_TEST(a_host_name_has_the_length_of_its_rule),
 		TAP_TEST(listening_fails_with_a_sentence),
 		TAP_TEST(a_port_can_be_listened_on_again_at_once),
 		TAP_TEST(connecting_ends_at_its_deadline),

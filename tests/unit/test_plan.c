@@ -143,7 +143,7 @@ static void malformed_values_are_errors_that_name_the_option(void)
 
 static const char *hostname_of(const char *host, const char *full_host)
 {
-	static char name[SETUP_HOSTNAME_MAX];
+	static char name[NET_HOSTNAME_MAX];
 	_cleanup_setup_plan_ struct setup_plan plan = { .dhcp = false };
 	struct setup_options o = plain;
 	struct error error = ERROR_INIT;
