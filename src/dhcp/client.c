@@ -163,7 +163,7 @@ static void note_odd(struct dhcp_client *c, size_t link, const struct dhcp_reply
 	if (reply->odd != 0)
 		note(c, &(struct dhcp_note){ .kind = DHCP_NOTE_ODD,
 				.link = link,
-				.server = reply->lease.server,
+				.server = reply->server,
 				.option = reply->odd });
 }
 
@@ -173,7 +173,7 @@ static void take_offer(
 	struct dhcp_offer offer = { .there = true,
 		.link = link,
 		.address = reply->lease.address,
-		.server = reply->lease.server };
+		.server = reply->server };
 
 	if (reply->unusable) {
 		c->seen[link].unusable++;
@@ -224,7 +224,7 @@ static void take_nak(struct dhcp_client *c, size_t link, int64_t now_ms)
 static void take_reply(
 	struct dhcp_client *c, size_t link, const struct dhcp_reply *reply, int64_t now_ms)
 {
-	const struct dhcp_offer from = { .link = link, .server = reply->lease.server };
+	const struct dhcp_offer from = { .link = link, .server = reply->server };
 
 	if (reply->type == DHCP_OFFER) {
 		take_offer(c, link, reply, now_ms);

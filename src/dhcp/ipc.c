@@ -130,11 +130,8 @@ size_t dhcp_ipc_encode_lease(size_t link, const struct dhcp_lease *lease, uint8_
 	bytes_write_u8(&w, (uint8_t)link);
 	write_addr(&w, &lease->address.addr);
 	bytes_write_u8(&w, lease->address.len);
-	write_addr(&w, &lease->server);
 	bytes_write_be32(&w, lease->mtu);
-	bytes_write_be32(&w, lease->lease_s);
 	write_addrs(&w, lease->routers, lease->n_routers);
-	write_addrs(&w, lease->dns, lease->n_dns);
 	bytes_write_u8(&w, (uint8_t)strlen(lease->hostname));
 	bytes_write(&w, lease->hostname, strlen(lease->hostname));
 	bytes_write_u8(&w, (uint8_t)lease->n_routes);
@@ -174,11 +171,8 @@ bool dhcp_ipc_decode_lease(
 	size_t link = bytes_read_u8(&r);
 	lease.address.addr = read_addr(&r);
 	lease.address.len = bytes_read_u8(&r);
-	lease.server = read_addr(&r);
 	lease.mtu = bytes_read_be32(&r);
-	lease.lease_s = bytes_read_be32(&r);
-	if (!read_addrs(&r, lease.routers, DHCP_ROUTERS_MAX, &lease.n_routers) ||
-		!read_addrs(&r, lease.dns, DHCP_DNS_MAX, &lease.n_dns))
+	if (!read_addrs(&r, lease.routers, DHCP_ROUTERS_MAX, &lease.n_routers))
 		return false;
 	size_t hostname_len = bytes_read_u8(&r);
 	bytes_read(&r, lease.hostname, hostname_len);

@@ -39,7 +39,7 @@ static void write_option(struct bytes_writer *w, uint8_t code, const void *data,
 static void write_wishes(struct bytes_writer *w)
 {
 	static const uint8_t max_size[2] = { DHCP_MESSAGE_MAX >> 8, DHCP_MESSAGE_MAX & 0xff };
-	/* RFC 3442: 121 before 3. */
+	/* What clients usually ask for; 6 is not read. RFC 3442: 121 before 3. */
 	static const uint8_t parameters[] = { DHCP_OPTION_SUBNET_MASK, DHCP_OPTION_ROUTES,
 		DHCP_OPTION_ROUTERS, DHCP_OPTION_DNS, DHCP_OPTION_HOSTNAME, DHCP_OPTION_MTU,
 		DHCP_OPTION_LEASE_TIME, DHCP_OPTION_SERVER };
@@ -180,7 +180,7 @@ const char *dhcp_decode(const uint8_t *data, size_t len, struct dhcp_reply *ret)
 	if (!wrong)
 		wrong = read_type(&options, &reply.type);
 	if (!wrong)
-		wrong = read_server(&options, &reply.lease.server);
+		wrong = read_server(&options, &reply.server);
 	if (wrong)
 		return wrong;
 	if (reply.type != DHCP_NAK)

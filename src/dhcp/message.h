@@ -15,30 +15,23 @@
 
 /* What a lease may hold of each; servers that send more have the rest left out. */
 #define DHCP_ROUTERS_MAX 8
-#define DHCP_DNS_MAX 8
 #define DHCP_ROUTES_MAX 32
 
 /* An MTU below this is no use to anybody (RFC 791: what every host takes), and is left out. */
 #define DHCP_MTU_MIN 576
-
-/* A lease time without end, in seconds. */
-#define DHCP_LEASE_FOREVER UINT32_MAX
 
 struct dhcp_route {
 	struct net_prefix to; /* host bits cleared, not 0.0.0.0/0 */
 	struct net_addr via;  /* unset: on the link itself */
 };
 
+/* What is used of one: more does not cross the border between the processes. */
 struct dhcp_lease {
 	struct net_prefix address; /* options' yiaddr and 1; usable: see dhcp_lease_check() */
-	struct net_addr server;    /* option 54 */
 	size_t n_routers;          /* 0: a lease without router */
 	struct net_addr routers[DHCP_ROUTERS_MAX]; /* 3; or 121's default routes, if it is there */
-	size_t n_dns;
-	struct net_addr dns[DHCP_DNS_MAX];   /* 6 */
-	char hostname[NET_HOSTNAME_ANY_MAX]; /* 12: letters, digits, `-`, `.`; "": none */
-	uint32_t mtu;                        /* 26; 0: none */
-	uint32_t lease_s;                    /* 51; 0: the server did not say */
+	char hostname[NET_HOSTNAME_ANY_MAX];       /* 12: letters, digits, `-`, `.`; "": none */
+	uint32_t mtu;                              /* 26; 0: none */
 	size_t n_routes;
 	struct dhcp_route routes[DHCP_ROUTES_MAX]; /* 121, without default routes */
 };
@@ -75,7 +68,8 @@ struct dhcp_reply {
 	enum dhcp_type type; /* OFFER, ACK or NAK */
 	uint32_t xid;
 	uint8_t mac[NET_MAC_LEN]; /* chaddr */
-	/* Of a NAK only the server. The lease can be used if @unusable is NULL. */
+	struct net_addr server;   /* option 54 */
+	/* Not of a NAK. It can be used if @unusable is NULL. */
 	struct dhcp_lease lease;
 	const char *unusable; /* why it cannot be: `no subnet mask` */
 	uint8_t odd;          /* an option that was left out as malformed; 0: none */

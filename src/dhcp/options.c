@@ -253,22 +253,15 @@ static void read_ways_out(const struct dhcp_options *options, struct dhcp_lease 
 const char *dhcp_options_lease(const struct dhcp_options *options, const uint8_t yiaddr[4],
 	struct dhcp_lease *lease, uint8_t *ret_odd)
 {
-	static const struct net_addr none = { .family = 4 };
 	struct dhcp_value value;
 	const char *wrong = read_address(options, yiaddr, lease, &value);
 
 	if (wrong)
 		return wrong;
 	dhcp_options_get(options, DHCP_OPTION_LEASE_TIME, &value);
-	if (value.there) {
-		if (value.len != 4 || to_u32(value.bytes) == 0)
-			return "malformed lease time";
-		lease->lease_s = to_u32(value.bytes);
-	}
+	if (value.there && (value.len != 4 || to_u32(value.bytes) == 0))
+		return "malformed lease time";
 	read_ways_out(options, lease, &value, ret_odd);
-	dhcp_options_get(options, DHCP_OPTION_DNS, &value);
-	if (value.there && !read_addresses(&value, &none, lease->dns, DHCP_DNS_MAX, &lease->n_dns))
-		note_odd(ret_odd, DHCP_OPTION_DNS);
 	dhcp_options_get(options, DHCP_OPTION_HOSTNAME, &value);
 	if (value.there && !read_hostname(&value, lease->hostname))
 		note_odd(ret_odd, DHCP_OPTION_HOSTNAME);
@@ -288,19 +281,14 @@ static bool all_unicast(const struct net_addr *addrs, size_t n, const struct net
 
 const char *dhcp_lease_check(const struct dhcp_lease *lease)
 {
-	static const struct net_addr none = { .family = 4 };
 	const char *wrong = check_address(&lease->address);
 	size_t hostname_len = strnlen(lease->hostname, sizeof(lease->hostname));
 
 	if (wrong)
 		return wrong;
-	if (!dhcp_is_unicast(&lease->server))
-		return "no usable server identifier";
 	if (lease->n_routers > DHCP_ROUTERS_MAX ||
 		!all_unicast(lease->routers, lease->n_routers, &lease->address.addr))
 		return "no usable router";
-	if (lease->n_dns > DHCP_DNS_MAX || !all_unicast(lease->dns, lease->n_dns, &none))
-		return "no usable DNS server";
 	if (hostname_len > 0 &&
 		!net_hostname_check(lease->hostname, hostname_len, NET_HOSTNAME_DHCP))
 		return "malformed host name";

@@ -46,6 +46,6 @@ void dhcp_options_get(const struct dhcp_options *options, uint8_t code, struct d
 /* An address that one machine can have: not of 0/8, 127/8, nor from 224.0.0.0 on. */
 bool dhcp_is_unicast(const struct net_addr *addr);
 
-/* Fills in all of the lease but its server. NULL, or why it cannot be used. */
+/* Fills in all of the lease. NULL, or why it cannot be used. */
 const char *dhcp_options_lease(const struct dhcp_options *options, const uint8_t yiaddr[4],
 	struct dhcp_lease *lease, uint8_t *ret_odd);

@@ -125,11 +125,9 @@ static void print_lease(const struct probe *p, const struct dhcp_parent_result *
 	char text[NET_PREFIX_TEXT_MAX], via[NET_ADDR_TEXT_MAX] = "link";
 
 	net_prefix_format(&lease->address, text);
-	printf("link=%s\naddress=%s\nmtu=%u\nlease=%u\nhostname=%s\n", p->links[result->link].name,
-		text, lease->mtu, lease->lease_s, lease->hostname);
-	print_addrs("server", &lease->server, 1);
+	printf("link=%s\naddress=%s\nmtu=%u\nhostname=%s\n", p->links[result->link].name, text,
+		lease->mtu, lease->hostname);
 	print_addrs("router", lease->routers, lease->n_routers);
-	print_addrs("dns", lease->dns, lease->n_dns);
 	for (size_t i = 0; i < lease->n_routes; i++) {
 		net_prefix_format(&lease->routes[i].to, text);
 		if (lease->routes[i].via.family != 0)

@@ -540,7 +540,7 @@ static void check_row(const struct row *row, struct world *w)
 	tap_eq_int(c->seen[link].requests, row->requests);
 	if (row->state == DHCP_BOUND) {
 		tap_eq_int(c->link, row->link);
-		net_addr_format(&c->lease.server, text);
+		net_addr_format(&c->best.server, text);
 		tap_eq_text(text, row->server);
 		tap_ok(dhcp_lease_check(&c->lease) == NULL);
 	} else if (row->state == DHCP_OFFERED) {

@@ -33,15 +33,11 @@ static struct dhcp_lease a_lease(void)
 
 	memset(&lease, 0, sizeof(lease));
 	lease.address = (struct net_prefix){ .addr = ip("10.9.0.50"), .len = 24 };
-	lease.server = ip("10.9.0.1");
 	lease.n_routers = 2;
 	lease.routers[0] = ip("10.9.0.1");
 	lease.routers[1] = ip("10.9.0.2");
-	lease.n_dns = 1;
-	lease.dns[0] = ip("9.9.9.9");
 	strcpy(lease.hostname, "platform.example.org");
 	lease.mtu = 9000;
-	lease.lease_s = 3600;
 	lease.n_routes = 2;
 	lease.routes[0] = (struct dhcp_route){ .to = { .addr = ip("10.7.0.0"), .len = 16 },
 		.via = ip("10.9.0.3") };
@@ -74,12 +70,11 @@ static void the_largest_lease_has_room(void)
 
 	memset(lease.hostname, 'a', 255);
 	lease.n_routers = DHCP_ROUTERS_MAX;
-	lease.n_dns = DHCP_DNS_MAX;
 	lease.n_routes = DHCP_ROUTES_MAX;
 	for (size_t i = 0; i < DHCP_ROUTES_MAX; i++)
 		lease.routes[i] = lease.routes[0];
-	for (size_t i = 0; i < DHCP_DNS_MAX; i++)
-		lease.dns[i] = lease.routers[i] = lease.routers[0];
+	for (size_t i = 0; i < DHCP_ROUTERS_MAX; i++)
+		lease.routers[i] = lease.routers[0];
 	size_t len = dhcp_ipc_encode_lease(0, &lease, payload);
 	tap_ok(len < DHCP_IPC_PAYLOAD_MAX);
 	fill(DHCP_IPC_LEASE, payload, len);
@@ -100,12 +95,12 @@ static void a_lease_that_is_cut_long_or_unusable_is_refused(void)
 	payload[len] = 0;
 	fill(DHCP_IPC_LEASE, payload, len + 1);
 	tap_ok(!dhcp_ipc_decode_lease(&frame, 1, &link, &got));
-	/* link, address, length, server, MTU, lease time, number of routers */
+	/* link, address, length, MTU, number of routers */
 	static const struct {
 		size_t at;
 		uint8_t value;
-	} rows[] = { { 1, 0 }, { 1, 127 }, { 4, 255 }, { 5, 0 }, { 5, 33 }, { 6, 0 }, { 6, 255 },
-		{ 10, 1 }, { 18, 9 }, { 18, 255 } };
+	} rows[] = { { 1, 0 }, { 1, 127 }, { 4, 255 }, { 5, 0 }, { 5, 33 }, { 6, 1 }, { 10, 9 },
+		{ 10, 255 } };
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		fill(DHCP_IPC_LEASE, payload, len);
 		frame.payload[rows[i].at] = rows[i].value;
