@@ -119,7 +119,7 @@ void guide_show_answers(const struct net_addr *addr, int signal_fd)
 		if (e->seen[i].answered)
 			log_line("  %s answers on %s", text, ready[i].name);
 	if (e->n_answered == 0)
-		log_line("  %s is silent on what is up: %s%s", text, ready[0].name,
+		log_line("  %s did not answer on the links that are up: %s%s", text, ready[0].name,
 			n > 1 ? " and others" : "");
 }
 

@@ -39,7 +39,7 @@ static void describe_links(struct setup *setup)
 	if (links_read(setup->rtnl, NULL, &links, &ignored) < 0 ||
 		link_addrs_read(setup->rtnl, &addrs, &ignored) < 0)
 		return;
-	log_line("the network was changed, and is left as it is now:");
+	log_line("the network was changed; its state is now:");
 	for (size_t i = 0; i < links.n; i++) {
 		const struct link *link = &links.items[i];
 		if (!link_is_candidate(&links, link) && strcmp(link->name, BOND_NAME) != 0)

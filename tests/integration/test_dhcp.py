@@ -366,7 +366,7 @@ def test_interrupted_while_it_waits_for_a_server(lab, number):
     began = time.monotonic()
     done = lab.finish(process, began=began).failed("interrupted")
     assert done.seconds < 5 and lab.store.names() == []
-    done.says("^the network was changed, and is left as it is now:\n  eth0: up\nhost name and")
+    done.says("^the network was changed; its state is now:\n  eth0: up\nhost name and")
     for child in children:
         harness.eventually(lambda pid=child: harness.is_gone(pid))
 

@@ -237,7 +237,7 @@ def test_a_gateway_is_shown_where_it_answers_before_anything_is_done(machine, pe
     here.answers(ADDRESS, "10.0.2.10/24")
     here.sees(f"(?m)^  {GATEWAY} answers on eth0$")
     here.answers(ROUTER, "10.0.2.77")
-    here.sees("(?m)^  10.0.2.77 is silent on what is up: eth0 and others$")
+    here.sees("(?m)^  10.0.2.77 did not answer on the links that are up: eth0 and others$")
     here.asked(HOST)
     assert machine.snapshot() == before
     assert re.search(r"(?m)^  eth0: \S+, veth, carrier, \d+ Mbit/s$", here.shown)

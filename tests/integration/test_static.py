@@ -143,7 +143,7 @@ def test_no_carrier_is_an_error_once_the_wait_is_over(lab, options):
     done.failed(r"eth1 has no carrier: .* \(see -w\)$" if "-I" in options else
                 r"no link has carrier; there are: eth0 \(.*, no carrier\), eth1")
     assert 0.7 <= done.seconds < 3.5
-    done.says("^the network was changed, and is left as it is now:$")
+    done.says("^the network was changed; its state is now:$")
     done.says("^  eth1: up, no carrier$")
     assert nothing_written(lab)
 
@@ -409,7 +409,7 @@ def test_interrupted_while_it_asks_for_the_gateway(lab, number):
     process.err.wait_for("asking for")
     time.sleep(0.3)
     done = interrupt(lab, process, number)
-    done.says("^the network was changed, and is left as it is now:\n  eth0: up")
+    done.says("^the network was changed; its state is now:\n  eth0: up")
     done.says("^host name and host configuration were not written$")
 
 
@@ -501,7 +501,7 @@ def test_nothing_is_written_when_a_url_fails(lab, gateway):
     assert lab.store.snapshot() == before
     done.says(r"^http://user:\*\*\*@10.0.2.1:\d+/os.json: cannot be fetched:\n"
               r"  10.0.2.1:\d+: the server says: 404 Not Found$")
-    done.says(f"^the network was changed, and is left as it is now:\n  eth0: up, {HOST}\n"
+    done.says(f"^the network was changed; its state is now:\n  eth0: up, {HOST}\n"
               "host name and host configuration were not written$")
     assert lab.address_list() == [("eth0", HOST)]
 

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the guide (guide.h) asks, in which order, and what follows from each answer. It reaches
+ * terminal, machine and commands through functions that it is given, so a script can drive it.
+ */
+#pragma once
+
+#include "remote/guide_answers.h"
+
+struct guide_ops {
+	/* As prompt_ask() and prompt_choose(): 0, PROMPT_E_LEFT, or a negative errno. */
+	int (*ask)(void *context, const char *question, const char *fallback,
+		char answer[PROMPT_ANSWER_MAX], struct error *error);
+	int (*choose)(void *context, const char *question, const char *const *words, size_t n,
+		size_t *ret, struct error *error);
+	/* As guide_show_links(), guide_show_answers() and guide_own_network(). */
+	bool (*show_links)(void *context);
+	void (*show_answers)(void *context, const struct net_addr *addr);
+	bool (*own_network)(void *context, struct net_prefix *ret);
+	/* Shows a command, in rows as guide_format_command() makes them. */
+	void (*show_command)(void *context, const char *text);
+	/* Carries out a command of `stprov remote`, which logs why it failed; its exit code. */
+	int (*run)(void *context, const char *command, int argc, char **argv);
+	/* Whether a signal came that ends the guide. */
+	bool (*is_interrupted)(void *context);
+	void *context; /* of all */
+};
+
+/*
+ * Asks for the network, carries it out, asks about the laptop, carries that out. @first: the
+ * answers to begin with. Returns the exit code: 0 when all that was wanted ended well; how far it
+ * came otherwise was logged.
+ */
+int guide_talk(const struct guide_ops *ops, const struct guide_answers *first);

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* remote/guide_order.h: what is asked and done, by scripted answers; no terminal and no process. */
+#include "tap.h"
+
+#include <errno.h>
+
+#include "cli/cli.h"
+#include "remote/guide_order.h"
+#include "stderr_capture.h"
+
+#define TURNS_MAX 24
+/* An answer: the operator leaves. */
+#define LEAVE "\x04"
+/* An answer: the terminal fails. */
+#define BREAKS "\x18"
+
+/* One question that must come, and what is answered; `run WORDS`: a command that must come. */
+struct turn {
+	const char *expect; /* how the question begins, or the whole command */
+	const char *answer; /* of a command: its exit code as a digit, `!` also for a signal */
+	const char *shown;  /* what is in brackets; NULL: anything */
+};
+
+static struct {
+	const struct turn *turns;
+	size_t at;
+	unsigned links_after; /* how often there is no link yet */
+	const char *network;  /* that stprov set up; NULL: none */
+	bool interrupted;
+	char asked_for[128]; /* addresses that were looked for, each with a blank */
+} world;
+
+/* The turn that is due, if @text is what it expects. */
+static const struct turn *take_turn(const char *text, bool whole)
+{
+	const struct turn *turn = &world.turns[world.at];
+
+	if (!turn->expect || (whole ? strcmp(text, turn->expect)
+				    : strncmp(text, turn->expect, strlen(turn->expect))) != 0) {
+		tap_fail(__FILE__, __LINE__, "turn %zu: \"%s\", want \"%s\"", world.at, text,
+			turn->expect ? turn->expect : "the end");
+		return NULL;
+	}
+	world.at++;
+	return turn;
+}
+
+static int ask(void *context, const char *question, const char *fallback,
+	char answer[PROMPT_ANSWER_MAX], struct error *error)
+{
+	const struct turn *turn = take_turn(question, false);
+
+	answer[0] = '\0';
+	if (!turn || strcmp(turn->answer, LEAVE) == 0)
+		return PROMPT_E_LEFT;
+	if (strcmp(turn->answer, BREAKS) == 0)
+		return error_set(error, -EIO, "the terminal failed");
+	if (turn->shown)
+		tap_eq_text(fallback, turn->shown);
+	snprintf(answer, PROMPT_ANSWER_MAX, "%s", turn->answer);
+	return 0;
+}
+
+static int choose(void *context, const char *question, const char *const *words, size_t n,
+	size_t *ret, struct error *error)
+{
+	char answer[PROMPT_ANSWER_MAX];
+	int r = ask(context, question, words[0], answer, error);
+
+	if (r != 0)
+		return r;
+	*ret = answer[0] ? prompt_find_word(answer, words, n) : 0;
+	if (*ret == n)
+		tap_fail(__FILE__, __LINE__, "%s: no word \"%s\"", question, answer);
+	return *ret == n ? PROMPT_E_LEFT : 0;
+}
+
+static bool show_links(void *context)
+{
+	return world.links_after == 0 || world.links_after-- == 0;
+}
+
+static void show_answers(void *context, const struct net_addr *addr)
+{
+	char text[NET_ADDR_TEXT_MAX];
+	size_t len = strlen(world.asked_for);
+
+	net_addr_format(addr, text);
+	snprintf(world.asked_for + len, sizeof(world.asked_for) - len, "%s ", text);
+}
+
+static bool own_network(void *context, struct net_prefix *ret)
+{
+	return world.network && net_prefix_parse(world.network, ret) == 0;
+}
+
+static void show_command(void *context, const char *text)
+{
+	fputs(text, stderr);
+}
+
+static int run_command(void *context, const char *command, int argc, char **argv)
+{
+	char text[1024];
+	size_t len = (size_t)snprintf(text, sizeof(text), "run %s", command);
+
+	for (int i = 0; i < argc; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, " %s", argv[i]);
+	const struct turn *turn = take_turn(text, true);
+	if (!turn)
+		return CLI_EXIT_OK;
+	world.interrupted = turn->answer[1] == '!';
+	return turn->answer[0] - '0';
+}
+
+static bool is_interrupted(void *context)
+{
+	return world.interrupted;
+}
+
+/* Plays the script; the exit code. @ret_text: what the operator saw, until the next call. */
+static int play(const struct turn *turns, const char **ret_text)
+{
+	static const struct guide_ops ops = {
+		.ask = ask,
+		.choose = choose,
+		.show_links = show_links,
+		.show_answers = show_answers,
+		.own_network = own_network,
+		.show_command = show_command,
+		.run = run_command,
+		.is_interrupted = is_interrupted,
+	};
+	static const struct guide_answers first = { .dhcp = true };
+	static struct stderr_capture capture;
+
+	world.turns = turns;
+	world.at = 0;
+	world.interrupted = false;
+	world.asked_for[0] = '\0';
+	stderr_capture_begin(&capture);
+	int code = guide_talk(&ops, &first);
+	*ret_text = stderr_capture_end(&capture);
+	if (turns[world.at].expect)
+		tap_fail(__FILE__, __LINE__, "never came: %s", turns[world.at].expect);
+	return code;
+}
+
+static void expect_line(const char *text, const char *line)
+{
+	if (!strstr(text, line))
+		tap_fail(__FILE__, __LINE__, "\"%s\" is not in \"%s\"", line, text);
+}
+
+#define MODE "network by"
+#define DO_IT "do it"
+#define LAPTOP "wait for the laptop"
+#define RETRY "try again"
+#define ALLOW "networks that may"
+/* DHCP with all that is the default, and its command. */
+#define DHCP_DEFAULTS                                                                              \
+	{ MODE, "", "dhcp" }, { "host name", "" }, { "OS package URL", "" },                       \
+	{                                                                                          \
+		DO_IT, "", "yes"                                                                   \
+	}
+
+static void empty_answers_are_the_defaults_from_dhcp_to_run(void)
+{
+	static const struct turn turns[] = { DHCP_DEFAULTS, { "run dhcp", "0" }, { LAPTOP, "" },
+		{ ALLOW, "" }, { "run run", "0" }, { NULL } };
+	const char *text;
+
+	tap_eq_int(play(turns, &text), CLI_EXIT_OK);
+	expect_line(text, "the command for this:\n  stprov remote dhcp\n");
+	expect_line(text, "the command for this:\n  stprov remote run\n");
+	tap_eq_text(world.asked_for, "");
+}
+
+static void a_static_network_has_two_questions_more(void)
+{
+	static const struct turn turns[] = { { MODE, "static" },
+		{ "address", "10.0.2.10 24", "back" }, { "gateway", "10.0.2.9", "10.0.2.1" },
+		{ "host name", "st" }, { "OS package URL", "http://a.example/b.json" },
+		{ DO_IT, "yes" },
+		{ "run static -i 10.0.2.10/24 -g 10.0.2.9 -h st -r http://a.example/b.json", "0" },
+		{ LAPTOP, "no", "yes" }, { NULL } };
+	const char *text;
+
+	tap_eq_int(play(turns, &text), CLI_EXIT_OK);
+	expect_line(text, "  that is 10.0.2.10/24\n");
+	/* The one that was proposed is looked for while the operator thinks; then the one typed. */
+	tap_eq_text(world.asked_for, "10.0.2.1 10.0.2.9 ");
+}
+
+static void an_answer_that_is_wrong_is_asked_for_again(void)
+{
+	static const struct turn turns[] = { { MODE, "static" }, { "address", "10.0.2" },
+		{ "address", "10.0.2.10/24" }, { "gateway", "x" }, { "gateway", "10.0.9.1" },
+		{ "gateway", "" }, { "host name", "a b" }, { "host name", "" },
+		{ "OS package URL", "ftp://x" }, { "OS package URL", "" }, { DO_IT, "" },
+		{ "run static -i 10.0.2.10/24", "0" }, { LAPTOP, "" }, { ALLOW, "10.0.0.0/33" },
+		{ ALLOW, "10.0.0.0/8" }, { "run run -a 10.0.0.0/8", "0" }, { NULL } };
+	const char *text;
+
+	tap_eq_int(play(turns, &text), CLI_EXIT_OK);
+	expect_line(text, "gateway not within host IP network");
+}
+
+static void back_and_no_lead_to_the_first_question_and_keep_the_answers(void)
+{
+	static const struct turn turns[] = { { MODE, "static" }, { "address", "", "back" },
+		{ MODE, "", "static" }, { "address", "10.0.2.10/24" }, { "gateway", "" },
+		{ "host name", "st" }, { "OS package URL", "" }, { DO_IT, "no" },
+		{ MODE, "", "static" }, { "address", "", "10.0.2.10/24" }, { "gateway", "" },
+		{ "host name", "" }, { "OS package URL", "" }, { DO_IT, "" },
+		{ "run static -i 10.0.2.10/24 -h st", "0" }, { LAPTOP, "no" }, { NULL } };
+	const char *text;
+
+	tap_eq_int(play(turns, &text), CLI_EXIT_OK);
+}
+
+/* After a command that failed: once more, with other answers, or not. */
+static void a_command_that_failed_can_be_tried_again_changed_or_left(void)
+{
+	static const struct turn turns[] = { DHCP_DEFAULTS, { "run dhcp", "1" },
+		{ RETRY, "", "again" }, { "run dhcp", "1" }, { RETRY, "change" }, { MODE, "" },
+		{ "host name", "other" }, { "OS package URL", "" }, { DO_IT, "" },
+		{ "run dhcp -h other", "2" }, { RETRY, "leave" }, { NULL } };
+	const char *text;
+
+	tap_eq_int(play(turns, &text), CLI_EXIT_FAILED);
+	expect_line(text, "left: nothing more is done\n");
+}
+
+static void a_run_that_failed_asks_for_the_networks_again(void)
+{
+	static const struct turn turns[] = { DHCP_DEFAULTS, { "run dhcp", "0" }, { LAPTOP, "" },
+		{ ALLOW, "10.0.0.0/8" }, { "run run -a 10.0.0.0/8", "1" }, { RETRY, "change" },
+		{ ALLOW, "", "10.0.0.0/8" }, { "run run -a 10.0.0.0/8", "1" }, { RETRY, LEAVE },
+		{ NULL } };
+	const char *text;
+
+	tap_eq_int(play(turns, &text), CLI_EXIT_FAILED);
+	expect_line(text, "left: the network is set up and stored; `stprov remote run` goes on\n");
+}
+
+static void a_signal_during_a_command_leaves_without_a_question(void)
+{
+	static const struct turn turns[] = { DHCP_DEFAULTS, { "run dhcp", "1!" }, { NULL } };
+	const char *text;
+
+	tap_eq_int(play(turns, &text), CLI_EXIT_FAILED);
+	expect_line(text, "left: nothing more is done\n");
+}
+
+/* At each question of the longest way. */
+static void the_operator_can_leave_at_every_question(void)
+{
+	static const struct turn all[] = { { MODE, "static" }, { "address", "10.0.2.10/24" },
+		{ "gateway", "" }, { "host name", "" }, { "OS package URL", "" }, { DO_IT, "" },
+		{ "run static -i 10.0.2.10/24", "1" }, { RETRY, "" },
+		{ "run static -i 10.0.2.10/24", "0" }, { LAPTOP, "" }, { ALLOW, "" },
+		{ "run run", "1" }, { RETRY, "" }, { "run run", "0" }, { NULL } };
+	struct turn turns[TURNS_MAX];
+	const char *text;
+
+	for (size_t i = 0; all[i].expect; i++) {
+		if (strncmp(all[i].expect, "run ", 4) == 0)
+			continue;
+		for (int breaks = 0; breaks <= 1; breaks++) {
+			memcpy(turns, all, sizeof(all));
+			turns[i].answer = breaks ? BREAKS : LEAVE;
+			turns[i + 1] = (struct turn){ NULL };
+			tap_eq_int(play(turns, &text), CLI_EXIT_FAILED);
+			expect_line(text, breaks  ? "stprov remote: the terminal failed\n"
+					  : i < 7 ? "left: nothing was done\n"
+					  : i < 9 ? "left: nothing more is done\n"
+						  : "left: the network is set up and stored");
+		}
+	}
+}
+
+static void without_a_link_it_looks_again_until_there_is_one(void)
+{
+	static const struct turn there[] = { { "look again", "", "again" }, { "look again", "" },
+		{ MODE, LEAVE }, { NULL } };
+	static const struct turn left[] = { { "look again", "leave" }, { NULL } };
+	const char *text;
+
+	world.links_after = 2;
+	tap_eq_int(play(there, &text), CLI_EXIT_FAILED);
+	world.links_after = 2;
+	tap_eq_int(play(left, &text), CLI_EXIT_FAILED);
+	expect_line(text, "this machine has no link that could be used");
+	expect_line(text, "left: nothing was done\n");
+	world.links_after = 0;
+}
+
+/* The build's default lets in 127.0.0.1 alone. */
+static void the_network_that_was_set_up_is_proposed_where_the_default_is_of_no_use(void)
+{
+	static const struct {
+		const char *network, *proposed, *command, *line;
+	} rows[] = {
+		{ NULL, "127.0.0.1/32", "run run", "" },
+		{ "10.0.2.0/24", "10.0.2.0/24", "run run -a 10.0.2.0/24",
+			"by default only 127.0.0.1/32 may connect" },
+		{ "10.0.2.7/32", "0.0.0.0/0", "run run -a 0.0.0.0/0",
+			"that network has room for no other machine; proposing any address" },
+	};
+	const char *text;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct turn turns[] = { DHCP_DEFAULTS, { "run dhcp", "0" }, { LAPTOP, "" },
+			{ ALLOW, "", rows[i].proposed }, { rows[i].command, "0" }, { NULL } };
+		world.network = rows[i].network;
+		tap_eq_int(play(turns, &text), CLI_EXIT_OK);
+		expect_line(text, rows[i].line);
+	}
+	world.network = NULL;
+}
+
+int main(void)
+{
+	static const struct tap_test tests[] = {
+		TAP_TEST(empty_answers_are_the_defaults_from_dhcp_to_run),
+		TAP_TEST(a_static_network_has_two_questions_more),
+		TAP_TEST(an_answer_that_is_wrong_is_asked_for_again),
+		TAP_TEST(back_and_no_lead_to_the_first_question_and_keep_the_answers),
+		TAP_TEST(a_command_that_failed_can_be_tried_again_changed_or_left),
+		TAP_TEST(a_run_that_failed_asks_for_the_networks_again),
+		TAP_TEST(a_signal_during_a_command_leaves_without_a_question),
+		TAP_TEST(the_operator_can_leave_at_every_question),
+		TAP_TEST(without_a_link_it_looks_again_until_there_is_one),
+		TAP_TEST(the_network_that_was_set_up_is_proposed_where_the_default_is_of_no_use),
+		{ 0 },
+	};
+	return tap_run(tests);
+}
