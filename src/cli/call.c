@@ -6,7 +6,7 @@
 #include "base/secret.h"
 #include "cli/cli.h"
 
-static int parse(const struct cli_command *command, void *options, int argc, char **argv,
+static int parse_command(const struct cli_command *command, void *options, int argc, char **argv,
 	struct error *error)
 {
 	const char *argument = NULL;
@@ -31,7 +31,7 @@ int cli_command_run(const struct cli_command *command, const char *parent, int a
 		return CLI_EXIT_FAILED;
 	}
 	memcpy(options, command->defaults, command->size);
-	int r = parse(command, options, argc, argv, error);
+	int r = parse_command(command, options, argc, argv, error);
 	if (r < 0)
 		exit_code = CLI_EXIT_USAGE;
 	else if (r == CLI_E_HELP)

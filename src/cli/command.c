@@ -19,7 +19,7 @@ static bool may_mean(const struct cli_command *row, const char *word, size_t len
 }
 
 /* The names that @prefix may mean, as `one, two`; without one, all. */
-static void list_names(
+static void list_command_names(
 	const struct cli_command *const *table, const char *prefix, char out[NAMES_MAX])
 {
 	size_t n = 0, len = prefix ? strlen(prefix) : 0;
@@ -39,7 +39,7 @@ int cli_command_find(const struct cli_command *const *table, const char *word,
 	size_t len = word ? strlen(word) : 0;
 	bool ambiguous = false;
 
-	list_names(table, NULL, names);
+	list_command_names(table, NULL, names);
 	if (!word)
 		return error_set(error, -EINVAL, "a command is needed: one of %s", names);
 	for (size_t i = 0; table[i] && len > 0; i++) {
@@ -57,7 +57,7 @@ int cli_command_find(const struct cli_command *const *table, const char *word,
 	if (!found)
 		return error_set(error, -EINVAL, "unknown command \"%s\": one of %s", shown, names);
 	if (ambiguous) {
-		list_names(table, word, names);
+		list_command_names(table, word, names);
 		return error_set(error, -EINVAL, "\"%s\" is ambiguous: %s", shown, names);
 	}
 	*ret = found;

@@ -85,7 +85,7 @@ static size_t shown_len(const struct cli_option *table, const struct word *word,
 	return best > 0 ? best : word->name_len;
 }
 
-static int unknown(struct parser *p, const char *text, const struct word *word)
+static int unknown_option(struct parser *p, const char *text, const struct word *word)
 {
 	static const struct cli_option help = { .letter = 'h', .name = "help" };
 	size_t dashes = (size_t)(word->name - text);
@@ -118,7 +118,7 @@ static int list_add(
 	}
 }
 
-static int set_flag(struct parser *p, bool *flag, const char *value)
+static int set_flag_option(struct parser *p, bool *flag, const char *value)
 {
 	char shown[SHOWN_MAX];
 
@@ -160,14 +160,14 @@ static int set_duration(struct parser *p, int64_t *ms, const char *value)
 		"%s: \"%s\" is no duration like 4s, 500ms or 1m30s, up to 24h", p->typed, shown);
 }
 
-static int set_value(struct parser *p, const struct cli_option *option, char *value)
+static int set_option(struct parser *p, const struct cli_option *option, char *value)
 {
 	void *variable = option_variable(p->options, option);
 	struct cli_list *list;
 
 	switch (option->type) {
 	case CLI_FLAG:
-		return set_flag(p, variable, value);
+		return set_flag_option(p, variable, value);
 	case CLI_TEXT:
 		/* The variable may be a char * or a const char *. */
 		memcpy(variable, &value, sizeof(value));
@@ -207,7 +207,7 @@ static int parse_option(struct parser *p, char *text)
 
 	const struct cli_option *option = find_option(p->table, word.name, word.name_len);
 	if (!option)
-		return unknown(p, text, &word);
+		return unknown_option(p, text, &word);
 	if (option->type != CLI_FLAG && !word.value) {
 		if (p->left == 0)
 			return error_set(p->error, -EINVAL, "%s: a value is missing", p->typed);
@@ -222,14 +222,14 @@ static int parse_option(struct parser *p, char *text)
 	if (option->type == CLI_TEXT && *seen)
 		wipe_text(option_variable(p->options, option));
 	*seen = true;
-	return set_value(p, option, word.value);
+	return set_option(p, option, word.value);
 }
 
 /*
  * What is left over may be the rest of a password with blanks, or may hold options with
  * theirs: only a first word that is neither is shown.
  */
-static int trailing(const struct parser *p)
+static int trailing_arguments(const struct parser *p)
 {
 	char shown[SHOWN_MAX];
 	const char *plural = p->left > 1 ? "s" : "";
@@ -291,7 +291,7 @@ int cli_parse(
 
 	if (r != 0)
 		return r;
-	return p.left > 0 ? trailing(&p) : fill_lists(table, options, error);
+	return p.left > 0 ? trailing_arguments(&p) : fill_lists(table, options, error);
 }
 
 int cli_parse_argument(const struct cli_option *table, void *options, int argc, char **argv,
@@ -308,7 +308,7 @@ int cli_parse_argument(const struct cli_option *table, void *options, int argc, 
 		return error_set(error, -EINVAL, "%s is missing", metavar);
 	const char *argument = *p.words++;
 	p.left--;
-	r = p.left > 0 ? trailing(&p) : fill_lists(table, options, error);
+	r = p.left > 0 ? trailing_arguments(&p) : fill_lists(table, options, error);
 	if (r == 0)
 		*ret_argument = argument;
 	return r;

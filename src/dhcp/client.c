@@ -24,7 +24,7 @@ static uint64_t next_random(struct dhcp_client *c)
 	return z ^ z >> 31;
 }
 
-static void note(struct dhcp_client *c, const struct dhcp_note *what)
+static void note_event(struct dhcp_client *c, const struct dhcp_note *what)
 {
 	if (c->n_notes < DHCP_NOTES_MAX)
 		c->notes[c->n_notes++] = *what;
@@ -33,10 +33,10 @@ static void note(struct dhcp_client *c, const struct dhcp_note *what)
 static void note_offer(
 	struct dhcp_client *c, enum dhcp_note_kind kind, const struct dhcp_offer *offer)
 {
-	note(c, &(struct dhcp_note){ .kind = kind,
-			.link = offer->link,
-			.address = offer->address,
-			.server = offer->server });
+	note_event(c, &(struct dhcp_note){ .kind = kind,
+			      .link = offer->link,
+			      .address = offer->address,
+			      .server = offer->server });
 }
 
 static void note_ignored(struct dhcp_client *c, size_t link, uint8_t said, const char *why)
@@ -44,7 +44,7 @@ static void note_ignored(struct dhcp_client *c, size_t link, uint8_t said, const
 	if (c->said[link] & said)
 		return;
 	c->said[link] |= said;
-	note(c, &(struct dhcp_note){ .kind = DHCP_NOTE_IGNORED, .link = link, .why = why });
+	note_event(c, &(struct dhcp_note){ .kind = DHCP_NOTE_IGNORED, .link = link, .why = why });
 }
 
 static void arm(struct dhcp_timer *timer, int64_t now_ms)
@@ -81,7 +81,7 @@ static void shun(struct dhcp_client *c, const struct dhcp_offer *offer)
 }
 
 /* Begins (again): new transactions, and DISCOVERs at once. */
-static void begin(struct dhcp_client *c, int64_t now_ms)
+static void begin_selecting(struct dhcp_client *c, int64_t now_ms)
 {
 	c->state = DHCP_SELECTING;
 	c->best = (struct dhcp_offer){ .there = false };
@@ -100,7 +100,7 @@ static void set_back(struct dhcp_client *c, int64_t pause_ms, int64_t now_ms)
 	c->state = DHCP_WAITING;
 	c->again_ms = now_ms + pause_ms;
 	if (pause_ms == 0)
-		begin(c, now_ms);
+		begin_selecting(c, now_ms);
 }
 
 void dhcp_client_init(struct dhcp_client *c, const struct dhcp_config *config, int64_t now_ms)
@@ -111,7 +111,7 @@ void dhcp_client_init(struct dhcp_client *c, const struct dhcp_config *config, i
 	c->random = config->seed;
 	c->started_ms = now_ms;
 	c->limit_ms = now_ms + config->limit_ms;
-	begin(c, now_ms);
+	begin_selecting(c, now_ms);
 }
 
 bool dhcp_client_over(const struct dhcp_client *c)
@@ -158,13 +158,13 @@ static bool is_better(const struct dhcp_client *c, const struct dhcp_offer *offe
 	return candidate_before(c->config.links, offer->link, c->best.link);
 }
 
-static void note_odd(struct dhcp_client *c, size_t link, const struct dhcp_reply *reply)
+static void note_odd_option(struct dhcp_client *c, size_t link, const struct dhcp_reply *reply)
 {
 	if (reply->odd != 0)
-		note(c, &(struct dhcp_note){ .kind = DHCP_NOTE_ODD,
-				.link = link,
-				.server = reply->server,
-				.option = reply->odd });
+		note_event(c, &(struct dhcp_note){ .kind = DHCP_NOTE_ODD,
+				      .link = link,
+				      .server = reply->server,
+				      .option = reply->odd });
 }
 
 static void take_offer(
@@ -209,7 +209,7 @@ static void take_ack(struct dhcp_client *c, size_t link, const struct dhcp_reply
 	c->link = link;
 	c->lease = reply->lease;
 	c->state = DHCP_BOUND;
-	note_odd(c, link, reply);
+	note_odd_option(c, link, reply);
 	note_offer(c, DHCP_NOTE_ACK, &c->best);
 }
 
@@ -272,7 +272,7 @@ void dhcp_client_carrier(struct dhcp_client *c, size_t link, bool carrier, int64
 	c->config.links[link].carrier = carrier;
 	if (!carrier || dhcp_client_over(c))
 		return;
-	note(c, &(struct dhcp_note){ .kind = DHCP_NOTE_CARRIER, .link = link });
+	note_event(c, &(struct dhcp_note){ .kind = DHCP_NOTE_CARRIER, .link = link });
 	if (c->state == DHCP_SELECTING || (c->state == DHCP_REQUESTING && c->best.link == link))
 		arm(&c->timer[link], now_ms);
 }
@@ -297,7 +297,7 @@ void dhcp_client_time(struct dhcp_client *c, int64_t now_ms)
 		set_back(c, 0, now_ms);
 	}
 	if (c->state == DHCP_WAITING && now_ms >= c->again_ms)
-		begin(c, now_ms);
+		begin_selecting(c, now_ms);
 }
 
 void dhcp_client_decline(struct dhcp_client *c, int64_t now_ms)

@@ -143,7 +143,7 @@ size_t dhcp_ipc_encode_lease(size_t link, const struct dhcp_lease *lease, uint8_
 	return w.len;
 }
 
-static bool read_routes(struct bytes_reader *r, struct dhcp_lease *lease)
+static bool read_lease_routes(struct bytes_reader *r, struct dhcp_lease *lease)
 {
 	size_t n = bytes_read_u8(r);
 
@@ -176,7 +176,7 @@ bool dhcp_ipc_decode_lease(
 		return false;
 	size_t hostname_len = bytes_read_u8(&r);
 	bytes_read(&r, lease.hostname, hostname_len);
-	if (strlen(lease.hostname) != hostname_len || !read_routes(&r, &lease))
+	if (strlen(lease.hostname) != hostname_len || !read_lease_routes(&r, &lease))
 		return false;
 	if (frame->type != DHCP_IPC_LEASE || !bytes_reader_done(&r) || link >= n ||
 		dhcp_lease_check(&lease))

@@ -137,8 +137,8 @@ static const char *read_server(const struct dhcp_options *options, struct net_ad
 }
 
 /* The fixed part, up to the cookie. */
-static const char *read_head(struct bytes_reader *r, struct dhcp_reply *reply, uint8_t yiaddr[4],
-	const uint8_t **ret_sname, const uint8_t **ret_file)
+static const char *read_message_head(struct bytes_reader *r, struct dhcp_reply *reply,
+	uint8_t yiaddr[4], const uint8_t **ret_sname, const uint8_t **ret_file)
 {
 	uint8_t op = bytes_read_u8(r), htype = bytes_read_u8(r), hlen = bytes_read_u8(r);
 
@@ -174,7 +174,7 @@ const char *dhcp_decode(const uint8_t *data, size_t len, struct dhcp_reply *ret)
 	if (len > DHCP_MESSAGE_MAX)
 		return "too long";
 	memset(&reply, 0, sizeof(reply));
-	const char *wrong = read_head(&r, &reply, yiaddr, &sname, &file);
+	const char *wrong = read_message_head(&r, &reply, yiaddr, &sname, &file);
 	if (!wrong)
 		wrong = open_options(&r, sname, file, &options);
 	if (!wrong)

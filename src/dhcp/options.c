@@ -110,7 +110,7 @@ static const char *check_address(const struct net_prefix *address)
 	return NULL;
 }
 
-static const char *read_address(const struct dhcp_options *options, const uint8_t *yiaddr,
+static const char *read_lease_address(const struct dhcp_options *options, const uint8_t *yiaddr,
 	struct dhcp_lease *lease, struct dhcp_value *value)
 {
 	struct net_prefix address = { .addr.family = 4 };
@@ -149,7 +149,7 @@ static bool read_addresses(const struct dhcp_value *value, const struct net_addr
 }
 
 /* Servers that count C's NUL in are common. */
-static bool read_hostname(const struct dhcp_value *value, char *out)
+static bool read_lease_hostname(const struct dhcp_value *value, char *out)
 {
 	const char *text = (const char *)value->bytes;
 	size_t len = value->len;
@@ -198,7 +198,7 @@ static bool read_route(struct bytes_reader *r, struct dhcp_route *ret)
 }
 
 /* All of option 121, or nothing of it. */
-static bool read_routes(const struct dhcp_value *value, struct dhcp_lease *lease)
+static bool read_route_option(const struct dhcp_value *value, struct dhcp_lease *lease)
 {
 	struct bytes_reader r = bytes_reader(value->bytes, value->len);
 	struct dhcp_route route, routes[DHCP_ROUTES_MAX];
@@ -228,7 +228,7 @@ static bool read_routes(const struct dhcp_value *value, struct dhcp_lease *lease
 	return true;
 }
 
-static void note_odd(uint8_t *odd, uint8_t code)
+static void keep_odd(uint8_t *odd, uint8_t code)
 {
 	if (*odd == 0)
 		*odd = code;
@@ -240,21 +240,21 @@ static void read_ways_out(const struct dhcp_options *options, struct dhcp_lease 
 {
 	dhcp_options_get(options, DHCP_OPTION_ROUTES, value);
 	if (value->there) {
-		if (read_routes(value, lease))
+		if (read_route_option(value, lease))
 			return;
-		note_odd(odd, DHCP_OPTION_ROUTES);
+		keep_odd(odd, DHCP_OPTION_ROUTES);
 	}
 	dhcp_options_get(options, DHCP_OPTION_ROUTERS, value);
 	if (value->there && !read_addresses(value, &lease->address.addr, lease->routers,
 				    DHCP_ROUTERS_MAX, &lease->n_routers))
-		note_odd(odd, DHCP_OPTION_ROUTERS);
+		keep_odd(odd, DHCP_OPTION_ROUTERS);
 }
 
 const char *dhcp_options_lease(const struct dhcp_options *options, const uint8_t yiaddr[4],
 	struct dhcp_lease *lease, uint8_t *ret_odd)
 {
 	struct dhcp_value value;
-	const char *wrong = read_address(options, yiaddr, lease, &value);
+	const char *wrong = read_lease_address(options, yiaddr, lease, &value);
 
 	if (wrong)
 		return wrong;
@@ -263,11 +263,11 @@ const char *dhcp_options_lease(const struct dhcp_options *options, const uint8_t
 		return "malformed lease time";
 	read_ways_out(options, lease, &value, ret_odd);
 	dhcp_options_get(options, DHCP_OPTION_HOSTNAME, &value);
-	if (value.there && !read_hostname(&value, lease->hostname))
-		note_odd(ret_odd, DHCP_OPTION_HOSTNAME);
+	if (value.there && !read_lease_hostname(&value, lease->hostname))
+		keep_odd(ret_odd, DHCP_OPTION_HOSTNAME);
 	dhcp_options_get(options, DHCP_OPTION_MTU, &value);
 	if (value.there && !read_mtu(&value, &lease->mtu))
-		note_odd(ret_odd, DHCP_OPTION_MTU);
+		keep_odd(ret_odd, DHCP_OPTION_MTU);
 	return NULL;
 }
 

@@ -31,7 +31,7 @@ static void tell_notes(struct dhcp_client *client, const struct dhcp_run *run)
 			run->note(run->context, client, &note);
 }
 
-static void listen_to(struct dhcp_client *client, size_t link, int fd)
+static void listen_on_link(struct dhcp_client *client, size_t link, int fd)
 {
 	struct packet packet;
 
@@ -44,7 +44,7 @@ static void listen_to(struct dhcp_client *client, size_t link, int fd)
 	}
 }
 
-static int turn(struct dhcp_client *client, const struct dhcp_run *run, struct error *error)
+static int run_turn(struct dhcp_client *client, const struct dhcp_run *run, struct error *error)
 {
 	struct pollfd polled[1 + CANDIDATES_MAX];
 	size_t n = client->config.n;
@@ -64,7 +64,7 @@ static int turn(struct dhcp_client *client, const struct dhcp_run *run, struct e
 			return error_set(error, -EBADF, "%s: no packet socket",
 				client->config.links[i].name);
 		if (polled[1 + i].revents)
-			listen_to(client, i, run->fds[i]);
+			listen_on_link(client, i, run->fds[i]);
 	}
 	return 0;
 }
@@ -79,7 +79,7 @@ int dhcp_run(struct dhcp_client *client, const struct dhcp_run *run, struct erro
 		tell_notes(client, run);
 		if (dhcp_client_over(client))
 			break;
-		r = turn(client, run, error);
+		r = run_turn(client, run, error);
 	}
 	return r;
 }

@@ -113,7 +113,7 @@ static int set_interfaces(struct json *object, const struct hostcfg *cfg, struct
 }
 
 /* The keys are in the order in which they are set. */
-static int build(const struct hostcfg *cfg, struct json *object, struct error *error)
+static int build_hostcfg(const struct hostcfg *cfg, struct json *object, struct error *error)
 {
 	json_set_text(object, "network_mode",
 		cfg->mode == HOSTCFG_MODE_UNSET ? NULL : mode_names[cfg->mode]);
@@ -139,7 +139,7 @@ int hostcfg_encode(const struct hostcfg *cfg, char **ret_text, struct error *err
 	int r = json_object_new(&object, error);
 
 	if (r == 0)
-		r = build(cfg, object, error);
+		r = build_hostcfg(cfg, object, error);
 	if (r == 0)
 		r = json_format(object, &text, error);
 	if (r < 0)
@@ -157,7 +157,7 @@ int hostcfg_encode(const struct hostcfg *cfg, char **ret_text, struct error *err
 
 /* -- decoding -------------------------------------------------------------------------------- */
 
-static int malformed(const char *key, struct error *error)
+static int malformed_json(const char *key, struct error *error)
 {
 	return error_set(error, -EINVAL, "\"%s\" is malformed", key);
 }
@@ -205,7 +205,7 @@ static int get_mode(const struct json *object, enum hostcfg_mode *ret, struct er
 			*ret = (enum hostcfg_mode)i;
 			return 0;
 		}
-	return malformed("network_mode", error);
+	return malformed_json("network_mode", error);
 }
 
 static int get_addresses(const struct json *object, struct hostcfg *cfg, struct error *error)
@@ -214,12 +214,12 @@ static int get_addresses(const struct json *object, struct hostcfg *cfg, struct 
 	int r = get_text(object, "host_ip", false, &text, error);
 
 	if (r == 0 && net_prefix_parse(text, &cfg->host_ip) < 0)
-		return malformed("host_ip", error);
+		return malformed_json("host_ip", error);
 	if (r < 0)
 		return r;
 	r = get_text(object, "gateway", false, &text, error);
 	if (r == 0 && net_addr_parse(text, &cfg->gateway) < 0)
-		return malformed("gateway", error);
+		return malformed_json("gateway", error);
 	return r < 0 ? r : 0;
 }
 
@@ -228,7 +228,7 @@ static int get_dns_server(const char *text, struct hostcfg *cfg, struct error *e
 	struct net_addr addr;
 
 	if (net_addr_parse(text, &addr) < 0)
-		return malformed("dns", error);
+		return malformed_json("dns", error);
 	return hostcfg_add_dns(cfg, &addr, error);
 }
 
@@ -263,12 +263,12 @@ static int get_interface(const struct json *item, struct hostcfg *cfg, struct er
 	int r = get_text(item, "interface_name", false, &name, error);
 
 	if (r != 0)
-		return r < 0 ? r : malformed("interface_name", error);
+		return r < 0 ? r : malformed_json("interface_name", error);
 	r = get_text(item, "mac_address", false, &text, error);
 	if (r < 0)
 		return r;
 	if (r == JSON_E_NULL || net_mac_parse(text, mac) < 0)
-		return malformed("mac_address", error);
+		return malformed_json("mac_address", error);
 	return hostcfg_add_interface(cfg, name, mac, error);
 }
 
@@ -297,7 +297,7 @@ static int get_only_interface(const struct json *object, struct hostcfg *cfg, st
 	if (r < 0)
 		return r;
 	if (r == 0 && net_mac_parse(text, cfg->interfaces[0].mac) < 0)
-		return malformed("network_interface", error);
+		return malformed_json("network_interface", error);
 	cfg->interfaces_n = r == 0 ? 1 : 0;
 	return 0;
 }
@@ -330,7 +330,7 @@ static int get_name(const struct json *object, const char *key, const struct hos
 	if (r != 0)
 		return r < 0 ? r : 0;
 	if (strlen(text) >= HOSTCFG_NAME_MAX)
-		return malformed(key, error);
+		return malformed_json(key, error);
 	snprintf(out, HOSTCFG_NAME_MAX, "%s", text);
 	return 0;
 }

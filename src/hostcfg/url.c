@@ -66,7 +66,8 @@ static int hex_digit(char c)
 }
 
 /* Decodes user or password; the percent signs have been checked. */
-static int decode(struct span in, char out[URL_USER_MAX], const char *what, struct error *error)
+static int decode_userinfo(
+	struct span in, char out[URL_USER_MAX], const char *what, struct error *error)
 {
 	size_t n = 0;
 
@@ -98,7 +99,7 @@ static int parse_userinfo(struct span text, struct url *url, struct error *error
 {
 	const char *colon = memchr(text.start, ':', text.len);
 	struct span user = { text.start, colon ? (size_t)(colon - text.start) : text.len };
-	int r = decode(user, url->user, "user", error);
+	int r = decode_userinfo(user, url->user, "user", error);
 
 	url->has_user = true;
 	if (r < 0)
@@ -109,7 +110,7 @@ static int parse_userinfo(struct span text, struct url *url, struct error *error
 	if (!colon)
 		return 0;
 	struct span password = { colon + 1, text.len - user.len - 1 };
-	return decode(password, url->password, "password", error);
+	return decode_userinfo(password, url->password, "password", error);
 }
 
 static int bad_host(struct error *error)

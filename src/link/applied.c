@@ -97,7 +97,7 @@ size_t applied_format(const struct applied *state, char out[APPLIED_TEXT_MAX])
 }
 
 /* One line without its newline; changes it. */
-static int parse_line(char *line, struct applied *state)
+static int parse_applied_line(char *line, struct applied *state)
 {
 	struct net_prefix prefix = { .len = 0 };
 	char canonical[NET_PREFIX_TEXT_MAX];
@@ -142,7 +142,7 @@ int applied_parse(const void *text, size_t len, struct applied *ret, struct erro
 			return error_set(error, -EBADMSG, "line %zu: malformed", number);
 		memcpy(line, p, n);
 		line[n] = '\0';
-		if (parse_line(line, &state) < 0)
+		if (parse_applied_line(line, &state) < 0)
 			return error_set(error, -EBADMSG, "line %zu: malformed", number);
 		p = newline + 1;
 	}

@@ -118,7 +118,7 @@ static bool is_made_by_module(struct rtnetlink *rtnl)
 	       bond_read(rtnl, bond.index, &info, &ignored) == 0 && info.members == 0;
 }
 
-static int create(struct rtnetlink *rtnl, enum bond_mode mode, struct error *error)
+static int create_bond(struct rtnetlink *rtnl, enum bond_mode mode, struct error *error)
 {
 	bool removed;
 
@@ -145,7 +145,7 @@ int bond_check(struct rtnetlink *rtnl, enum bond_mode mode, struct error *error)
 	int r = find_link(rtnl, BOND_NAME, &bond, &found, error);
 	if (r < 0 || found)
 		return r;
-	r = create(rtnl, mode, error);
+	r = create_bond(rtnl, mode, error);
 	return r < 0 ? r : bond_delete(rtnl, &removed, error);
 }
 
@@ -162,8 +162,8 @@ static int add_member(struct rtnetlink *rtnl, const struct link *bond, const str
 	return link_set_up(rtnl, member, true, error);
 }
 
-static int fill(struct rtnetlink *rtnl, const struct link *members, size_t n, struct link *ret_bond,
-	struct error *error)
+static int fill_bond(struct rtnetlink *rtnl, const struct link *members, size_t n,
+	struct link *ret_bond, struct error *error)
 {
 	struct link bond;
 	bool found;
@@ -194,10 +194,10 @@ int bond_new(struct rtnetlink *rtnl, enum bond_mode mode, const struct link *mem
 
 	if (!bond_mode_text(mode) || n == 0)
 		return error_set(error, -EINVAL, "%s: mode or members", BOND_NAME);
-	int r = create(rtnl, mode, error);
+	int r = create_bond(rtnl, mode, error);
 	if (r < 0)
 		return r;
-	r = fill(rtnl, members, n, ret_bond, error);
+	r = fill_bond(rtnl, members, n, ret_bond, error);
 	if (r < 0)
 		(void)!bond_delete(rtnl, &removed, &ignored);
 	return r;

@@ -78,14 +78,14 @@ struct taking {
 	bool found;
 };
 
-static void restart(void *userdata)
+static void restart_bond(void *userdata)
 {
 	struct taking *t = userdata;
 
 	*t = (struct taking){ .index = t->index };
 }
 
-static int take(struct nl_msg *msg, void *userdata)
+static int take_bond_message(struct nl_msg *msg, void *userdata)
 {
 	struct taking *t = userdata;
 
@@ -99,7 +99,7 @@ int bond_read(struct rtnetlink *rtnl, uint32_t index, struct bond_info *ret, str
 	struct taking t = { .index = index };
 
 	int r = rtnetlink_dump(rtnl, rtnetlink_message_new(RTM_GETLINK, 0, &info, sizeof(info)),
-		take, restart, &t, error);
+		take_bond_message, restart_bond, &t, error);
 	if (r < 0)
 		return error_prefix(error, r, "read the bond's state");
 	if (!t.found)

@@ -74,14 +74,14 @@ struct taking {
 	size_t cap;
 };
 
-static void restart(void *userdata)
+static void restart_addr(void *userdata)
 {
 	struct taking *t = userdata;
 
 	t->addrs.n = 0;
 }
 
-static int take(struct nl_msg *msg, void *userdata)
+static int take_addr_message(struct nl_msg *msg, void *userdata)
 {
 	struct taking *t = userdata;
 	struct link_addr addr;
@@ -108,7 +108,7 @@ int link_addrs_read(struct rtnetlink *rtnl, struct link_addrs *ret_addrs, struct
 	struct taking t = { .cap = 0 };
 
 	int r = rtnetlink_dump(rtnl, rtnetlink_message_new(RTM_GETADDR, 0, &info, sizeof(info)),
-		take, restart, &t, error);
+		take_addr_message, restart_addr, &t, error);
 	if (r < 0) {
 		link_addrs_deinit(&t.addrs);
 		return error_prefix(error, r, "list addresses");

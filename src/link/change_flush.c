@@ -98,7 +98,7 @@ static struct nl_msg *request_like(
 	return msg;
 }
 
-static int take_addr(struct nl_msg *msg, void *userdata)
+static int take_route_addr(struct nl_msg *msg, void *userdata)
 {
 	static const int attributes[] = { IFA_LOCAL, IFA_ADDRESS, IFA_LABEL, -1 };
 	struct flush *f = userdata;
@@ -210,7 +210,8 @@ int links_flush(struct rtnetlink *rtnl, const struct links *links, const uint32_
 
 	int r = flush_list(rtnl, &f, RTM_GETROUTE, sizeof(struct rtmsg), take_route, error);
 	if (r == 0)
-		r = flush_list(rtnl, &f, RTM_GETADDR, sizeof(struct ifaddrmsg), take_addr, error);
+		r = flush_list(
+			rtnl, &f, RTM_GETADDR, sizeof(struct ifaddrmsg), take_route_addr, error);
 	if (r < 0)
 		return error_prefix(error, r, "list addresses and routes");
 	return flush_send(rtnl, &f, links, error);

@@ -14,7 +14,7 @@ struct taking {
 	size_t n;
 };
 
-static void restart(void *userdata)
+static void restart_gateways(void *userdata)
 {
 	struct taking *t = userdata;
 
@@ -22,7 +22,7 @@ static void restart(void *userdata)
 }
 
 /* False if the attribute is none of this family. */
-static bool take_addr(const struct nlattr *attr, uint8_t family, struct net_addr *ret)
+static bool take_gateway_addr(const struct nlattr *attr, uint8_t family, struct net_addr *ret)
 {
 	struct net_addr addr = { .family = family };
 
@@ -47,10 +47,10 @@ static bool take_hop(const struct nlattr *multipath, uint8_t family, struct gate
 		nla_parse(tb, RTA_MAX, (struct nlattr *)(hop + 1), len, NULL) < 0)
 		return false;
 	ret->index = (uint32_t)hop->rtnh_ifindex;
-	return take_addr(tb[RTA_GATEWAY], family, &ret->addr);
+	return take_gateway_addr(tb[RTA_GATEWAY], family, &ret->addr);
 }
 
-static int take(struct nl_msg *msg, void *userdata)
+static int take_route(struct nl_msg *msg, void *userdata)
 {
 	static const struct nla_policy policy[RTA_MAX + 1] = {
 		[RTA_OIF] = { .type = NLA_U32 },
@@ -70,7 +70,7 @@ static int take(struct nl_msg *msg, void *userdata)
 		info->rtm_flags & RTM_F_CLONED || table != RT_TABLE_MAIN)
 		return 0;
 	gateway.index = tb[RTA_OIF] ? nla_get_u32(tb[RTA_OIF]) : 0;
-	if (take_addr(tb[RTA_GATEWAY], family, &gateway.addr) ||
+	if (take_gateway_addr(tb[RTA_GATEWAY], family, &gateway.addr) ||
 		take_hop(tb[RTA_MULTIPATH], family, &gateway))
 		t->items[t->n++] = gateway;
 	return 0;
@@ -83,7 +83,7 @@ int gateways_read(struct rtnetlink *rtnl, struct gateway_route ret[GATEWAYS_MAX]
 	struct taking t = { .n = 0 };
 
 	int r = rtnetlink_dump(rtnl, rtnetlink_message_new(RTM_GETROUTE, 0, &all, sizeof(all)),
-		take, restart, &t, error);
+		take_route, restart_gateways, &t, error);
 	if (r < 0)
 		return error_prefix(error, r, "list routes");
 	memcpy(ret, t.items, t.n * sizeof(t.items[0]));

@@ -90,14 +90,14 @@ struct taking {
 	size_t cap;
 };
 
-static void restart(void *userdata)
+static void restart_links(void *userdata)
 {
 	struct taking *t = userdata;
 
 	t->links.n = 0;
 }
 
-static int take(struct nl_msg *msg, void *userdata)
+static int take_link(struct nl_msg *msg, void *userdata)
 {
 	struct taking *t = userdata;
 	struct link link;
@@ -144,7 +144,7 @@ int links_read(
 {
 	struct taking t = { .cap = 0 };
 
-	int r = rtnetlink_dump(rtnl, request(), take, restart, &t, error);
+	int r = rtnetlink_dump(rtnl, request(), take_link, restart_links, &t, error);
 	if (r < 0) {
 		links_deinit(&t.links);
 		return error_prefix(error, r, "list links");

@@ -72,7 +72,7 @@ static bool all_ready(const struct link_wait *wait, const struct links *links)
 }
 
 /* One look: 1 if the wait is over. */
-static int look(struct rtnetlink *rtnl, const struct link_wait *wait, int64_t *ret_left,
+static int look_at_links(struct rtnetlink *rtnl, const struct link_wait *wait, int64_t *ret_left,
 	struct error *error)
 {
 	_cleanup_links_ struct links links = LINKS_INIT;
@@ -95,7 +95,7 @@ int links_wait(struct rtnetlink *rtnl, const struct link_wait *wait, const char 
 
 	int r = link_events_open(LINK_EVENTS_LINKS, &monitor, error);
 	while (r == 0) {
-		r = look(rtnl, wait, &left, error);
+		r = look_at_links(rtnl, wait, &left, error);
 		if (r != 0)
 			break;
 		/* To the next full second of the time left, for the countdown. */

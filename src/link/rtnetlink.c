@@ -189,7 +189,7 @@ static int receive(struct nl_sock *sock, struct answer *a)
 }
 
 /* Sends @msg, which is freed, and receives. */
-static int exchange(
+static int exchange_messages(
 	struct rtnetlink *rtnl, struct nl_msg *msg, struct answer *a, struct error *error)
 {
 	if (!msg)
@@ -208,7 +208,7 @@ int rtnetlink_talk(struct rtnetlink *rtnl, struct nl_msg *msg, struct error *err
 {
 	struct answer a = { .seq = 0 };
 
-	return exchange(rtnl, msg, &a, error);
+	return exchange_messages(rtnl, msg, &a, error);
 }
 
 static struct nl_msg *copy_request(const struct nl_msg *msg)
@@ -227,7 +227,7 @@ int rtnetlink_dump(struct rtnetlink *rtnl, struct nl_msg *msg,
 	nlmsg_hdr(msg)->nlmsg_flags |= NLM_F_DUMP;
 	for (int tries = 0; tries < DUMP_TRIES; tries++) {
 		struct answer a = { .take = take, .userdata = userdata };
-		r = exchange(rtnl, copy_request(msg), &a, error);
+		r = exchange_messages(rtnl, copy_request(msg), &a, error);
 		if (r < 0 || !a.interrupted)
 			break;
 		restart(userdata);

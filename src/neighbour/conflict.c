@@ -76,7 +76,7 @@ static int send_probes(struct conflict *c, int fd, const char *name, struct erro
 	return 0;
 }
 
-static int run(struct conflict *c, int fd, const char *name, struct packet_waiter *waiter,
+static int run_conflict(struct conflict *c, int fd, const char *name, struct packet_waiter *waiter,
 	struct error *error)
 {
 	static const int frames_per_turn = 16;
@@ -117,7 +117,7 @@ int conflict_run(const struct candidate *links, size_t n, size_t link,
 	if (r < 0)
 		return r;
 	conflict_init(&c, address, links, n, link, clock_now_ms());
-	r = run(&c, fd, links[link].name, &waiter, error);
+	r = run_conflict(&c, fd, links[link].name, &waiter, error);
 	if (r < 0 || !c.found)
 		return r;
 	net_mac_format(c.who, mac);

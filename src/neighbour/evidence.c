@@ -96,7 +96,7 @@ int64_t evidence_deadline(const struct evidence *e)
 }
 
 /* A socket for each link; a link that has vanished meanwhile has none. */
-static int open_sockets(const struct evidence *e, int *fds, struct error *error)
+static int open_evidence_sockets(const struct evidence *e, int *fds, struct error *error)
 {
 	for (size_t i = 0; i < e->n; i++) {
 		int r = packet_open_ask(&e->links[i], &e->gateway, &fds[i], error);
@@ -106,7 +106,7 @@ static int open_sockets(const struct evidence *e, int *fds, struct error *error)
 	return 0;
 }
 
-static void ask(struct evidence *e, const int *fds)
+static void ask_on_links(struct evidence *e, const int *fds)
 {
 	uint8_t frame[ASK_FRAME_MAX];
 	size_t link, len;
@@ -117,7 +117,7 @@ static void ask(struct evidence *e, const int *fds)
 			(void)!packet_send(fds[link], frame, len);
 }
 
-static void listen_to(struct evidence *e, size_t link, int *fd)
+static void listen_for_answers(struct evidence *e, size_t link, int *fd)
 {
 	struct packet packet;
 	int r = 0;
@@ -145,12 +145,13 @@ static int watch_carriers(struct evidence *e, struct packet_waiter *waiter, stru
 	return r;
 }
 
-static int run(struct evidence *e, int *fds, struct packet_waiter *waiter, struct error *error)
+static int run_evidence(
+	struct evidence *e, int *fds, struct packet_waiter *waiter, struct error *error)
 {
 	bool readable[CANDIDATES_MAX], carrier;
 
 	while (!evidence_over(e, clock_now_ms())) {
-		ask(e, fds);
+		ask_on_links(e, fds);
 		int r = packet_waiter_turn(
 			waiter, fds, e->n, evidence_deadline(e), readable, &carrier, error);
 		if (r == 0 && carrier)
@@ -159,7 +160,7 @@ static int run(struct evidence *e, int *fds, struct packet_waiter *waiter, struc
 			return r;
 		for (size_t i = 0; i < e->n; i++)
 			if (readable[i])
-				listen_to(e, i, &fds[i]);
+				listen_for_answers(e, i, &fds[i]);
 	}
 	return 0;
 }
@@ -171,9 +172,9 @@ int evidence_run(struct evidence *e, const struct packet_wait *wait, struct erro
 
 	for (size_t i = 0; i < e->n; i++)
 		fds[i] = -1;
-	int r = open_sockets(e, fds, error);
+	int r = open_evidence_sockets(e, fds, error);
 	if (r == 0)
-		r = run(e, fds, &waiter, error);
+		r = run_evidence(e, fds, &waiter, error);
 	for (size_t i = 0; i < e->n; i++)
 		cleanup_close(&fds[i]);
 	return r;

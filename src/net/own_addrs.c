@@ -15,7 +15,7 @@ static bool is_any(const struct net_addr *addr)
 	return memcmp(addr->bytes, zero, sizeof(zero)) == 0;
 }
 
-static bool is_link_local(const struct net_addr *addr)
+static bool is_link_local_addr(const struct net_addr *addr)
 {
 	if (addr->family == 4)
 		return addr->bytes[0] == 169 && addr->bytes[1] == 254;
@@ -34,7 +34,7 @@ static bool read_one(const struct ifaddrs *item, uint8_t family, bool local, str
 		return false;
 	memcpy(&sa, item->ifa_addr,
 		wanted == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6));
-	return net_addr_from_sockaddr(&sa, ret, &port) == 0 && is_link_local(ret) == local;
+	return net_addr_from_sockaddr(&sa, ret, &port) == 0 && is_link_local_addr(ret) == local;
 }
 
 static size_t add_family(
@@ -46,7 +46,8 @@ static size_t add_family(
 	return n;
 }
 
-static size_t add(const struct ifaddrs *list, uint8_t listening, bool local, struct net_addr *out)
+static size_t add_own_addr(
+	const struct ifaddrs *list, uint8_t listening, bool local, struct net_addr *out)
 {
 	size_t n = add_family(list, 4, local, out, 0);
 
@@ -66,9 +67,9 @@ int net_own_addrs(const struct net_addr *listening, struct net_addr ret[NET_OWN_
 	}
 	if (getifaddrs(&list) < 0)
 		return error_set_errno(error, -errno, "this machine's addresses");
-	n = add(list, listening->family, false, ret);
+	n = add_own_addr(list, listening->family, false, ret);
 	if (n == 0)
-		n = add(list, listening->family, true, ret);
+		n = add_own_addr(list, listening->family, true, ret);
 	freeifaddrs(list);
 	if (n == 0) {
 		ret[0] = (struct net_addr){ .family = 4, .bytes = { 127, 0, 0, 1 } };

@@ -50,7 +50,7 @@ int net_resolv_format(const struct net_addr *servers, size_t n, char out[NET_RES
 }
 
 /* All of it at the file's start, and nothing behind it. */
-static int overwrite(int fd, const void *data, size_t len)
+static int overwrite_resolv(int fd, const void *data, size_t len)
 {
 	const uint8_t *p = data;
 
@@ -63,7 +63,7 @@ static int overwrite(int fd, const void *data, size_t len)
 	return ftruncate(fd, (off_t)len) < 0 ? -errno : 0;
 }
 
-static int write_in_place(const char *path, const char *text, struct error *error)
+static int write_resolv_in_place(const char *path, const char *text, struct error *error)
 {
 	_cleanup_free_ uint8_t *old = NULL;
 	struct stat st;
@@ -77,8 +77,8 @@ static int write_in_place(const char *path, const char *text, struct error *erro
 	int r = file_read_fd(fd, path, OLD_MAX, &old, &old_len, error);
 	if (r < 0)
 		return r;
-	r = overwrite(fd, text, strlen(text));
-	if (r < 0 && overwrite(fd, old, old_len) < 0)
+	r = overwrite_resolv(fd, text, strlen(text));
+	if (r < 0 && overwrite_resolv(fd, old, old_len) < 0)
 		return error_set_errno(error, r, "%s: it is damaged now, writing failed", path);
 	return r < 0 ? error_set_errno(error, r, "%s", path) : 0;
 }
@@ -110,7 +110,7 @@ int net_resolv_write(const char *path, const struct net_addr *servers, size_t n,
 	if (is_worth_in_place(r)) {
 		struct error in_place;
 		how = NET_RESOLV_IN_PLACE;
-		if (write_in_place(file, text, &in_place) == 0)
+		if (write_resolv_in_place(file, text, &in_place) == 0)
 			r = 0;
 	}
 	if (r == 0)

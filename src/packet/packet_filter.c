@@ -39,7 +39,7 @@ static void emit(struct packet_filter *f, uint16_t code, uint8_t jt, uint8_t jf,
 	f->n++;
 }
 
-static void load(struct packet_filter *f, uint16_t size, uint32_t offset)
+static void load_field(struct packet_filter *f, uint16_t size, uint32_t offset)
 {
 	emit(f, BPF_LD | BPF_ABS | size, 0, 0, offset);
 }
@@ -79,24 +79,24 @@ static void require_for_us(struct packet_filter *f, uint16_t type)
 	 * To this machine, to all or to a group: neither what promiscuous mode brings, nor what has
 	 * the tag of a VLAN, which the kernel takes for another's where it has no link for it.
 	 */
-	load(f, BPF_W, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE));
+	load_field(f, BPF_W, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE));
 	emit(f, BPF_JMP | BPF_JGT | BPF_K, 0, 1, PACKET_MULTICAST);
 	verdict(f, DROP);
-	load(f, BPF_H, AT - 2);
+	load_field(f, BPF_H, AT - 2);
 	require(f, type);
 }
 
 static void make_arp(struct packet_filter *f, const struct net_addr *address)
 {
 	require_for_us(f, FRAME_ARP);
-	load(f, BPF_W, ARP_KIND_AT);
+	load_field(f, BPF_W, ARP_KIND_AT);
 	require(f, 0x00010800);
-	load(f, BPF_H, ARP_LENGTHS_AT);
+	load_field(f, BPF_H, ARP_LENGTHS_AT);
 	require(f, 0x0604);
-	load(f, BPF_W, ARP_SENDER_AT);
+	load_field(f, BPF_W, ARP_SENDER_AT);
 	suffices(f, be32(address->bytes));
 	require(f, 0);
-	load(f, BPF_W, ARP_TARGET_AT);
+	load_field(f, BPF_W, ARP_TARGET_AT);
 	suffices(f, be32(address->bytes));
 	verdict(f, DROP);
 }
@@ -105,12 +105,12 @@ static void make_nd(struct packet_filter *f, const struct net_addr *address)
 {
 	require_for_us(f, FRAME_IPV6);
 	/* Next header and hop limit; then type and code. */
-	load(f, BPF_H, IPV6_NEXT_AT);
+	load_field(f, BPF_H, IPV6_NEXT_AT);
 	require(f, 58 << 8 | 255);
-	load(f, BPF_H, IPV6_ICMP_AT);
+	load_field(f, BPF_H, IPV6_ICMP_AT);
 	require(f, 136 << 8);
 	for (uint32_t i = 0; i < 16; i += 4) {
-		load(f, BPF_W, IPV6_TARGET_AT + i);
+		load_field(f, BPF_W, IPV6_TARGET_AT + i);
 		require(f, be32(address->bytes + i));
 	}
 	verdict(f, TAKE);
@@ -119,10 +119,10 @@ static void make_nd(struct packet_filter *f, const struct net_addr *address)
 static void make_dhcp(struct packet_filter *f, const uint8_t *mac)
 {
 	require_for_us(f, FRAME_IPV4);
-	load(f, BPF_B, IPV4_PROTOCOL_AT);
+	load_field(f, BPF_B, IPV4_PROTOCOL_AT);
 	require(f, 17);
 	/* Neither a fragment nor followed by one. */
-	load(f, BPF_H, IPV4_FRAGMENT_AT);
+	load_field(f, BPF_H, IPV4_FRAGMENT_AT);
 	emit(f, BPF_ALU | BPF_AND | BPF_K, 0, 0, 0x3fff);
 	require(f, 0);
 	emit(f, BPF_LDX | BPF_B | BPF_MSH, 0, 0, AT);

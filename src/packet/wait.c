@@ -18,7 +18,7 @@ struct packet_waiter packet_waiter(const struct packet_wait *wait, int64_t end_m
 	};
 }
 
-static void tick(struct packet_waiter *waiter)
+static void tick_wait(struct packet_waiter *waiter)
 {
 	int64_t now_ms = clock_now_ms();
 
@@ -34,7 +34,7 @@ int packet_waiter_turn(struct packet_waiter *waiter, const int *fds, size_t n, i
 {
 	struct pollfd polled[2 + CANDIDATES_MAX];
 
-	tick(waiter);
+	tick_wait(waiter);
 	polled[0] = (struct pollfd){ .fd = waiter->wait.interrupt_fd, .events = POLLIN };
 	polled[1] = (struct pollfd){ .fd = waiter->wait.carrier_fd, .events = POLLIN };
 	for (size_t i = 0; i < n; i++)

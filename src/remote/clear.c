@@ -48,7 +48,7 @@ static void clear_deinit(struct clear *c)
 	efi_close(&c->efi);
 }
 
-static int collect(struct clear *c, struct error *error)
+static int collect_removals(struct clear *c, struct error *error)
 {
 	const struct {
 		const struct provisioned_part *part;
@@ -75,7 +75,7 @@ static int collect(struct clear *c, struct error *error)
 }
 
 /* 0 only for `yes`. */
-static int ask(int signal_fd, struct error *error)
+static int ask_to_clear(int signal_fd, struct error *error)
 {
 	struct console console;
 	enum question_answer answer = QUESTION_ENDED;
@@ -101,7 +101,7 @@ static int clear_all(const struct clear_options *o, struct clear *c, struct erro
 
 	int r = efi_open(o->efivars, &c->efi, error);
 	if (r == 0)
-		r = collect(c, error);
+		r = collect_removals(c, error);
 	if (r < 0)
 		return r;
 	if (c->txn.n == 0) {
@@ -116,7 +116,7 @@ static int clear_all(const struct clear_options *o, struct clear *c, struct erro
 	log_line("will be removed: %s", c->names);
 	log_line("not touched: Secure Boot keys and all other variables");
 	if (!o->yes)
-		r = ask(signal_fd, error);
+		r = ask_to_clear(signal_fd, error);
 	if (r == 0)
 		r = efi_txn_commit(&c->txn, error);
 	if (r == 0)

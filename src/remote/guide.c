@@ -44,7 +44,7 @@ static bool show_links(void *context)
 	return guide_show_links();
 }
 
-static void show_answers(void *context, const struct net_addr *addr)
+static void show_where_it_answers(void *context, const struct net_addr *addr)
 {
 	const struct guide_terminal *terminal = context;
 
@@ -99,13 +99,13 @@ static int check_directory(const char *option, const char *path, struct error *e
 	return 0;
 }
 
-static int talk(struct guide_terminal *terminal, const struct guide_answers *answers)
+static int talk_on_terminal(struct guide_terminal *terminal, const struct guide_answers *answers)
 {
 	const struct guide_ops ops = {
 		.ask = ask_on_terminal,
 		.choose = choose_on_terminal,
 		.show_links = show_links,
-		.show_answers = show_answers,
+		.show_answers = show_where_it_answers,
 		.own_network = find_own_network,
 		.show_command = show_rows,
 		.run = run_remote,
@@ -143,7 +143,7 @@ int guide_run(int argc, char **argv, int (*run)(const char *command, int argc, c
 		log_line("stprov remote: %s", error.text);
 		return CLI_EXIT_FAILED;
 	}
-	int exit_code = talk(&terminal, &answers);
+	int exit_code = talk_on_terminal(&terminal, &answers);
 	close(terminal.signal_fd);
 	return exit_code;
 }

@@ -30,7 +30,7 @@ struct shown {
 	char text[80 * TEXT_PRINTABLE_GROWTH];
 };
 
-static const char *show(struct shown *shown, const char *text)
+static const char *show_typed(struct shown *shown, const char *text)
 {
 	text_printable(text, strlen(text), shown->text, sizeof(shown->text));
 	return shown->text;
@@ -38,7 +38,7 @@ static const char *show(struct shown *shown, const char *text)
 
 /* --- commands --- */
 
-static void add(struct guide_command *command, const char *option, const char *value)
+static void add_word(struct guide_command *command, const char *option, const char *value)
 {
 	command->words[command->n++] = option;
 	if (value)
@@ -48,9 +48,9 @@ static void add(struct guide_command *command, const char *option, const char *v
 static void add_directories(struct guide_command *command, const struct guide_answers *answers)
 {
 	if (answers->efivars)
-		add(command, "-E", answers->efivars);
+		add_word(command, "-E", answers->efivars);
 	if (answers->trust_policy)
-		add(command, "-T", answers->trust_policy);
+		add_word(command, "-T", answers->trust_policy);
 }
 
 void guide_network_command(const struct guide_answers *answers, struct guide_command *ret)
@@ -58,30 +58,30 @@ void guide_network_command(const struct guide_answers *answers, struct guide_com
 	struct net_addr usual;
 
 	memset(ret, 0, sizeof(*ret));
-	add(ret, answers->dhcp ? "dhcp" : "static", NULL);
+	add_word(ret, answers->dhcp ? "dhcp" : "static", NULL);
 	if (!answers->dhcp) {
 		net_prefix_format(&answers->address, ret->address);
-		add(ret, "-i", ret->address);
+		add_word(ret, "-i", ret->address);
 	}
 	if (!answers->dhcp && answers->gateway.family != 0 &&
 		(setup_default_gateway(&answers->address, false, &usual) < 0 ||
 			!net_addr_equal(&usual, &answers->gateway))) {
 		net_addr_format(&answers->gateway, ret->gateway);
-		add(ret, "-g", ret->gateway);
+		add_word(ret, "-g", ret->gateway);
 	}
 	if (answers->host[0])
-		add(ret, strchr(answers->host, '.') ? "-H" : "-h", answers->host);
+		add_word(ret, strchr(answers->host, '.') ? "-H" : "-h", answers->host);
 	if (answers->urls[0])
-		add(ret, "-r", answers->urls);
+		add_word(ret, "-r", answers->urls);
 	add_directories(ret, answers);
 }
 
 void guide_run_command(const struct guide_answers *answers, struct guide_command *ret)
 {
 	memset(ret, 0, sizeof(*ret));
-	add(ret, "run", NULL);
+	add_word(ret, "run", NULL);
 	if (answers->allow[0])
-		add(ret, "-a", answers->allow);
+		add_word(ret, "-a", answers->allow);
 	add_directories(ret, answers);
 }
 
@@ -199,10 +199,10 @@ int guide_take_address(struct guide_answers *answers, const char *text, struct e
 	if (net_addr_parse(text, &addr) == 0)
 		return error_set(error, -EINVAL,
 			"the length of the network's prefix is missing, as in %s %s",
-			show(&shown, text), addr.family == 4 ? "24" : "64");
+			show_typed(&shown, text), addr.family == 4 ? "24" : "64");
 	if (net_prefix_parse_typed(text, &address) < 0)
-		return error_set(
-			error, -EINVAL, "\"%s\" is no address with a prefix", show(&shown, text));
+		return error_set(error, -EINVAL, "\"%s\" is no address with a prefix",
+			show_typed(&shown, text));
 	/* Another network has another gateway. */
 	if (address.len != answers->address.len ||
 		!net_addr_equal(&address.addr, &answers->address.addr))
@@ -234,7 +234,7 @@ int guide_take_gateway(struct guide_answers *answers, const char *text, struct e
 	struct shown shown;
 
 	if (net_addr_parse(text, &tried.gateway) < 0)
-		return error_set(error, -EINVAL, "\"%s\" is no address", show(&shown, text));
+		return error_set(error, -EINVAL, "\"%s\" is no address", show_typed(&shown, text));
 	return keep_if_good(answers, &tried, error);
 }
 

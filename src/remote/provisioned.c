@@ -72,7 +72,7 @@ static int read_config(const struct efi_dir *efi, struct provisioned *p, struct 
 	return hostcfg_check(&p->cfg, error);
 }
 
-static int read_key(const struct efi_dir *efi, struct provisioned *p, struct error *error)
+static int read_host_key(const struct efi_dir *efi, struct provisioned *p, struct error *error)
 {
 	_cleanup_secret_data_ struct secret_data data = { .bytes = NULL };
 	int r = efi_read(efi, &efi_host_key, &data.bytes, &data.len, error);
@@ -89,7 +89,7 @@ void provisioned_read(const struct efi_dir *efi, struct provisioned *ret)
 	ret->name.state =
 		provisioned_state_of(provisioned_hostname(efi, &ret->hostname, &ret->name.error));
 	ret->config.state = provisioned_state_of(read_config(efi, ret, &ret->config.error));
-	ret->key.state = provisioned_state_of(read_key(efi, ret, &ret->key.error));
+	ret->key.state = provisioned_state_of(read_host_key(efi, ret, &ret->key.error));
 }
 
 void provisioned_unknown(const struct error *error, struct provisioned *ret)
@@ -111,7 +111,7 @@ void provisioned_deinit(struct provisioned *p)
 	p->has_cfg = false;
 }
 
-static void add(struct error *why, const char *text)
+static void add_reason(struct error *why, const char *text)
 {
 	size_t len = strlen(why->text);
 
@@ -145,7 +145,7 @@ enum provisioned_state provisioned_verdict(const struct provisioned *p, struct e
 		snprintf(text, sizeof(text), "%s %s%s",
 			state == PROVISIONED_ABSENT ? "there is no" : "the", rows[i].what,
 			behind[state]);
-		add(ret_why, text);
+		add_reason(ret_why, text);
 	}
 	return worst;
 }

@@ -121,7 +121,7 @@ static int derive_keys(
 }
 
 /* It goes into JSON and onto the console. */
-static int read_hostname(const struct efi_dir *efi, char **ret, struct error *error)
+static int read_stored_hostname(const struct efi_dir *efi, char **ret, struct error *error)
 {
 	int r = provisioned_hostname(efi, ret, error);
 
@@ -148,7 +148,7 @@ static int run_monitor(
 
 	int r = efi_open(o->efivars, &efi, error);
 	if (r == 0)
-		r = read_hostname(&efi, &hostname, error);
+		r = read_stored_hostname(&efi, &hostname, error);
 	if (r < 0)
 		return r;
 	config->efi = &efi;
@@ -156,7 +156,7 @@ static int run_monitor(
 	return monitor_run(config, error);
 }
 
-static int run_parsed(void *options, struct error *error)
+static int run_remote_run(void *options, struct error *error)
 {
 	const struct run_options *o = options;
 	struct monitor_config *config = calloc(1, sizeof(*config));
@@ -204,5 +204,5 @@ const struct cli_command remote_run_command = {
 	.options = run_table,
 	.defaults = &run_defaults,
 	.size = sizeof(run_defaults),
-	.run = run_parsed,
+	.run = run_remote_run,
 };

@@ -27,7 +27,7 @@ static const struct cli_option status_table[] = {
 	{ 0 },
 };
 
-static int tell(const struct status *status, bool json, struct error *error)
+static int print_status(const struct status *status, bool json, struct error *error)
 {
 	_cleanup_free_ char *text = NULL;
 
@@ -66,7 +66,7 @@ static int run_status(void *options, struct error *error)
 		(void)error_set(error, 0, "no memory");
 		return CLI_EXIT_FAILED;
 	}
-	if (tell(s, o->json, error) < 0)
+	if (print_status(s, o->json, error) < 0)
 		return CLI_EXIT_FAILED;
 	switch (provisioned_verdict(&s->provisioned, &why)) {
 	case PROVISIONED_GOOD:

@@ -162,7 +162,7 @@ static int set_provisioned(struct json *root, const struct status *s, struct err
 
 /* --- Secure Boot --- */
 
-static void set_flag(struct json *object, const char *key, const struct status_flag *flag)
+static void set_status_flag(struct json *object, const char *key, const struct status_flag *flag)
 {
 	if (flag->known)
 		json_set_bool(object, key, flag->value);
@@ -211,8 +211,8 @@ static int set_secure_boot(struct json *root, const struct status *s, struct err
 
 	if (r < 0)
 		return r;
-	set_flag(object, "enabled", &s->secure_boot);
-	set_flag(object, "setup_mode", &s->setup_mode);
+	set_status_flag(object, "enabled", &s->secure_boot);
+	set_status_flag(object, "setup_mode", &s->setup_mode);
 	for (size_t i = 0; r == 0 && i < STATUS_KEYS; i++)
 		r = set_keys(object, efi_sb_variables[i].word, &s->keys[i], error);
 	if (r == 0)

@@ -41,7 +41,7 @@ static void reset_mtu(struct setup *setup, const struct link *link)
 }
 
 /* All candidates lose addresses and routes; those that were not chosen go down. */
-static int reset(struct setup *setup, struct error *error)
+static int reset_candidates(struct setup *setup, struct error *error)
 {
 	uint32_t indexes[CANDIDATES_MAX];
 
@@ -252,7 +252,7 @@ static int write_resolv(const struct setup *setup, struct error *error)
 
 int setup_apply(struct setup *setup, struct error *error)
 {
-	int r = reset(setup, error);
+	int r = reset_candidates(setup, error);
 
 	if (r == 0)
 		r = setup_look_again(setup, error);

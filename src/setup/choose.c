@@ -114,7 +114,7 @@ static bool has_carrier(const struct candidate *c)
  * Asks for the gateway on all considered links until -w is over. For a bond of all that answer,
  * each gets its time to come up before that.
  */
-static int ask_gateway(struct setup *setup, struct evidence *evidence, struct error *error)
+static int ask_for_gateway(struct setup *setup, struct evidence *evidence, struct error *error)
 {
 	struct setup_watch watch;
 	struct packet_wait wait = PACKET_WAIT_INIT;
@@ -254,7 +254,7 @@ static int choose_static(struct setup *setup, struct error *error)
 			return error_set_errno(error, -ENOMEM, "links");
 		log_line("asking for %s on %zu link%s, at most %s", gateway, setup->considered_n,
 			setup->considered_n == 1 ? "" : "s", setup_show_wait(plan->wait_ms, limit));
-		r = ask_gateway(setup, evidence, error);
+		r = ask_for_gateway(setup, evidence, error);
 	}
 	if (r == 0)
 		log_links(setup, evidence, gateway);

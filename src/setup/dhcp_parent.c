@@ -30,7 +30,7 @@ struct parent {
 	struct frame frame;
 };
 
-static void say(const struct parent *p, const char *text)
+static void say_line(const struct parent *p, const char *text)
 {
 	if (p->config->line)
 		p->config->line(p->config->wait.context, text);
@@ -45,7 +45,7 @@ static int send_frame(const struct parent *p, enum dhcp_ipc_type type, const voi
 	return r == -EPIPE ? 0 : r;
 }
 
-static int send_start(const struct parent *p, struct error *error)
+static int send_dhcp_start(const struct parent *p, struct error *error)
 {
 	struct dhcp_config config = { .n = p->config->n,
 		.discover_only = p->config->discover_only,
@@ -61,7 +61,7 @@ static int send_start(const struct parent *p, struct error *error)
 	return send_frame(p, DHCP_IPC_START, payload, len, error);
 }
 
-static int open_sockets(struct parent *p, struct error *error)
+static int open_role_sockets(struct parent *p, struct error *error)
 {
 	for (size_t i = 0; i < p->config->n; i++) {
 		int r = packet_open(PACKET_DHCP, &p->links[i], NULL, &p->fds[i], error);
@@ -106,11 +106,11 @@ static int check_lease(struct parent *p, struct error *error)
 	if (p->over)
 		return 0;
 	snprintf(line, sizeof(line), "%s: %s", p->links[p->result.link].name, error->text);
-	say(p, line);
+	say_line(p, line);
 	return send_frame(p, DHCP_IPC_DECLINE, NULL, 0, error);
 }
 
-static int take_lease(struct parent *p, struct error *error)
+static int take_role_lease(struct parent *p, struct error *error)
 {
 	if (p->config->discover_only ||
 		!dhcp_ipc_decode_lease(&p->frame, p->config->n, &p->result.link, &p->result.lease))
@@ -121,7 +121,7 @@ static int take_lease(struct parent *p, struct error *error)
 	return 0;
 }
 
-static int take_text(struct parent *p, struct error *error)
+static int take_role_text(struct parent *p, struct error *error)
 {
 	char text[ERROR_TEXT_MAX];
 
@@ -133,25 +133,25 @@ static int take_text(struct parent *p, struct error *error)
 		return error_set(error, -EPERM, "DHCP process: %s", text);
 	if (++p->lines > LINES_MAX)
 		return error_set(error, -EPROTO, "the DHCP process says too much");
-	say(p, text);
+	say_line(p, text);
 	return 0;
 }
 
-static int take_frame(struct parent *p, struct error *error)
+static int take_role_frame(struct parent *p, struct error *error)
 {
 	uint8_t type = p->frame.type;
 
 	/* Before it is locked in there is nothing to say but that it is, or cannot be. */
 	if (type == DHCP_IPC_BROKEN)
-		return take_text(p, error);
+		return take_role_text(p, error);
 	if (type == DHCP_IPC_READY && !p->ready && p->frame.len == 0) {
 		p->ready = true;
 		return 0;
 	}
 	if (p->ready && type == DHCP_IPC_LEASE)
-		return take_lease(p, error);
+		return take_role_lease(p, error);
 	if (p->ready && (type == DHCP_IPC_LINE || type == DHCP_IPC_FAILED))
-		return take_text(p, error);
+		return take_role_text(p, error);
 	if (p->ready && type == DHCP_IPC_OFFERED && p->config->discover_only &&
 		dhcp_ipc_decode_offered(&p->frame, p->config->n, p->result.offered)) {
 		p->over = true;
@@ -161,21 +161,21 @@ static int take_frame(struct parent *p, struct error *error)
 }
 
 /* All frames that are there. FRAME_E_END is for the caller to explain. */
-static int take_frames(struct parent *p, struct error *error)
+static int take_role_frames(struct parent *p, struct error *error)
 {
 	while (!p->over) {
 		int r = frame_receive(p->role.frame_fd, &p->frame, error);
 		if (r == -EAGAIN)
 			return 0;
 		if (r == 0)
-			r = take_frame(p, error);
+			r = take_role_frame(p, error);
 		if (r != 0)
 			return r;
 	}
 	return 0;
 }
 
-static int serve(struct parent *p, struct error *error)
+static int serve_dhcp_role(struct parent *p, struct error *error)
 {
 	int64_t end_ms = clock_now_ms() + p->config->limit_ms;
 	struct packet_waiter waiter = packet_waiter(&p->config->wait, end_ms);
@@ -187,7 +187,7 @@ static int serve(struct parent *p, struct error *error)
 		if (r == 0 && carrier)
 			r = pass_carriers(p, &waiter, error);
 		if (r == 0 && readable)
-			r = take_frames(p, error);
+			r = take_role_frames(p, error);
 		if (r != 0)
 			return r;
 		if (clock_now_ms() >= end_ms + GRACE_MS)
@@ -196,18 +196,19 @@ static int serve(struct parent *p, struct error *error)
 	return 0;
 }
 
-static int run(struct parent *p, const struct role_launcher *launcher, struct error *error)
+static int run_dhcp_role(
+	struct parent *p, const struct role_launcher *launcher, struct error *error)
 {
-	int r = open_sockets(p, error);
+	int r = open_role_sockets(p, error);
 
 	if (r == 0)
 		r = role_start(launcher, DHCP_ROLE_NAME, p->fds, p->config->n, &p->role, error);
 	close_sockets(p);
 	if (r < 0)
 		return r;
-	r = send_start(p, error);
+	r = send_dhcp_start(p, error);
 	if (r == 0)
-		r = serve(p, error);
+		r = serve_dhcp_role(p, error);
 	struct role_end end = role_stop(&p->role);
 	return r == FRAME_E_END ? role_explain_end(&end, "the DHCP process", error) : r;
 }
@@ -225,7 +226,7 @@ int dhcp_parent_run(const struct role_launcher *launcher, const struct dhcp_pare
 	memcpy(p->links, config->links, config->n * sizeof(p->links[0]));
 	for (size_t i = 0; i < CANDIDATES_MAX; i++)
 		p->fds[i] = -1;
-	int r = run(p, launcher, error);
+	int r = run_dhcp_role(p, launcher, error);
 	if (r == 0)
 		*ret = p->result;
 	return r;

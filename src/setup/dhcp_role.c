@@ -25,7 +25,7 @@ static void tell_note(void *context, const struct dhcp_client *client, const str
 }
 
 /* The parent tells of carriers while the client runs. */
-static int take_frame(
+static int take_parent_frame(
 	void *context, struct dhcp_client *client, int64_t now_ms, struct error *error)
 {
 	struct dhcp_role *role = context;
@@ -71,7 +71,7 @@ static int run_client(struct dhcp_role *role, struct error *error)
 	int fds[CANDIDATES_MAX];
 	struct dhcp_run run = { .fds = fds,
 		.control_fd = ROLE_FRAME_FD,
-		.control = take_frame,
+		.control = take_parent_frame,
 		.note = tell_note,
 		.context = role };
 

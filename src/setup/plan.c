@@ -14,7 +14,7 @@ struct shown {
 	char text[80 * TEXT_PRINTABLE_GROWTH];
 };
 
-static const char *show(struct shown *shown, const char *text)
+static const char *show_option(struct shown *shown, const char *text)
 {
 	text_printable(text, MIN(strlen(text), (size_t)80), shown->text, sizeof(shown->text));
 	return shown->text;
@@ -83,7 +83,8 @@ static int parse_gateway(const char *text, struct net_addr *ret, struct error *e
 		return 0;
 	if (net_prefix_parse(plain, &prefix) < 0 || prefix.len != net_addr_bits(&prefix.addr))
 		return error_set(error, -EINVAL,
-			"%s: parsing gateway address: invalid address (-g)", show(&shown, text));
+			"%s: parsing gateway address: invalid address (-g)",
+			show_option(&shown, text));
 	*ret = prefix.addr;
 	return 0;
 }
@@ -130,7 +131,8 @@ static int plan_host(const struct setup_options *o, struct setup_plan *plan, str
 		return error_set_errno(error, -ENOMEM, "-i");
 	if (net_prefix_parse(plain, &plan->host) < 0)
 		return error_set(error, -EINVAL,
-			"parsing host address: invalid CIDR address: %s (-i)", show(&shown, plain));
+			"parsing host address: invalid CIDR address: %s (-i)",
+			show_option(&shown, plain));
 	return plan_gateway(o, plan, error);
 }
 
@@ -142,7 +144,7 @@ static int plan_dns(const struct setup_options *o, struct setup_plan *plan, stru
 		if (net_addr_parse(o->dns.items[i], &plan->dns[i]) < 0)
 			return error_set(error, -EINVAL,
 				"-d: failed to parse \"%s\" as an IP address",
-				show(&shown, o->dns.items[i]));
+				show_option(&shown, o->dns.items[i]));
 		plan->dns_n++;
 	}
 	return 0;
@@ -169,7 +171,7 @@ static int plan_hostname(
 			NET_HOSTNAME_MAX - 1);
 	if (!net_hostname_check(plan->hostname, strlen(plan->hostname), NET_HOSTNAME_TYPED))
 		return error_set(error, -EINVAL, "\"%s\" is no host name (%s)",
-			show(&shown, plan->hostname), is_given(o->full_host) ? "-H" : "-h");
+			show_option(&shown, plan->hostname), is_given(o->full_host) ? "-H" : "-h");
 	return 0;
 }
 
@@ -224,8 +226,8 @@ static int plan_names(const struct setup_options *o, struct setup_plan *plan, st
 	struct shown shown;
 
 	if (plan->selection == SETUP_SELECT_MAC && net_mac_parse(o->mac, plan->mac) < 0)
-		return error_set(
-			error, -EINVAL, "-m: \"%s\" is no MAC address", show(&shown, o->mac));
+		return error_set(error, -EINVAL, "-m: \"%s\" is no MAC address",
+			show_option(&shown, o->mac));
 	if (plan->selection == SETUP_SELECT_NAME) {
 		plan->names = &o->interface;
 		plan->names_n = 1;
@@ -237,11 +239,11 @@ static int plan_names(const struct setup_options *o, struct setup_plan *plan, st
 	for (size_t i = 0; i < plan->names_n; i++) {
 		if (!*plan->names[i] || strlen(plan->names[i]) >= LINK_NAME_MAX)
 			return error_set(error, -EINVAL, "\"%s\" is no name of a link",
-				show(&shown, plan->names[i]));
+				show_option(&shown, plan->names[i]));
 		for (size_t k = 0; k < i; k++)
 			if (strcmp(plan->names[i], plan->names[k]) == 0)
 				return error_set(error, -EINVAL, "-b: %s is named twice",
-					show(&shown, plan->names[i]));
+					show_option(&shown, plan->names[i]));
 	}
 	return 0;
 }
@@ -254,7 +256,7 @@ static int plan_bonding(const struct setup_options *o, struct setup_plan *plan, 
 		return error_set(error, -EINVAL,
 			"-M: unknown bonding mode \"%s\": one of balance-rr, active-backup, "
 			"balance-xor, broadcast, 802.3ad, balance-tlb, balance-alb",
-			show(&shown, o->bonding_mode));
+			show_option(&shown, o->bonding_mode));
 	plan->bond =
 		plan->selection == SETUP_SELECT_BOND || plan->selection == SETUP_SELECT_BOND_AUTO;
 	return 0;

@@ -24,7 +24,7 @@ struct addresses {
 	size_t n;
 };
 
-static void tell_stage(const struct probe *probe, const char *what, const char *whom)
+static void tell_probe_stage(const struct probe *probe, const char *what, const char *whom)
 {
 	char text[PROBE_STAGE_MAX];
 
@@ -52,7 +52,7 @@ static int lookup_failed(int code, const char *host, struct error *error)
 	}
 }
 
-static void add_address(struct addresses *addresses, const struct addrinfo *info)
+static void add_probe_address(struct addresses *addresses, const struct addrinfo *info)
 {
 	struct sockaddr_storage sa;
 	struct net_addr addr;
@@ -67,7 +67,7 @@ static void add_address(struct addresses *addresses, const struct addrinfo *info
 }
 
 /* The addresses of the URL's host, best first (RFC 6724), as getaddrinfo(3) has them. */
-static int resolve(const struct probe *probe, const struct url *url, struct addresses *ret,
+static int resolve_host(const struct probe *probe, const struct url *url, struct addresses *ret,
 	struct error *error)
 {
 	struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM };
@@ -78,12 +78,12 @@ static int resolve(const struct probe *probe, const struct url *url, struct addr
 		ret->items[ret->n++] = url->addr;
 		return 0;
 	}
-	tell_stage(probe, "resolving", url->host);
+	tell_probe_stage(probe, "resolving", url->host);
 	int code = getaddrinfo(url->host, NULL, &hints, &list);
 	if (code != 0)
 		return lookup_failed(code, url->host, error);
 	for (const struct addrinfo *info = list; info; info = info->ai_next)
-		add_address(ret, info);
+		add_probe_address(ret, info);
 	freeaddrinfo(list);
 	if (ret->n == 0)
 		return lookup_failed(EAI_NODATA, url->host, error);
@@ -119,7 +119,7 @@ static int connect_any(const struct probe *probe, const struct url *url,
 		int64_t now = clock_now_ms();
 		int64_t share = (probe->deadline_ms - now) / (int64_t)(addresses->n - i);
 		net_endpoint_format(&addresses->items[i], url->port, address);
-		tell_stage(probe, "connecting to", address);
+		tell_probe_stage(probe, "connecting to", address);
 		r = net_connect(&addresses->items[i], url->port, now + MAX(share, 0), ret_fd, &one);
 		if (r == 0)
 			return 0;
@@ -183,20 +183,20 @@ static int at_address(const struct probe_result *result, int r, struct error *er
 }
 
 /* One question and its answer, without redirects. */
-static int ask(const struct probe *probe, const struct url *url, struct probe_result *result,
+static int ask_server(const struct probe *probe, const struct url *url, struct probe_result *result,
 	struct http_head *ret, struct error *error)
 {
 	struct addresses addresses;
 	_cleanup_close_ int fd = -1;
 	struct stream_socket plain;
-	int r = resolve(probe, url, &addresses, error);
+	int r = resolve_host(probe, url, &addresses, error);
 
 	result->address[0] = '\0';
 	if (r == 0)
 		r = connect_any(probe, url, &addresses, result->address, &fd, error);
 	if (r < 0)
 		return r;
-	tell_stage(probe, "waiting for", result->address);
+	tell_probe_stage(probe, "waiting for", result->address);
 	if (url->https)
 		return at_address(result, ask_tls(probe, url, fd, ret, error), error);
 	stream_socket_init(&plain, fd);
@@ -227,7 +227,7 @@ static const char *status_hint(int status, bool has_user)
 	return "";
 }
 
-static int judge(const struct http_head *head, const struct url *url, struct error *error)
+static int judge_answer(const struct http_head *head, const struct url *url, struct error *error)
 {
 	char reason[100];
 
@@ -245,7 +245,7 @@ static int next_url(const struct http_head *head, struct url *url, struct probe_
 	const char *location = http_redirect_location(head);
 
 	if (!location) {
-		int r = judge(head, url, error);
+		int r = judge_answer(head, url, error);
 		return r < 0 ? r : ANSWER_GOOD;
 	}
 	if (result->redirects == PROBE_REDIRECTS_MAX)
@@ -258,13 +258,13 @@ static int next_url(const struct http_head *head, struct url *url, struct probe_
 	return 0;
 }
 
-static int follow(const struct probe *probe, struct url *url, struct probe_result *result,
+static int follow_redirect(const struct probe *probe, struct url *url, struct probe_result *result,
 	struct error *error)
 {
 	struct http_head head;
 
 	for (;;) {
-		int r = ask(probe, url, result, &head, error);
+		int r = ask_server(probe, url, result, &head, error);
 		if (r < 0) {
 			/* What an earlier answer said is not about this one. */
 			result->status = 0;
@@ -288,7 +288,7 @@ void probe_head(const struct probe *probe, const char *url, struct probe_result 
 	memset(&parsed, 0, sizeof(parsed));
 	int r = url_parse(url, &parsed, &error);
 	if (r == 0)
-		r = follow(probe, &parsed, ret, &error);
+		r = follow_redirect(probe, &parsed, ret, &error);
 	if (r < 0)
 		ret->error = error;
 	/* What is foreign in it has been made printable where it was put in; the parent insists. */

@@ -11,7 +11,7 @@
 #define REDIRECTS_LIMIT 100
 
 /* A text as bytes_write_string() wrote it, printable, into @cap bytes with its NUL. */
-static bool read_text(struct bytes_reader *r, char *out, size_t cap)
+static bool read_probe_text(struct bytes_reader *r, char *out, size_t cap)
 {
 	uint32_t len = bytes_read_be32(r);
 
@@ -24,7 +24,7 @@ static bool read_text(struct bytes_reader *r, char *out, size_t cap)
 	return true;
 }
 
-static void write_text(struct bytes_writer *w, const char *text)
+static void write_probe_text(struct bytes_writer *w, const char *text)
 {
 	bytes_write_string(w, text, strlen(text));
 }
@@ -36,7 +36,7 @@ size_t probe_encode_start(const struct probe_start *start, uint8_t *out)
 	bytes_write_be64(&w, (uint64_t)start->deadline_ms);
 	bytes_write_be64(&w, (uint64_t)start->floor_s);
 	bytes_write_be32(&w, start->roots_len);
-	write_text(&w, start->url);
+	write_probe_text(&w, start->url);
 	return w.len;
 }
 
@@ -49,7 +49,7 @@ bool probe_decode_start(const struct frame *frame, struct probe_start *ret)
 	start.deadline_ms = (int64_t)bytes_read_be64(&r);
 	start.floor_s = (int64_t)bytes_read_be64(&r);
 	start.roots_len = bytes_read_be32(&r);
-	bool ok = frame->type == PROBE_START && read_text(&r, start.url, sizeof(start.url)) &&
+	bool ok = frame->type == PROBE_START && read_probe_text(&r, start.url, sizeof(start.url)) &&
 		  bytes_reader_done(&r);
 	if (ok)
 		*ret = start;
@@ -65,10 +65,10 @@ size_t probe_encode_result(const struct probe_result *result, uint8_t *out)
 	bytes_write_u8(&w, result->has_length);
 	bytes_write_be64(&w, result->length);
 	bytes_write_be32(&w, result->redirects);
-	write_text(&w, result->type);
-	write_text(&w, result->address);
-	write_text(&w, result->final_url);
-	write_text(&w, result->error.text);
+	write_probe_text(&w, result->type);
+	write_probe_text(&w, result->address);
+	write_probe_text(&w, result->final_url);
+	write_probe_text(&w, result->error.text);
 	return w.len;
 }
 
@@ -91,10 +91,10 @@ bool probe_decode_result(const struct frame *frame, struct probe_result *ret)
 	result.has_length = bytes_read_u8(&r) == 1;
 	result.length = bytes_read_be64(&r);
 	result.redirects = bytes_read_be32(&r);
-	if (frame->type != PROBE_RESULT || !read_text(&r, result.type, sizeof(result.type)) ||
-		!read_text(&r, result.address, sizeof(result.address)) ||
-		!read_text(&r, result.final_url, sizeof(result.final_url)) ||
-		!read_text(&r, result.error.text, sizeof(result.error.text)) ||
+	if (frame->type != PROBE_RESULT || !read_probe_text(&r, result.type, sizeof(result.type)) ||
+		!read_probe_text(&r, result.address, sizeof(result.address)) ||
+		!read_probe_text(&r, result.final_url, sizeof(result.final_url)) ||
+		!read_probe_text(&r, result.error.text, sizeof(result.error.text)) ||
 		!bytes_reader_done(&r) || !is_consistent(&result))
 		return false;
 	*ret = result;

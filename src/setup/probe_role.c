@@ -25,7 +25,7 @@ struct probe_role {
 	struct tls_context *tls;
 };
 
-static void tell_stage(const char *text)
+static void tell_stage_to_parent(const char *text)
 {
 	role_tell_text(PROBE_STAGE, text);
 }

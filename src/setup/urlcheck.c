@@ -79,7 +79,7 @@ bool urlcheck_clock_is_early(int64_t clock_s, int64_t build_date_s)
 
 /* -- results --------------------------------------------------------------------------------- */
 
-static void report(
+static void report_result(
 	struct run *run, size_t index, int64_t started_ms, const struct probe_result *probed)
 {
 	char url[URL_MASKED_MAX];
@@ -112,7 +112,7 @@ static void report_failure(
 
 	memset(&result, 0, sizeof(result));
 	result.error = *error;
-	report(run, index, started_ms, &result);
+	report_result(run, index, started_ms, &result);
 }
 
 /* Ends the process and frees its place. */
@@ -223,7 +223,7 @@ static int worker_frame(struct run *run, struct worker *worker, struct error *er
 		if (!probe_decode_result(&run->frame, &result))
 			break;
 		end_worker(run, worker);
-		report(run, index, worker->started_ms, &result);
+		report_result(run, index, worker->started_ms, &result);
 		return 0;
 	}
 	end_worker(run, worker);
@@ -290,7 +290,7 @@ static int64_t worker_end_ms(const struct run *run, const struct worker *worker)
 }
 
 /* Returns when to tick again. */
-static int64_t tick(const struct run *run)
+static int64_t tick_urls(const struct run *run)
 {
 	int64_t end_ms = 0;
 
@@ -339,7 +339,7 @@ static int serve_workers(struct run *run, const struct pollfd *polls, struct err
 	return 0;
 }
 
-static int loop(struct run *run, struct error *error)
+static int run_probes(struct run *run, struct error *error)
 {
 	struct pollfd polls[URLCHECK_PROCESSES_MAX + 1];
 
@@ -347,7 +347,7 @@ static int loop(struct run *run, struct error *error)
 		int r = start_workers(run, error);
 		if (r < 0 || run->busy == 0)
 			return r;
-		int64_t deadline_ms = MIN(prepare_poll(run, polls), tick(run));
+		int64_t deadline_ms = MIN(prepare_poll(run, polls), tick_urls(run));
 		if (poll(polls, ARRAY_SIZE(polls), clock_until(deadline_ms)) < 0) {
 			if (errno == EINTR)
 				continue;
@@ -375,7 +375,7 @@ int urlcheck_run(const struct role_launcher *launcher, const struct urlcheck *ch
 	run->check = check;
 	for (size_t i = 0; i < URLCHECK_PROCESSES_MAX; i++)
 		run->workers[i].role = ROLE_INIT;
-	int r = loop(run, error);
+	int r = run_probes(run, error);
 	end_all(run);
 	if (r < 0)
 		return r;

@@ -35,7 +35,7 @@ static void log_result(void *context, const struct urlcheck_result *result)
 		result->redirects > 0 ? ", after redirects to " : "", result->final_url);
 }
 
-static void on_tick(void *context, int64_t end_ms)
+static void on_urlcheck_tick(void *context, int64_t end_ms)
 {
 	struct setup *setup = context;
 
@@ -68,7 +68,7 @@ int setup_verify(struct setup *setup, struct error *error)
 		.timeout_ms = URLCHECK_TIMEOUT_MS,
 		.stop_fd = setup->signal_fd,
 		.done = log_result,
-		.tick = on_tick,
+		.tick = on_urlcheck_tick,
 		.context = setup,
 	};
 	size_t failed = 0;

@@ -27,7 +27,7 @@ static int on_carrier(void *context, struct candidate *links, size_t n, struct e
 	return 0;
 }
 
-static void on_tick(void *context, int64_t left_ms)
+static void on_packet_tick(void *context, int64_t left_ms)
 {
 	struct setup_watch *watch = context;
 
@@ -46,7 +46,7 @@ int setup_watch_open(struct setup_watch *watch, struct setup *setup, const char 
 		.interrupt_fd = setup->signal_fd,
 		.carrier_fd = watch->fd,
 		.carrier = on_carrier,
-		.tick = on_tick,
+		.tick = on_packet_tick,
 		.context = watch,
 	};
 	return 0;
