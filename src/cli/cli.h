@@ -5,7 +5,7 @@
  *
  * Option syntax (man/stprov.1): one or two dashes are the same; `-A val` and `-A=val` are the
  * same; booleans take no value, or `=true` / `=false`; a list may be repeated and may hold
- * commas, and its first use replaces the default; `--` or the first word that is no option ends
+ * commas, and its first use replaces the default; `--` or the first word that is not an option ends
  * the options, and what is left over is an error, but for the one word of a command that takes
  * one (cli_parse_argument()).
  */
@@ -104,7 +104,7 @@ bool cli_asks_for_help(const char *word);
 
 /* Positive results of cli_parse(). */
 enum {
-	CLI_E_HELP = 1, /* --help (or -h where that is no option of the table) */
+	CLI_E_HELP = 1, /* --help (or -h where the table has no such option) */
 };
 
 /*
@@ -151,7 +151,7 @@ void cli_help_commands(FILE *file, const struct cli_command *const *table, const
 
 /*
  * Milliseconds of a Go duration (time.ParseDuration): units ns, us, ms, s, m, h, fractions
- * allowed; "0" alone is allowed. Parts of a millisecond are dropped. -EINVAL if it is none,
+ * allowed; "0" alone is allowed. Parts of a millisecond are dropped. -EINVAL if it is not one,
  * has a minus sign, or is over CLI_DURATION_MAX_MS.
  */
 int cli_parse_duration(const char *text, int64_t *ret_ms) MUST_CHECK;

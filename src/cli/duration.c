@@ -39,7 +39,7 @@ static const struct unit *unit_find(const char *text, size_t len)
 }
 
 /*
- * One part, `1.5h`, at *@text, which moves behind it. The fraction is worked in from its last
+ * One part, `1.5h`, at *@text, which moves past it. The fraction is worked in from its last
  * digit to its first: floor((d * unit + rest) / 10) is exact for any number of digits.
  */
 static int parse_part(const char **text, uint64_t *ret_ns)

@@ -24,7 +24,7 @@ struct line {
 	bool has_words;
 };
 
-/* Prints what is there, without blanks at its end; a line of blanks is no line. */
+/* Prints what is there, without blanks at its end; a line of blanks is not printed. */
 static void line_end(struct line *line)
 {
 	while (line->len > 0 && line->text[line->len - 1] == ' ')

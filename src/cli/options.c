@@ -146,7 +146,7 @@ static int set_port(struct parser *p, uint16_t *port, const char *value)
 	}
 	text_printable(value, strlen(value), shown, sizeof(shown));
 	return error_set(
-		p->error, -EINVAL, "%s: \"%s\" is no port from 1 to 65535", p->typed, shown);
+		p->error, -EINVAL, "%s: \"%s\" is not a port from 1 to 65535", p->typed, shown);
 }
 
 static int set_duration(struct parser *p, int64_t *ms, const char *value)
@@ -157,7 +157,7 @@ static int set_duration(struct parser *p, int64_t *ms, const char *value)
 		return 0;
 	text_printable(value, strlen(value), shown, sizeof(shown));
 	return error_set(p->error, -EINVAL,
-		"%s: \"%s\" is no duration like 4s, 500ms or 1m30s, up to 24h", p->typed, shown);
+		"%s: \"%s\" is not a duration like 4s, 500ms or 1m30s, up to 24h", p->typed, shown);
 }
 
 static int set_option(struct parser *p, const struct cli_option *option, char *value)
@@ -267,7 +267,7 @@ static int fill_lists(const struct cli_option *table, void *options, struct erro
 /* The options; what follows them is left in the parser. */
 static int parse_options(struct parser *p)
 {
-	/* "-" alone is no option: it is a value, or left over. */
+	/* "-" alone is not an option: it is a value, or left over. */
 	while (p->left > 0 && p->words[0][0] == '-' && p->words[0][1] != '\0') {
 		char *text = *p->words++;
 		p->left--;

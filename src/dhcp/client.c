@@ -307,7 +307,7 @@ void dhcp_client_decline(struct dhcp_client *c, int64_t now_ms)
 	c->declined = c->best;
 	c->decline_due = true;
 	note_offer(c, DHCP_NOTE_DECLINED, &c->best);
-	/* RFC 2131 section 3.1 wants ten seconds here, which is long for who stands beside it. */
+	/* RFC 2131 section 3.1 asks for ten seconds here; an operator who waits should not. */
 	set_back(c, DHCP_RETRY_FIRST_MS, now_ms);
 }
 

@@ -123,7 +123,7 @@ void dhcp_client_frame(struct dhcp_client *c, size_t link, const uint8_t *frame,
 void dhcp_client_carrier(struct dhcp_client *c, size_t link, bool carrier, int64_t now_ms);
 /* time passed; */
 void dhcp_client_time(struct dhcp_client *c, int64_t now_ms);
-/* when BOUND: somebody has the address; the server is told, and it begins again. */
+/* When BOUND: another host has the address; the server is told, and the client begins again. */
 void dhcp_client_decline(struct dhcp_client *c, int64_t now_ms);
 
 /* After each event: the next frame to send, until false; @ret_frame: DHCP_PACKET_MAX. */

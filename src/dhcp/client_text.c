@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the DHCP client has to say: its notes, and why there is no lease. See client.h. */
+/* The DHCP client's notes as texts, and the reason why there is no lease: see client.h. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -7,7 +7,7 @@
 #include "base/bytes.h"
 #include "base/text.h"
 
-/* A truth as one byte; false if it is none. */
+/* A bool as one byte; false if the byte is neither 0 nor 1. */
 static bool read_bool(struct bytes_reader *r, bool *ret)
 {
 	uint8_t value = bytes_read_u8(r);

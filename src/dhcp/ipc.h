@@ -12,7 +12,7 @@ enum dhcp_ipc_type {
 	/* From the parent. */
 	DHCP_IPC_START = 1,   /* struct dhcp_config; once, first */
 	DHCP_IPC_CARRIER = 2, /* link, 1 or 0: a carrier came or went */
-	DHCP_IPC_DECLINE = 3, /* empty: somebody has the address of the lease; begin again */
+	DHCP_IPC_DECLINE = 3, /* empty: another host has the address of the lease; begin again */
 
 	/* From the role. */
 	DHCP_IPC_READY = 16,   /* empty: locked in */

@@ -17,7 +17,7 @@
 #define DHCP_ROUTERS_MAX 8
 #define DHCP_ROUTES_MAX 32
 
-/* An MTU below this is no use to anybody (RFC 791: what every host takes), and is left out. */
+/* An MTU below this, which every host takes (RFC 791 section 3.1), is left out. */
 #define DHCP_MTU_MIN 576
 
 struct dhcp_route {
@@ -76,7 +76,7 @@ struct dhcp_reply {
 };
 
 /*
- * A server's message. NULL, or why it is none: cut short, not a reply, not Ethernet, no magic
+ * A server's message. NULL, or why it is not one: cut short, not a reply, not Ethernet, no magic
  * cookie, an option beyond its field, overload that makes no sense, no or another message type,
  * no server identifier. Options in several pieces are put together (RFC 3396); 52 opens the
  * fields `file` and `sname`. An option that is not essential and malformed is as one that is

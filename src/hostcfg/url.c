@@ -29,7 +29,7 @@ static bool is_hex(char c)
 	return isxdigit((unsigned char)c) != 0;
 }
 
-/* What may stand in a URL as it is (RFC 3986 section 2), with `%` only before two digits. */
+/* What may be in a URL unencoded (RFC 3986 section 2), with `%` only before two digits. */
 static int check_characters(const char *text, struct error *error)
 {
 	for (const char *p = text; *p; p++) {
@@ -118,7 +118,7 @@ static int bad_host(struct error *error)
 	return error_set(error, -EINVAL, "the URL has no valid host name or address");
 }
 
-/* An IPv6 address, as it stands between brackets. */
+/* An IPv6 address, as it is between brackets. */
 static int parse_host6(struct span text, struct url *url, struct error *error)
 {
 	char address[NET_ADDR_TEXT_MAX];

@@ -70,7 +70,7 @@ bool url_list_is_plain(const char *list);
  * Takes a URL apart. The scheme in either case; user and password as Go's net/url has them, up to
  * the last `@`; a host name of letters, digits, `-` and `_`, or an IPv4 address, or an IPv6
  * address in brackets (without zone); a port from 1 to 65535; then visible ASCII, percent signs
- * with two digits behind them. -EINVAL with a text that says what is wrong without quoting it.
+ * with two digits after them. -EINVAL with a text that says what is wrong without quoting it.
  */
 int url_parse(const char *text, struct url *ret, struct error *error) MUST_CHECK;
 
@@ -88,7 +88,7 @@ int url_resolve(const struct url *base, const char *location, struct url *ret,
 void url_format(const struct url *url, char out[URL_TEXT_MAX]);
 
 /*
- * Any text, URL or not, as it may be shown: what stands between the first colon behind the
+ * Any text, URL or not, as it may be shown: what is between the first colon after the
  * scheme and the last `@` becomes `***`, and what is not printable ASCII becomes \xNN. Rather too
  * much than too little: a password may itself hold `@`, `/` or `:`. Cut to @cap.
  */

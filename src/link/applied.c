@@ -30,7 +30,7 @@ static bool name_is_valid(const char *name)
 	return true;
 }
 
-/* The scope of an address is its link, which stands beside it. */
+/* The scope of an address is its link, which is written beside it. */
 static bool same_prefix(const struct net_prefix *a, const struct net_prefix *b)
 {
 	return a->addr.family == b->addr.family && a->len == b->len &&
@@ -120,7 +120,7 @@ static int parse_applied_line(char *line, struct applied *state)
 	} else {
 		return -EBADMSG;
 	}
-	/* What is there twice adds nothing: nobody but stprov would write it. */
+	/* A line that is there twice adds nothing; only stprov writes this file. */
 	return applied_add(state, name, &prefix) < 0 || state->n == before ? -EBADMSG : 0;
 }
 
@@ -137,7 +137,7 @@ int applied_parse(const void *text, size_t len, struct applied *ret, struct erro
 	for (size_t number = 2; p < end; number++) {
 		const char *newline = memchr(p, '\n', (size_t)(end - p));
 		size_t n = newline ? (size_t)(newline - p) : 0;
-		/* A NUL would hide what is behind it. */
+		/* A NUL would hide what follows it. */
 		if (!newline || n >= sizeof(line) || memchr(p, '\0', n))
 			return error_set(error, -EBADMSG, "line %zu: malformed", number);
 		memcpy(line, p, n);

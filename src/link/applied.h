@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What stprov itself set on this machine's links since it was booted, noted in a small text file
- * (/run/stprov/network), so that the next run knows its own addresses from other people's.
+ * (/run/stprov/network), so that the next run can tell its own addresses from others.
  *
  *	stprov-network 1
  *	link eth0
@@ -47,9 +47,9 @@ int applied_read(const char *dir, struct applied *ret, struct error *error) MUST
 int applied_write(const char *dir, const struct applied *state, struct error *error) MUST_CHECK;
 
 /*
- * Whether the address is somebody else's: global, not noted, and, if the kernel made it from a
- * router's advertisement, on a link that stprov did not set up (on one that it did, the
- * address came from that).
+ * Whether stprov did not set the address: it is global, not noted, and, if the kernel made it from
+ * a router's advertisement, on a link that stprov did not set up (on one that it did, the address
+ * came from that).
  */
 bool applied_is_foreign(
 	const struct applied *state, const struct link *link, const struct link_addr *addr);

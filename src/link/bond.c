@@ -34,7 +34,7 @@ const char *bond_mode_text(enum bond_mode mode)
 	return (size_t)mode < BOND_MODES ? mode_texts[mode] : NULL;
 }
 
-/* The link with this name as it is now; *ret_found: whether there is one. */
+/* The present state of the link with this name; *ret_found: whether there is one. */
 static int find_link(struct rtnetlink *rtnl, const char *name, struct link *ret, bool *ret_found,
 	struct error *error)
 {
@@ -62,7 +62,7 @@ int bond_delete(struct rtnetlink *rtnl, bool *ret_removed, struct error *error)
 	if (found) {
 		if (strcmp(bond.kind, "bond") != 0)
 			return error_set(error, -EEXIST,
-				"%s: there is a link of this name, no bond", bond.name);
+				"%s: a link has this name, and it is not a bond", bond.name);
 		info.ifi_index = (int)bond.index;
 		r = rtnetlink_talk(
 			rtnl, rtnetlink_message_new(RTM_DELLINK, 0, &info, sizeof(info)), error);

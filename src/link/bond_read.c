@@ -13,7 +13,7 @@
 #include "link/bond.h"
 #include "link/rtnetlink_message.h"
 
-/* There is no event for a partner that comes, so it is looked for this often. */
+/* The kernel sends no event when a partner is heard: it is polled this often. */
 #define PARTNER_LOOK_MS 100
 
 /* IFLA_INFO_DATA of the bond. */
@@ -26,7 +26,7 @@ static bool take_bond(struct nlattr *data, struct bond_info *info)
 	static const struct nla_policy ad_policy[IFLA_BOND_AD_INFO_MAX + 1] = {
 		[IFLA_BOND_AD_INFO_NUM_PORTS] = { .type = NLA_U16 },
 	};
-	static const uint8_t nobody[NET_MAC_LEN];
+	static const uint8_t none[NET_MAC_LEN];
 	struct nlattr *tb[IFLA_BOND_MAX + 1], *ad[IFLA_BOND_AD_INFO_MAX + 1];
 
 	if (nla_parse_nested(tb, IFLA_BOND_MAX, data, policy) < 0 || !tb[IFLA_BOND_MODE] ||
@@ -41,7 +41,7 @@ static bool take_bond(struct nlattr *data, struct bond_info *info)
 	const struct nlattr *partner = ad[IFLA_BOND_AD_INFO_PARTNER_MAC];
 	if (partner && nla_len(partner) == NET_MAC_LEN)
 		memcpy(info->partner, nla_data(partner), NET_MAC_LEN);
-	info->has_partner = memcmp(info->partner, nobody, NET_MAC_LEN) != 0;
+	info->has_partner = memcmp(info->partner, none, NET_MAC_LEN) != 0;
 	return true;
 }
 

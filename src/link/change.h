@@ -39,7 +39,8 @@ int link_wait_addr(struct rtnetlink *rtnl, const struct link *link, const struct
 /*
  * Removes all addresses (but IPv6 link-local ones, which the kernel made and needs for neighbour
  * discovery) and all unicast routes through these links, the default routes among them, of IPv4 and
- * IPv6 in the main table. What is already gone is no error. All links are done with one pass.
+ * IPv6 in the main table. An address or route that is already gone is not an error. All links are
+ * done with one pass.
  */
 int links_flush(struct rtnetlink *rtnl, const struct links *links, const uint32_t *indexes,
 	size_t n, struct error *error) MUST_CHECK;

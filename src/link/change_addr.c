@@ -178,8 +178,7 @@ static int look_at_addr(struct rtnetlink *rtnl, const struct link *link,
 				link->name, text);
 		return !a->tentative;
 	}
-	return error_set(
-		error, -EADDRNOTAVAIL, "%s: %s was removed by somebody else", link->name, text);
+	return error_set(error, -EADDRNOTAVAIL, "%s: another program removed %s", link->name, text);
 }
 
 int link_wait_addr(struct rtnetlink *rtnl, const struct link *link, const struct net_addr *addr,

@@ -182,7 +182,7 @@ static int flush_list(struct rtnetlink *rtnl, struct flush *f, int type, size_t 
 		rtnl, rtnetlink_message_new(type, 0, zeros, header), take, flush_forget, f, error);
 }
 
-/* Gone already, with its address, with its link, or by somebody else. */
+/* Gone already, with its address, with its link, or removed by another program. */
 static bool is_gone(int r)
 {
 	return r == -ESRCH || r == -ENOENT || r == -EADDRNOTAVAIL || r == -ENODEV;

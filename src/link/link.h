@@ -46,8 +46,8 @@ struct link {
 	char driver[LINK_DRIVER_MAX]; /* "virtio_net", ...; "" if not known */
 	bool has_mac;                 /* Ethernet (ARPHRD_ETHER) with a MAC that is not all zero */
 	/*
-	 * The MAC by which it is named and persisted. A bond's member bears the bond's MAC on the
-	 * wire; here stands its own, which it gets back when the bond is gone.
+	 * The MAC by which it is named and persisted. A bond's member has the bond's MAC on the
+	 * wire; this is its own, which it gets back when the bond is gone.
 	 */
 	uint8_t mac[NET_MAC_LEN];
 	uint16_t type; /* ARPHRD_* (linux/if_arp.h) */
@@ -89,7 +89,7 @@ const struct link *links_by_index(const struct links *links, uint32_t index);
 const struct link *links_by_name(const struct links *links, const char *name);
 
 /*
- * Whether stprov may choose the link when none is named (network.md, step 1): it has a MAC and
+ * Whether stprov may choose the link when none is named: it has a MAC and
  * is hardware or a virtual NIC (veth, macvlan, tap). Not: loopback; bonds, bridges, teams and other
  * masters; VLANs, tunnels, dummy, ifb; members of a bridge, team or VRF. Members of a bond are
  * candidates: stprov removes bond0. @links: for the master's name.
@@ -109,7 +109,7 @@ struct link_addr {
 	bool global;     /* not of link-local or host scope */
 	bool autoconf;   /* made by the kernel from a router's advertisement (SLAAC) */
 	bool tentative;  /* duplicate address detection has not finished */
-	bool dad_failed; /* somebody else has it */
+	bool dad_failed; /* another host has it */
 };
 
 struct link_addrs {

@@ -40,7 +40,7 @@ struct link_wait {
 	bool (*enough)(const struct link_wait *wait, const struct links *links);
 	/*
 	 * For a countdown: called at the start, after each change and whenever a second of
-	 * the time left has passed. NULL: nobody looks.
+	 * the time left has passed. NULL: not called.
 	 */
 	void (*progress)(const struct link_wait *wait, const struct links *links, int64_t left_ms);
 	void *userdata;

@@ -142,7 +142,7 @@ static int on_finish(struct nl_msg *msg, void *arg)
 	return NL_STOP;
 }
 
-/* The text behind the error's fixed part (NETLINK_EXT_ACK). */
+/* The text after the error's fixed part (NETLINK_EXT_ACK). */
 static void take_kernel_text(struct answer *a, const struct nlmsghdr *hdr)
 {
 	if (!(hdr->nlmsg_flags & NLM_F_ACK_TLVS) || !(hdr->nlmsg_flags & NLM_F_CAPPED))

@@ -3,7 +3,7 @@
  * A socket to the kernel's rtnetlink(7): what link.h, link_wait.h, change.h and bond.h talk
  * through.
  *
- * Only `rtnetlink_new` and `rtnetlink_free` are for other folders; the rest serves net/ itself.
+ * Only `rtnetlink_new` and `rtnetlink_free` are for other folders; the rest serves link/ itself.
  * Messages are put together and taken apart with libnl; libnl's header stays out of this one.
  */
 #pragma once
@@ -30,14 +30,15 @@ static inline void cleanup_rtnetlink(struct rtnetlink **p)
 }
 #define _cleanup_rtnetlink_ _cleanup_(cleanup_rtnetlink)
 
-/* --- for net/ alone --- */
+/* --- for link/ alone --- */
 
 /* A request without family header yet; the caller frees it with nlmsg_free(). NULL: no memory. */
 struct nl_msg *rtnetlink_request(int type, int flags);
 /*
  * Sends a request and waits for the kernel's answer. @msg is taken and freed whatever happens;
- * NULL is -ENOMEM. A negative errno with its text: the errno's, and the kernel's own words behind
- * it in brackets where it has any (NLMSGERR_ATTR_MSG). The caller prefixes what was tried.
+ * NULL is -ENOMEM. A negative errno with its text: the errno's, followed by
+ * the kernel's own words in brackets where it has any (NLMSGERR_ATTR_MSG). The caller prefixes what
+ * was tried.
  */
 int rtnetlink_talk(struct rtnetlink *rtnl, struct nl_msg *msg, struct error *error) MUST_CHECK;
 /*

@@ -11,7 +11,7 @@ bool link_take(struct nl_msg *msg, struct link *ret);
 bool link_addr_take(struct nl_msg *msg, struct link_addr *ret);
 
 /*
- * A request of a type with its family header (and room behind it), as rtnetlink_request; the
+ * A request of a type with its family header (and room after it), as rtnetlink_request; the
  * caller frees it. NULL: no memory.
  */
 struct nl_msg *rtnetlink_message_new(int type, int flags, const void *header, size_t len);

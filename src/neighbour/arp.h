@@ -29,7 +29,7 @@ struct arp {
 };
 
 /*
- * An ARP frame for IPv4 over Ethernet, padding behind it allowed. False: malformed, another
- * kind, or from a sender whose MAC is none (zero or a group's).
+ * An ARP frame for IPv4 over Ethernet, padding after it allowed. False: malformed, another
+ * kind, or from a sender whose MAC is not a host's (zero or a group's).
  */
 bool arp_decode(const uint8_t *frame, size_t len, struct arp *ret);

@@ -119,7 +119,7 @@ static int choose_named(const struct choose_options *options, const struct candi
 		choice->links[choice->n++] = link;
 	}
 	if (choice->n == 0 || (choice->n > 1 && !options->bond))
-		return error_set(error, -EINVAL, "one link is to be named");
+		return error_set(error, -EINVAL, "name one link");
 	choice->bond = options->bond;
 	explain_named(links, choice, "name");
 	return 0;

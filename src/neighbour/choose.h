@@ -44,7 +44,7 @@ enum {
 };
 
 /*
- * Decides (network.md step 3). @links in kernel order, at most CANDIDATES_MAX.
+ * Decides. @links in kernel order, at most CANDIDATES_MAX.
  *
  * Named ones are taken as they are, also without carrier (the reason says so). Otherwise links
  * with evidence, fastest first, then in the kernel's order: the first one, or with BOND_AUTO all

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Whether somebody has an IPv4 address already: the ARP probes of RFC 5227 section 2.1.1, with
+ * Whether another host has an IPv4 address: the ARP probes of RFC 5227 section 2.1.1, with
  * shorter times, since an operator waits. A pure state machine, and a function that runs it.
  * (IPv6 needs none: the kernel does duplicate address detection, RFC 4862.)
  */
@@ -33,8 +33,8 @@ struct conflict {
 void conflict_init(struct conflict *c, const struct net_addr *address,
 	const struct candidate *links, size_t n, size_t link, int64_t now_ms);
 /*
- * A frame came in: an ARP packet from the address, or somebody else's probe for it (RFC 5227
- * section 2.1.1), is a conflict; frames of this machine's own MACs are none.
+ * A frame came in: an ARP packet from the address, or another host's probe for it (RFC 5227
+ * section 2.1.1), is a conflict; frames of this machine's own MACs are not.
  */
 void conflict_frame(struct conflict *c, const uint8_t *frame, size_t len);
 /* The next probe that is due; false: none now. */
@@ -51,7 +51,7 @@ enum {
 
 /*
  * Probes for an IPv4 address on links[link], which is up and has carrier; takes half a second when
- * it is free. Of @wait only the interruption counts; it may be NULL. 0: nobody has it;
+ * it is free. Of @wait only the interruption counts; it may be NULL. 0: no answer came;
  * CONFLICT_E_TAKEN; -EINTR; others.
  */
 int conflict_run(const struct candidate *links, size_t n, size_t link,

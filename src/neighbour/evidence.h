@@ -59,8 +59,8 @@ bool evidence_over(const struct evidence *e, int64_t now_ms);
 int64_t evidence_deadline(const struct evidence *e);
 
 /*
- * Runs it over sockets of its own (CAP_NET_RAW), @e being set up. No answer is no error: look at
- * e->n_answered. -EINTR: interrupted; a link that is gone is as one that does not answer.
+ * Runs it over sockets of its own (CAP_NET_RAW), @e being set up. No answer is not an error: look
+ * at e->n_answered. -EINTR: interrupted; a link that is gone is as one that does not answer.
  */
 int evidence_run(
 	struct evidence *e, const struct packet_wait *wait, struct error *error) MUST_CHECK;

@@ -79,7 +79,7 @@ static bool is_unspecified(const uint8_t *bytes)
 	return memcmp(bytes, zero, sizeof(zero)) == 0;
 }
 
-/* The options behind the target; the MAC of the target's, where there is one. */
+/* The options after the target; the MAC in the target's option, where there is one. */
 static bool read_options(struct bytes_reader *r, uint8_t mac[NET_MAC_LEN])
 {
 	while (bytes_reader_ok(r) && r->left > 0) {

@@ -220,7 +220,7 @@ int net_prefix_parse_typed(const char *text, struct net_prefix *ret)
 	size_t mark = without_blanks(text, digits), addr = mark;
 	if (mark > 0 && strchr("/mM.", text[mark - 1]))
 		addr = without_blanks(text, mark - 1);
-	/* Something has to stand between the two. */
+	/* A separator between the two is required. */
 	if (addr == digits || (size_t)snprintf(plain, sizeof(plain), "%.*s/%.*s", (int)addr, text,
 				      (int)(end - digits), text + digits) >= sizeof(plain))
 		return -EINVAL;

@@ -4,13 +4,13 @@
 
 #include "net/addr.h"
 
-/* More are not told. */
+/* More are left out. */
 #define NET_OWN_ADDRS_MAX 16
 
 /*
  * Where a service that listens on @listening can be reached: that address itself; or, for 0.0.0.0
  * and ::, each address of this machine that is up, without loopback and link-local ones, IPv4
- * first. If there is no other: the link-local ones; if there is none either: the loopback
+ * first. If there is no other: the link-local ones; without those too: the loopback
  * address. At least one.
  */
 int net_own_addrs(const struct net_addr *listening, struct net_addr ret[NET_OWN_ADDRS_MAX],

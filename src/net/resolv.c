@@ -49,7 +49,7 @@ int net_resolv_format(const struct net_addr *servers, size_t n, char out[NET_RES
 	return 0;
 }
 
-/* All of it at the file's start, and nothing behind it. */
+/* All of it at the file's start, and nothing after it. */
 static int overwrite_resolv(int fd, const void *data, size_t len)
 {
 	const uint8_t *p = data;
@@ -79,7 +79,8 @@ static int write_resolv_in_place(const char *path, const char *text, struct erro
 		return r;
 	r = overwrite_resolv(fd, text, strlen(text));
 	if (r < 0 && overwrite_resolv(fd, old, old_len) < 0)
-		return error_set_errno(error, r, "%s: it is damaged now, writing failed", path);
+		return error_set_errno(
+			error, r, "%s: writing failed, and the file is damaged", path);
 	return r < 0 ? error_set_errno(error, r, "%s", path) : 0;
 }
 

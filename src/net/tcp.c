@@ -147,7 +147,7 @@ int net_accept(int listen_fd, int *ret_fd, struct net_addr *ret_peer, uint16_t *
 		code = fd < 0 ? -errno : 0;
 	} while (code == -EINTR);
 	if (code == -EAGAIN || is_peers_failure(code))
-		return error_set(error, -EAGAIN, "no connection to take");
+		return error_set(error, -EAGAIN, "no connection to accept");
 	if (code < 0)
 		return error_set_errno(error, code, "accept");
 	int r = net_addr_from_sockaddr(&sa, ret_peer, ret_port);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A link that may be chosen, as evidence.h, choose.h and dhcp/client.h see it. Plain data: whoever
- * looks at the machine's links fills it in.
+ * A link that may be chosen, as evidence.h, choose.h and dhcp/client.h see it. Plain data: the
+ * code that reads the machine's links fills it in.
  */
 #pragma once
 
@@ -19,7 +19,7 @@ struct candidate {
 	uint8_t mac[NET_MAC_LEN];
 	unsigned speed; /* Mbit/s; 0: unknown */
 	bool carrier;
-	struct net_addr source; /* to ask from (evidence.h); unset: as somebody without address */
+	struct net_addr source; /* to ask from (evidence.h); unset: as a host without address */
 	bool evidence;          /* for choose.h: the gateway answered here, or a DHCP server did */
 };
 

@@ -16,7 +16,7 @@
 #define PACKET_MAX 1600
 
 enum packet_kind {
-	PACKET_ARP,  /* from whoever claims @address, and probes of others for it */
+	PACKET_ARP,  /* from hosts that claim @address, and probes of others for it */
 	PACKET_ND,   /* advertisements of @address */
 	PACKET_DHCP, /* DHCPv4 replies to this link's MAC; @address is not used */
 };

@@ -94,7 +94,8 @@ static int check_directory(const char *option, const char *path, struct error *e
 	for (; path && *path; path++)
 		if (*path < ' ' || *path > '~')
 			return error_set(error, -EINVAL,
-				"%s: its name cannot be shown: the guide wants printable ASCII",
+				"%s: the guide cannot show this name: it takes printable ASCII "
+				"only",
 				option);
 	return 0;
 }

@@ -201,7 +201,7 @@ int guide_take_address(struct guide_answers *answers, const char *text, struct e
 			"the length of the network's prefix is missing, as in %s %s",
 			show_typed(&shown, text), addr.family == 4 ? "24" : "64");
 	if (net_prefix_parse_typed(text, &address) < 0)
-		return error_set(error, -EINVAL, "\"%s\" is no address with a prefix",
+		return error_set(error, -EINVAL, "\"%s\" is not an address with a prefix length",
 			show_typed(&shown, text));
 	/* Another network has another gateway. */
 	if (address.len != answers->address.len ||
@@ -234,7 +234,8 @@ int guide_take_gateway(struct guide_answers *answers, const char *text, struct e
 	struct shown shown;
 
 	if (net_addr_parse(text, &tried.gateway) < 0)
-		return error_set(error, -EINVAL, "\"%s\" is no address", show_typed(&shown, text));
+		return error_set(
+			error, -EINVAL, "\"%s\" is not an address", show_typed(&shown, text));
 	return keep_if_good(answers, &tried, error);
 }
 
@@ -317,7 +318,7 @@ int guide_take_allow(struct guide_answers *answers, const char *text, struct err
 		out += sprintf(out, "%s%s", out > tried.allow ? "," : "", network);
 	}
 	if (out == tried.allow)
-		return error_set(error, -EINVAL, "there is no network in it");
+		return error_set(error, -EINVAL, "the answer names no network");
 	guide_run_command(&tried, &command);
 	_cleanup_guide_argv_ char **argv = guide_argv(&command);
 	if (!argv)

@@ -18,7 +18,7 @@ struct guide_answers {
 	char allow[PROMPT_ANSWER_MAX]; /* empty: those compiled in */
 };
 
-/* Words of a command behind `stprov remote`. */
+/* Words of a command after `stprov remote`. */
 #define GUIDE_WORDS_MAX 16
 
 struct guide_command {
@@ -36,7 +36,7 @@ void guide_network_command(const struct guide_answers *answers, struct guide_com
 void guide_run_command(const struct guide_answers *answers, struct guide_command *ret);
 
 /*
- * A copy of the words, which a command may change; NULL behind them. NULL without memory. The
+ * A copy of the words, which a command may change; with a NULL after them. NULL without memory. The
  * caller frees it: a URL in it may hold a password, so it is wiped.
  */
 char **guide_argv(const struct guide_command *command);
@@ -45,7 +45,7 @@ void guide_argv_free(char ***argv);
 
 /*
  * The command as it can be typed into a shell, in rows with `\` between them, each with its
- * newline; an option stands beside its value. Returns a text that the caller frees, or NULL
+ * newline; an option and its value are in one row. Returns a text that the caller frees, or NULL
  * without memory.
  */
 char *guide_format_command(const struct guide_command *command);
@@ -73,5 +73,5 @@ int guide_take_allow(
 bool guide_propose_gateway(const struct guide_answers *answers, struct net_addr *ret);
 /* The host name as it will be stored. */
 void guide_format_host(const struct guide_answers *answers, char out[NET_HOSTNAME_MAX]);
-/* Whether a list of networks (-a, valid) lets in nobody but this machine. */
+/* Whether a list of networks (-a, valid) lets in this machine only. */
 bool guide_is_loopback_only(const char *networks);

@@ -80,7 +80,7 @@ bool guide_show_links(void)
 		show_link(&look, link);
 	}
 	if (down > 0)
-		log_line("  (whether a link that is down has carrier shows once it is set up)");
+		log_line("  (for a link that is down, carrier is known only once it is set up)");
 	return n > 0;
 }
 

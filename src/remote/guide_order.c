@@ -311,7 +311,8 @@ static void log_left(const struct guide *guide)
 	if (!guide->tried)
 		log_line("left: nothing was done");
 	else if (guide->stored)
-		log_line("left: the network is set up and stored; `stprov remote run` goes on");
+		log_line("left: the network is set up and stored; continue with `stprov remote "
+			 "run`");
 	else
 		log_line("left: nothing more is done");
 }

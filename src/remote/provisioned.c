@@ -19,7 +19,7 @@ int provisioned_hostname(const struct efi_dir *efi, char **ret, struct error *er
 	if (len == 0)
 		return error_set(error, PROVISIONED_E_BAD, "STHostName is empty");
 	if (!net_hostname_check((const char *)data, len, NET_HOSTNAME_STORED))
-		return error_set(error, PROVISIONED_E_BAD, "STHostName holds no host name");
+		return error_set(error, PROVISIONED_E_BAD, "STHostName does not hold a host name");
 	*ret = (char *)TAKE_PTR(data);
 	return 0;
 }
@@ -120,7 +120,7 @@ static void add_reason(struct error *why, const char *text)
 
 enum provisioned_state provisioned_verdict(const struct provisioned *p, struct error *ret_why)
 {
-	static const char *const behind[] = {
+	static const char *const predicates[] = {
 		[PROVISIONED_ABSENT] = "",
 		[PROVISIONED_BROKEN] = " is broken",
 		[PROVISIONED_UNREADABLE] = " cannot be read",
@@ -144,7 +144,7 @@ enum provisioned_state provisioned_verdict(const struct provisioned *p, struct e
 			continue;
 		snprintf(text, sizeof(text), "%s %s%s",
 			state == PROVISIONED_ABSENT ? "there is no" : "the", rows[i].what,
-			behind[state]);
+			predicates[state]);
 		add_reason(ret_why, text);
 	}
 	return worst;

@@ -11,7 +11,7 @@
 
 /* Positive results of provisioned_hostname(), beside EFI_E_ABSENT. */
 enum {
-	PROVISIONED_E_BAD = 16, /* there is something, and it is no host name */
+	PROVISIONED_E_BAD = 16, /* there is something, and it is not a host name */
 };
 
 /*

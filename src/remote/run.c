@@ -62,7 +62,7 @@ static int read_networks(
 
 	if (net_addr_parse_scoped(o->address, &config->address) < 0) {
 		text_printable(o->address, strlen(o->address), shown, sizeof(shown));
-		return error_set(error, -EINVAL, "-i: \"%s\" is no address", shown);
+		return error_set(error, -EINVAL, "-i: \"%s\" is not an address", shown);
 	}
 	for (size_t i = 0; i < o->allow.n; i++)
 		if (net_allow_add(&config->allow, o->allow.items[i], error) < 0)

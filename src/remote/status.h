@@ -28,7 +28,7 @@ struct status_flag {
 
 struct status_certificate {
 	char owner[EFI_GUID_TEXT_MAX];
-	/* Printable; empty if it is none, and the error says why. */
+	/* Printable; empty if it is not a certificate, and the error says why. */
 	char subject[CRYPTO_CERT_NAME_MAX];
 	char sha256[2 * CRYPTO_SHA256_SIZE + 1]; /* of its bytes */
 };

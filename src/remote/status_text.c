@@ -135,7 +135,7 @@ static void print_secure_boot(FILE *out, const struct status *s)
 {
 	const struct status_flag *setup = &s->setup_mode, *on = &s->secure_boot;
 
-	/* That there is no directory was said. */
+	/* That there is no directory was printed above. */
 	if (s->efi.fd < 0)
 		return;
 	columns_format(out, "Secure Boot", "%s, %s",

@@ -70,7 +70,9 @@ static int note_own(struct setup *setup, const struct net_prefix *prefix, struct
 	if (applied_add(&setup->own, setup->link.name, NULL) < 0 ||
 		applied_add(&setup->own, setup->link.name, prefix) < 0 ||
 		applied_write(APPLIED_DIR_DEFAULT, &setup->own, &text) < 0)
-		log_line("warning: %s: no note of it; the next run may ask about it", text.text);
+		log_line("warning: %s: cannot record this address; the next run may ask before "
+			 "removing it",
+			text.text);
 	return 0;
 }
 
@@ -167,7 +169,7 @@ static int add_address(struct setup *setup, const struct net_prefix *prefix, str
 		return r;
 	net_prefix_format(prefix, text);
 	if (prefix->addr.family == 6)
-		log_line("%s: making sure that nobody else has %s, at most %d s", setup->link.name,
+		log_line("%s: checking that no other host has %s, at most %d s", setup->link.name,
 			text, SETUP_DAD_MS / 1000);
 	r = link_wait_addr(setup->rtnl, &setup->link, &prefix->addr, clock_now_ms() + SETUP_DAD_MS,
 		setup->signal_fd, error);

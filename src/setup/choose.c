@@ -68,7 +68,7 @@ static bool any_ready(const struct link_wait *wait, const struct links *links)
 	return false;
 }
 
-/* Where nothing else has been said that is waited for. */
+/* For commands that have not logged what they wait for. */
 static void log_wait_for_links(const struct setup *setup)
 {
 	char limit[SETUP_WAIT_TEXT_MAX], links[32];
@@ -104,7 +104,7 @@ static int wait_for_links(struct setup *setup, bool any, struct error *error)
 
 /* --- who answers where --- */
 
-/* Who answers has a cable, whatever the kernel still thinks about it. */
+/* A link on which an answer came has carrier, even if the kernel did not report it yet. */
 static bool has_carrier(const struct candidate *c)
 {
 	return c->carrier || c->evidence;
@@ -216,7 +216,7 @@ static int check_carrier(const struct setup *setup, struct error *error)
 	return setup_check_failed(setup, -ENETDOWN, error);
 }
 
-/* Whether somebody has the static address; IPv6's own detection comes when it is set. */
+/* Whether another host has the static address; the kernel does this for IPv6 once it is set. */
 static int check_address_free(struct setup *setup, struct error *error)
 {
 	const struct candidate *link = setup_chosen(setup);

@@ -21,7 +21,7 @@
 
 struct parent {
 	const struct dhcp_parent_config *config;
-	struct candidate links[CANDIDATES_MAX]; /* with carriers as they are now */
+	struct candidate links[CANDIDATES_MAX]; /* with their present carriers */
 	int fds[CANDIDATES_MAX];                /* handed to the role */
 	struct role role;
 	bool ready, over;
@@ -93,7 +93,8 @@ static int pass_carriers(struct parent *p, struct packet_waiter *waiter, struct 
 	return r;
 }
 
-/* Whether somebody has the leased address; then the server is told, and it goes on. */
+/* Whether another host has the leased address: then the server is told, and the role tries again.
+ */
 static int check_lease(struct parent *p, struct error *error)
 {
 	char line[ERROR_TEXT_MAX + IF_NAMESIZE + 8];
@@ -132,7 +133,7 @@ static int take_role_text(struct parent *p, struct error *error)
 	if (p->frame.type == DHCP_IPC_BROKEN)
 		return error_set(error, -EPERM, "DHCP process: %s", text);
 	if (++p->lines > LINES_MAX)
-		return error_set(error, -EPROTO, "the DHCP process says too much");
+		return error_set(error, -EPROTO, "the DHCP process sent too many messages");
 	say_line(p, text);
 	return 0;
 }
@@ -157,7 +158,8 @@ static int take_role_frame(struct parent *p, struct error *error)
 		p->over = true;
 		return 0;
 	}
-	return error_set(error, -EPROTO, "the DHCP process sent what it may not (type %u)", type);
+	return error_set(error, -EPROTO,
+		"the DHCP process sent a message that it may not send (type %u)", type);
 }
 
 /* All frames that are there. FRAME_E_END is for the caller to explain. */

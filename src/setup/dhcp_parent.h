@@ -30,7 +30,7 @@ struct dhcp_parent_result {
 /*
  * Gets a lease. 0; -EINTR: interrupted; -ETIMEDOUT: none within the limit, and the text says what
  * was sent and heard on which link; other negative errnos with their text: no socket, no sandbox
- * (there is no way without one), a role that died or broke its rules.
+ * (it does not run without one), a role that died or broke its rules.
  */
 int dhcp_parent_run(const struct role_launcher *launcher, const struct dhcp_parent_config *config,
 	struct dhcp_parent_result *ret, struct error *error) MUST_CHECK;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The DHCP role: a process of its own that runs the client (dhcp/client.h) over packet sockets it
- * was given, as nobody, behind a seccomp filter. It can send on these links and talk to its parent
- * (dhcp_parent.h), no more.
+ * was given, as user nobody, with a seccomp filter. It can send on these links and talk to its
+ * parent (dhcp_parent.h), no more.
  */
 #pragma once
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Looking at the links, and asking before somebody else's are taken: see look.h. */
+/* The steps `look` and `ask`: see look.h. */
 #include "setup/look.h"
 
 #include <errno.h>
@@ -131,7 +131,7 @@ static const struct link *find_reset(const struct setup *setup, uint32_t index)
 	return NULL;
 }
 
-/* Says which addresses of somebody else will go; returns how many. */
+/* Logs which addresses that stprov did not set will be removed; returns how many. */
 static size_t log_foreign(const struct setup *setup, const struct link_addrs *addrs)
 {
 	char text[NET_PREFIX_TEXT_MAX];

@@ -70,7 +70,7 @@ int setup_default_gateway(const struct net_prefix *host, bool last, struct net_a
 	return 0;
 }
 
-/* An address; /32 or /128 behind it says the same. */
+/* An address; with /32 or /128 it means the same. */
 static int parse_gateway(const char *text, struct net_addr *ret, struct error *error)
 {
 	struct shown shown;
@@ -170,7 +170,7 @@ static int plan_hostname(
 		return error_set(error, -EINVAL, "the host name is longer than %d bytes",
 			NET_HOSTNAME_MAX - 1);
 	if (!net_hostname_check(plan->hostname, strlen(plan->hostname), NET_HOSTNAME_TYPED))
-		return error_set(error, -EINVAL, "\"%s\" is no host name (%s)",
+		return error_set(error, -EINVAL, "\"%s\" is not a host name (%s)",
 			show_option(&shown, plan->hostname), is_given(o->full_host) ? "-H" : "-h");
 	return 0;
 }
@@ -226,7 +226,7 @@ static int plan_names(const struct setup_options *o, struct setup_plan *plan, st
 	struct shown shown;
 
 	if (plan->selection == SETUP_SELECT_MAC && net_mac_parse(o->mac, plan->mac) < 0)
-		return error_set(error, -EINVAL, "-m: \"%s\" is no MAC address",
+		return error_set(error, -EINVAL, "-m: \"%s\" is not a MAC address",
 			show_option(&shown, o->mac));
 	if (plan->selection == SETUP_SELECT_NAME) {
 		plan->names = &o->interface;
@@ -238,7 +238,7 @@ static int plan_names(const struct setup_options *o, struct setup_plan *plan, st
 	}
 	for (size_t i = 0; i < plan->names_n; i++) {
 		if (!*plan->names[i] || strlen(plan->names[i]) >= LINK_NAME_MAX)
-			return error_set(error, -EINVAL, "\"%s\" is no name of a link",
+			return error_set(error, -EINVAL, "\"%s\" is not the name of a link",
 				show_option(&shown, plan->names[i]));
 		for (size_t k = 0; k < i; k++)
 			if (strcmp(plan->names[i], plan->names[k]) == 0)

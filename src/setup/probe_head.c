@@ -43,7 +43,7 @@ static int lookup_failed(int code, const char *host, struct error *error)
 		return error_set(error, -ENOENT, "host %.100s has no address in the DNS", host);
 	case EAI_AGAIN:
 		return error_set(error, -EAGAIN,
-			"the DNS servers gave no answer for %.100s, or said that they cannot",
+			"the DNS servers did not answer for %.100s, or answered with an error",
 			host);
 	case EAI_SYSTEM:
 		return error_set_errno(error, -errno, "resolving %.100s", host);
@@ -220,10 +220,10 @@ static void keep_answer(const struct http_head *head, struct probe_result *resul
 static const char *status_hint(int status, bool has_user)
 {
 	if (status == 401)
-		return has_user ? " (user or password is not the right one)"
+		return has_user ? " (the user or the password is wrong)"
 				: " (a user and password are needed)";
 	if (status >= 300 && status <= 399)
-		return " (a redirect that does not say where to)";
+		return " (a redirect without a destination)";
 	return "";
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * HEAD on a URL, from the name to the answer behind the last redirect: what a probe does once it
+ * HEAD on a URL, from the name to the answer after the last redirect: what a probe does once it
  * is locked in. Not here: the process (probe_role.c).
  */
 #pragma once

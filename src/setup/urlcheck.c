@@ -194,7 +194,7 @@ static void worker_send(struct run *run, struct worker *worker)
 	}
 }
 
-/* A process that cannot be locked in is no affair of one URL. */
+/* A process that cannot be locked in ends the whole check. */
 static int lock_failed(struct run *run, struct error *error)
 {
 	char text[PROBE_STAGE_MAX];
@@ -227,7 +227,7 @@ static int worker_frame(struct run *run, struct worker *worker, struct error *er
 		return 0;
 	}
 	end_worker(run, worker);
-	error_set(&reason, 0, "the probe sent what it may not");
+	error_set(&reason, 0, "the probe sent a message that it may not send");
 	report_failure(run, index, worker->started_ms, &reason);
 	return 0;
 }

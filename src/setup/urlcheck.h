@@ -50,7 +50,7 @@ struct urlcheck_result {
 	/* The address that answered, or that was tried last, with its port; empty: none was. */
 	char address[NET_ENDPOINT_TEXT_MAX];
 	unsigned redirects;    /* that were followed */
-	const char *final_url; /* behind the redirects, without user; "" without any */
+	const char *final_url; /* after the redirects, without user; "" without any */
 	int64_t took_ms;
 	/* When not good: the reason, without URL but with each address that failed in front. */
 	struct error error;
@@ -64,7 +64,7 @@ struct urlcheck_result {
 int urlcheck_read_roots(const char *trust_policy_dir, uint8_t **ret_roots, size_t *ret_len,
 	struct error *error) MUST_CHECK;
 
-/* The platform's clock is before the program's build date, so that date stands in for it. */
+/* Whether the platform's clock is before the program's build date, which is used instead. */
 bool urlcheck_clock_is_early(int64_t clock_s, int64_t build_date_s);
 
 /*

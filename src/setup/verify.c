@@ -53,7 +53,7 @@ static void warn_about_clock(const struct setup *setup)
 	log_line("warning: this machine's clock says %04d-%02d-%02d: that is before this program "
 		 "was built",
 		date.year, date.month, date.day);
-	log_line("  certificates are checked as on the day of the build");
+	log_line("  certificates are checked as of the build date");
 }
 
 int setup_verify(struct setup *setup, struct error *error)

@@ -360,7 +360,7 @@ def test_leaving_behind_the_network_keeps_that_and_says_so(machine, dhcp, person
     here.enters(MODE, HOST, URL, DO_IT, *[WAIT][:number])
     here.asked([WAIT, NETWORKS][number])
     here.types(leave)
-    here.ends(1, "^left: the network is set up and stored; `stprov remote run` goes on$")
+    here.ends(1, "^left: the network is set up and stored; continue with `stprov remote run`$")
     assert machine.hostname() and not machine.store.read("STHostKey")
 
 
@@ -545,8 +545,8 @@ def test_without_a_terminal_on_all_sides_there_is_help_and_no_question(run, cons
 def test_other_words_are_no_way_into_it(person):
     for words, reason in [(["-x"], "unknown option -x"),
                           (["there"], "trailing arguments: 1 word after the value of -T"),
-                          (["-E", "/tmp/\x1b[31m"], "-E: its name cannot be shown: .*"),
-                          (["-T", "/tmp/gr\xfcn"], "-T: its name cannot be shown: .*"),
+                          (["-E", "/tmp/\x1b[31m"], "-E: the guide cannot show this name: .*"),
+                          (["-T", "/tmp/gr\xfcn"], "-T: the guide cannot show this name: .*"),
                           (["-h"], "`stprov remote help` shows what there is")]:
         person(*words).ends(2, f"^stprov remote: {reason}$")
 

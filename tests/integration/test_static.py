@@ -633,7 +633,7 @@ def test_a_clock_before_the_build_is_said(lab, gateway, tmp_path):
                    check=True, timeout=60)
     done = static(lab, gateway[1], environment={"LD_PRELOAD": str(library)}).good()
     done.says("^warning: this machine's clock says 2000-01-01: that is before this program was "
-              "built\n  certificates are checked as on the day of the build$")
+              "built\n  certificates are checked as of the build date$")
     assert "timestamp 2000-01-01T00:00:00Z" in lab.host_config()
 
 
@@ -660,7 +660,7 @@ def test_without_the_bonding_module_it_is_said(lab, gateway):
 
 def test_a_bond0_that_is_no_bond_is_not_removed(lab, gateway):
     lab.host.ip("link add bond0 type bridge")
-    static(lab, gateway[1]).failed("bond0: there is a link of this name, no bond")
+    static(lab, gateway[1]).failed("bond0: a link has this name, and it is not a bond")
     assert lab.host.ask("link", "show", "dev", "bond0")
 
 
@@ -697,8 +697,8 @@ def test_options_that_contradict_each_other_are_refused(untouched):
 
 @pytest.mark.parametrize("arguments, reason", [
     ([], "-i"), (["-i", "10.0.2.10"], "10.0.2.10"), (["-M", "bogus"], "-M"),
-    (["-m", "12:34"], "-m"), (["-I", "a" * 16], "no name of a link"), (["-b", "a,a"], "twice"),
-    (["-b", ""], "no name of a link"), (["-r", "ftp://x/"], "-r"), (["-r", "host/x"], "-r"),
+    (["-m", "12:34"], "-m"), (["-I", "a" * 16], "is not the name of a link"), (["-b", "a,a"], "twice"),
+    (["-b", ""], "is not the name of a link"), (["-r", "ftp://x/"], "-r"), (["-r", "host/x"], "-r"),
     (["-d", "dns.example"], "-d"), (["-w", "4"], "-w"), (["-w", "-1s"], "-w"),
     (["-h", "a b"], "-h"), (["-H", "\x1b[2J"], "-H"), (["-H", "a" * 254], "longer"),
     (["-Z"], "-Z"), (["-i"], "-i"), (["extra"], "trailing arguments: "),

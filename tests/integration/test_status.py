@@ -245,7 +245,7 @@ def test_a_host_name_is_made_printable(status, full, name, shown):
 def test_a_host_name_that_could_move_the_cursor_is_none(status, full, data):
     full.write("STHostName", data)
     found = status(full)
-    assert found.label("host name") == "STHostName holds no host name"
+    assert found.label("host name") == "STHostName does not hold a host name"
     assert found.json["host_name"]["value"] is None
 
 

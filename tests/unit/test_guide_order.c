@@ -241,7 +241,8 @@ static void a_run_that_failed_asks_for_the_networks_again(void)
 	const char *text;
 
 	tap_eq_int(play(turns, &text), CLI_EXIT_FAILED);
-	expect_line(text, "left: the network is set up and stored; `stprov remote run` goes on\n");
+	expect_line(text,
+		"left: the network is set up and stored; continue with `stprov remote run`\n");
 }
 
 static void a_signal_during_a_command_leaves_without_a_question(void)

@@ -751,7 +751,7 @@ static void a_link_called_bond0_that_is_no_bond_is_not_removed(void)
 	tap_ok(!removed);
 	netns_run("ip link add bond0 type bridge");
 	tap_eq_int(bond_delete(rtnl, &removed, &e), -EEXIST);
-	tap_eq_text(e.text, "bond0: there is a link of this name, no bond");
+	tap_eq_text(e.text, "bond0: a link has this name, and it is not a bond");
 	tap_eq_int(bond_read(rtnl, read_link(rtnl, "bond0").index, &info, &e), -EMEDIUMTYPE);
 }
 

@@ -117,7 +117,7 @@ static void malformed_values_are_errors_that_name_the_option(void)
 	fails_with(&o, false, "-m");
 	o = plain;
 	o.interface = "a-name-that-is-too-long";
-	fails_with(&o, false, "no name of a link");
+	fails_with(&o, false, "is not the name of a link");
 	o = plain;
 	o.full_host = "host name";
 	fails_with(&o, false, "-H");

@@ -205,11 +205,11 @@ static void a_probe_that_misbehaves_is_a_failed_check(void)
 		{ "http://exit/", "the probe ended early (exit code 0)" },
 		{ "http://sigsys/", "the probe broke the rules of its sandbox and was killed" },
 		{ "http://segv/", "the probe was killed by signal 11" },
-		{ "http://unknown/", "the probe sent what it may not" },
-		{ "http://short/", "the probe sent what it may not" },
-		{ "http://control/", "the probe sent what it may not" },
-		{ "http://liar/", "the probe sent what it may not" },
-		{ "http://badstage/", "the probe sent what it may not" },
+		{ "http://unknown/", "the probe sent a message that it may not send" },
+		{ "http://short/", "the probe sent a message that it may not send" },
+		{ "http://control/", "the probe sent a message that it may not send" },
+		{ "http://liar/", "the probe sent a message that it may not send" },
+		{ "http://badstage/", "the probe sent a message that it may not send" },
 		{ "ftp://exit/", "the URL must start with http:// or https://" },
 	};
 
