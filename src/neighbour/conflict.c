@@ -11,6 +11,7 @@
 void conflict_init(struct conflict *c, const struct net_addr *address,
 	const struct candidate *links, size_t n, size_t link, int64_t now_ms)
 {
+	ASSERT(address->family == 4 && link < n);
 	*c = (struct conflict){
 		.address = *address, .links = links, .n = n, .link = link, .next_ms = now_ms
 	};
@@ -31,7 +32,7 @@ void conflict_frame(struct conflict *c, const uint8_t *frame, size_t len)
 	if (c->found || !arp_decode(frame, len, &arp) || is_ours(c, arp.sender_mac))
 		return;
 	bool has_it = net_addr_equal(&arp.sender, &c->address);
-	/* Somebody who is about to take it, too. */
+	/* A host that is about to take it counts too. */
 	bool probes = arp.op == ARP_REQUEST && arp.sender.family == 0 &&
 		      net_addr_equal(&arp.target, &c->address);
 	if (!has_it && !probes)

@@ -218,8 +218,7 @@ static int run_dhcp_role(
 int dhcp_parent_run(const struct role_launcher *launcher, const struct dhcp_parent_config *config,
 	struct dhcp_parent_result *ret, struct error *error)
 {
-	if (config->n == 0 || config->n > CANDIDATES_MAX)
-		return error_set(error, -EINVAL, "%zu links for DHCP", config->n);
+	ASSERT(config->n >= 1 && config->n <= CANDIDATES_MAX);
 	_cleanup_free_ struct parent *p = calloc(1, sizeof(*p));
 	if (!p)
 		return error_set_errno(error, -ENOMEM, "DHCP");
