@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The host configuration as a value: see hostcfg.h. Its JSON is in json.c. */
+/* The host configuration as a value: see hostcfg.h. Its JSON is in hostcfg_json.c. */
 #include "hostcfg/hostcfg.h"
 
 #include <errno.h>

@@ -66,21 +66,6 @@ char *net_decode_safe_cidr(const char *text);
  */
 int net_prefix_parse_typed(const char *text, struct net_prefix *ret) MUST_CHECK;
 
-/* Networks that may connect. */
-#define NET_ALLOW_MAX 64
-
-struct net_allow {
-	struct net_prefix items[NET_ALLOW_MAX];
-	size_t n;
-};
-
-/*
- * Adds one network of -a: CIDR, `m` for `/`, /32 or /128 without a length; host bits are
- * cleared. -EINVAL with `malformed address: TEXT` (made printable); -E2BIG beyond NET_ALLOW_MAX.
- */
-int net_allow_add(struct net_allow *allow, const char *text, struct error *error) MUST_CHECK;
-bool net_allow_contains(const struct net_allow *allow, const struct net_addr *addr);
-
 /*
  * From and to the kernel's form. A mapped IPv6 address becomes IPv4. -EAFNOSUPPORT if it is
  * neither IPv4 nor IPv6. An unset address has a length of 0.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The networks that may connect: see addr.h. */
-#include "net/addr.h"
+/* The networks that may connect: see allow.h. */
+#include "net/allow.h"
 
 #include <errno.h>
 #include <string.h>

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "config.h"
 #include "hostcfg/url.h"
+#include "net/allow.h"
 #include "remote/run.h"
 #include "setup/command.h"
 

@@ -8,7 +8,7 @@
 
 #include "console/question.h"
 #include "efi/efi.h"
-#include "net/addr.h"
+#include "net/allow.h"
 #include "privsep/role.h"
 #include "service/limits.h"
 #include "service/provision.h"

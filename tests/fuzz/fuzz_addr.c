@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "net/addr.h"
+#include "net/allow.h"
 
 static void check_addr(const char *text)
 {

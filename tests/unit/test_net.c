@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "net/addr.h"
+#include "net/allow.h"
 #include "net/hostname.h"
 #include "net/tcp.h"
 

@@ -10,6 +10,7 @@
 
 #include "cli/cli.h"
 #include "net/addr.h"
+#include "net/allow.h"
 
 static void an_m_becomes_a_slash_as_released(void)
 {

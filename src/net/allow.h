@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The networks that may connect (-a). Pure. */
+#pragma once
+
+#include "net/addr.h"
+
+/* The most networks of a list. */
+#define NET_ALLOW_MAX 64
+
+struct net_allow {
+	struct net_prefix items[NET_ALLOW_MAX];
+	size_t n;
+};
+
+/*
+ * Adds one network of -a: CIDR, `m` for `/`, /32 or /128 without a length; host bits are
+ * cleared. -EINVAL with `malformed address: TEXT` (made printable); -E2BIG beyond NET_ALLOW_MAX.
+ */
+int net_allow_add(struct net_allow *allow, const char *text, struct error *error) MUST_CHECK;
+bool net_allow_contains(const struct net_allow *allow, const struct net_addr *addr);
