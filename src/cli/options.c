@@ -160,7 +160,7 @@ static int set_duration(struct parser *p, int64_t *ms, const char *value)
 		"%s: \"%s\" is not a duration like 4s, 500ms or 1m30s, up to 24h", p->typed, shown);
 }
 
-static int set_option(struct parser *p, const struct cli_option *option, char *value)
+static int store_value(struct parser *p, const struct cli_option *option, char *value)
 {
 	void *variable = option_variable(p->options, option);
 	struct cli_list *list;
@@ -223,7 +223,7 @@ static int parse_option(struct parser *p, char *text)
 	if (option->type == CLI_TEXT && *seen)
 		wipe_text(option_variable(p->options, option));
 	*seen = true;
-	return set_option(p, option, word.value);
+	return store_value(p, option, word.value);
 }
 
 /*

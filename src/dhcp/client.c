@@ -91,7 +91,7 @@ static void begin_selecting(struct dhcp_client *c, int64_t now_ms)
 	}
 }
 
-/* A server said no, or nothing: the first time it begins again at once, then ever later. */
+/* A server refused or did not answer: the first retry is immediate, each further one later. */
 static void set_back(struct dhcp_client *c, int64_t pause_ms, int64_t now_ms)
 {
 	for (unsigned i = 0; i < c->setbacks && pause_ms < DHCP_RETRY_MAX_MS; i++)

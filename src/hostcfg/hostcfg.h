@@ -104,7 +104,7 @@ int hostcfg_encode(const struct hostcfg *cfg, char **ret_text, struct error *err
  * -E2BIG (more text, servers, interfaces or URLs than the limits); -ENOMEM; with a text that
  * names the key and never its value.
  *
- * The older forms are read too, and told in ret->old. Where one is, the key that took its place
+ * The older forms are read too, and noted in ret->old. Where one is, the key that took its place
  * may be missing, and so may those that came later: "network_interfaces", "bonding_mode",
  * "bond_name", "description". A newer key that is there and not null counts, and the older one
  * is then not even looked at. An older key that is null is an unknown one.

@@ -106,7 +106,7 @@ static int put_url(FILE *out, const char *label, const char *url)
 
 /*
  * A password with a comma in it must not be shown because the list is cut there: a list in which
- * something is no URL is masked as one text.
+ * something is not a URL is masked as one text.
  */
 static int put_urls(FILE *out, const char *pointer)
 {

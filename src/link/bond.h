@@ -28,7 +28,7 @@ enum bond_mode {
 
 /* By its name, exactly: "balance-rr", "802.3ad", ... -EINVAL if there is no such mode. */
 int bond_mode_parse(const char *text, enum bond_mode *ret) MUST_CHECK;
-/* NULL if @mode is none. */
+/* NULL if @mode is not one of them. */
 const char *bond_mode_text(enum bond_mode mode);
 
 /*

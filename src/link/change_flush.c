@@ -138,7 +138,7 @@ static bool is_link_local_route(const struct net_prefix *dst)
 	       (dst->addr.bytes[1] & 0xc0) == 0x80;
 }
 
-static int take_route(struct nl_msg *msg, void *userdata)
+static int take_flushed_route(struct nl_msg *msg, void *userdata)
 {
 	/* Where a route refers to a nexthop object, its link must not be named as well. */
 	static const int by_link[] = { RTA_DST, RTA_TABLE, RTA_PRIORITY, RTA_OIF, RTA_GATEWAY,
@@ -208,7 +208,7 @@ int links_flush(struct rtnetlink *rtnl, const struct links *links, const uint32_
 {
 	_cleanup_(flush_deinit) struct flush f = { .indexes = indexes, .n_indexes = n };
 
-	int r = flush_list(rtnl, &f, RTM_GETROUTE, sizeof(struct rtmsg), take_route, error);
+	int r = flush_list(rtnl, &f, RTM_GETROUTE, sizeof(struct rtmsg), take_flushed_route, error);
 	if (r == 0)
 		r = flush_list(
 			rtnl, &f, RTM_GETADDR, sizeof(struct ifaddrmsg), take_route_addr, error);

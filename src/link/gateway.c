@@ -21,7 +21,7 @@ static void restart_gateways(void *userdata)
 	t->n = 0;
 }
 
-/* False if the attribute is none of this family. */
+/* False if the attribute is not an address of this family. */
 static bool take_gateway_addr(const struct nlattr *attr, uint8_t family, struct net_addr *ret)
 {
 	struct net_addr addr = { .family = family };

@@ -4,7 +4,7 @@
  * where sysfs does not show the same link, from the ethtool ioctls (linux/ethtool.h).
  *
  * sysfs shows the links of the network namespace in which it was mounted, which need not be ours:
- * another one's eth0 is told from ours by index and MAC.
+ * another namespace's eth0 is distinguished from ours by index and MAC.
  */
 #include "link/link_details.h"
 

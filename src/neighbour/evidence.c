@@ -69,7 +69,7 @@ bool evidence_next(struct evidence *e, int64_t now_ms, size_t *ret_link,
 	return false;
 }
 
-/* When links that have not answered yet are no longer waited for. */
+/* When the wait for links that have not answered ends. */
 static int64_t settled_ms(const struct evidence *e)
 {
 	if (e->n_answered == 0 || e->settle_ms >= CLOCK_NEVER - e->first_answer_ms)

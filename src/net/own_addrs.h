@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The addresses of this machine that others can be told to connect to. */
+/* The addresses of this machine to which others can connect. */
 #pragma once
 
 #include "net/addr.h"

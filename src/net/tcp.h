@@ -28,7 +28,7 @@ int net_connect(const struct net_addr *addr, uint16_t port, int64_t deadline_ms,
 
 /*
  * The same in two steps, for who has something to do meanwhile: @ret_fd, which the caller closes,
- * is of use once net_connect_end() was 0. After its -ETIMEDOUT it may be called again.
+ * can be used once net_connect_end() was 0. After its -ETIMEDOUT it may be called again.
  */
 int net_connect_begin(
 	const struct net_addr *addr, uint16_t port, int *ret_fd, struct error *error) MUST_CHECK;

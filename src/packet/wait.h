@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What functions that wait for answers heed besides their own affair: an interruption, carriers
+ * What functions that wait for answers also watch: an interruption, carriers
  * that come and go, a countdown. `struct packet_wait` is what the caller hands in.
  */
 #pragma once

@@ -165,7 +165,7 @@ static int carry_out(struct guide *guide, const struct guide_command *command)
 
 /*
  * Carries it out until it ends well (0); GUIDE_E_BACK: the operator wants other answers;
- * PROMPT_E_LEFT. The command has said why it failed.
+ * PROMPT_E_LEFT. The command has logged why it failed.
  */
 static int carry_out_until_good(struct guide *guide, const struct guide_command *command)
 {

@@ -55,7 +55,7 @@ struct status {
 	bool has_usage;
 	struct efi_usage usage;
 	struct error usage_error;
-	struct links links; /* all but the loopback are told */
+	struct links links; /* all but the loopback are shown */
 	struct link_addrs addrs;
 	struct gateway_route gateways[GATEWAYS_MAX];
 	size_t gateways_n;
@@ -73,7 +73,7 @@ bool status_clock_is_early(const struct status *status);
 
 /* Printable ASCII, at most COLUMNS_WIDTH characters a line. */
 void status_print(FILE *out, const struct status *status);
-/* The part of it about @p; what is absent is said if @absent_too. */
+/* The part of it about @p; what is absent is shown if @absent_too. */
 void status_print_provisioned(FILE *out, const struct provisioned *p, bool absent_too);
 
 /* One object in ASCII on one line, without newline; the caller frees it. Keys: the manual page. */

@@ -43,7 +43,7 @@ static int add_certificate(
 		     : 0;
 }
 
-/* A certificate that is none makes the variable a broken one, but the rest is looked at. */
+/* An entry that is not a certificate makes the variable broken, but the rest is still read. */
 static int add_list(struct status_keys *keys, const struct efi_siglist *list, struct error *error)
 {
 	int result = 0;

@@ -204,7 +204,7 @@ static void print_keys(FILE *out, const struct status_keys *keys)
 
 /* --- what was provisioned --- */
 
-/* A part that is not good; false if it is, or if nothing is to be said. */
+/* A part that is not good; false if it is, or if there is nothing to print. */
 static bool print_bad(
 	FILE *out, const char *label, const struct provisioned_part *part, bool absent_too)
 {

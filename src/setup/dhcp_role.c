@@ -51,7 +51,7 @@ static void tell_offered(const struct dhcp_client *client)
 	role_tell(DHCP_IPC_OFFERED, payload, len);
 }
 
-/* Hands the lease over and waits for what the parent says to it. False: it is content. */
+/* Sends the lease and waits for the parent's answer. False: the parent accepted it. */
 static bool is_declined(struct dhcp_role *role)
 {
 	uint8_t payload[DHCP_IPC_PAYLOAD_MAX];
@@ -59,7 +59,7 @@ static bool is_declined(struct dhcp_role *role)
 	size_t len = dhcp_ipc_encode_lease(role->client.link, &role->client.lease, payload);
 
 	role_tell(DHCP_IPC_LEASE, payload, len);
-	/* Carriers that are told of meanwhile change nothing. */
+	/* Carriers that the parent reports meanwhile change nothing. */
 	while (frame_receive(ROLE_FRAME_FD, &role->frame, &ignored) == 0)
 		if (role->frame.type == DHCP_IPC_DECLINE)
 			return true;
@@ -104,7 +104,7 @@ static int load_dhcp(void *context, struct error *error)
 
 /*
  * The parent ends this process once it has read all there is. To go before, with frames of its
- * unread, would reset the socket, and what was said last could be lost.
+ * unread, would reset the socket, and the last frames could be lost.
  */
 static void wait_for_end(struct dhcp_role *role)
 {

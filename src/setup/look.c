@@ -31,7 +31,7 @@ static bool is_considered(const struct setup_plan *plan, const struct candidate 
 	}
 }
 
-/* A named link that is there, but is none that can be used: the reason says more than a list. */
+/* A named link that exists but cannot be used: the reason says more than a list. */
 static int check_named(const struct setup *setup, struct error *error)
 {
 	const struct setup_plan *plan = setup->plan;
@@ -101,7 +101,7 @@ static void find_candidates(struct setup *setup)
 	size_t n = take_candidates(setup, true);
 	n += take_candidates(setup, false);
 	if (n > setup->all_n)
-		log_line("warning: of %zu links, %zu are looked at; the others stay as they are", n,
+		log_line("warning: of %zu links, %zu are considered; the others are not changed", n,
 			setup->all_n);
 }
 

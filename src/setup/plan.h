@@ -76,7 +76,7 @@ void setup_plan_deinit(struct setup_plan *plan);
 #define _cleanup_setup_plan_ _cleanup_(setup_plan_deinit)
 
 /*
- * The gateway that goes without saying: the first address of the network, or with @last its last
+ * The gateway when -g does not name one: the first address of the network, or with @last its last
  * usable one (the host's own where there are no more than two, RFC 3021). -ERANGE if there is
  * no such address.
  */

@@ -266,7 +266,7 @@ static int follow_redirect(const struct probe *probe, struct url *url, struct pr
 	for (;;) {
 		int r = ask_server(probe, url, result, &head, error);
 		if (r < 0) {
-			/* What an earlier answer said is not about this one. */
+			/* What an earlier answer contained does not apply to this one. */
 			result->status = 0;
 			return r;
 		}

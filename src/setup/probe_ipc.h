@@ -4,7 +4,7 @@
  *
  * The parent sends PROBE_START and as many PROBE_ROOTS as it takes, then only listens. What comes
  * back is of fixed form, and texts that are not printable ASCII are refused: a probe has read
- * what a server sent, and may no longer be itself.
+ * what a server sent, and may have been taken over.
  */
 #pragma once
 
@@ -22,11 +22,11 @@ enum probe_type {
 	/* From the probe. */
 	PROBE_READY = 16,  /* empty: locked in */
 	PROBE_FAILED = 17, /* text: could not be locked in; it ends */
-	PROBE_STAGE = 18,  /* text: what it is doing, for when its time is over */
+	PROBE_STAGE = 18,  /* text: what it is doing, for the error if its time runs out */
 	PROBE_RESULT = 19, /* struct probe_result; once, last */
 };
 
-/* Longest media type that is told, and longest PROBE_STAGE, with their NUL. */
+/* Longest media type that is reported, and longest PROBE_STAGE, with their NUL. */
 #define PROBE_TYPE_MAX 128
 #define PROBE_STAGE_MAX 384
 

@@ -102,7 +102,7 @@ int probe_main(void)
 	int r = role_enter(&entry);
 	if (r == 0) {
 		struct probe probe = {
-			.tls = role.tls, .deadline_ms = role.start.deadline_ms, .stage = tell_stage
+			.tls = role.tls, .deadline_ms = role.start.deadline_ms, .stage = tell_stage_to_parent
 		};
 		probe_head(&probe, role.start.url, &result);
 		size_t len = probe_encode_result(&result, payload);

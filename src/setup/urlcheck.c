@@ -259,7 +259,7 @@ static int start_worker(struct run *run, struct worker *worker, size_t index, st
 	struct error reason = ERROR_INIT;
 	int64_t now = clock_now_ms();
 
-	/* What is no URL needs no process to say so. */
+	/* A text that is not a URL is reported without a process. */
 	if (url_parse(run->check->urls[index], &url, &reason) < 0) {
 		report_failure(run, index, now, &reason);
 		return 0;

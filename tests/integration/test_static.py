@@ -90,7 +90,7 @@ def test_a_link_beyond_what_is_looked_at_can_be_named(lab):
     lab.quiet(*[f"port{i}" for i in range(65)])
     peer = lab.peer("last", addresses=[f"{GATEWAY}/26"])
     done = static(lab, lab.web(peer), "-I", "last").good()
-    done.says("^warning: of 66 links, 64 are looked at; the others stay as they are$")
+    done.says("^warning: of 66 links, 64 are considered; the others are not changed$")
     assert lab.address_list() == [("last", HOST)]
 
 
