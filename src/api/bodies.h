@@ -23,6 +23,10 @@ enum api_protocol {
 	API_PROTOCOLS,
 };
 
+/* The TCP port of either protocol, when none is given. */
+#define API_PORT 2009
+#define API_PORT_TEXT STRINGIFY(API_PORT)
+
 /* Where the requests of a protocol are. */
 #define API_PREFIX_V0 "/stprov/v0.0.1/"
 #define API_PREFIX_V1 "/stprov/v1/"

@@ -31,26 +31,6 @@
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
 #define MUST_CHECK __attribute__((warn_unused_result))
 
-/*
- * For what a caller must guarantee: if it does not hold, this program is wrong, and ends at once
- * (SIGILL, which no sandbox hides) with a line on stderr. It stays in release builds, so @cond has
- * to be cheap. Never for foreign input or for what the machine may do: those are errors.
- */
-#define ASSERT(cond)                                                                               \
-	do {                                                                                       \
-		if (__builtin_expect(!(cond), 0))                                                  \
-			assert_failed("stprov: broken contract at " __FILE__                       \
-				      ":" ASSERT_TEXT(__LINE__) ": " #cond "\n");                  \
-	} while (0)
-#define ASSERT_TEXT(line) ASSERT_TEXT_OF(line)
-#define ASSERT_TEXT_OF(line) #line
-
-__attribute__((noreturn, cold, noinline, unused)) static void assert_failed(const char *text)
-{
-	(void)!write(STDERR_FILENO, text, __builtin_strlen(text));
-	__builtin_trap();
-}
-
 #define _cleanup_(f) __attribute__((cleanup(f)))
 
 static inline void cleanup_free(void *p)

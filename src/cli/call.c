@@ -23,7 +23,7 @@ static int parse_command(const struct cli_command *command, void *options, int a
 int cli_command_run(const struct cli_command *command, const char *parent, int argc, char **argv,
 	FILE *help, struct error *error)
 {
-	ASSERT(command->run && command->size > 0);
+	assert(command->run && command->size > 0);
 	void *options = malloc(command->size);
 	int exit_code = CLI_EXIT_OK;
 

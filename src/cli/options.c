@@ -218,7 +218,7 @@ static int parse_option(struct parser *p, char *text)
 	if (option->given)
 		*(bool *)((char *)p->options + option->given) = true;
 	/* The last one counts; the one before may be a secret, and is not kept for a later wipe. */
-	ASSERT(option - p->table < CLI_OPTIONS_MAX);
+	assert(option - p->table < CLI_OPTIONS_MAX);
 	bool *seen = &p->seen[option - p->table];
 	if (option->type == CLI_TEXT && *seen)
 		wipe_text(option_variable(p->options, option));

@@ -82,7 +82,7 @@ static int ask_terminal(int fd, int signal_fd, char *line, size_t cap, struct er
 	return r;
 }
 
-static int ask_for_otp(size_t max, struct secret *ret, struct error *error)
+static int ask_otp(size_t max, struct secret *ret, struct error *error)
 {
 	char line[SECRET_MAX + 1];
 	sigset_t signals, old;
@@ -118,7 +118,7 @@ bool cli_otp_given(const char *option)
 
 int cli_ask_otp(size_t max, struct secret *ret, struct error *error)
 {
-	int r = ask_for_otp(max, ret, error);
+	int r = ask_otp(max, ret, error);
 
 	return r < 0 ? error_prefix(error, r, "-o") : 0;
 }

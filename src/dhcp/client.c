@@ -105,7 +105,7 @@ static void set_back(struct dhcp_client *c, int64_t pause_ms, int64_t now_ms)
 
 void dhcp_client_init(struct dhcp_client *c, const struct dhcp_config *config, int64_t now_ms)
 {
-	ASSERT(config->n >= 1 && config->n <= CANDIDATES_MAX);
+	assert(config->n >= 1 && config->n <= CANDIDATES_MAX);
 	memset(c, 0, sizeof(*c));
 	c->config = *config;
 	c->config.n = MIN(config->n, (size_t)CANDIDATES_MAX);

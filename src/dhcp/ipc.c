@@ -43,7 +43,7 @@ size_t dhcp_ipc_encode_start(const struct dhcp_config *config, uint8_t *out)
 	bytes_write_u8(&w, (uint8_t)config->n);
 	for (size_t i = 0; i < config->n; i++)
 		write_link(&w, &config->links[i]);
-	ASSERT(bytes_writer_ok(&w));
+	assert(bytes_writer_ok(&w));
 	return w.len;
 }
 
@@ -141,7 +141,7 @@ size_t dhcp_ipc_encode_lease(size_t link, const struct dhcp_lease *lease, uint8_
 		bytes_write_u8(&w, lease->routes[i].to.len);
 		write_addr(&w, &lease->routes[i].via);
 	}
-	ASSERT(bytes_writer_ok(&w));
+	assert(bytes_writer_ok(&w));
 	return w.len;
 }
 

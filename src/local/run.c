@@ -12,7 +12,6 @@
 #include "cli/otp.h"
 #include "efi/auth.h"
 #include "local/known_hosts_file.h"
-#include "net/port.h"
 #include "opening/opening.h"
 #include "secrets/otp.h"
 
@@ -25,7 +24,7 @@ struct run_options {
 	bool no_menu, compat, json;
 };
 
-static const struct run_options run_defaults = { .port = STPROV_PORT };
+static const struct run_options run_defaults = { .port = API_PORT };
 
 #define AT(field) offsetof(struct run_options, field)
 
@@ -35,7 +34,7 @@ static const struct cli_option run_table[] = {
 		"environment variable STPROV_OTP is used" },
 	{ 'i', "ip", CLI_TEXT, AT(address), "IP", NULL,
 		"address of the platform, IPv4 or IPv6, required" },
-	{ 'p', "port", CLI_PORT, AT(port), "PORT", STPROV_PORT_TEXT, "port of the platform" },
+	{ 'p', "port", CLI_PORT, AT(port), "PORT", API_PORT_TEXT, "port of the platform" },
 	{ 'c', "compat", CLI_FLAG, AT(compat), NULL, NULL,
 		"speak stprov/v0.0.1, as older platforms do" },
 	{ 0, "pk", CLI_TEXT, AT(keys[EFI_SB_PK]), "FILE", NULL,

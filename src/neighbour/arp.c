@@ -13,7 +13,7 @@ size_t arp_encode_request(const uint8_t mac[NET_MAC_LEN], const struct net_addr 
 {
 	static const uint8_t unknown[NET_MAC_LEN];
 
-	ASSERT(target->family == 4 && (source->family == 0 || source->family == 4));
+	assert(target->family == 4 && (source->family == 0 || source->family == 4));
 	struct bytes_writer w = bytes_writer(out, ARP_FRAME_MAX);
 
 	frame_write_header(&w, frame_broadcast, mac, FRAME_ARP);

@@ -11,7 +11,7 @@
 void conflict_init(struct conflict *c, const struct net_addr *address,
 	const struct candidate *links, size_t n, size_t link, int64_t now_ms)
 {
-	ASSERT(address->family == 4 && link < n);
+	assert(address->family == 4 && link < n);
 	*c = (struct conflict){
 		.address = *address, .links = links, .n = n, .link = link, .next_ms = now_ms
 	};

@@ -14,7 +14,7 @@ void evidence_init(struct evidence *e, const struct net_addr *gateway,
 	const struct candidate *links, size_t n, int64_t deadline_ms, int64_t settle_ms,
 	int64_t now_ms)
 {
-	ASSERT(n <= CANDIDATES_MAX);
+	assert(n <= CANDIDATES_MAX);
 	*e = (struct evidence){
 		.gateway = *gateway,
 		.n = n,
@@ -29,7 +29,7 @@ void evidence_init(struct evidence *e, const struct net_addr *gateway,
 void evidence_frame(struct evidence *e, size_t link, const uint8_t *frame, size_t len,
 	bool checksum_ready, int64_t now_ms)
 {
-	ASSERT(link < e->n);
+	assert(link < e->n);
 	struct evidence_link *seen = &e->seen[link];
 
 	if (seen->answered || !ask_is_answer(frame, len, checksum_ready, e->links[link].mac,

@@ -37,7 +37,7 @@ static uint16_t icmp_checksum(
 size_t nd_encode_solicit(const uint8_t mac[NET_MAC_LEN], const struct net_addr *source,
 	const struct net_addr *target, uint8_t out[ND_FRAME_MAX])
 {
-	ASSERT(target->family == 6 && (source->family == 0 || source->family == 6));
+	assert(target->family == 6 && (source->family == 0 || source->family == 6));
 	/* RFC 4291 section 2.7.1: ff02::1:ffXX:XXXX; RFC 2464 section 7: its MAC. */
 	const uint8_t *low = target->bytes + 13;
 	const uint8_t group[16] = { 0xff, 0x02, [11] = 0x01, 0xff, low[0], low[1], low[2] };

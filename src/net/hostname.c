@@ -57,7 +57,7 @@ static bool has_labels(const char *text, size_t len)
 
 bool net_hostname_check(const char *text, size_t len, enum net_hostname_rule rule)
 {
-	ASSERT((size_t)rule < ARRAY_SIZE(rules));
+	assert((size_t)rule < ARRAY_SIZE(rules));
 	if (len == 0 || len >= rules[rule].max)
 		return false;
 	if (!rules[rule].bytes)

@@ -41,7 +41,7 @@ static const char *show_typed(struct shown *shown, const char *text)
 
 static void add_word(struct guide_command *command, const char *option, const char *value)
 {
-	ASSERT(command->n + 2 <= GUIDE_WORDS_MAX);
+	assert(command->n + 2 <= GUIDE_WORDS_MAX);
 	command->words[command->n++] = option;
 	if (value)
 		command->words[command->n++] = value;

@@ -5,11 +5,11 @@
 #include <errno.h>
 #include <string.h>
 
+#include "api/bodies.h"
 #include "base/text.h"
 #include "cli/otp.h"
 #include "config.h"
 #include "hostcfg/trust_policy.h"
-#include "net/port.h"
 #include "remote/provisioned.h"
 #include "secrets/otp.h"
 #include "service/apart.h"
@@ -28,7 +28,7 @@ struct run_options {
 
 static const struct run_options run_defaults = {
 	.address = DEFAULT_ADDRESS,
-	.port = STPROV_PORT,
+	.port = API_PORT,
 	.efivars = EFI_VARS_PATH,
 	.trust_policy = TRUST_POLICY_PATH,
 };
@@ -41,7 +41,7 @@ static const struct cli_option run_table[] = {
 		"environment variable STPROV_OTP is used; otherwise a code is generated" },
 	{ 'i', "ip", CLI_TEXT, AT(address), "IP", DEFAULT_ADDRESS,
 		"listening address, IPv4 or IPv6" },
-	{ 'p', "port", CLI_PORT, AT(port), "PORT", STPROV_PORT_TEXT, "listening port" },
+	{ 'p', "port", CLI_PORT, AT(port), "PORT", API_PORT_TEXT, "listening port" },
 	{ 'a', "allow", CLI_LIST, AT(allow), "NET", STPROV_DEFAULT_ALLOWED_NETWORKS,
 		"networks that may connect, CIDR; a list with commas or "
 		"repeated" },

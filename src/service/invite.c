@@ -4,8 +4,8 @@
 
 #include <stdio.h>
 
+#include "api/bodies.h"
 #include "net/own_addrs.h"
-#include "net/port.h"
 
 /* A link-local address needs the interface of the machine that connects; only its user knows it. */
 #define HIS_INTERFACE "%INTERFACE"
@@ -20,7 +20,7 @@ static void show_code(const struct monitor_config *config, struct journal *journ
 	char port[16] = "";
 	bool local = false;
 
-	if (config->port != STPROV_PORT)
+	if (config->port != API_PORT)
 		snprintf(port, sizeof(port), " -p %u", config->port);
 	if (net_own_addrs(&config->address, addresses, &n, &error) < 0)
 		journal_line(journal, "warning: %s", error.text);

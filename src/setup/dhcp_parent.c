@@ -218,7 +218,7 @@ static int run_dhcp_role(
 int dhcp_parent_run(const struct role_launcher *launcher, const struct dhcp_parent_config *config,
 	struct dhcp_parent_result *ret, struct error *error)
 {
-	ASSERT(config->n >= 1 && config->n <= CANDIDATES_MAX);
+	assert(config->n >= 1 && config->n <= CANDIDATES_MAX);
 	_cleanup_free_ struct parent *p = calloc(1, sizeof(*p));
 	if (!p)
 		return error_set_errno(error, -ENOMEM, "DHCP");

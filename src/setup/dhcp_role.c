@@ -25,7 +25,7 @@ static void tell_note(void *context, const struct dhcp_client *client, const str
 }
 
 /* The parent tells of carriers while the client runs. */
-static int take_parent_frame(
+static int take_frame(
 	void *context, struct dhcp_client *client, int64_t now_ms, struct error *error)
 {
 	struct dhcp_role *role = context;
@@ -51,7 +51,7 @@ static void tell_offered(const struct dhcp_client *client)
 	role_tell(DHCP_IPC_OFFERED, payload, len);
 }
 
-/* Sends the lease and waits for the parent's answer. False: the parent accepted it. */
+/* Hands the lease over and waits for what the parent says to it. False: it is content. */
 static bool is_declined(struct dhcp_role *role)
 {
 	uint8_t payload[DHCP_IPC_PAYLOAD_MAX];
@@ -59,7 +59,7 @@ static bool is_declined(struct dhcp_role *role)
 	size_t len = dhcp_ipc_encode_lease(role->client.link, &role->client.lease, payload);
 
 	role_tell(DHCP_IPC_LEASE, payload, len);
-	/* Carriers that the parent reports meanwhile change nothing. */
+	/* Carriers that are told of meanwhile change nothing. */
 	while (frame_receive(ROLE_FRAME_FD, &role->frame, &ignored) == 0)
 		if (role->frame.type == DHCP_IPC_DECLINE)
 			return true;
@@ -71,7 +71,7 @@ static int run_client(struct dhcp_role *role, struct error *error)
 	int fds[CANDIDATES_MAX];
 	struct dhcp_run run = { .fds = fds,
 		.control_fd = ROLE_FRAME_FD,
-		.control = take_parent_frame,
+		.control = take_frame,
 		.note = tell_note,
 		.context = role };
 
@@ -104,7 +104,7 @@ static int load_dhcp(void *context, struct error *error)
 
 /*
  * The parent ends this process once it has read all there is. To go before, with frames of its
- * unread, would reset the socket, and the last frames could be lost.
+ * unread, would reset the socket, and what was said last could be lost.
  */
 static void wait_for_end(struct dhcp_role *role)
 {

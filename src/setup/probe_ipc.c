@@ -37,7 +37,7 @@ size_t probe_encode_start(const struct probe_start *start, uint8_t *out)
 	bytes_write_be64(&w, (uint64_t)start->floor_s);
 	bytes_write_be32(&w, start->roots_len);
 	write_probe_text(&w, start->url);
-	ASSERT(bytes_writer_ok(&w));
+	assert(bytes_writer_ok(&w));
 	return w.len;
 }
 
@@ -70,7 +70,7 @@ size_t probe_encode_result(const struct probe_result *result, uint8_t *out)
 	write_probe_text(&w, result->address);
 	write_probe_text(&w, result->final_url);
 	write_probe_text(&w, result->error.text);
-	ASSERT(bytes_writer_ok(&w));
+	assert(bytes_writer_ok(&w));
 	return w.len;
 }
 

@@ -25,7 +25,7 @@ struct probe_role {
 	struct tls_context *tls;
 };
 
-static void tell_stage_to_parent(const char *text)
+static void tell_stage(const char *text)
 {
 	role_tell_text(PROBE_STAGE, text);
 }
@@ -102,7 +102,7 @@ int probe_main(void)
 	int r = role_enter(&entry);
 	if (r == 0) {
 		struct probe probe = {
-			.tls = role.tls, .deadline_ms = role.start.deadline_ms, .stage = tell_stage_to_parent
+			.tls = role.tls, .deadline_ms = role.start.deadline_ms, .stage = tell_stage
 		};
 		probe_head(&probe, role.start.url, &result);
 		size_t len = probe_encode_result(&result, payload);

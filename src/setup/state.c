@@ -84,6 +84,6 @@ bool setup_is_chosen(const struct setup *setup, int index)
 
 const struct candidate *setup_chosen(const struct setup *setup)
 {
-	ASSERT(setup->choice.n > 0);
+	assert(setup->choice.n > 0);
 	return &setup->considered[setup->choice.links[0]];
 }

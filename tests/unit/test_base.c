@@ -5,8 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <time.h>
 
 #include "base/bytes.h"
@@ -341,35 +339,9 @@ static void dates_are_those_of_the_library(void)
 	}
 }
 
-static void a_broken_contract_ends_the_process_with_a_line(void)
-{
-	static const struct rlimit no_core = { 0, 0 };
-	char text[256] = "";
-	int ends[2], status = 0;
-
-	ASSERT(ARRAY_SIZE(text) == 256);
-	tap_eq_int(pipe2(ends, O_CLOEXEC), 0);
-	pid_t pid = fork();
-	if (pid == 0) {
-		setrlimit(RLIMIT_CORE, &no_core);
-		signal(SIGILL, SIG_DFL);
-		dup2(ends[1], STDERR_FILENO);
-		ASSERT(ARRAY_SIZE(text) == 7);
-		_exit(0);
-	}
-	close(ends[1]);
-	tap_ok(read(ends[0], text, sizeof(text) - 1) > 0);
-	close(ends[0]);
-	tap_eq_int(waitpid(pid, &status, 0), pid);
-	tap_ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGILL);
-	tap_ok(strncmp(text, "stprov: broken contract at ", 27) == 0);
-	tap_ok(strstr(text, "test_base.c:") && strstr(text, ": ARRAY_SIZE(text) == 7\n"));
-}
-
 int main(void)
 {
 	static const struct tap_test tests[] = {
-		TAP_TEST(a_broken_contract_ends_the_process_with_a_line),
 		TAP_TEST(numbers_are_whole_texts_of_digits),
 		TAP_TEST(hex_goes_round),
 		TAP_TEST(base64_has_the_vectors_of_rfc_4648),
