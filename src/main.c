@@ -29,7 +29,7 @@ static int main_help(int argc, char **argv)
 {
 	if (refuse_arguments(argc, argv) != CLI_EXIT_OK)
 		return CLI_EXIT_USAGE;
-	printf("stprov locks down the first trust in a server.\n"
+	printf("stprov gives a server the identity that others will trust.\n"
 	       "\n"
 	       "  stprov remote               on the platform: asks for what it needs\n"
 	       "  stprov remote static|dhcp   on the platform: set up the network\n"

@@ -65,8 +65,8 @@ int crypto_cert_name(
 			crypto_openssl_name(name, out);
 	} else {
 		r = error_set(error, -EINVAL,
-			cert ? "there is something behind the certificate"
-			     : "it is no X.509 certificate");
+			cert ? "there are bytes after the certificate"
+			     : "not an X.509 certificate");
 	}
 	ERR_clear_error();
 	return r;

@@ -225,7 +225,7 @@ static int point_decode(const struct curve *curve, const uint8_t in[SPAKE2PLUS_P
 		EC_POINT_is_at_infinity(curve->group, point) ||
 		EC_POINT_is_on_curve(curve->group, point, curve->scratch) != 1)
 		return crypto_openssl_error(
-			error, SPAKE2PLUS_E_POINT, "the peer's share is no point of the curve");
+			error, SPAKE2PLUS_E_POINT, "the peer's share is not a point of the curve");
 	*ret = TAKE_PTR(point);
 	return 0;
 }
@@ -236,7 +236,7 @@ static int point_encode(const struct curve *curve, const EC_POINT *point,
 {
 	if (EC_POINT_is_at_infinity(curve->group, point))
 		return error_set(error, SPAKE2PLUS_E_POINT,
-			"the peer's share is not one that follows from any code");
+			"the peer's share leads to the point at infinity");
 	if (EC_POINT_point2oct(curve->group, point, POINT_CONVERSION_UNCOMPRESSED, out,
 		    SPAKE2PLUS_POINT_SIZE, curve->scratch) != SPAKE2PLUS_POINT_SIZE)
 		return failed(error);

@@ -25,7 +25,7 @@
 
 /* Positive results of the finishing functions. */
 enum {
-	SPAKE2PLUS_E_POINT = 1, /* the peer's share is no point of the curve, or the identity */
+	SPAKE2PLUS_E_POINT = 1, /* the peer's share is not a point of the curve, or the identity */
 };
 
 /* Who takes part; names that both sides know (RFC 9383 section 3.1). NUL-terminated. */

@@ -234,7 +234,7 @@ int spake2plus_warm_up(struct error *error)
 
 	int r = exchange_with_itself(&prover, shares, keys, error);
 	if (r == 0 && !spake2plus_confirms(keys[0].confirm_p, keys[1].confirm_p))
-		r = error_set(error, -EIO, "SPAKE2+ does not agree with itself");
+		r = error_set(error, -EIO, "the self-test of SPAKE2+ failed");
 	secret_wipe_bytes(shares, sizeof(shares));
 	secret_wipe_bytes(keys, sizeof(keys));
 	return r;

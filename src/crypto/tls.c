@@ -131,7 +131,7 @@ int tls_context_warm_up(struct tls_context *context, uint8_t *psk, struct error 
 	}
 	SSL_free(client);
 	SSL_free(server);
-	return ok ? 0 : crypto_openssl_error(error, -EIO, "TLS handshake with itself");
+	return ok ? 0 : crypto_openssl_error(error, -EIO, "the self-test of TLS");
 }
 
 int tls_context_new_server(

@@ -127,7 +127,7 @@ static int set_failure(struct tls_conn *conn, const char *what, struct error *er
 
 	if (alert >= 0) {
 		ERR_clear_error();
-		return error_set(error, -EPROTO, "%s: the peer says: %s", what,
+		return error_set(error, -EPROTO, "%s: the peer sent an alert: %s", what,
 			SSL_alert_desc_string_long(alert));
 	}
 	if (conn->io_error) {
@@ -165,7 +165,7 @@ static int transfer_failed(struct tls_conn *conn, const char *what, struct error
 	conn->broken = true;
 	if (conn->eof) {
 		ERR_clear_error();
-		return error_set(error, -ECONNRESET, "connection closed without TLS close");
+		return error_set(error, -ECONNRESET, "connection closed without close_notify");
 	}
 	return set_failure(conn, what, error);
 }
@@ -200,7 +200,7 @@ static int handshake_done(struct tls_conn *conn, struct error *error)
 	/* OpenSSL sees to it; but all hangs on it. */
 	if (conn->context->psk && !SSL_session_reused(conn->ssl)) {
 		conn->broken = true;
-		return error_set(error, -EPROTO, "TLS handshake: without the shared key");
+		return error_set(error, -EPROTO, "TLS handshake: the pre-shared key was not used");
 	}
 	conn->established = true;
 	return 0;
@@ -210,9 +210,9 @@ int tls_handshake(struct tls_conn *conn, int64_t deadline_ms, struct error *erro
 {
 	/* Without a name any server's certificate would do. */
 	if (conn->context->web && conn->host[0] == '\0')
-		return error_set(error, -EINVAL, "TLS: nobody said which server is wanted");
+		return error_set(error, -EINVAL, "TLS: no server name was set");
 	if (conn->context->psk && !conn->has_psk)
-		return error_set(error, -EINVAL, "TLS: nobody said which key is shared");
+		return error_set(error, -EINVAL, "TLS: no pre-shared key was set");
 	for (;;) {
 		int r = begin_call(conn, deadline_ms, error);
 		if (r < 0)
@@ -253,7 +253,7 @@ static int tls_write(struct stream *stream, const void *buf, size_t len, int64_t
 	struct tls_conn *conn = (struct tls_conn *)stream;
 
 	if (conn->broken)
-		return error_set(error, -EPIPE, "TLS write: the connection is broken off");
+		return error_set(error, -EPIPE, "TLS write: an earlier write was not completed");
 	if (len == 0)
 		return 0;
 	/* Until all is written half a record may be out: nothing but its rest may follow it. */

@@ -76,8 +76,7 @@ static int read_roots(
 	}
 	ERR_clear_error();
 	if (n == 0)
-		return error_set(
-			error, -EINVAL, "HTTPS roots: there is no certificate in PEM form");
+		return error_set(error, -EINVAL, "HTTPS roots: no certificate in PEM form");
 	*ret_n = n;
 	return 0;
 }
@@ -154,7 +153,7 @@ int tls_conn_set_host(struct tls_conn *conn, const char *host, struct error *err
 	int ok;
 
 	if (host[0] == '\0' || strlen(host) >= sizeof(conn->host))
-		return error_set(error, -EINVAL, "TLS: not the name of a server");
+		return error_set(error, -EINVAL, "TLS: not a server name");
 	/* No server is asked for by its address (RFC 6066 section 3). */
 	if (is_address(host))
 		ok = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(conn->ssl), host);

@@ -37,7 +37,7 @@ static void format_asn1_date(const ASN1_TIME *time, char out[CLOCK_TEXT_MAX])
 		snprintf(out, CLOCK_TEXT_MAX, "an unknown date");
 }
 
-/* `the platform's clock says ...`, and that it cannot be right if it cannot. */
+/* `the platform's clock says ...`; names the build date if the clock is before it. */
 static void format_clock(const struct tls_context *context, char *out, size_t cap)
 {
 	char clock[CLOCK_TEXT_MAX], floor[CLOCK_TEXT_MAX];
@@ -48,8 +48,8 @@ static void format_clock(const struct tls_context *context, char *out, size_t ca
 		snprintf(out, cap, "the platform's clock says %s", clock);
 	else
 		snprintf(out, cap,
-			"the platform's clock says %s, but the program is of %s, which "
-			"was used",
+			"the platform's clock says %s; the program's build date, %s, was "
+			"used instead",
 			clock, floor);
 }
 
@@ -203,7 +203,7 @@ int tls_web_explain(const struct tls_conn *conn, struct error *error)
 		return error_set(
 			error, TLS_WEB_E_OLD_VERSION, "the server does not speak TLS 1.2 or later");
 	case SSL_R_WRONG_VERSION_NUMBER:
-		return error_set(error, -EPROTO, "what answers there does not speak TLS");
+		return error_set(error, -EPROTO, "the server does not speak TLS");
 	default:
 		return 0;
 	}

@@ -107,7 +107,7 @@ static int check_certificate(struct auth_reader *a, struct efi_auth *auth, struc
 	if (!guid)
 		return bad(error, start, "too short for a certificate");
 	if (revision != WIN_CERT_REVISION || type != WIN_CERT_TYPE_EFI_GUID)
-		return bad(error, start + 4, "certificate of another revision or type");
+		return bad(error, start + 4, "unsupported certificate revision or type");
 	if (memcmp(guid, guid_pkcs7, EFI_GUID_SIZE) != 0)
 		return bad(error, start + 8, "certificate that is not PKCS #7");
 	if (length <= WIN_CERT_HEADER_SIZE || length - WIN_CERT_HEADER_SIZE > a->r.left)
@@ -115,7 +115,7 @@ static int check_certificate(struct auth_reader *a, struct efi_auth *auth, struc
 	auth->signature_len = length - WIN_CERT_HEADER_SIZE;
 	auth->signature = bytes_view(&a->r, auth->signature_len);
 	if (!auth->signature || !is_one_sequence(auth->signature, auth->signature_len))
-		return bad(error, start + WIN_CERT_HEADER_SIZE, "PKCS #7 that is damaged or cut");
+		return bad(error, start + WIN_CERT_HEADER_SIZE, "damaged or truncated PKCS #7");
 	return 0;
 }
 
@@ -128,7 +128,7 @@ static int check_list(struct auth_reader *a, struct error *error)
 	if (efi_siglist_read(&a->r, &list, &fault) < 0)
 		return bad(error, start + fault.offset, fault.what);
 	if (list.n == 0)
-		return bad(error, start + 24, "signature list without whole signatures");
+		return bad(error, start + 24, "signature list with a partial signature");
 	return 0;
 }
 

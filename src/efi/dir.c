@@ -116,7 +116,8 @@ int efi_dir_room(const struct efi_dir *dir, struct efi_room *ret, struct error *
 	uint64_t free_units;
 
 	if (fstatvfs(dir->fd, &fs) < 0)
-		return error_set_errno(error, -errno, "cannot find out the room in %s", dir->path);
+		return error_set_errno(
+			error, -errno, "cannot determine the free space of %s", dir->path);
 	room.read_only = fs.f_flag & ST_RDONLY;
 	/*
 	 * efivarfs: f_bavail is what the kernel will allow, as it keeps some for the firmware

@@ -44,8 +44,8 @@ static void dumps_hint(const struct efi_dir *dir, char out[HINT_MAX])
 			(unsigned long long)usage.dumps_bytes, one ? "it" : "them");
 	else if (dir->efivarfs)
 		snprintf(out, HINT_MAX,
-			": delete variables that nobody needs, and reboot so that the firmware "
-			"tidies up");
+			": delete variables that are not needed, and reboot so that the "
+			"firmware frees their space");
 }
 
 const char *efi_verb_text(enum efi_verb verb)
@@ -82,7 +82,8 @@ static void file_hint(const struct efi_dir *dir, int code, char out[HINT_MAX])
 		return;
 	case -ELOOP:
 	case -EISDIR:
-		snprintf(out, HINT_MAX, "its file in %s is a link or no plain file", dir->path);
+		snprintf(
+			out, HINT_MAX, "its file in %s is a link or not a regular file", dir->path);
 		return;
 	default:
 		snprintf(out, HINT_MAX, "%s", strerror(-code));
@@ -108,7 +109,7 @@ static void firmware_hint(const struct efi_name *name, int code, char out[HINT_M
 		snprintf(out, HINT_MAX, "the firmware has write-protected it");
 		return;
 	case -EPERM:
-		snprintf(out, HINT_MAX, "the kernel does not permit it (lockdown, or no root)");
+		snprintf(out, HINT_MAX, "the kernel does not permit it (lockdown, or not root)");
 		return;
 	case -EINTR:
 		snprintf(out, HINT_MAX, "the firmware aborted the write");

@@ -90,18 +90,18 @@ int efi_siglist_read(
 	const uint8_t *type = bytes_view(r, EFI_GUID_SIZE);
 	uint32_t size = bytes_read_le32(r), header = bytes_read_le32(r), each = bytes_read_le32(r);
 	if (!bytes_reader_ok(r))
-		return bad(ret_fault, 0, "cut signature list");
+		return bad(ret_fault, 0, "truncated signature list");
 	if (size < LIST_HEADER_SIZE || size - LIST_HEADER_SIZE > r->left)
-		return bad(ret_fault, 16, "signature list of a size beyond the file");
+		return bad(ret_fault, 16, "signature list larger than the file");
 	body = size - LIST_HEADER_SIZE;
 	if (header > body)
-		return bad(ret_fault, 20, "signature list with a header beyond itself");
+		return bad(ret_fault, 20, "signature list whose header is too large");
 	body -= header;
 	if (body > 0 && (each <= EFI_GUID_SIZE || body % each != 0))
-		return bad(ret_fault, 24, "signature list without whole signatures");
+		return bad(ret_fault, 24, "signature list with a partial signature");
 	uint32_t fixed = look_up(type, &list.kind);
 	if (fixed != 0 && body > 0 && (header != 0 || each != fixed))
-		return bad(ret_fault, 24, "hashes of a size that is not their type's");
+		return bad(ret_fault, 24, "hashes whose size does not match their type");
 	(void)!bytes_view(r, header);
 	list.signatures = bytes_view(r, body);
 	list.size = each;

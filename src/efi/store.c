@@ -94,7 +94,7 @@ static int target_restore(const struct target *t, int fd, int r, struct error *e
 	}
 	if (r < 0) {
 		struct error why = *error;
-		return error_set(error, r, "%s (its immutable flag stays lifted)", why.text);
+		return error_set(error, r, "%s (its immutable flag stays cleared)", why.text);
 	}
 	return r;
 }

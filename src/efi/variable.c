@@ -116,8 +116,8 @@ static int cannot_read(const struct efi_name *name, int code, struct error *erro
 		return error_set(error, EFI_E_ABSENT, "there is no EFI variable %s", name->name);
 	case -ELOOP:
 	case -EISDIR:
-		return error_set(error, code, "cannot read %s: its file is a link or no plain file",
-			name->name);
+		return error_set(error, code,
+			"cannot read %s: its file is a link or not a regular file", name->name);
 	default:
 		return error_set_errno(error, code, "cannot read %s", name->name);
 	}

@@ -103,7 +103,7 @@ static const uint8_t *read_list(struct bytes_reader *r, const uint8_t blob[PUBLI
 
 static int malformed(struct error *error)
 {
-	return error_set(error, -EINVAL, "it is no private key of OpenSSH's format, or a cut one");
+	return error_set(error, -EINVAL, "not an OpenSSH private key, or truncated");
 }
 
 /* Behind the magic: cipher, key derivation, number of keys. */
@@ -115,10 +115,10 @@ static int check_head(struct bytes_reader *r, struct error *error)
 		return malformed(error);
 	if (!text_is(r, NO_CIPHER) || !text_is(r, NO_CIPHER) || !text_is(r, ""))
 		return r->failed ? malformed(error)
-				 : error_set(error, -EINVAL, "it is locked with a passphrase");
+				 : error_set(error, -EINVAL, "encrypted with a passphrase");
 	if (bytes_read_be32(r) != 1)
 		return r->failed ? malformed(error)
-				 : error_set(error, -EINVAL, "it is not one key");
+				 : error_set(error, -EINVAL, "not exactly one key");
 	return 0;
 }
 
@@ -136,7 +136,7 @@ static int check_unpacked(
 	if (!blob || !list || !bytes_reader_done(&r))
 		return malformed(error);
 	if (blob_len != PUBLIC_BLOB_SIZE || !hostkey_blob_is_wellformed(blob))
-		return error_set(error, -EINVAL, "it is not of the type " KEY_TYPE);
+		return error_set(error, -EINVAL, "not of the type " KEY_TYPE);
 	r = bytes_reader(list, list_len);
 	const uint8_t *seed = read_list(&r, blob);
 	if (!seed)
@@ -145,7 +145,7 @@ static int check_unpacked(
 	if (rc < 0)
 		return rc;
 	if (memcmp(derived, blob + PUBLIC_BLOB_SIZE - sizeof(derived), sizeof(derived)) != 0)
-		return error_set(error, -EINVAL, "its public half belongs to another key");
+		return error_set(error, -EINVAL, "its public key does not match its private key");
 	return hostkey_blob_fingerprint(blob, out, error);
 }
 

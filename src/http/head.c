@@ -230,7 +230,7 @@ static int begin(enum http_kind kind, const void *bytes, size_t len, struct http
 	*ret_cursor = head->text;
 	*ret_line = next_line(ret_cursor);
 	if (!*ret_line)
-		return error_set(error, 400, "head without end");
+		return error_set(error, 400, "head without an empty line at its end");
 	return 0;
 }
 
@@ -240,7 +240,7 @@ static int parse_headers(
 	for (;;) {
 		char *line = next_line(&cursor);
 		if (!line)
-			return error_set(error, 400, "head without end");
+			return error_set(error, 400, "head without an empty line at its end");
 		if (*line == '\0')
 			break;
 		int r = parse_header(kind, head, line, error);
@@ -248,7 +248,7 @@ static int parse_headers(
 			return r;
 	}
 	if (*cursor != '\0')
-		return error_set(error, 400, "bytes behind the head");
+		return error_set(error, 400, "bytes after the head");
 	return 0;
 }
 
@@ -271,7 +271,7 @@ int http_request_parse(const void *bytes, size_t len, struct http_head *ret, str
 		version[6] != '.' || !isdigit((unsigned char)version[7]) || version[8] != '\0')
 		return error_set(error, 400, "malformed request line");
 	if (strcmp(version, "HTTP/1.1") != 0)
-		return error_set(error, 505, "only HTTP/1.1 is spoken here");
+		return error_set(error, 505, "only HTTP/1.1 is supported");
 	ret->method = line;
 	ret->target = target;
 	r = parse_headers(HTTP_REQUEST, ret, cursor, error);

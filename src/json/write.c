@@ -240,7 +240,7 @@ int json_format(const struct json *json, char **ret_text, struct error *error)
 
 	if (r < 0)
 		return error_set(error, r, "JSON: a value %s",
-			r == -ENOMEM ? "found no memory" : "is not UTF-8 or missing");
+			r == -ENOMEM ? "does not fit into memory" : "is not UTF-8 or missing");
 	FILE *out = open_memstream(&text, &len);
 	if (!out)
 		return error_set_errno(error, -ENOMEM, "JSON");

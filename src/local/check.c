@@ -74,8 +74,9 @@ static void note(const struct hostcfg *cfg)
 			log_line("older form: %s", form);
 	}
 	if (!url_list_is_plain(cfg->ospkg_pointer))
-		log_line("warning: the OS package is not named by http and https URLs alone, as "
-			 "a trust policy wants it that fetches from the network");
+		log_line("warning: an OS package is not an http or https URL: stboot cannot fetch "
+			 "it "
+			 "from the network");
 }
 
 static int run_check(void *options, struct error *error)
@@ -100,8 +101,8 @@ const struct cli_command local_check_command = {
 	.name = "check",
 	.usage = METAVAR,
 	.help = "Checks a host configuration (JSON) as stboot does when it boots, and prints it "
-		"in words, without passwords. - reads standard input. Older forms are read too, "
-		"and said to be old.",
+		"in words, without passwords. - reads standard input. Older forms are accepted, "
+		"with a note.",
 	.options = check_table,
 	.metavar = METAVAR,
 	.argument = offsetof(struct check_options, path),

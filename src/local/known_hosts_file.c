@@ -35,7 +35,7 @@ static int resolve_new(const char *path, char **ret, struct error *error)
 	struct stat st;
 
 	if (lstat(path, &st) == 0)
-		return error_set(error, -ENOENT, "a symbolic link that leads nowhere");
+		return error_set(error, -ENOENT, "a dangling symbolic link");
 	if (name[0] == '\0')
 		return error_set(error, -EISDIR, "not the name of a file");
 	dir = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
@@ -70,7 +70,7 @@ static int open_dir(struct known_hosts_file *file, struct error *error)
 		return error_set_errno(error, -ENOMEM, "its directory");
 	file->name = slash + 1;
 	if (file->name[0] == '\0') /* the root */
-		return error_set(error, -EISDIR, "no regular file");
+		return error_set(error, -EISDIR, "not a regular file");
 	file->dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return file->dir_fd < 0 ? error_set_errno(error, -errno, "its directory") : 0;
 }
@@ -100,7 +100,7 @@ static int read_old(const struct known_hosts_file *file, struct old_file *old, s
 	if (fstatat(file->dir_fd, file->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : error_set_errno(error, -errno, "its state");
 	if (!S_ISREG(st.st_mode))
-		return error_set(error, -ENOTSUP, "no regular file");
+		return error_set(error, -ENOTSUP, "not a regular file");
 	old->exists = true;
 	old->kind = (struct file_kind){ st.st_mode & 07777, st.st_uid, st.st_gid };
 	return file_read(file->dir_fd, file->name, KNOWN_HOSTS_MAX, &old->text, &old->len, error);
@@ -159,7 +159,7 @@ static int lock_dir(const struct known_hosts_file *file, int *ret_fd, struct err
 		return error_set_errno(error, -errno, "its directory");
 	while (flock(fd, LOCK_EX | LOCK_NB) < 0 && (errno == EWOULDBLOCK || errno == EINTR)) {
 		if (clock_now_ms() >= until_ms)
-			return error_set(error, -EBUSY, "its directory is locked by another");
+			return error_set(error, -EBUSY, "another process has locked its directory");
 		poll(NULL, 0, LOCK_PAUSE_MS);
 	}
 	*ret_fd = TAKE_FD(fd);
@@ -194,10 +194,10 @@ static void say_old(const struct known_hosts_file *file, const struct known_host
 		log_line("  new: %s", fingerprint);
 	}
 	if (hosts->old_n > KNOWN_HOSTS_OLD_MAX)
-		log_line("warning: %s: %zu lines more have another key", file->path,
+		log_line("warning: %s: %zu more lines have another key", file->path,
 			hosts->old_n - KNOWN_HOSTS_OLD_MAX);
 	if (hosts->old_n > 0)
-		log_line("%s: replacing what is old", file->path);
+		log_line("%s: replacing the old key", file->path);
 }
 
 static void say_done(const struct known_hosts_file *file, const struct known_hosts *hosts,
@@ -207,9 +207,9 @@ static void say_done(const struct known_hosts_file *file, const struct known_hos
 
 	list_names(names, names_n, hosts->added, listed, sizeof(listed));
 	if (hosts->added != 0)
-		log_line("%s: has the key now, under %s", file->path, listed);
+		log_line("%s: added the key for %s", file->path, listed);
 	else
-		log_line("%s: %s the key", file->path, hosts->changed ? "has" : "had already");
+		log_line("%s: %s the key", file->path, hosts->changed ? "has" : "already has");
 }
 
 static int put_locked(const struct known_hosts_file *file, const char *const *names, size_t names_n,

@@ -27,7 +27,7 @@ static int local_help(int argc, char **argv)
 		log_line(LOCAL " help: trailing arguments: %s", argv[0]);
 		return CLI_EXIT_USAGE;
 	}
-	printf(LOCAL " is the laptop's part: it talks to a platform on which\n"
+	printf(LOCAL " runs on the laptop. It talks to a platform on which\n"
 		     "`stprov remote run` waits.\n"
 		     "\n");
 	cli_help_commands(stdout, local_commands, LOCAL);

@@ -46,10 +46,10 @@ static const struct cli_option run_table[] = {
 	{ 'n', "no-uefi-menu-reboot", CLI_FLAG, AT(no_menu), NULL, NULL,
 		"do not ask the firmware to show its menu at the next boot" },
 	{ 0, "known-hosts", CLI_TEXT, AT(known_hosts), "FILE", NULL,
-		"put the host key into this file of OpenSSH's, under host name "
+		"add the host key to this known_hosts file of OpenSSH, under host name "
 		"and address" },
 	{ 0, "json", CLI_FLAG, AT(json), NULL, NULL,
-		"print one JSON object instead, with SSHFP records too" },
+		"print one JSON object instead, which includes SSHFP records" },
 	{ 0 },
 };
 
@@ -234,8 +234,8 @@ const struct cli_command local_run_command = {
 	.name = "run",
 	.usage = "-o OTP -i IP [options]",
 	.help = "Provisions the platform on which `stprov remote run` waits for the same code, "
-		"and, once Enter was pressed there and all is stored, prints publickey=, "
-		"fingerprint=, hostname= and ip=, one a line.",
+		"and prints publickey=, fingerprint=, hostname= and ip=, one on a line, after the "
+		"operator pressed Enter there and everything is stored.",
 	.options = run_table,
 	.defaults = &run_defaults,
 	.size = sizeof(run_defaults),

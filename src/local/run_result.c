@@ -22,7 +22,7 @@ int result_take(const struct run *run, const struct api_commit *commit, struct r
 	}
 	if (strcmp(result.fingerprint, commit->fingerprint) != 0)
 		return error_set(error, -EPROTO,
-			"the platform's fingerprint is not that of its public key, which is %s",
+			"the platform's fingerprint does not match its public key, which has %s",
 			result.fingerprint);
 	if (run->has_keys)
 		r = api_staged_of(&run->keys, &result.variables, error);

@@ -151,7 +151,7 @@ def test_file_in_place_of_urls_is_warned_about(check):
     code, out, err = check({**STATIC, "ospkg_pointer": "ospkg.json"})
     assert code == 0
     assert "OS package   ospkg.json\n" in out
-    assert err.startswith("warning: the OS package is not named by http and https URLs alone")
+    assert err.startswith("warning: an OS package is not an http or https URL")
 
 
 @pytest.mark.parametrize("pointer", [

@@ -86,7 +86,7 @@ def test_key_is_known_to_ssh_under_name_and_address(platform, local, store, path
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert keygen("-l", "-f", path).split()[1] == fingerprint
     assert list(path.parent.iterdir()) == [path]
-    assert f"{path}: has the key now, under {harness.HOSTNAME} and 127.0.0.1\n" in laptop.err.text
+    assert f"{path}: added the key for {harness.HOSTNAME} and 127.0.0.1\n" in laptop.err.text
 
 
 def test_ipv6_address_is_a_plain_name_whatever_the_port(platform, local, store, path):
@@ -135,7 +135,7 @@ def test_failure_after_provisioning_still_gives_the_results_and_the_line(
     assert laptop.result["publickey"] == publickey
     assert laptop.result["fingerprint"] == fingerprint
     assert f"\n{harness.HOSTNAME},127.0.0.1 {publickey}\n" in laptop.err.text
-    assert laptop.err.text.endswith(f"stprov local run: {path}: no regular file\n")
+    assert laptop.err.text.endswith(f"stprov local run: {path}: not a regular file\n")
     assert "by hand" in laptop.err.text
 
 
@@ -161,7 +161,7 @@ def test_older_key_is_replaced_and_said_so_before(put, path, names, left):
     assert re.search(rf"\nwarning: {path}: line 2 has another key for {' and '.join(found)}\n"
                      rf"  old: {re.escape(OLD_FINGERPRINT)}\n"
                      rf"  new: {re.escape(NEW_FINGERPRINT)}\n"
-                     rf"{path}: replacing what is old\n{path}: has the key now", said), said
+                     rf"{path}: replacing the old key\n{path}: added the key for", said), said
 
 
 def test_older_key_under_a_hashed_name_is_found(put, path):
@@ -182,14 +182,14 @@ def test_file_that_has_the_key_is_not_touched(put, path, hashed):
         keygen("-H", "-f", path)
     before = path.read_bytes(), path.stat().st_ino
     said = succeeded(put())
-    assert f"{path}: had already the key\n" in said
+    assert f"{path}: already has the key\n" in said
     assert (path.read_bytes(), path.stat().st_ino) == before
 
 
 def test_name_that_was_missing_comes_in_alone(put, path):
     said = succeeded(put(text=f"{HOST} {NEW}\n"))
     assert path.read_text() == f"{HOST} {NEW}\n127.0.0.1 {NEW}\n"
-    assert f"{path}: has the key now, under 127.0.0.1\n" in said
+    assert f"{path}: added the key for 127.0.0.1\n" in said
 
 
 def test_host_name_that_would_mean_something_else_stays_out(put, path):
@@ -233,7 +233,7 @@ def test_name_without_a_directory_is_in_the_working_one(put, path):
 @pytest.mark.parametrize("file,named", [
     ("/nonexistent/known_hosts", "its directory: No such file"), ("/", "regular file"),
     ("{dir}", "regular file"), ("{dir}/", "regular file"), ("{dir}/new/", "not the name of a file"),
-    ("{dir}/link", "leads nowhere"), ("{dir}/loop", "Too many levels"),
+    ("{dir}/link", "a dangling symbolic link"), ("{dir}/loop", "Too many levels"),
     ("{dir}/fifo", "regular file"), ("/dev/null", "regular file"),
     ("{dir}/large", "larger than"), ("{dir}/file/x", "Not a directory"),
     ("{dir}/" + "x" * 300, "File name too long")])
@@ -334,7 +334,7 @@ def test_lock_that_somebody_keeps_is_an_end_with_the_line(put, path):
         os.close(directory)
     assert laptop.process.returncode == 1
     assert laptop.result["fingerprint"] == NEW_FINGERPRINT
-    assert "locked by another" in laptop.err.text and LINE in laptop.err.text
+    assert "another process has locked its directory" in laptop.err.text and LINE in laptop.err.text
 
 
 # What it looks like ------------------------------------------------------------------------------
@@ -343,5 +343,5 @@ def test_lines_on_a_terminal_fit(put, path):
     laptop = put(text=f"{HOST},127.0.0.1 {OLD}\n" * 20, console="terminal")
     assert laptop.process.returncode == 0
     short = laptop.out.text.replace(str(path), "FILE")
-    assert "4 lines more have another key" in short
+    assert "4 more lines have another key" in short
     assert max(len(line) for line in short.splitlines() if "publickey=" not in line) <= 80

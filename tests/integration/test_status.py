@@ -193,11 +193,12 @@ def test_a_host_key_that_is_none_is_told_with_the_rest(status, full, tmp_path):
     rsa = provisioned.make_key(tmp_path, "rsa")[0]
     locked = provisioned.make_key(tmp_path, "ed25519", "-N", "sikrit")[0]
     lines = full.key.split(b"\n")
-    for data, why in ((b"", "no private key"), (b"no key", "no private key"),
-                      (full.key[:-40], "no private key"), (full.key * 100, "no private key"),
-                      (b"\n".join([lines[0], lines[2], lines[1], *lines[3:]]), "no private key"),
-                      (b"x" * 65536, "no private key"), (b"x" * 65537, "more than 65536 bytes"),
-                      (rsa, "no private key|type"), (locked, "passphrase")):
+    other = "not an OpenSSH private key"
+    for data, why in ((b"", other), (b"no key", other),
+                      (full.key[:-40], other), (full.key * 100, other),
+                      (b"\n".join([lines[0], lines[2], lines[1], *lines[3:]]), other),
+                      (b"x" * 65536, other), (b"x" * 65537, "more than 65536 bytes"),
+                      (rsa, "not an OpenSSH private key|type"), (locked, "passphrase")):
         full.write("STHostKey", data)
         found = status(full)
         assert found.code == NOT_PROVISIONED
@@ -226,7 +227,7 @@ def test_what_is_no_plain_file_is_neither_followed_nor_waited_for(status, full, 
     {"directory": lambda p: p.mkdir(), "fifo": os.mkfifo,
      "link": lambda p: p.symlink_to(tmp_path / "elsewhere")}[kind](full.file(name))
     found = status(full)
-    assert f"cannot read {name}: its file is a link or no plain file" in " ".join(
+    assert f"cannot read {name}: its file is a link or not a regular file" in " ".join(
         found.text.split())
     assert found.code == (NOT_PROVISIONED if name in provisioned.PARTS else GOOD)
 
@@ -366,11 +367,11 @@ def test_damaged_keys_are_said_with_what_was_found_before(status, full, auth):
     no_certificate = good[:44] + b"\0" * (len(good) - 44)
     odd = good[:16] + (28 + 20).to_bytes(4, "little") + bytes(4) + (20).to_bytes(4, "little")
     for data, shown in (
-            (b"garbage", "db is damaged: cut signature list at offset 0"),
-            (good[:-1], "db is damaged: signature list of a size beyond the file at offset 16"),
-            (good + b"x", f"db is damaged: cut signature list at offset {len(good)}"),
-            (b"\xff" * 65536, "db is damaged: signature list of a size beyond the file"),
-            (no_certificate, "certificate 1 of db: it is no X.509 certificate"),
+            (b"garbage", "db is damaged: truncated signature list at offset 0"),
+            (good[:-1], "db is damaged: signature list larger than the file at offset 16"),
+            (good + b"x", f"db is damaged: truncated signature list at offset {len(good)}"),
+            (b"\xff" * 65536, "db is damaged: signature list larger than the file"),
+            (no_certificate, "certificate 1 of db: not an X.509 certificate"),
             (bytes(16) + odd[16:] + b"o" * 20, "1 of another type"),
             (no_certificate + good, "stprov test db")):
         full.write("db", data, 0x27)

@@ -371,8 +371,8 @@ def test_the_build_date_stands_in_for_a_clock_that_is_early(one, server, authori
     assert one(future.url(), roots=roots, floor=seconds).good
     assert one(present.url(), roots=roots).good
     result = one(present.url(), roots=roots, floor=seconds)
-    assert re.search(r" expired \S+; the platform's clock says \S+, but the program is of "
-                     rf"{date(floor)[:10]}\S+, which was used$", result.error)
+    assert re.search(r" expired \S+; the platform's clock says \S+; the program's build date, "
+                     rf"{date(floor)[:10]}\S+, was used instead$", result.error)
 
 
 def test_an_unknown_issuer_is_told(one, server, authority, roots, tmp_path_factory):
@@ -425,7 +425,7 @@ def test_http_where_https_is_expected_is_told(one, server, roots):
     web_server = server(b"HTTP/1.1 400 Bad Request\r\n\r\n")
     web_server.converse = lambda connection: connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
     result = one(f"https://127.0.0.1:{web_server.port}/", roots=roots)
-    assert result.error == f"{result.address}: what answers there does not speak TLS"
+    assert result.error == f"{result.address}: the server does not speak TLS"
 
 
 def test_a_handshake_that_hangs_is_given_up(one, server, roots):

@@ -128,10 +128,10 @@ static void the_name_of_a_certificate_is_its_common_name_made_printable(void)
 		tap_eq_int(crypto_cert_name(der, len, name, &e), 0);
 		tap_eq_text(name, rows[i].want);
 		tap_eq_int(crypto_cert_name(der, len - 1, name, &e), -EINVAL);
-		tap_eq_text(e.text, "it is no X.509 certificate");
+		tap_eq_text(e.text, "not an X.509 certificate");
 		/* The NUL that file_read() puts there. */
 		tap_eq_int(crypto_cert_name(der, len + 1, name, &e), -EINVAL);
-		tap_eq_text(e.text, "there is something behind the certificate");
+		tap_eq_text(e.text, "there are bytes after the certificate");
 	}
 }
 

@@ -90,7 +90,7 @@ static void links_fifos_and_directories_are_neither_read_nor_written(void)
 	tap_eq_int(mkfifoat(p.dir.fd, STBOOT("STHostKey"), 0600), 0);
 	tap_eq_int(efi_read(&p.dir, &efi_host_key, &data, &len, &error), -EISDIR);
 	tap_eq_int(efi_write(&p.dir, &efi_host_key, "new", 3, &error), -EISDIR);
-	tap_has(error.text, "a link or no plain file");
+	tap_has(error.text, "a link or not a regular file");
 	tap_eq_int(mkdirat(p.dir.fd, STBOOT("STHostConfig"), 0700), 0);
 	tap_eq_int(efi_read(&p.dir, &efi_host_config, &data, &len, &error), -EISDIR);
 }
@@ -262,7 +262,7 @@ static void what_could_not_be_put_back_is_not_removed(void)
 	put(&p, STBOOT("STHostKey"), "\x07\0\0\0PEM", 7);
 	tap_eq_int(mkdirat(p.dir.fd, STBOOT("STHostName"), 0700), 0);
 	tap_eq_int(remove_all(&p, &error), -EISDIR);
-	tap_eq_text(error.text, "cannot read STHostName: its file is a link or no plain file; "
+	tap_eq_text(error.text, "cannot read STHostName: its file is a link or not a regular file; "
 				"nothing was changed");
 	tap_eq_int(count_files(&p), 2);
 }

@@ -93,14 +93,14 @@ static void what_is_wrong_is_said_with_its_offset(void)
 		{ 14, 1, "time stamp with more than date and time at offset 7" },
 		{ 15, 1, "time stamp with more than date and time at offset 7" },
 		{ CERT + 3, 0x80, "certificate length beyond the file at offset 16" },
-		{ CERT + 4, 1, "certificate of another revision or type at offset 20" },
-		{ CERT + 6, 0xf2, "certificate of another revision or type at offset 20" },
+		{ CERT + 4, 1, "unsupported certificate revision or type at offset 20" },
+		{ CERT + 6, 0xf2, "unsupported certificate revision or type at offset 20" },
 		{ CERT_GUID, 0, "certificate that is not PKCS #7 at offset 24" },
 		{ CERT_GUID + 15, 0, "certificate that is not PKCS #7 at offset 24" },
-		{ PKCS7, 0x31, "PKCS #7 that is damaged or cut at offset 40" },
-		{ PKCS7 + 1, 0x80, "PKCS #7 that is damaged or cut at offset 40" },
-		{ PKCS7 + 1, 0x84, "PKCS #7 that is damaged or cut at offset 40" },
-		{ PKCS7 + 3, 0xff, "PKCS #7 that is damaged or cut at offset 40" },
+		{ PKCS7, 0x31, "damaged or truncated PKCS #7 at offset 40" },
+		{ PKCS7 + 1, 0x80, "damaged or truncated PKCS #7 at offset 40" },
+		{ PKCS7 + 1, 0x84, "damaged or truncated PKCS #7 at offset 40" },
+		{ PKCS7 + 3, 0xff, "damaged or truncated PKCS #7 at offset 40" },
 	};
 	_cleanup_free_ uint8_t *data = NULL;
 	size_t len = 0;
@@ -184,7 +184,7 @@ static void sizes_of_a_list_do_not_wrap_around(void)
 	tap_eq_int(efi_auth_check(data, len, &error), 0);
 	data[list + 20] = 96;
 	tap_eq_int(efi_auth_check(data, len, &error), -EINVAL);
-	tap_ok(strstr(error.text, "signature list with a header beyond itself"));
+	tap_ok(strstr(error.text, "signature list whose header is too large"));
 	data[list + 20] = 32;
 	tap_eq_int(efi_auth_check(data, len, &error), -EINVAL);
 }

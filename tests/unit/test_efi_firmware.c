@@ -352,12 +352,11 @@ static void errors_are_sentences(void)
 		{ EINVAL, "the firmware refused it as invalid" },
 		{ EACCES, "the firmware did not accept it (security violation)" },
 		{ EROFS, "the firmware has write-protected it" },
-		{ EPERM, "the kernel does not permit it (lockdown, or no root)" },
+		{ EPERM, "the kernel does not permit it (lockdown, or not root)" },
 		{ EIO, "the firmware reported an error of its NVRAM" },
 		{ EINTR, "the firmware aborted the write" },
-		{ ENOSPC,
-			"no room in NVRAM: delete variables that nobody needs, and reboot so that "
-			"the firmware tidies up" },
+		{ ENOSPC, "no room in NVRAM: delete variables that are not needed, and reboot so "
+			  "that the firmware frees their space" },
 		{ ENOSYS, "the firmware refused it: Function not implemented" },
 	};
 
@@ -427,7 +426,7 @@ static void the_immutable_flag_is_back_whatever_happened(void)
 	tap_eq_int(fw.flags, FS_IMMUTABLE_FL);
 	fw.flags_stuck = true;
 	tap_eq_int(efi_write(&p.dir, &efi_host_name, "new", 3, &error), -EINVAL);
-	tap_has(error.text, "(its immutable flag stays lifted); nothing was changed");
+	tap_has(error.text, "(its immutable flag stays cleared); nothing was changed");
 	/* A good value counts for more than the flag. */
 	fw.fail = NULL;
 	fw.flags = FS_IMMUTABLE_FL;

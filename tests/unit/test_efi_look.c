@@ -74,21 +74,21 @@ static void what_is_wrong_with_a_list_is_said_with_its_offset(void)
 		size_t len, offset;
 		const char *what;
 	} rows[] = {
-		{ SHA256, 16, 0, "cut signature list" },
+		{ SHA256, 16, 0, "truncated signature list" },
 		{ LIST(SHA256, "\x4c", "\0", "\x30") OWNER HASH, 75, 16,
-			"signature list of a size beyond the file" },
+			"signature list larger than the file" },
 		{ LIST(SHA256, "\x1b", "\0", "\x30") OWNER HASH, 76, 16,
-			"signature list of a size beyond the file" },
+			"signature list larger than the file" },
 		{ LIST(SHA256, "\x4c", "\x31", "\x30") OWNER HASH, 76, 20,
-			"signature list with a header beyond itself" },
+			"signature list whose header is too large" },
 		{ LIST(X509, "\x4c", "\0", "\x10") OWNER HASH, 76, 24,
-			"signature list without whole signatures" },
+			"signature list with a partial signature" },
 		{ LIST(X509, "\x4c", "\0", "\0") OWNER HASH, 76, 24,
-			"signature list without whole signatures" },
+			"signature list with a partial signature" },
 		{ LIST(X509, "\x4c", "\0", "\x2f") OWNER HASH, 76, 24,
-			"signature list without whole signatures" },
+			"signature list with a partial signature" },
 		{ LIST(SHA256, "\x4c", "\0", "\x18") OWNER HASH, 76, 24,
-			"hashes of a size that is not their type's" },
+			"hashes whose size does not match their type" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

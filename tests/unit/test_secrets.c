@@ -236,17 +236,16 @@ static void what_is_wrong_with_a_host_key_is_said(void)
 	static const struct {
 		const char *base64, *want;
 	} rows[] = {
-		{ "", "it is no private key of OpenSSH's format, or a cut one" },
-		{ "AAAA", "it is no private key of OpenSSH's format, or a cut one" },
-		{ "b3BlbnNzaC1rZXktdjEA",
-			"it is no private key of OpenSSH's format, or a cut one" },
+		{ "", "not an OpenSSH private key, or truncated" },
+		{ "AAAA", "not an OpenSSH private key, or truncated" },
+		{ "b3BlbnNzaC1rZXktdjEA", "not an OpenSSH private key, or truncated" },
 		/* ... "aes256-ctr" */
-		{ "b3BlbnNzaC1rZXktdjEAAAAACmFlczI1Ni1jdHI=", "it is locked with a passphrase" },
+		{ "b3BlbnNzaC1rZXktdjEAAAAACmFlczI1Ni1jdHI=", "encrypted with a passphrase" },
 		/* ... none, none, "", 2 */
-		{ "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAAC", "it is not one key" },
+		{ "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAAC", "not exactly one key" },
 		/* ... 1, "ssh-rsa", "" */
 		{ "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAB3NzaC1yc2EAAAAA",
-			"it is not of the type ssh-ed25519" },
+			"not of the type ssh-ed25519" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

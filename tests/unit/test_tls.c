@@ -305,7 +305,7 @@ static void a_clean_end_is_told_from_a_cut(void)
 		int r = s->read(s, &byte, 1, soon(), &n, &end.error);
 		tap_eq_int(r, i == 0 ? 0 : -ECONNRESET);
 		tap_eq_int(n, i == 0 ? 0 : 7);
-		tap_eq_text(end.error.text, i == 0 ? "" : "connection closed without TLS close");
+		tap_eq_text(end.error.text, i == 0 ? "" : "connection closed without close_notify");
 		tap_eq_int(peer_end(&peer), 0);
 	}
 }
