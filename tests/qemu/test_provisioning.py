@@ -198,7 +198,7 @@ def test_the_unsigned_image_is_refused_from_then_on(first, work):
 
 def test_the_signed_image_boots_with_secure_boot_on(signed):
     assert "Secure Boot: on" in signed.console.text
-    assert f"Has the host name {HOST}.example.org." in signed.console.text
+    assert f"This machine has the host name {HOST}.example.org." in signed.console.text
 
 
 def test_keys_are_refused_when_not_in_setup_mode_and_nothing_changes(signed, keys):
