@@ -3,8 +3,8 @@
  * A bounded reader and a bounded writer of bytes: the only way stprov takes apart or puts
  * together binary data (IPC frames, .auth descriptors, SSH key blobs).
  *
- * Both remember the first failure: after it every further call fails too, so that a run of
- * calls can be checked once at its end with bytes_reader_ok() or bytes_writer_ok().
+ * Both keep the first failure: every later call fails too, so that a sequence of calls can be
+ * checked once at its end with bytes_reader_ok() or bytes_writer_ok().
  */
 #pragma once
 
@@ -40,7 +40,7 @@ uint64_t bytes_read_be64(struct bytes_reader *r);
 bool bytes_read(struct bytes_reader *r, void *out, size_t len);
 /* A view of the next @len bytes, which belong to the reader's memory; NULL if there are fewer. */
 const uint8_t *bytes_view(struct bytes_reader *r, size_t len);
-/* A view of all that is left; @ret_len may be 0. NULL only after a failure. */
+/* A view of the remaining bytes; @ret_len may be 0. NULL only after a failure. */
 const uint8_t *bytes_rest(struct bytes_reader *r, size_t *ret_len);
 /* No call failed. */
 bool bytes_reader_ok(const struct bytes_reader *r);
@@ -54,5 +54,5 @@ void bytes_write_be64(struct bytes_writer *w, uint64_t v);
 void bytes_write(struct bytes_writer *w, const void *data, size_t len);
 /* SSH's string (RFC 4251 section 5): length as be32, then the bytes. */
 void bytes_write_string(struct bytes_writer *w, const void *data, size_t len);
-/* Everything fitted. */
+/* All writes fitted. */
 bool bytes_writer_ok(const struct bytes_writer *w);

@@ -37,7 +37,7 @@ struct clock_date clock_date_utc(int64_t seconds)
 		rest += 86400;
 		days--;
 	}
-	/* Years that begin in March have their leap day last; eras of 400 years are alike. */
+	/* Years that begin in March have their leap day last; all eras of 400 years are equal. */
 	int64_t from_march_0 = days + 719468;
 	int64_t era = from_march_0 / 146097;
 	int64_t day = from_march_0 % 146097;

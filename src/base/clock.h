@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Time: a monotonic clock for deadlines, and the calendar clock for what is shown or sent.
- * Deadlines are absolute, so that a peer that trickles bytes cannot extend them.
+ * Time: a monotonic clock for deadlines, and the calendar clock for times that are shown or sent.
+ * Deadlines are absolute, so that a peer that sends single bytes cannot extend them.
  */
 #pragma once
 
@@ -30,8 +30,8 @@ struct clock_date {
 };
 
 /*
- * The date of a moment. Pure, unlike gmtime_r(3), which opens the time zone's file and so ends a
- * process that may not open files. @seconds: since 1970, not before year 0.
+ * The date of a moment. Pure, unlike gmtime_r(3), which opens the time zone's file: the sandbox
+ * kills a process that opens files. @seconds: since 1970, not before year 0.
  */
 struct clock_date clock_date_utc(int64_t seconds);
 

@@ -6,8 +6,8 @@
  *	DNS          9.9.9.9, 149.112.112.112, 2620:fe::fe, 2620:fe::9,
  *	             198.51.100.53
  *
- * A value goes on in the next line where it gets too long. Written into the FILE that is given;
- * failures stay in it (ferror(3)).
+ * A long value continues on the next line. The text is written to the given FILE, which keeps the
+ * failures (ferror(3)).
  */
 #pragma once
 
@@ -18,7 +18,7 @@
 
 /* The widest line, in characters. */
 #define COLUMNS_WIDTH 80
-/* Where values begin. A longer label stands on a line of its own. */
+/* Column where values begin. A longer label has a line of its own. */
 #define COLUMNS_VALUE 13
 
 struct columns {
@@ -27,17 +27,17 @@ struct columns {
 	bool has_words;
 };
 
-/* Begins a line. @label: "" for one that goes on with the value of the line above. */
+/* Begins a line. @label: "" for a line that continues the value above. */
 struct columns columns_begin(FILE *out, const char *label);
-/* Appends printable text of @len characters, which is broken only if no line has room for it. */
+/* Appends printable text of @len characters, which is broken only if it is longer than a line. */
 void columns_word(struct columns *columns, const char *word, size_t len);
 void columns_end(struct columns *columns);
 
 /* A whole line or lines of printable text, whose words are separated by blanks. */
 void columns_text(FILE *out, const char *label, const char *text);
 
-/* Longest text of columns_format(), in bytes; it is cut there. */
+/* Longest text of columns_format(), in bytes; longer text is truncated. */
 #define COLUMNS_FORMAT_MAX 1024
 
-/* The same, formatted; what is not printable ASCII becomes \xNN. */
+/* The same, formatted; other bytes than printable ASCII become \xNN. */
 void columns_format(FILE *out, const char *label, const char *format, ...) PRINTF_LIKE(3, 4);

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-/* A first guess that holds all of stprov's own files; the buffer doubles from there. */
+/* Initial size, enough for all of stprov's own files; the buffer doubles if needed. */
 #define FILE_FIRST_READ 4096
 
 static int file_read_some(int fd, void *buf, size_t len, size_t *ret_n)
@@ -20,7 +20,8 @@ static int file_read_some(int fd, void *buf, size_t len, size_t *ret_n)
 		}
 		if (errno != EINTR)
 			return -errno;
-		/* efivarfs answers EINTR when it limits a reader's rate: a pause is wanted. */
+		/* efivarfs returns EINTR when it limits a reader's rate: pause before the next try.
+		 */
 		usleep(1000);
 	}
 }
@@ -80,7 +81,7 @@ static int file_write_all(int fd, const void *data, size_t len)
 	return 0;
 }
 
-/* Nobody but us may read it before it is as it is to be. */
+/* Only the owner may read the file before its mode and owner are set. */
 static int file_set_kind(int fd, const struct file_kind *kind)
 {
 	if ((kind->uid != FILE_ANY_ID || kind->gid != FILE_ANY_ID) &&
@@ -105,7 +106,7 @@ static int file_write_new(
 	return r;
 }
 
-/* The temporary file beside @path, written. When it fails, nothing is left. */
+/* Writes the temporary file beside @path. On failure it is removed. */
 static int file_write_temp(int dir_fd, const char *path, const void *data, size_t len,
 	const struct file_kind *kind, char **ret_temp)
 {
@@ -115,7 +116,7 @@ static int file_write_temp(int dir_fd, const char *path, const void *data, size_
 		temp = NULL;
 		return -ENOMEM;
 	}
-	/* Of a process that had our number and was killed. */
+	/* A file left by a process that had our process ID and was killed. */
 	(void)unlinkat(dir_fd, temp, 0);
 	int r = file_write_new(dir_fd, temp, data, len, kind);
 	if (r < 0) {

@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-/* Of a line's second and further rows, beyond its own, which counts up to as much. */
+/* Additional indent of a line's second and further rows. */
 #define FOLD_INDENT ((size_t)4)
 
 size_t log_format(char line[LOG_FORMATTED_MAX], const char *format, va_list args)
@@ -25,7 +25,7 @@ size_t log_format(char line[LOG_FORMATTED_MAX], const char *format, va_list args
 	return n;
 }
 
-/* With one write(2), but where it is interrupted. */
+/* With one write(2), unless it is interrupted. */
 static void write_all(const char *line, size_t n)
 {
 	for (size_t done = 0; done < n;) {
@@ -33,7 +33,7 @@ static void write_all(const char *line, size_t n)
 		if (w < 0 && errno == EINTR)
 			continue;
 		if (w <= 0)
-			return; /* nobody left to tell */
+			return; /* stderr cannot be written */
 		done += (size_t)w;
 	}
 }

@@ -3,7 +3,7 @@
  * Small things every file needs: array length, hand-over of ownership, scope-bound cleanup.
  *
  * The cleanup idiom: a variable declared with one of the _cleanup_ attributes is released when
- * it goes out of scope; TAKE_PTR() and TAKE_FD() hand it over to somebody else instead.
+ * it goes out of scope; TAKE_PTR() and TAKE_FD() transfer the ownership instead.
  */
 #pragma once
 
@@ -47,7 +47,7 @@ static inline void cleanup_close(int *fd)
 #define _cleanup_free_ _cleanup_(cleanup_free)
 #define _cleanup_close_ _cleanup_(cleanup_close)
 
-/* The value of a pointer or descriptor, which the variable then no longer owns. */
+/* The value of a pointer or descriptor; the variable no longer owns it. */
 #define TAKE_PTR(p)                                                                                \
 	({                                                                                         \
 		__typeof__(p) take_ptr_ = (p);                                                     \

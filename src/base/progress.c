@@ -9,7 +9,7 @@
 
 #define SECOND_MS 1000
 #define MINUTE_S 60
-/* A wait without limit is counted in minutes from then on: a console may be recorded. */
+/* After this time, a wait without limit is counted in minutes: a console may be recorded. */
 #define MINUTES_FROM_S (2 * MINUTE_S)
 #define TIME_TEXT_MAX 32
 
@@ -26,7 +26,7 @@ int64_t progress_next_ms(const struct progress *progress, int64_t now_ms)
 	return progress->what ? MAX(progress->due_ms, now_ms) : CLOCK_NEVER;
 }
 
-/* What is shown now, and when it will be another number. */
+/* The number shown now, and the time when it changes. */
 static void format_time(struct progress *progress, int64_t now_ms, char out[TIME_TEXT_MAX])
 {
 	int64_t s = (now_ms - progress->since_ms) / SECOND_MS;

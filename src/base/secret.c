@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Bytes that must not be left behind: see secret.h. */
+/* Bytes that must be wiped after use: see secret.h. */
 #include "base/secret.h"
 
 #include <errno.h>

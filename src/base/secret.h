@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Bytes that must not be left behind: passwords, seeds, the device secret, the host key.
+ * Bytes that must be wiped after use: passwords, seeds, the device secret, the host key.
  *
  * Declare them with _cleanup_secret_ and they are wiped when they go out of scope. They are
  * compared in constant time and never formatted or logged.
@@ -12,7 +12,7 @@
 
 #include "base/macros.h"
 
-/* Room of a secret in bytes: the largest is the private host key's PEM (about 420). */
+/* Largest secret in bytes: the largest in use is the private host key's PEM (about 420). */
 #define SECRET_MAX 512
 
 struct secret {
@@ -38,9 +38,9 @@ bool secret_equal(const struct secret *secret, const void *bytes, size_t len);
 
 /*
  * Keeps this process's memory out of core files and away from other processes of its user
- * (PR_SET_DUMPABLE of prctl(2), RLIMIT_CORE). Best effort: nothing is lost where it cannot be.
+ * (PR_SET_DUMPABLE of prctl(2), RLIMIT_CORE). Best effort: failures are ignored.
  */
 void secret_protect_process(void);
 
-/* Wipes any memory in a way that the compiler keeps. */
+/* Wipes memory; the compiler does not optimise this away. */
 void secret_wipe_bytes(void *bytes, size_t len);

@@ -12,7 +12,7 @@ void signals_ending(sigset_t *ret);
 void signals_ending_or_stopping(sigset_t *ret);
 
 /*
- * Blocks the signals of signals_ending(), so that none cuts a change in half, and opens a
- * descriptor (signalfd(2), non-blocking) that is readable when one came. The caller closes it.
+ * Blocks the signals of signals_ending(), so that none interrupts a change, and opens a descriptor
+ * (signalfd(2), non-blocking) that is readable when one is pending. The caller closes it.
  */
 int signals_open(int *ret_fd, struct error *error) MUST_CHECK;

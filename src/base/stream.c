@@ -14,7 +14,8 @@ int stream_wait(int fd, short events, int64_t deadline_ms, struct error *error)
 
 	for (;;) {
 		int left = clock_until(deadline_ms);
-		/* Also when there is something: else who trickles bytes would never be late. */
+		/* Also if bytes are ready: otherwise a peer that sends single bytes would never
+		 * time out. */
 		int n = left == 0 ? 0 : poll(&p, 1, left);
 		if (n > 0)
 			return 0;

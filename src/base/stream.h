@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A two-way stream of bytes with deadlines, so that http/ need not know whether TLS is below.
+ * A two-way stream of bytes with deadlines, so that http/ does not depend on TLS.
  *
- * The streams of this file are over a connected socket; crypto/tls.h makes streams with TLS.
+ * This file has streams on a connected socket; crypto/tls.h has streams with TLS.
  */
 #pragma once
 
@@ -18,12 +18,12 @@ struct stream {
 	 */
 	int (*read)(struct stream *s, void *buf, size_t cap, int64_t deadline_ms, size_t *ret_n,
 		struct error *error);
-	/* Writes all of it, or fails like read. */
+	/* Writes all bytes, or fails like read. */
 	int (*write)(struct stream *s, const void *buf, size_t len, int64_t deadline_ms,
 		struct error *error);
 };
 
-/* A stream over a socket that is non-blocking; the descriptor is borrowed. */
+/* A stream on a non-blocking socket; the descriptor is borrowed. */
 struct stream_socket {
 	struct stream stream;
 	int fd;

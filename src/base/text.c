@@ -33,7 +33,7 @@ size_t text_printable(const void *in, size_t len, char *out, size_t cap)
 	return n;
 }
 
-/* The blank at which a line is broken, or NULL: the last one that fits, or the first there is. */
+/* The blank at which a line is broken, or NULL: the last one that fits, or else the first one. */
 static char *fold_place(char *line, size_t columns)
 {
 	char *words = line + strspn(line, " "), *place = strchr(words, ' ');
@@ -63,7 +63,7 @@ size_t text_fold(char *line, size_t cap, size_t columns, size_t indent)
 	return len;
 }
 
-/* The length of the UTF-8 character at @p and its code point, or 0 if it is none. */
+/* The length of the UTF-8 character at @p and its code point, or 0 if it is malformed. */
 static size_t utf8_char(const uint8_t *p, size_t len, uint32_t *ret_point)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Text: numbers, hex, base64, lists with commas, making foreign bytes printable, folding lines.
- * Parsers take the whole text or nothing: no leading space, no trailing rest, no sign.
+ * Parsers accept only a whole text: no leading space, no trailing bytes, no sign.
  */
 #pragma once
 
@@ -15,16 +15,16 @@
 #define TEXT_PRINTABLE_GROWTH 4
 
 /*
- * Copies @len bytes of @in to @out as printable ASCII: 0x20 to 0x7e as they are but for the
- * backslash, which becomes \x5c; everything else becomes \xNN. Cuts whole characters when @cap
+ * Copies @len bytes of @in to @out as printable ASCII: 0x20 to 0x7e unchanged, except the
+ * backslash, which becomes \x5c; every other byte becomes \xNN. Drops whole characters if @cap
  * (with the NUL that is always written) is too small. Returns the length without the NUL.
  */
 size_t text_printable(const void *in, size_t len, char *out, size_t cap);
 
 /*
- * Breaks a line at blanks, in place, so that none has more than @columns characters but where a
- * word alone has; the lines behind the first begin with @indent blanks. What does not fit into
- * @cap stays unbroken. Returns the length without the NUL.
+ * Breaks a line at blanks, in place, so that no line has more than @columns characters, except a
+ * longer single word. The second and further lines begin with @indent blanks. Text beyond @cap is
+ * not broken. Returns the length without the NUL.
  */
 size_t text_fold(char *line, size_t cap, size_t columns, size_t indent);
 
@@ -33,7 +33,7 @@ bool text_is_plain_utf8(const void *bytes, size_t len);
 
 /*
  * A decimal number between @min and @max: digits only, no leading zero but "0" itself.
- * -EINVAL if it is none, -ERANGE if it is outside.
+ * -EINVAL if it is malformed, -ERANGE if it is outside.
  */
 int text_parse_u64(const char *text, uint64_t min, uint64_t max, uint64_t *ret_value);
 
@@ -43,7 +43,7 @@ void text_format_hex(const void *in, size_t len, char *out);
 /* Hex of either case, exactly @len bytes of it; -EINVAL otherwise. */
 int text_parse_hex(const char *text, void *out, size_t len);
 
-/* Room that the base64 of n bytes takes, with padding and NUL. */
+/* Size of the base64 of n bytes, with padding and NUL. */
 #define TEXT_BASE64_SIZE(n) (((n) + 2) / 3 * 4 + 1)
 
 /* Standard base64 with padding (RFC 4648 section 4) and a NUL; returns the length without it. */
@@ -51,13 +51,13 @@ size_t text_format_base64(const void *in, size_t len, char *out);
 
 /*
  * Standard base64 with padding, strict: no white space, the unused bits zero. Decodes at most
- * @cap bytes; -EINVAL if it is malformed, -E2BIG if it is more.
+ * @cap bytes; -EINVAL if the text is malformed, -E2BIG if it is longer.
  */
 int text_parse_base64(const char *text, size_t text_len, void *out, size_t cap, size_t *ret_len);
 
 /*
- * The hex dump that is shown to the operator for comparing entropy by eye: 16 bytes a line with
- * their offset and their ASCII, as the released stprov prints it (vectors: hexify).
- * Returns a text that the caller frees, or NULL without memory.
+ * The hex dump with which the operator compares entropy: 16 bytes on a line with their offset and
+ * their ASCII, as the released stprov prints it (vectors: hexify).
+ * Returns a text that the caller frees, or NULL if out of memory.
  */
 char *text_format_dump(const void *in, size_t len);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The certificate of protocol v0.0.1, byte for byte determined by its key (docs/protocol.md,
- * "From the one-time password"). It is compared as a whole: one byte that differs from what the
- * peer makes of the same password, and nobody is provisioned.
+ * "From the one-time password"). The peer makes the same certificate from the same password and
+ * compares all bytes: one different byte, and the handshake fails.
  */
 #include "crypto/ed25519.h"
 
@@ -54,8 +54,8 @@ static void cleanup_extension(X509_EXTENSION **extension)
 }
 
 /*
- * The same as X509_set_pubkey(), which first looks for an encoder among all that OpenSSL has:
- * that takes as long as all the rest together.
+ * The same as X509_set_pubkey(), which first searches all of OpenSSL's encoders. That search takes
+ * as long as the rest of the function.
  */
 static int set_public_key(X509 *cert, EVP_PKEY *key)
 {

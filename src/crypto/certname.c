@@ -32,7 +32,7 @@ void crypto_openssl_name(const X509_NAME *name, char out[CRYPTO_CERT_NAME_MAX])
 	BIO_free(bio);
 }
 
-/* False if there is none that says anything. */
+/* False if there is no common name, or an empty one. */
 static bool common_name(const X509_NAME *name, char out[CRYPTO_CERT_NAME_MAX])
 {
 	unsigned char *utf8 = NULL;

@@ -8,7 +8,7 @@
 #define CRYPTO_ED25519_SEED_SIZE 32
 #define CRYPTO_ED25519_PUBLIC_SIZE 32
 
-/* Longest certificate that crypto_cert_make() makes, in bytes (it is 248 today). */
+/* Longest certificate that crypto_cert_make() makes, in bytes (248 at present). */
 #define CRYPTO_CERT_MAX 512
 
 /* The public key that belongs to a seed. */

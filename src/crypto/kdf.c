@@ -36,7 +36,7 @@ int crypto_sha256(
 	return 0;
 }
 
-/* OSSL_PARAM has no const, though what goes into OpenSSL is only read. */
+/* OSSL_PARAM has no const, but OpenSSL only reads input parameters. */
 static OSSL_PARAM param_bytes(const char *name, const void *bytes, size_t len)
 {
 	/* Empty is not the same as absent for HKDF's key: its pointer must not be NULL. */

@@ -8,7 +8,7 @@
 
 int crypto_openssl_init(struct error *error)
 {
-	/* The error texts now, so that a process that later gave up open(2) has them. */
+	/* Loads the error texts now, because a process in the sandbox cannot open files later. */
 	uint64_t options = OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_LOAD_CRYPTO_STRINGS;
 
 	if (OPENSSL_init_crypto(options, NULL) != 1)

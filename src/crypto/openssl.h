@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the sources of crypto/ share about OpenSSL 3. Only they include it: no other folder sees
- * OpenSSL's headers.
+ * Helpers for OpenSSL 3 that the sources of crypto/ share. Only they include this header: no other
+ * folder includes OpenSSL's headers.
  */
 #pragma once
 
@@ -13,8 +13,8 @@
 #include "crypto/ed25519.h"
 
 /*
- * Sets OpenSSL up; the first call of every exported function of crypto/. Its configuration file
- * is never read: it could load foreign code or change what a protocol means. -EIO with its text.
+ * Initialises OpenSSL; every exported function of crypto/ calls it first. OpenSSL's configuration
+ * file is never read: it could load foreign code or change a protocol. -EIO with its text.
  */
 int crypto_openssl_init(struct error *error) MUST_CHECK;
 
@@ -24,10 +24,10 @@ int crypto_openssl_init(struct error *error) MUST_CHECK;
  */
 int crypto_openssl_error(struct error *error, int code, const char *what);
 
-/* `CN=name,O=organization`, printable and cut; `(no name)` if there is none. */
+/* `CN=name,O=organization`, printable and truncated; `(no name)` if there is none. */
 void crypto_openssl_name(const X509_NAME *name, char out[CRYPTO_CERT_NAME_MAX]);
 
-/* The Ed25519 key that a seed makes. The caller frees it, which wipes it. -EIO with its text. */
+/* The Ed25519 key of a seed. The caller frees it, which wipes it. -EIO with its text. */
 int crypto_openssl_key(const uint8_t seed[CRYPTO_ED25519_SEED_SIZE], EVP_PKEY **ret,
 	struct error *error) MUST_CHECK;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * SHA-1, which proves nothing any more: only for OpenSSH's hashed host names (sshd(8)), where it
- * hides a name.
+ * SHA-1, which is no longer collision-resistant: only for OpenSSH's hashed host names (sshd(8)),
+ * where it hides a name.
  */
 #pragma once
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The points of SPAKE2+ (RFC 9383 sections 3.3 and 4) on OpenSSL's P-256: see spake2plus.h. What
- * is hashed and derived is in spake2plus_keys.c.
+ * The points of SPAKE2+ (RFC 9383 sections 3.3 and 4) on OpenSSL's P-256: see spake2plus.h.
+ * spake2plus_keys.c has the hashes and the key derivation.
  *
- * Scalars are BN_FLG_CONSTTIME, and each product is computed by itself: with two scalars in one
- * call OpenSSL may choose a way that is not constant in time.
+ * Scalars are BN_FLG_CONSTTIME, and each product is computed separately: with two scalars in one
+ * call OpenSSL may choose an algorithm that is not constant in time.
  */
 #include "crypto/spake2plus.h"
 
@@ -158,7 +158,7 @@ const uint8_t spake2plus_n[SPAKE2PLUS_POINT_SIZE] = {
 	0xe7,
 };
 
-/* -- what every computation needs ------------------------------------------------------------ */
+/* -- curve and points ------------------------------------------------------------------------ */
 
 struct curve {
 	EC_GROUP *group;
@@ -200,7 +200,7 @@ static int curve_open(struct curve *ret, struct error *error)
 	return ret->group && ret->scratch ? 0 : failed(error);
 }
 
-/* NULL without memory. */
+/* NULL if out of memory. */
 static BIGNUM *scalar_new(const uint8_t bytes[SPAKE2PLUS_SCALAR_SIZE])
 {
 	BIGNUM *scalar = BN_bin2bn(bytes, SPAKE2PLUS_SCALAR_SIZE, NULL);
@@ -210,7 +210,7 @@ static BIGNUM *scalar_new(const uint8_t bytes[SPAKE2PLUS_SCALAR_SIZE])
 	return scalar;
 }
 
-/* A point of the peer's or a constant one: SPAKE2PLUS_E_POINT unless it is one to compute with. */
+/* A point of the peer or a constant one: SPAKE2PLUS_E_POINT unless it is valid. */
 static int point_decode(const struct curve *curve, const uint8_t in[SPAKE2PLUS_POINT_SIZE],
 	EC_POINT **ret, struct error *error)
 {
@@ -218,7 +218,7 @@ static int point_decode(const struct curve *curve, const uint8_t in[SPAKE2PLUS_P
 
 	if (!point)
 		return failed(error);
-	/* Other forms of 65 bytes are refused here; oct2point checks the equation of the curve. */
+	/* Refuses other forms of 65 bytes; oct2point checks the equation of the curve. */
 	if (in[0] != POINT_UNCOMPRESSED ||
 		!EC_POINT_oct2point(
 			curve->group, point, in, SPAKE2PLUS_POINT_SIZE, curve->scratch) ||
@@ -230,7 +230,7 @@ static int point_decode(const struct curve *curve, const uint8_t in[SPAKE2PLUS_P
 	return 0;
 }
 
-/* The identity has a shorter form, and nothing that we compute may come out as it. */
+/* The identity has a shorter form, and no computed point may be the identity. */
 static int point_encode(const struct curve *curve, const EC_POINT *point,
 	uint8_t out[SPAKE2PLUS_POINT_SIZE], struct error *error)
 {
@@ -243,7 +243,7 @@ static int point_encode(const struct curve *curve, const EC_POINT *point,
 	return 0;
 }
 
-/* scalar * point; of the base point where that is NULL. */
+/* scalar * point; NULL is the base point. */
 static int multiply(const struct curve *curve, const uint8_t scalar[SPAKE2PLUS_SCALAR_SIZE],
 	const EC_POINT *point, EC_POINT **ret, struct error *error)
 {
@@ -305,7 +305,7 @@ int spake2plus_share_fixed(const uint8_t scalar[SPAKE2PLUS_SCALAR_SIZE],
 	return r;
 }
 
-/* 1 to the group's order less 1, each as likely. */
+/* 1 to the group's order less 1, uniformly distributed. */
 static int random_scalar(uint8_t out[SPAKE2PLUS_SCALAR_SIZE], struct error *error)
 {
 	_cleanup_curve_ struct curve curve = { .group = NULL };

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * SPAKE2+ (RFC 9383), ciphersuite P256-SHA256-HKDF-SHA256-HMAC-SHA256: two sides that share a
- * code, of which the verifier holds only what is derived from it, agree on a key. Whoever does
- * not know the code learns nothing but whether one guess was right.
+ * code agree on a key; the verifier holds only values derived from the code. A peer that does not
+ * know the code learns only whether one guess was right.
  *
- * Only the arithmetic and the key schedule; the messages around it are in opening/.
+ * This header has the arithmetic and the key schedule; opening/ has the messages.
  */
 #pragma once
 
@@ -28,33 +28,34 @@ enum {
 	SPAKE2PLUS_E_POINT = 1, /* the peer's share is not a point of the curve, or the identity */
 };
 
-/* Who takes part; names that both sides know (RFC 9383 section 3.1). NUL-terminated. */
+/* The identities of both sides, which both know (RFC 9383 section 3.1). NUL-terminated. */
 struct spake2plus_identities {
 	const char *prover, *verifier;
 };
 
-/* What follows from the code. The caller wipes it. */
+/* The values derived from the code. The caller wipes them. */
 struct spake2plus_prover {
 	uint8_t w0[SPAKE2PLUS_SCALAR_SIZE], w1[SPAKE2PLUS_SCALAR_SIZE];
 };
 
-/* What the verifier keeps of it: w0 and L = w1 * P. Enough to test guesses at the code with. */
+/* The values that the verifier keeps: w0 and L = w1 * P. They are enough to test guesses. */
 struct spake2plus_verifier {
 	uint8_t w0[SPAKE2PLUS_SCALAR_SIZE];
 	uint8_t l[SPAKE2PLUS_POINT_SIZE];
 };
 
-/* One exchange of one side: its secret scalar, and the share that it sends. */
+/* One side of one exchange: its secret scalar, and the share that it sends. */
 struct spake2plus_share {
 	uint8_t scalar[SPAKE2PLUS_SCALAR_SIZE];
 	uint8_t point[SPAKE2PLUS_POINT_SIZE];
 };
 
-/* What both sides hold in the end, if they know the same code. */
+/* The keys of both sides; equal if both know the same code. */
 struct spake2plus_keys {
-	uint8_t confirm_p[SPAKE2PLUS_CONFIRM_SIZE]; /* what the prover sends */
-	uint8_t confirm_v[SPAKE2PLUS_CONFIRM_SIZE]; /* what the verifier sends */
-	uint8_t shared[SPAKE2PLUS_KEY_SIZE];        /* K_shared; to be used once both are checked */
+	uint8_t confirm_p[SPAKE2PLUS_CONFIRM_SIZE]; /* the prover sends it */
+	uint8_t confirm_v[SPAKE2PLUS_CONFIRM_SIZE]; /* the verifier sends it */
+	uint8_t shared[SPAKE2PLUS_KEY_SIZE]; /* K_shared; to be used after both confirmations are
+						checked */
 };
 
 /*
@@ -64,12 +65,12 @@ struct spake2plus_keys {
 int spake2plus_derive(const void *code, size_t len, const struct spake2plus_identities *who,
 	const char *salt, struct spake2plus_prover *ret, struct error *error) MUST_CHECK;
 
-/* What a verifier keeps of it. */
+/* The verifier's values, from the code's scalars. */
 int spake2plus_register(const struct spake2plus_prover *prover, struct spake2plus_verifier *ret,
 	struct error *error) MUST_CHECK;
 
 /*
- * A share with a new random scalar: X = x*P + w0*M of the prover, Y = y*P + w0*N of the verifier.
+ * A share with a new random scalar: X = x*P + w0*M for the prover, Y = y*P + w0*N for the verifier.
  * The caller wipes it.
  */
 int spake2plus_share_prover(const uint8_t w0[SPAKE2PLUS_SCALAR_SIZE], struct spake2plus_share *ret,
@@ -96,7 +97,7 @@ bool spake2plus_confirms(const uint8_t expected[SPAKE2PLUS_CONFIRM_SIZE],
 	const uint8_t received[SPAKE2PLUS_CONFIRM_SIZE]);
 
 /*
- * An exchange with itself: afterwards OpenSSL has nothing left to load for a real one, and a
- * process may give up open(2).
+ * An exchange with itself. After it OpenSSL has nothing left to load for a real exchange, and the
+ * process may enter its sandbox.
  */
 int spake2plus_warm_up(struct error *error) MUST_CHECK;

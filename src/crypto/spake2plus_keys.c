@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What SPAKE2+ hashes and derives (RFC 9383 sections 3.2 to 3.4): the code's scalars, the
+ * The hashes and derivations of SPAKE2+ (RFC 9383 sections 3.2 to 3.4): the code's scalars, the
  * transcript, the keys. See spake2plus.h; the points are in spake2plus.c.
  */
 #include "crypto/spake2plus.h"
@@ -28,7 +28,7 @@
 
 /* -- from the code --------------------------------------------------------------------------- */
 
-/* A part after its length as 8 bytes, little endian: RFC 9383 has all its lengths so. */
+/* A part after its length as 8 bytes, little endian, as for all parts in RFC 9383. */
 static void write_part(struct bytes_writer *w, const void *part, size_t len)
 {
 	for (unsigned shift = 0; shift < 64; shift += 8)
@@ -47,7 +47,7 @@ static int scrypt(const void *input, size_t len, const char *salt, uint8_t out[2
 {
 	uint64_t n = SCRYPT_N;
 	uint32_t r = SCRYPT_R, p = SCRYPT_P;
-	/* OSSL_PARAM has no const, though what goes into OpenSSL is only read. */
+	/* OSSL_PARAM has no const, but OpenSSL only reads input parameters. */
 	const OSSL_PARAM params[] = {
 		OSSL_PARAM_construct_octet_string(
 			OSSL_KDF_PARAM_PASSWORD, (void *)(uintptr_t)input, len),
@@ -205,7 +205,7 @@ bool spake2plus_confirms(const uint8_t expected[SPAKE2PLUS_CONFIRM_SIZE],
 	return CRYPTO_memcmp(expected, received, SPAKE2PLUS_CONFIRM_SIZE) == 0;
 }
 
-/* Both sides, with scalars that mean nothing. */
+/* Both sides, with fixed scalars. */
 static int exchange_with_itself(const struct spake2plus_prover *prover,
 	struct spake2plus_share shares[2], struct spake2plus_keys keys[2], struct error *error)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What spake2plus.c and spake2plus_keys.c share, and what the test vectors need one by one: RFC
- * 9383 gives fixed scalars and every value in between. Only they and their tests include it.
+ * Functions that spake2plus.c and spake2plus_keys.c share, and that the test vectors call one by
+ * one: RFC 9383 gives fixed scalars and all intermediate values. Only these two files and their
+ * tests include this header.
  */
 #pragma once
 
@@ -11,7 +12,7 @@
 extern const uint8_t spake2plus_m[SPAKE2PLUS_POINT_SIZE];
 extern const uint8_t spake2plus_n[SPAKE2PLUS_POINT_SIZE];
 
-/* scalar*P + w0*blind: a share with a scalar that is given. */
+/* scalar*P + w0*blind: a share with a given scalar. */
 int spake2plus_share_fixed(const uint8_t scalar[SPAKE2PLUS_SCALAR_SIZE],
 	const uint8_t w0[SPAKE2PLUS_SCALAR_SIZE], const uint8_t blind[SPAKE2PLUS_POINT_SIZE],
 	struct spake2plus_share *ret, struct error *error) MUST_CHECK;
@@ -32,7 +33,7 @@ int spake2plus_secrets_verifier(const struct spake2plus_verifier *verifier,
 	const uint8_t scalar[SPAKE2PLUS_SCALAR_SIZE], const uint8_t share_p[SPAKE2PLUS_POINT_SIZE],
 	struct spake2plus_secrets *ret, struct error *error) MUST_CHECK;
 
-/* What the transcript is made of, in its order; M and N go without saying. */
+/* The parts of the transcript, in its order, without the constants M and N. */
 struct spake2plus_transcript {
 	const void *context;
 	size_t context_len;

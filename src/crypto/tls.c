@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The contexts of TLS 1.3 (RFC 8446) by OpenSSL: what is spoken and who is trusted, which is the
- * certificate that ed25519.h makes from a seed and nothing else. See tls.h; connections are in
+ * The contexts of TLS 1.3 (RFC 8446) with OpenSSL: versions, ciphers and trust. The only trusted
+ * certificate is the one that ed25519.h makes from a seed. See tls.h; connections are in
  * tls_conn.c.
  */
 #include "crypto/tls.h"
@@ -14,7 +14,7 @@
 #include "crypto/openssl.h"
 #include "crypto/tls_private.h"
 
-/* Every TLS 1.3 peer has the first one (RFC 8446 section 9.1). */
+/* Every TLS 1.3 peer supports the first one (RFC 8446 section 9.1). */
 #define TLS_CIPHERS "TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256"
 #define TLS_GROUPS "X25519"
 /* Turns of a handshake in memory; two of each side are enough. */
@@ -30,15 +30,15 @@ void tls_context_free(struct tls_context **context)
 	*context = NULL;
 }
 
-/* What is common to all contexts: no files, no tickets, no renegotiation. */
+/* Settings of all contexts: no files, no tickets, no renegotiation. */
 static bool restrict_all(SSL_CTX *ssl)
 {
 	SSL_CTX_set_options(
 		ssl, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
 	SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);
 	/*
-	 * Take in what there is: fewer calls, and a side that refuses the other leaves nothing
-	 * unread behind, for which the kernel would send a reset that may overtake the alert.
+	 * Read ahead: this needs fewer calls, and a side that refuses the other leaves no unread
+	 * bytes, for which the kernel would send a reset that may overtake the alert.
 	 */
 	SSL_CTX_set_read_ahead(ssl, 1);
 	return SSL_CTX_set_num_tickets(ssl, 0);
@@ -87,7 +87,7 @@ int tls_context_new(bool server, struct tls_context **ret, struct error *error)
 	return 0;
 }
 
-/* What servers and clients with a certificate have in common. */
+/* Settings of servers and clients with a certificate. */
 static int context_new(const uint8_t seed[CRYPTO_ED25519_SEED_SIZE], bool server,
 	struct tls_context **ret, struct error *error)
 {
@@ -120,7 +120,7 @@ int tls_context_warm_up(struct tls_context *context, uint8_t *psk, struct error 
 	int ok = client && server && BIO_new_bio_pair(&client_end, 0, &server_end, 0);
 
 	if (ok) {
-		/* They own their ends now. */
+		/* The SSLs own the BIOs now. */
 		SSL_set_bio(client, client_end, client_end);
 		SSL_set_bio(server, server_end, server_end);
 		SSL_set_connect_state(client);
@@ -156,7 +156,7 @@ int tls_context_new_server(
 	return 0;
 }
 
-/* The only check of the peer: its certificate is, as a whole, the expected one. */
+/* The only check of the peer: all bytes of its certificate are the expected ones. */
 static int verify_certificate(X509_STORE_CTX *store, void *arg)
 {
 	const struct tls_context *context = arg;

@@ -2,8 +2,8 @@
 /*
  * TLS 1.3 on a connected, non-blocking socket, as a stream with deadlines.
  *
- * Nothing older than TLS 1.3 is spoken, no session tickets, no early data, no renegotiation, no
- * ALPN. The configuration file and the certificate store of OpenSSL are never read.
+ * TLS 1.3 only, no session tickets, no early data, no renegotiation, no ALPN. The configuration
+ * file and the certificate store of OpenSSL are never read.
  */
 #pragma once
 
@@ -21,16 +21,16 @@ enum {
 };
 
 /*
- * A server that shows the certificate made from @seed (crypto_cert_make). Everything that a
- * handshake needs is loaded, so that no file is opened and no algorithm fetched later: a
- * process may give up open(2) afterwards. The caller frees with tls_context_free().
+ * A server with the certificate made from @seed (crypto_cert_make). Everything that a handshake
+ * needs is loaded, so that no file is opened and no algorithm fetched later: the process may enter
+ * its sandbox afterwards. The caller frees with tls_context_free().
  */
 int tls_context_new_server(const uint8_t seed[CRYPTO_ED25519_SEED_SIZE], struct tls_context **ret,
 	struct error *error) MUST_CHECK;
 
 /*
- * A client that accepts exactly the certificate made from @seed, whatever the address and the
- * clock say, and names the server `stprov` (SNI).
+ * A client that accepts exactly the certificate made from @seed, independent of address and clock,
+ * and sends the server name `stprov` (SNI).
  */
 int tls_context_new_client(const uint8_t seed[CRYPTO_ED25519_SEED_SIZE], struct tls_context **ret,
 	struct error *error) MUST_CHECK;
@@ -39,8 +39,8 @@ int tls_context_new_client(const uint8_t seed[CRYPTO_ED25519_SEED_SIZE], struct 
 #define TLS_PSK_SIZE 32
 
 /*
- * A server or client without certificates: each connection has a key of its own, which both
- * sides hold already (RFC 8446 section 2.2, with X25519). A server is loaded like the one above.
+ * A server or client without certificates: each connection has a pre-shared key of its own (RFC
+ * 8446 section 2.2, with X25519). Everything for a server is loaded, as above.
  * A connection without tls_conn_set_psk() fails in its handshake.
  */
 int tls_context_new_psk(bool server, struct tls_context **ret, struct error *error) MUST_CHECK;
@@ -66,5 +66,5 @@ struct stream *tls_conn_stream(struct tls_conn *conn);
 /* 0, -ETIMEDOUT, another negative errno, or a positive TLS_E_ above; all with their text. */
 int tls_handshake(struct tls_conn *conn, int64_t deadline_ms, struct error *error) MUST_CHECK;
 
-/* Sends close_notify if that is possible at once; never waits. */
+/* Sends close_notify if that is possible at once; never blocks. */
 void tls_close(struct tls_conn *conn);

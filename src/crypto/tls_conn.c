@@ -2,8 +2,8 @@
 /*
  * One connection of TLS, as a stream with deadlines: see tls.h.
  *
- * OpenSSL reads and writes through a BIO of ours, so that no SIGPIPE is raised and that what
- * happened on the socket is known exactly, rather than guessed from OpenSSL's error queue.
+ * OpenSSL reads and writes through our own BIO, so that no SIGPIPE is raised and the exact result
+ * of each socket call is known, independent of OpenSSL's error queue.
  */
 #include <errno.h>
 #include <poll.h>
@@ -32,8 +32,8 @@ static int bio_read(BIO *bio, char *buf, int cap)
 
 	BIO_clear_retry_flags(bio);
 	/*
-	 * OpenSSL goes on by itself after records that are no data: a peer that has always more of
-	 * them must not keep it beyond the deadline.
+	 * OpenSSL continues by itself after records without data: a peer that keeps sending them
+	 * must not keep it busy beyond the deadline.
 	 */
 	if (clock_until(conn->deadline_ms) == 0)
 		return bio_retry(bio, BIO_FLAGS_READ);
@@ -87,7 +87,7 @@ BIO_METHOD *tls_bio_method_new(void)
 
 /* -- connections ----------------------------------------------------------------------------- */
 
-/* The alert that the peer sent, as the oldest error tells, or -1. */
+/* The alert that the peer sent, from the oldest error in the queue, or -1. */
 static int received_alert(void)
 {
 	unsigned long e = ERR_peek_error();
@@ -96,7 +96,7 @@ static int received_alert(void)
 	return ERR_GET_LIB(e) == ERR_LIB_SSL && alert > 0 && alert <= UINT8_MAX ? alert : -1;
 }
 
-/* Alerts by which a client says that it does not want this certificate (RFC 8446 section 6.2). */
+/* Alerts with which a client refuses this certificate (RFC 8446 section 6.2). */
 static bool is_certificate_alert(int alert)
 {
 	switch (alert) {
@@ -120,7 +120,7 @@ static bool peer_is_gone(const struct tls_conn *conn)
 	       (SSL_get_shutdown(conn->ssl) & SSL_RECEIVED_SHUTDOWN);
 }
 
-/* What is left when it was not the peer's leaving. */
+/* Errors other than a closed connection. */
 static int set_failure(struct tls_conn *conn, const char *what, struct error *error)
 {
 	int alert = received_alert();
@@ -171,8 +171,8 @@ static int transfer_failed(struct tls_conn *conn, const char *what, struct error
 }
 
 /*
- * Before each call of OpenSSL on a connection. A deadline that has passed counts even if the
- * socket is ready, or a peer that trickles bytes would extend it.
+ * To be called before each OpenSSL call on a connection. A deadline that has passed counts even if
+ * the socket is ready, or a peer that sends single bytes would extend it.
  */
 static int begin_call(struct tls_conn *conn, int64_t deadline_ms, struct error *error)
 {
@@ -197,7 +197,7 @@ static int wait_to_retry(
 
 static int handshake_done(struct tls_conn *conn, struct error *error)
 {
-	/* OpenSSL sees to it; but all hangs on it. */
+	/* OpenSSL ensures this already; checked again because all security depends on it. */
 	if (conn->context->psk && !SSL_session_reused(conn->ssl)) {
 		conn->broken = true;
 		return error_set(error, -EPROTO, "TLS handshake: the pre-shared key was not used");
@@ -208,7 +208,7 @@ static int handshake_done(struct tls_conn *conn, struct error *error)
 
 int tls_handshake(struct tls_conn *conn, int64_t deadline_ms, struct error *error)
 {
-	/* Without a name any server's certificate would do. */
+	/* Without a name the certificate of any server would be accepted. */
 	if (conn->context->web && conn->host[0] == '\0')
 		return error_set(error, -EINVAL, "TLS: no server name was set");
 	if (conn->context->psk && !conn->has_psk)
@@ -256,7 +256,7 @@ static int tls_write(struct stream *stream, const void *buf, size_t len, int64_t
 		return error_set(error, -EPIPE, "TLS write: an earlier write was not completed");
 	if (len == 0)
 		return 0;
-	/* Until all is written half a record may be out: nothing but its rest may follow it. */
+	/* A partial record may have been sent: only its rest may follow. */
 	conn->broken = true;
 	for (;;) {
 		size_t n = 0;
@@ -289,7 +289,7 @@ static int conn_init(struct tls_conn *conn, struct error *error)
 		return 0;
 	}
 	SSL_set_connect_state(conn->ssl);
-	/* These have other names for their servers, or none. */
+	/* Contexts for the web have other server names, contexts with keys none. */
 	if (conn->context->web || conn->context->psk)
 		return 0;
 	if (!SSL_set_tlsext_host_name(conn->ssl, TLS_SERVER_NAME))

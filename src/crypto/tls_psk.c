@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * TLS 1.3 with an external pre-shared key in place of certificates (RFC 8446 sections 2.2 and
- * 4.2.11): the key of each connection, found by both sides in its SSL's application data. The
- * key exchange is X25519 all the same (psk_dhe_ke): OpenSSL does no other unless it is told to.
+ * TLS 1.3 with an external pre-shared key instead of certificates (RFC 8446 sections 2.2 and
+ * 4.2.11). The callbacks find the key in the application data of the connection's SSL. The key
+ * exchange is X25519 (psk_dhe_ke): OpenSSL uses no other mode by default.
  */
 #include <errno.h>
 #include <string.h>
@@ -12,12 +12,12 @@
 #include "crypto/openssl.h"
 #include "crypto/tls_private.h"
 
-/* What the key is called in the handshake; not secret. */
+/* The identity of the key in the handshake; not secret. */
 #define PSK_IDENTITY "stprov/v1"
-/* Any cipher with the key's hash, SHA-256, says enough: TLS_AES_128_GCM_SHA256. */
+/* Any cipher with the key's hash, SHA-256, will do: TLS_AES_128_GCM_SHA256. */
 static const unsigned char any_cipher[] = { 0x13, 0x01 };
 
-/* A "session" is how OpenSSL wants a key. NULL when there is none or no memory. */
+/* OpenSSL needs the key as a "session". NULL if there is no key or no memory. */
 static SSL_SESSION *session_new(SSL *ssl)
 {
 	const unsigned char *psk = SSL_get_app_data(ssl);
@@ -31,7 +31,7 @@ static SSL_SESSION *session_new(SSL *ssl)
 	return NULL;
 }
 
-/* Client. @digest: of the cipher, once the server has asked for another group; else NULL. */
+/* Client. @digest: of the cipher, after the server asked for another group; else NULL. */
 static int use_session(SSL *ssl, const EVP_MD *digest, const unsigned char **ret_identity,
 	size_t *ret_len, SSL_SESSION **ret_session)
 {
@@ -45,7 +45,7 @@ static int use_session(SSL *ssl, const EVP_MD *digest, const unsigned char **ret
 	return 1;
 }
 
-/* Server. Without a session the handshake goes on, and fails for want of a certificate. */
+/* Server. Without a session the handshake continues and fails, as there is no certificate. */
 static int find_session(
 	SSL *ssl, const unsigned char *identity, size_t len, SSL_SESSION **ret_session)
 {
@@ -56,7 +56,7 @@ static int find_session(
 	return *ret_session != NULL;
 }
 
-/* A server that shows a certificate is not the one that holds the key, whatever is in it. */
+/* A server that sends a certificate does not hold the key; refuse any certificate. */
 static int refuse_certificate(X509_STORE_CTX *store, void *arg)
 {
 	X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED);
@@ -72,7 +72,7 @@ int tls_context_new_psk(bool server, struct tls_context **ret, struct error *err
 	if (r < 0)
 		return r;
 	context->psk = true;
-	/* Both, for the handshake with itself; each side uses its own. */
+	/* Both callbacks, for the handshake with itself; each side uses its own. */
 	SSL_CTX_set_psk_use_session_callback(context->ssl, use_session);
 	SSL_CTX_set_psk_find_session_callback(context->ssl, find_session);
 	if (!server)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Clients for servers of the web: which roots are trusted, for what time, and which server is
- * wanted. See tls_web.h; what a refused certificate is told as is in tls_why.c.
+ * Clients for web servers: the trusted roots, the time of the check, and the wanted server. See
+ * tls_web.h; tls_why.c has the messages for a refused certificate.
  */
 #include "crypto/tls_web.h"
 
@@ -18,8 +18,8 @@
 #include "crypto/tls_private.h"
 
 /*
- * Forward secrecy and no SHA-1 (RFC 9325), with room for servers that have not been changed for
- * some years. Of TLS 1.2; those of TLS 1.3 are OpenSSL's own.
+ * Ciphers of TLS 1.2: forward secrecy and no SHA-1 (RFC 9325), with support for servers that are
+ * some years old. The ciphers of TLS 1.3 are OpenSSL's defaults.
  */
 #define WEB_CIPHERS "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:DHE+CHACHA20:ECDHE+AES"
 #define WEB_GROUPS "X25519:P-256:P-384:P-521"
@@ -36,13 +36,13 @@ static void cleanup_bio(BIO **bio)
 	BIO_free(*bio);
 }
 
-/* An encrypted certificate is no reason to ask the terminal for a password. */
+/* An encrypted certificate must not make OpenSSL ask for a password on the terminal. */
 static int no_password(char *buf, int size, int writing, void *context)
 {
 	return -1;
 }
 
-/* The end of the text, which OpenSSL reports as an error of its own. */
+/* The end of the text, which OpenSSL reports as an error. */
 static bool at_end(void)
 {
 	unsigned long e = ERR_peek_last_error();
@@ -50,7 +50,7 @@ static bool at_end(void)
 	return ERR_GET_LIB(e) == ERR_LIB_PEM && ERR_GET_REASON(e) == PEM_R_NO_START_LINE;
 }
 
-/* Takes the certificates out of a text, and puts them into @store unless that is NULL. */
+/* Parses the certificates of a text, and adds them to @store unless that is NULL. */
 static int read_roots(
 	const void *pem, size_t len, X509_STORE *store, size_t *ret_n, struct error *error)
 {
@@ -91,7 +91,7 @@ int tls_web_roots_check(const void *pem, size_t len, size_t *ret_n, struct error
 	return r;
 }
 
-/* Called for each certificate of a chain; keeps the one that is refused, for the explanation. */
+/* Called for each certificate of a chain; keeps the refused one for the error message. */
 static int on_verify(int ok, X509_STORE_CTX *store)
 {
 	SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
@@ -110,7 +110,7 @@ static bool restrict_to_web(SSL_CTX *ssl, const struct tls_web *web)
 	SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER, on_verify);
 	SSL_CTX_set_security_level(ssl, WEB_SECURITY_LEVEL);
 	X509_VERIFY_PARAM_set_time(param, MAX(web->clock_s, web->floor_s));
-	/* Every root is an end of a chain, self-signed or not: stboot sees it so, too. */
+	/* Every root may end a chain, self-signed or not, as in stboot. */
 	X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN);
 	X509_VERIFY_PARAM_set_hostflags(
 		param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
@@ -131,7 +131,7 @@ int tls_context_new_web(const struct tls_web *web, struct tls_context **ret, str
 	context->floor_s = web->floor_s;
 	if (!restrict_to_web(context->ssl, web))
 		return crypto_openssl_error(error, -EIO, "TLS context");
-	/* The store of a new context is empty: nothing but these roots is ever in it. */
+	/* The store of a new context is empty: it only ever contains these roots. */
 	if (web->roots_len > 0)
 		r = read_roots(web->roots, web->roots_len, SSL_CTX_get_cert_store(context->ssl),
 			&context->roots_n, error);
@@ -154,11 +154,11 @@ int tls_conn_set_host(struct tls_conn *conn, const char *host, struct error *err
 
 	if (host[0] == '\0' || strlen(host) >= sizeof(conn->host))
 		return error_set(error, -EINVAL, "TLS: not a server name");
-	/* No server is asked for by its address (RFC 6066 section 3). */
+	/* SNI does not carry addresses (RFC 6066 section 3). */
 	if (is_address(host))
 		ok = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(conn->ssl), host);
 	else
-		/* The macro for this casts const away, and clang minds. */
+		/* OpenSSL's macro for this casts const away, and clang warns. */
 		ok = SSL_set1_host(conn->ssl, host) &&
 		     SSL_ctrl(conn->ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
 			     (void *)(uintptr_t)host);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Why a handshake with a server of the web failed, as a sentence for the operator: see tls_web.h.
- * Names in certificates are the server's, or whoever's; they are made printable.
+ * The reason why a handshake with a web server failed, as a sentence for the operator: see
+ * tls_web.h. Names in certificates are untrusted; they are made printable.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -17,7 +17,7 @@
 #include "crypto/tls_private.h"
 #include "crypto/tls_web.h"
 
-/* How many of the names that a certificate is for are shown. */
+/* The number of a certificate's names that are shown. */
 #define NAMES_MAX_SHOWN 3
 
 static void cleanup_names(GENERAL_NAMES **names)
@@ -112,7 +112,7 @@ static bool is_address_as_dns_name(const GENERAL_NAME *name, const char *host, b
 	return len > 0;
 }
 
-/* Appends one name that a certificate is for; false when it is none that is shown. */
+/* Appends one name of a certificate; false if it is of a kind that is not shown. */
 static bool append_name(
 	const GENERAL_NAME *name, const char *comma, const char *host, char *out, size_t cap)
 {

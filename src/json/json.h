@@ -2,9 +2,9 @@
 /*
  * JSON objects of bounded size: strict reading, compact writing.
  *
- * Reading: one object and nothing behind it, at most JSON_DEPTH_MAX deep, no duplicate keys,
- * valid UTF-8, no NUL inside strings. A key that is absent, one that is null and one that is
- * malformed are three different answers. Unknown keys are ignored.
+ * Reading: one object and nothing after it, at most JSON_DEPTH_MAX deep, no duplicate keys, valid
+ * UTF-8, no NUL inside strings. An absent key, a null key and a malformed key are three different
+ * results. Unknown keys are ignored.
  * Writing: keys in the order in which they are set, and `<`, `>`, `&`, U+2028 and U+2029 inside
  * strings as \u escapes, byte for byte as Go's encoding/json writes them.
  */
@@ -17,7 +17,7 @@
 
 #define JSON_DEPTH_MAX 16
 
-/* An object or an array; which one is known by where it came from. */
+/* An object or an array, depending on the function that returned it. */
 struct json;
 
 /* Positive results of the json_get_ calls; no text is set for JSON_E_ABSENT and JSON_E_NULL. */
@@ -28,8 +28,7 @@ enum {
 
 /*
  * -EINVAL with a text (line and column, never the content) if it is not one object; white space
- * around it is allowed. The caller has put a limit on @len: the tree takes about twenty times
- * as much.
+ * around it is allowed. The caller limits @len: the tree needs about twenty times as much memory.
  */
 int json_object_parse(
 	const void *text, size_t len, struct json **ret, struct error *error) MUST_CHECK;
@@ -47,7 +46,7 @@ int json_get_int(const struct json *object, const char *key, int64_t *ret_value,
 	struct error *error) MUST_CHECK;
 int json_get_bool(const struct json *object, const char *key, bool *ret_value,
 	struct error *error) MUST_CHECK;
-/* Standard base64 with padding; -E2BIG with its text if it is more than @limit bytes decoded.
+/* Standard base64 with padding; -E2BIG with its text beyond @limit decoded bytes.
  * @ret_data: the caller frees it; never NULL on success, also when *ret_len is 0. */
 int json_get_base64(const struct json *object, const char *key, size_t limit, uint8_t **ret_data,
 	size_t *ret_len, struct error *error) MUST_CHECK;
@@ -57,7 +56,7 @@ int json_get_array(const struct json *object, const char *key, const struct json
 
 /*
  * The items of an array from json_get_array(). An index past the end is -EINVAL, and so is an
- * item of another type or null. (Not json_array_size(): that is a function of jansson's.)
+ * item of another type or null. (jansson already has a json_array_size().)
  */
 size_t json_array_count(const struct json *array);
 int json_array_text(const struct json *array, size_t index, const char **ret_text,
@@ -67,8 +66,8 @@ int json_array_object(const struct json *array, size_t index, const struct json 
 
 /*
  * Setters keep the first failure (no memory, a text that is not UTF-8, a NULL child) in the
- * object or array, and what it is put into gets it too; json_format() then reports it. A key
- * that is set again keeps its place and gets the new value. A NULL text is written as null.
+ * object or array, and pass it on to the parent; json_format() then reports it. A key that is set
+ * again keeps its place and gets the new value. A NULL text is written as null.
  */
 void json_set_text(struct json *object, const char *key, const char *text);
 void json_set_int(struct json *object, const char *key, int64_t value);
@@ -76,7 +75,7 @@ void json_set_bool(struct json *object, const char *key, bool value);
 void json_set_null(struct json *object, const char *key);
 /* NULL @data is written as null, as Go writes a nil slice. */
 void json_set_base64(struct json *object, const char *key, const void *data, size_t len);
-/* Take the child over, and free it also when they fail. */
+/* These own the child, and free it also on failure. */
 void json_set_child(struct json *object, const char *key, struct json *child);
 void json_append_text(struct json *array, const char *text);
 void json_append_child(struct json *array, struct json *child);
@@ -90,6 +89,6 @@ int json_format(const struct json *json, char **ret_text, struct error *error) M
 
 /*
  * The same as printable ASCII, for a console: every other character is a \u escape (RFC 8259
- * section 7), which means the same to who reads it.
+ * section 7), which has the same meaning.
  */
 int json_format_ascii(const struct json *json, char **ret_text, struct error *error) MUST_CHECK;

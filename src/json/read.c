@@ -8,8 +8,8 @@
 
 /*
  * Whether nothing is nested deeper than JSON_DEPTH_MAX. Jansson's parser calls itself for each
- * level up to a depth of its own, which is too much for a small stack. Texts that are no JSON
- * may be judged either way: as far as jansson gets in them, both see the same brackets.
+ * level up to a limit of its own, which is too deep for a small stack. For malformed JSON the
+ * result may be either: up to the error that jansson reports, both see the same brackets.
  */
 static bool depth_is_allowed(const char *text, size_t len)
 {
@@ -30,7 +30,7 @@ static bool depth_is_allowed(const char *text, size_t len)
 	return true;
 }
 
-/* Jansson's own text is not taken: it quotes what the peer sent. */
+/* Jansson's own text is not used: it quotes bytes from the peer. */
 static int parse_failed(const json_error_t *e, struct error *error)
 {
 	if (json_error_code(e) == json_error_out_of_memory)

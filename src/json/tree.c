@@ -14,8 +14,8 @@ int json_tree_init(struct error *error)
 	if (r < 0)
 		return r;
 	/*
-	 * Jansson would open /dev/urandom for the seed of its hash tables, which a process in its
-	 * sandbox cannot do. Only the first call counts; 0 would mean: choose one yourself.
+	 * Without a seed, jansson opens /dev/urandom to seed its hash tables, which a process in
+	 * its sandbox cannot do. Only the first call has an effect; 0 would make jansson choose.
 	 */
 	json_object_seed(seed | 1);
 	return 0;

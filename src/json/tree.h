@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What read.c and write.c share: the tree of jansson below a struct json. Only they include it:
- * no other folder sees jansson's header.
+ * Shared by read.c and write.c: the jansson tree of a struct json. Only they include this header:
+ * no other folder includes jansson's header.
  */
 #pragma once
 
@@ -10,28 +10,27 @@
 #include "json/json.h"
 
 struct json {
-	/* Of a root: its own reference. Of a view: a borrowed one. */
+	/* A root has its own reference, a view a borrowed one. */
 	json_t *value;
 	/* The first failure of a setter, a negative errno, or 0. */
 	int failure;
 	/*
-	 * Views are what the readers hand out for the parts of a root. They belong to the root:
-	 * @views leads to its list, in the root and in each view.
+	 * The readers return views for the parts of a root. The views belong to the root: @views
+	 * points to its list, in the root and in each view.
 	 */
 	struct json **views;
 	struct json *view_list;
 	struct json *next_view;
 };
 
-/* Before the first object of jansson's is made: see the comment inside. */
+/* To be called before the first jansson object is created: see the comment inside. */
 int json_tree_init(struct error *error) MUST_CHECK;
 
 /*
- * A root that takes @value over, also when it fails; -ENOMEM with its text, also for a NULL
- * @value.
+ * A root that owns @value, also on failure; -ENOMEM with its text, also for a NULL @value.
  */
 int json_tree_root(json_t *value, struct json **ret, struct error *error) MUST_CHECK;
 
-/* A view of @value, which is a part of @json's tree. */
+/* A view of @value, a part of @json's tree. */
 int json_tree_view(const struct json *json, json_t *value, const struct json **ret,
 	struct error *error) MUST_CHECK;

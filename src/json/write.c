@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Compact writing of JSON, byte for byte as Go's encoding/json: see json.h. Jansson keeps the
- * values and checks their UTF-8; its own writer has no way to escape as Go does.
+ * Compact writing of JSON, byte for byte as Go's encoding/json: see json.h. Jansson stores the
+ * values and checks their UTF-8; its own writer cannot escape as Go does.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -33,7 +33,7 @@ static void keep_failure(struct json *json, int failure)
 		json->failure = failure;
 }
 
-/* Takes @value over. The keys are ours, so what is left to fail is memory. */
+/* Owns @value. The keys are constants, so only memory can fail. */
 static void set_value(struct json *object, const char *key, json_t *value)
 {
 	if (json_object_set_new(object->value, key, value) < 0)
@@ -46,7 +46,7 @@ static void append_value(struct json *array, json_t *value)
 		keep_failure(array, -ENOMEM);
 }
 
-/* null for NULL; NULL, with its failure kept in @json, for what is not UTF-8. */
+/* null for NULL; NULL for malformed UTF-8, with the failure kept in @json. */
 static json_t *text_value(struct json *json, const char *text)
 {
 	if (!text)
@@ -95,7 +95,7 @@ void json_set_base64(struct json *object, const char *key, const void *data, siz
 	json_set_text(object, key, text);
 }
 
-/* The value of @child, which is freed; NULL, with its failure kept in @json, if it has none. */
+/* The value of @child, which is freed; NULL if it has none, with the failure kept in @json. */
 static json_t *take_child(struct json *json, struct json *child)
 {
 	if (!child) {
@@ -266,7 +266,7 @@ static size_t take_point(const uint8_t *p, uint32_t *ret_point)
 	return n;
 }
 
-/* Beyond 16 bits a pair of surrogates stands for it. */
+/* A code point beyond 16 bits becomes a pair of surrogates. */
 static void write_escape(FILE *out, uint32_t point)
 {
 	if (point >= 0x10000) {
@@ -288,7 +288,7 @@ int json_format_ascii(const struct json *json, char **ret_text, struct error *er
 	FILE *out = open_memstream(&ascii, &len);
 	if (!out)
 		return error_set_errno(error, -ENOMEM, "JSON");
-	/* What is not ASCII is inside of strings, which jansson found to be UTF-8. */
+	/* Bytes that are not ASCII are inside strings, and jansson checked that they are UTF-8. */
 	for (const uint8_t *p = (const uint8_t *)text; *p;) {
 		p += take_point(p, &point);
 		if (point >= 0x7f)
