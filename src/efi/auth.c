@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The form of a signed variable update: see auth.h. What follows what:
+ * The form of a signed variable update: see auth.h. The parts in their order:
  *
  *	EFI_TIME                   16  year16 month day hour minute second pad nanosecond32
  *	                               timezone16 daylight pad
@@ -8,7 +8,7 @@
  *	EFI_SIGNATURE_LIST, some       siglist.h
  *
  * UEFI 2.10 sections 8.2.2, 8.3 (EFI_TIME), 32.2 (WIN_CERTIFICATE) and 32.4.1; numbers are little
- * endian. Files of sign-efi-sig-list (efitools) and sbvarsign (sbsigntool) have no byte more.
+ * endian. Files of sign-efi-sig-list (efitools) and sbvarsign (sbsigntool) contain exactly this.
  */
 #include "efi/auth.h"
 
@@ -27,7 +27,7 @@
 #define WIN_CERT_REVISION 0x0200
 #define WIN_CERT_TYPE_EFI_GUID 0x0ef1
 
-/* DER (X.690 section 8.1): SEQUENCE, and the most length bytes that a 64 KiB file can need. */
+/* DER (X.690 section 8.1): SEQUENCE, and the maximum of length bytes for a 64 KiB file. */
 #define DER_SEQUENCE 0x30
 #define DER_LONG_FORM 0x80U
 #define DER_LENGTH_BYTES_MAX 3
@@ -35,7 +35,7 @@
 static const uint8_t guid_pkcs7[EFI_GUID_SIZE] = { 0x9d, 0xd2, 0xaf, 0x4a, 0xdf, 0x68, 0xee, 0x49,
 	0x8a, 0xa9, 0x34, 0x7d, 0x37, 0x56, 0x65, 0xa7 };
 
-/* A reader that knows how far it is. */
+/* A reader that knows its offset. */
 struct auth_reader {
 	struct bytes_reader r;
 	size_t size;
@@ -53,9 +53,9 @@ static int bad(struct error *error, size_t offset, const char *what)
 }
 
 /*
- * The rest must be zero where the time is that of a signed update (section 8.2.2). Month 0 is
- * January and 30 February is 30 March to sbvarsign, which counts months from 0. Firmware compares
- * time stamps and does not look at a calendar, so neither do we.
+ * In a signed update the other fields must be zero (section 8.2.2). sbvarsign counts months from 0,
+ * so it writes January as month 0 and 30 March as 30 February. Firmware compares time stamps and
+ * does not check the calendar, and neither do we.
  */
 static int check_time(struct auth_reader *a, struct error *error)
 {
@@ -90,7 +90,7 @@ static bool is_one_sequence(const uint8_t *data, size_t len)
 		size = 0;
 		for (size_t i = 0; i < n; i++)
 			size = size << 8 | bytes_read_u8(&r);
-		/* DER takes as few bytes as it can. */
+		/* DER requires the shortest form. */
 		if (size < DER_LONG_FORM || size >> (8 * (n - 1)) == 0)
 			return false;
 	}

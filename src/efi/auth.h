@@ -2,7 +2,7 @@
 /*
  * The .auth form of a signed Secure Boot variable update: EFI_VARIABLE_AUTHENTICATION_2
  * (UEFI 2.10 section 8.2.2) followed by signature lists (section 32.4.1). Checked for form only,
- * before anything is written: whether the signature is right is for the firmware to say.
+ * before anything is written; the firmware verifies the signature.
  */
 #pragma once
 
@@ -12,11 +12,11 @@
 
 /*
  * @data, @len: the whole file. Checks EFI_TIME (its pad fields zero, its date plausible),
- * WIN_CERTIFICATE_UEFI_GUID (revision 0x0200, type 0x0ef1, the PKCS7 GUID, a length that adds
- * up, content that is one DER SEQUENCE of that length), and that the rest is signature lists
- * whose sizes add up and which hold at least one signature each; of types with a fixed size
- * (hashes), that size. More than EFI_DATA_MAX is refused too.
- * -EINVAL with a text that says what is wrong and at which offset.
+ * WIN_CERTIFICATE_UEFI_GUID (revision 0x0200, type 0x0ef1, the PKCS7 GUID, a consistent length,
+ * content that is one DER SEQUENCE of that length), and that the rest is signature lists of
+ * consistent sizes with at least one signature each, and of the right size for types with a fixed
+ * size (hashes). More than EFI_DATA_MAX is refused too.
+ * -EINVAL with a text that names the fault and its offset.
  */
 int efi_auth_check(const void *data, size_t len, struct error *error) MUST_CHECK;
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The directory of variables: opening it, with a text that says what to do when that fails; its
- * room; and the lock that keeps two stprov apart.
+ * The directory of variables: opening it, with a text that names the remedy if that fails; its free
+ * space; and the lock that excludes a second stprov.
  *
- * Linux: Documentation/filesystems/efivarfs.rst; fs/efivarfs/super.c for what statfs(2) says.
+ * Linux: Documentation/filesystems/efivarfs.rst; fs/efivarfs/super.c for the values of statfs(2).
  */
 #include "efi/efi.h"
 
@@ -19,10 +19,10 @@
 #include "base/clock.h"
 #include "efi/dir.h"
 
-/* There on every machine that Linux booted by UEFI. */
+/* Exists on every machine that booted by UEFI. */
 #define EFI_FIRMWARE_PATH "/sys/firmware/efi"
 
-/* How often a lock is tried again. */
+/* Interval between two tries of the lock. */
 #define LOCK_PAUSE_US 20000
 
 /* The usual path, also with slashes at its end. */
@@ -61,9 +61,9 @@ int efi_open(const char *path, struct efi_dir *ret, struct error *error)
 		return error_set_errno(error, -errno, "cannot open directory %s", path);
 	if (fstatfs(fd, &fs) < 0)
 		return error_set_errno(error, -errno, "cannot open directory %s", path);
-	/* f_type is signed or not, and of one width or another, depending on the machine. */
+	/* The width and signedness of f_type depend on the architecture. */
 	dir.efivarfs = (uint32_t)fs.f_type == EFIVARFS_MAGIC;
-	/* The empty directory of sysfs that waits for the mount. */
+	/* The empty directory in sysfs, the mount point. */
 	if (!dir.efivarfs && is_default_path(path))
 		return not_mounted(error);
 	snprintf(dir.path, sizeof(dir.path), "%s", path);
@@ -79,7 +79,7 @@ void efi_close(struct efi_dir *dir)
 	dir->fd = -1;
 }
 
-/* Its own opening: a lock belongs to one, and a child process shares dir->fd's. */
+/* A new open file: a lock belongs to one, and a child process shares that of dir->fd. */
 int efi_dir_lock(const struct efi_dir *dir, int *ret_fd, struct error *error)
 {
 	int64_t deadline = clock_now_ms() + EFI_LOCK_WAIT_MS;
@@ -120,9 +120,9 @@ int efi_dir_room(const struct efi_dir *dir, struct efi_room *ret, struct error *
 			error, -errno, "cannot determine the free space of %s", dir->path);
 	room.read_only = fs.f_flag & ST_RDONLY;
 	/*
-	 * efivarfs: f_bavail is what the kernel will allow, as it keeps some for the firmware
-	 * whoever asks; before Linux 6.6, and on firmware that does not tell, all are 0. Other
-	 * file systems keep some back from everybody but root.
+	 * efivarfs: f_bavail is the size that the kernel permits; it reserves some for the firmware
+	 * even from root. Before Linux 6.6, and on firmware that does not report sizes, all values
+	 * are 0. Other file systems reserve some blocks for root.
 	 */
 	free_units = dir->efivarfs || geteuid() != 0 ? fs.f_bavail : fs.f_bfree;
 	if (fs.f_blocks > 0) {

@@ -3,9 +3,9 @@
  * EFI variables: files `Name-guid` of four attribute bytes (little endian) and data, on efivarfs
  * (Linux Documentation/filesystems/efivarfs.rst) or in a plain directory for trying stprov out.
  *
- * Writing is safe in either: the immutable flag is lifted and put back whatever happens, the
+ * Writing is safe in both: the immutable flag is cleared and set again even after an error, the
  * value is written with one write(2) (efivarfs) or a renamed temporary file (plain directory),
- * and read back. Several variables are one decision: struct efi_txn.
+ * and read back. Several variables are written in one transaction: struct efi_txn.
  */
 #pragma once
 
@@ -17,7 +17,7 @@
 /* The directory on a machine with UEFI. */
 #define EFI_VARS_PATH "/sys/firmware/efi/efivars"
 
-/* What stprov reads or writes of one variable at most, in bytes without attributes. */
+/* Largest variable that stprov reads or writes, in bytes without attributes. */
 #define EFI_DATA_MAX (64 * 1024)
 
 /* Attributes (UEFI 2.10 section 8.2.1). */
@@ -65,32 +65,32 @@ struct efi_dir {
 
 /* Positive results. */
 enum {
-	EFI_E_ABSENT = 1, /* there is no such variable; the text says so */
+	EFI_E_ABSENT = 1, /* there is no such variable; with a text */
 };
 
 /*
- * Opens a directory of variables. -ENOENT and the like with a text that says what to do: on the
- * default path, that the machine did not boot by UEFI or the mount command for efivarfs.
+ * Opens a directory of variables. -ENOENT and other errors with a text that names the remedy: on
+ * the default path, that the machine did not boot by UEFI, or the mount command for efivarfs.
  */
 int efi_open(const char *path, struct efi_dir *ret, struct error *error) MUST_CHECK;
 void efi_close(struct efi_dir *dir);
 #define _cleanup_efi_ _cleanup_(efi_close)
 
 /*
- * The data of a variable without its attributes; the caller frees @ret_data (it has a NUL behind
- * it that @ret_len does not count). EFI_E_ABSENT if there is none; -EINVAL if it is shorter than
- * its attributes; -EFBIG beyond EFI_DATA_MAX.
+ * The data of a variable without its attributes; the caller frees @ret_data (a NUL follows that
+ * @ret_len does not count). EFI_E_ABSENT if there is none; -EINVAL if it is shorter than its
+ * attributes; -EFBIG beyond EFI_DATA_MAX.
  */
 int efi_read(const struct efi_dir *dir, const struct efi_name *name, uint8_t **ret_data,
 	size_t *ret_len, struct error *error) MUST_CHECK;
 
 /*
- * Several writes and removals as one decision. Use: efi_txn_init, efi_txn_add or
+ * Several writes and removals in one transaction. Use: efi_txn_init, efi_txn_add or
  * efi_txn_add_removal for each, efi_txn_commit. The data is borrowed until the commit returns.
  */
 #define EFI_TXN_MAX 8
 
-/* A whole file: attributes and data. No bytes: there is no such variable. */
+/* A whole file: attributes and data. No bytes: the variable does not exist. */
 struct efi_raw {
 	uint8_t *bytes;
 	size_t len;
@@ -151,9 +151,9 @@ int efi_txn_add_removal(
  * EPERM, EINVAL (firmware refused), EACCES (signature not accepted); -EBUSY if another stprov is
  * writing there and does not end within seconds.
  *
- * Signals that end a program wait until it is over, so that ctrl-C does not leave half of it.
- * An immutable flag that cannot be put back after a good write is no failure: the value is what
- * matters, and the kernel sets the flag anew at the next mount.
+ * Signals that end a program are blocked until the end, so that ctrl-C does not interrupt it. If
+ * the immutable flag cannot be set again after a good write, the commit still succeeds: the value
+ * is right, and the kernel sets the flag again at the next mount.
  */
 int efi_txn_commit(struct efi_txn *txn, struct error *error) MUST_CHECK;
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Why a variable could not be written or removed, in words an operator can act on: see explain.h.
+ * The reason why a variable could not be written or removed, and the remedy: see explain.h.
  *
- * Which status of the firmware becomes which errno: Linux drivers/firmware/efi/efi.c,
- * efi_status_to_err(); the statuses of SetVariable(): UEFI 2.10 section 8.2.
+ * Linux maps the firmware's status to an errno in drivers/firmware/efi/efi.c, efi_status_to_err();
+ * the statuses of SetVariable(): UEFI 2.10 section 8.2.
  */
 #include "efi/explain.h"
 
@@ -13,10 +13,10 @@
 
 #include "efi/usage.h"
 
-/* Room of one hint: the path, twice, and words. */
+/* Size of one hint: the path, twice, and words. */
 #define HINT_MAX 640
 
-/* Whose key the firmware wants below a signed update (UEFI 2.10 section 32.3). */
+/* The key that must sign an update (UEFI 2.10 section 32.3). */
 static const char *signer_of(const struct efi_name *name)
 {
 	if (name == &efi_pk)
@@ -26,7 +26,7 @@ static const char *signer_of(const struct efi_name *name)
 	return "db and dbx must be signed with the key of KEK";
 }
 
-/* What takes the room; empty if the firmware's own variables do. */
+/* What fills the space; empty if the firmware's own variables do. */
 static void dumps_hint(const struct efi_dir *dir, char out[HINT_MAX])
 {
 	struct efi_usage usage = { .dumps = 0 };
@@ -63,7 +63,7 @@ int efi_explain_no_room(
 		dir->efivarfs ? "NVRAM" : dir->path, hint);
 }
 
-/* Failures that come before the firmware, and all of them in a plain directory. */
+/* Failures before the call of the firmware, and all failures in a plain directory. */
 static void file_hint(const struct efi_dir *dir, int code, char out[HINT_MAX])
 {
 	switch (code) {

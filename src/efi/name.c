@@ -28,7 +28,7 @@ const struct efi_name efi_kek = EFI_SIGNED("KEK", EFI_GUID_GLOBAL);
 const struct efi_name efi_db = EFI_SIGNED("db", EFI_GUID_SECURITY);
 const struct efi_name efi_dbx = EFI_SIGNED("dbx", EFI_GUID_SECURITY);
 
-/* Read only: the firmware makes them anew at each boot. */
+/* Read only: the firmware creates them at each boot. */
 const struct efi_name efi_setup_mode_name = EFI_PLAIN("SetupMode", EFI_GUID_GLOBAL);
 const struct efi_name efi_secure_boot_name = EFI_PLAIN("SecureBoot", EFI_GUID_GLOBAL);
 const struct efi_name efi_os_indications = EFI_PLAIN("OsIndications", EFI_GUID_GLOBAL);

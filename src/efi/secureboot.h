@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Secure Boot: Setup Mode, the key variables as one decision, and the firmware's menu. */
+/* Secure Boot: Setup Mode, the key variables in one transaction, and the firmware's menu. */
 #pragma once
 
 #include "efi/efi.h"
@@ -44,13 +44,13 @@ enum {
 
 /*
  * Whether the platform is in Setup Mode (UEFI 2.10 section 3.3): 0 if it is, a positive value
- * above, or -EINVAL for a value that is not one byte of 0 or 1. All but 0 with a text.
+ * above, or -EINVAL for a value that is not one byte of 0 or 1. All results except 0 with a text.
  */
 int efi_setup_mode(const struct efi_dir *dir, struct error *error) MUST_CHECK;
 
 /*
- * SetupMode or SecureBoot (UEFI 2.10 section 3.3) as it is: EFI_E_ABSENT; -EINVAL if it is not one
- * byte of 0 or 1; another negative errno; with a text.
+ * The value of SetupMode or SecureBoot (UEFI 2.10 section 3.3). EFI_E_ABSENT; -EINVAL if it is not
+ * one byte of 0 or 1; another negative errno; with a text.
  */
 int efi_read_flag(const struct efi_dir *dir, const struct efi_name *name, bool *ret,
 	struct error *error) MUST_CHECK;
@@ -79,7 +79,6 @@ int efi_secureboot_add(struct efi_txn *txn, const struct efi_secureboot_keys *ke
 
 /*
  * Asks the firmware to show its menu at the next boot: sets bit 0 of OsIndications and keeps the
- * others (UEFI 2.10 section 8.5.4). An absent variable counts as 0; one that is not 8 bytes is
- * -EINVAL.
+ * others (UEFI 2.10 section 8.5.4). An absent variable counts as 0. -EINVAL if it is not 8 bytes.
  */
 int efi_request_firmware_menu(const struct efi_dir *dir, struct error *error) MUST_CHECK;

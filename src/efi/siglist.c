@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Signature lists: see siglist.h. What follows what, numbers in little endian:
+ * Signature lists: see siglist.h. The parts in their order, numbers in little endian:
  *
  *	EFI_SIGNATURE_LIST   28  GUID of the type, size32 header32 signature32; then the header of
  *	                         the type, and signatures of one size

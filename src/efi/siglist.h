@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Signature lists (EFI_SIGNATURE_LIST, UEFI 2.10 section 32.4.1): what PK, KEK, db and dbx hold,
- * and what follows the descriptor of a .auth file. Pure and bounded; whether a certificate in
- * them is one is not looked at here.
+ * Signature lists (EFI_SIGNATURE_LIST, UEFI 2.10 section 32.4.1): the content of PK, KEK, db and
+ * dbx, and the part of a .auth file after the descriptor. Pure and bounded; certificates in them
+ * are not parsed here.
  */
 #pragma once
 
@@ -20,38 +20,38 @@ void efi_guid_parse(const char *text, uint8_t ret[EFI_GUID_SIZE]);
 
 /* Positive results of efi_siglist_read(). */
 enum {
-	EFI_E_END = 4, /* no list is left */
+	EFI_E_END = 4, /* there is no further list */
 };
 
-/* What the signatures of a list are. */
+/* The kind of signatures in a list. */
 enum efi_signature_kind {
 	EFI_SIGNATURE_OTHER,
 	EFI_SIGNATURE_X509, /* a certificate in DER */
-	EFI_SIGNATURE_HASH, /* of a program (SHA-256, SHA-384, SHA-512) */
+	EFI_SIGNATURE_HASH, /* a hash of a program (SHA-256, SHA-384, SHA-512) */
 };
 
-/* One list: @n signatures of @size bytes each, one behind the other. Views. */
+/* One list: @n consecutive signatures of @size bytes each. Views. */
 struct efi_siglist {
 	enum efi_signature_kind kind;
 	const uint8_t *signatures;
 	size_t n, size;
 };
 
-/* What is wrong, in words, and where, in bytes from where the list begins. */
+/* The fault in words, and its offset in bytes from the beginning of the list. */
 struct efi_siglist_fault {
 	const char *what;
 	size_t offset;
 };
 
 /*
- * Takes the next list from @r, of which it is a view. 0; EFI_E_END; -EINVAL with *ret_fault if
- * sizes do not add up or are not those of the type. A list without signatures is a list: n is 0.
+ * Reads the next list from @r, of which it is a view. 0; EFI_E_END; -EINVAL with *ret_fault if
+ * sizes are inconsistent or do not match the type. A list without signatures is valid: n is 0.
  */
 int efi_siglist_read(struct bytes_reader *r, struct efi_siglist *ret,
 	struct efi_siglist_fault *ret_fault) MUST_CHECK;
 
 struct efi_signature {
-	const uint8_t *owner; /* GUID of who put it there */
+	const uint8_t *owner; /* GUID of the owner */
 	const uint8_t *data;  /* certificate or hash */
 	size_t len;
 };

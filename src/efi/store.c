@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Writing one variable: the immutable flag is lifted, the value written, the flag put back.
+ * Writes one variable: clears the immutable flag, writes the value, sets the flag again.
  *
  * efivarfs (Linux fs/efivarfs/file.c): every write(2) is one SetVariable() of the firmware, so
- * attributes and data go in a single one, in place; there is no rename(2). A plain directory has
- * no such promise: there a temporary file takes the old one's place once it is on the disk.
+ * attributes and data are written by a single call, in place; there is no rename(2). A plain
+ * directory has no such guarantee: there a synced temporary file replaces the old one.
  *
  * The order of steps and why: docs/efi-variables.md.
  */
@@ -22,17 +22,17 @@
 #include "efi/secureboot.h"
 
 /*
- * EINTR comes from a signal, but also from firmware that aborts (EFI_ABORTED): hence an end to
- * trying again.
+ * EINTR comes from a signal, but also from firmware that aborts (EFI_ABORTED), so the number of
+ * tries is limited.
  */
 #define WRITE_TRIES 100
 #define WRITE_PAUSE_US 10000
 
-/* One name for each variable, so that the next run finds what a crash left. */
+/* A fixed name for each variable, so that the next run finds a file that a crash left. */
 #define TEMP_PREFIX ".stprov-new-"
 #define TEMP_NAME_MAX (sizeof(TEMP_PREFIX) + EFI_FILE_NAME_MAX)
 
-/* Only root reads it: one of the variables is a private key. */
+/* Only root may read it: one of the variables is a private key. */
 #define FILE_MODE 0600
 
 /* The file as it was found, and its flags if they were changed. */
@@ -52,7 +52,7 @@ static void target_deinit(struct target *t)
 
 #define _cleanup_target_ _cleanup_(target_deinit)
 
-/* Finds the file and lifts its immutable flag. A file system without flags has none to lift. */
+/* Finds the file and clears its immutable flag, if the file system has flags. */
 static int target_init(struct target *t, const struct efi_dir *dir, const struct efi_name *name,
 	enum efi_verb verb, struct error *error)
 {
@@ -77,8 +77,8 @@ static int target_init(struct target *t, const struct efi_dir *dir, const struct
 }
 
 /*
- * Puts the flag back on @fd: the old file, or the one that took its place. @r: how the write
- * went, passed through. A flag that stays lifted is told only beside a write that failed: see
+ * Sets the flag again on @fd: the old file, or the one that replaced it. @r: the result of the
+ * write, passed through. A flag that stays cleared is reported only if the write failed too: see
  * efi_txn_commit().
  */
 static int target_restore(const struct target *t, int fd, int r, struct error *error)
@@ -99,7 +99,7 @@ static int target_restore(const struct target *t, int fd, int r, struct error *e
 	return r;
 }
 
-/* One write(2), whole or not at all. */
+/* One write(2); a partial write is an error. */
 static int write_once(int fd, const struct efi_raw *raw)
 {
 	for (int i = 0; i < WRITE_TRIES; i++) {
@@ -113,7 +113,7 @@ static int write_once(int fd, const struct efi_raw *raw)
 	return -EINTR;
 }
 
-/* The empty file that stands for no variable; the kernel made it immutable. */
+/* The empty file, which is not a variable; the kernel made it immutable. */
 static void remove_empty(const struct efi_dir *dir, const char *file, int fd)
 {
 	int flags = 0;
@@ -164,7 +164,7 @@ static int sync_dir(const struct efi_dir *dir)
 	return fsync(dir->fd) < 0 && errno != EINVAL ? -errno : 0;
 }
 
-/* @ret_fd: the new file. On failure the temporary one is gone. */
+/* @ret_fd: the new file. On failure the temporary one is removed. */
 static int write_by_rename(const struct efi_dir *dir, const struct efi_name *name,
 	const struct target *t, const struct efi_raw *raw, int *ret_fd, struct error *error)
 {
@@ -173,7 +173,7 @@ static int write_by_rename(const struct efi_dir *dir, const struct efi_name *nam
 	int r;
 
 	temp_name(t->file, temp);
-	/* O_EXCL: what somebody else put there in between is neither followed nor written to. */
+	/* O_EXCL: a file or link that another process created meanwhile is not used. */
 	fd = openat(dir->fd, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
 	if (fd < 0)
 		return efi_explain(dir, name, EFI_WRITE, EFI_STAGE_FILE, -errno, error);
@@ -235,11 +235,11 @@ static void sweep_temp(const struct efi_dir *dir, const struct efi_name *name)
 
 void efi_store_sweep(const struct efi_dir *dir)
 {
-	/* All of them, not only those about to be written: one may be half a private key. */
+	/* The files of all variables: one of them may be a part of a private key. */
 	static const struct efi_name *const written[] = { &efi_host_config, &efi_host_name,
 		&efi_host_key, &efi_os_indications };
 
-	/* efivarfs knows no such names. */
+	/* efivarfs has no such names. */
 	if (dir->efivarfs)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(written); i++)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Several variables as one decision: room, old values, writes and removals, and the way back.
+ * Several variables in one transaction: free space, old values, writes and removals, restoring.
  *
- * It is not atomic: a power cut between two changes leaves the first. What is in our hands is
- * undone. See docs/efi-variables.md.
+ * It is not atomic: a power cut between two changes leaves the first. After a failed write the
+ * changes are undone. See docs/efi-variables.md.
  */
 #include <errno.h>
 #include <signal.h>
@@ -17,23 +17,23 @@
 #include "efi/explain.h"
 #include "efi/store.h"
 
-/* What the firmware keeps of each variable beside name and data: its header, 60 bytes in EDK2. */
+/* Size of the header that the firmware stores with each variable: 60 bytes in EDK2. */
 #define NVRAM_HEADER 60
 
-/* Room that is kept in an error's text for what callers put before it. */
+/* Reserve in an error's text for the prefixes of the callers. */
 #define PREFIX_ROOM 40
 
-/* What is said of the way back, at most. */
+/* Longest text about restoring. */
 #define OUTCOME_MAX 200
 
-/* Each of the up to EFI_TXN_MAX names and ", ". */
+/* Up to EFI_TXN_MAX names, each with ", ". */
 #define NAMES_MAX (EFI_TXN_MAX * 16)
 
-/* The outcome of putting back: which variables, in the order they were put back. */
+/* The result of restoring: the variables, in the order in which they were restored. */
 struct outcome {
 	char restored[NAMES_MAX];
 	char lost[NAMES_MAX];
-	int lost_code;       /* why, of the first */
+	int lost_code;       /* the reason for the first one */
 	bool lost_is_signed; /* one of them is a Secure Boot variable in firmware */
 };
 
@@ -130,7 +130,7 @@ static int load(struct efi_txn *txn, struct error *error)
 	return 0;
 }
 
-/* What a file takes: in NVRAM with its name in UTF-16, elsewhere whole blocks. */
+/* The space of a file: in NVRAM with its name in UTF-16, elsewhere whole blocks. */
 static int64_t file_cost(const struct efi_dir *dir, const struct efi_name *name,
 	const struct efi_raw *raw, uint64_t unit)
 {
@@ -142,8 +142,8 @@ static int64_t file_cost(const struct efi_dir *dir, const struct efi_name *name,
 }
 
 /*
- * The most that is taken at any time: each new value stands beside the old one (a temporary
- * file; in NVRAM a new record), which is given back only then.
+ * The maximum space at any time: each new value coexists with the old one (a temporary file; in
+ * NVRAM a new record), which is freed only afterwards.
  */
 static uint64_t room_needed(const struct efi_txn *txn, uint64_t unit)
 {
@@ -243,7 +243,7 @@ static int remove_item(
 	return 0;
 }
 
-/* Whether the variable is as it was before; a value that cannot be read is not. */
+/* Whether the variable is unchanged; a value that cannot be read counts as changed. */
 static bool is_as_before(const struct efi_dir *dir, const struct efi_txn_item *item)
 {
 	_cleanup_efi_raw_ struct efi_raw now = { 0 };
@@ -252,7 +252,7 @@ static bool is_as_before(const struct efi_dir *dir, const struct efi_txn_item *i
 	return efi_raw_read(dir, item->name, &now, &ignored) >= 0 && efi_raw_same(&now, &item->old);
 }
 
-/* 1: put back; 0: it had not changed; a negative errno: it is not as before. */
+/* 1: restored; 0: it had not changed; a negative errno: not restored. */
 static int put_back(const struct efi_dir *dir, const struct efi_txn_item *item)
 {
 	struct error ignored;
@@ -264,7 +264,7 @@ static int put_back(const struct efi_dir *dir, const struct efi_txn_item *item)
 		r = efi_store_write(dir, item->name, &item->old, &ignored);
 	else
 		r = efi_store_delete(dir, item->name, &ignored);
-	/* What counts is what is there now, whatever the call said. */
+	/* The current value decides, not the return value of the call. */
 	if (is_as_before(dir, item))
 		return 1;
 	return r < 0 ? r : -EIO;
@@ -277,7 +277,7 @@ static void add_name(char list[NAMES_MAX], const char *name)
 	snprintf(list + len, NAMES_MAX - len, "%s%s", len > 0 ? ", " : "", name);
 }
 
-/* @n: how many were written or tried. Goes on when one cannot be put back. */
+/* @n: number of items written or tried. Continues if one cannot be restored. */
 static void put_all_back(const struct efi_txn *txn, size_t n, struct outcome *outcome)
 {
 	while (n-- > 0) {
@@ -295,8 +295,8 @@ static void put_all_back(const struct efi_txn *txn, size_t n, struct outcome *ou
 }
 
 /*
- * Says how it ended behind why it failed. The end matters most, so when there is not room enough
- * it is the reason that is cut.
+ * Appends the outcome to the reason of the failure. The outcome is more important, so a long reason
+ * is truncated.
  */
 static int explain_outcome(const struct outcome *outcome, int code, struct error *error)
 {

@@ -14,7 +14,7 @@
 /* A kernel crash saved by efi-pstore: files dump-type0-PART-COUNT-TIME-C-GUID. */
 #define DUMP_PREFIX "dump-type0-"
 
-/* Keeps it among the largest, if it is one of them; of equal ones, those that were there first. */
+/* Inserts it into the list of the largest, if it belongs there; after equal ones. */
 static void rank(struct efi_usage *usage, const char *name, uint64_t bytes)
 {
 	size_t at = usage->largest_n;
@@ -37,7 +37,7 @@ static void count(const struct efi_dir *dir, struct efi_usage *usage, const char
 
 	if (fstatat(dir->fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
 		return;
-	/* efivarfs: a file that was created, and never written, stands for no variable. */
+	/* efivarfs: a file that was created but never written is not a variable. */
 	if (dir->efivarfs && st.st_size == 0)
 		return;
 	usage->variables++;

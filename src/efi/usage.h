@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a directory of variables holds, and how much room is left: NVRAM, where it is efivarfs. */
+/* The usage and free space of a directory of variables: of NVRAM, if it is efivarfs. */
 #pragma once
 
 #include "efi/efi.h"
 
-/* How many of the largest variables are named. */
+/* The number of largest variables that are listed. */
 #define EFI_USAGE_LARGEST 5
 /* Longest file name, with its NUL (NAME_MAX). */
 #define EFI_USAGE_NAME_MAX 256
@@ -18,7 +18,7 @@ struct efi_usage {
 	bool read_only;  /* mounted so */
 	bool room_known; /* false: neither the kernel nor the firmware says */
 	uint64_t total_bytes, free_bytes;
-	/* All regular files. What a variable takes in NVRAM is more: its name, and a header. */
+	/* All regular files. In NVRAM a variable also occupies its name and a header. */
 	size_t variables;
 	uint64_t variables_bytes;
 	struct efi_usage_file largest[EFI_USAGE_LARGEST]; /* largest first */
@@ -28,6 +28,6 @@ struct efi_usage {
 	uint64_t dumps_bytes;
 };
 
-/* Looks; needs no more than permission to list the directory. A negative errno with its text. */
+/* Needs only permission to list the directory. A negative errno with its text. */
 int efi_usage_read(
 	const struct efi_dir *dir, struct efi_usage *ret, struct error *error) MUST_CHECK;

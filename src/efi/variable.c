@@ -94,7 +94,7 @@ void efi_encode_os_indications(uint64_t bits, uint8_t out[EFI_OS_INDICATIONS_SIZ
 	encode_le(bits, out, EFI_OS_INDICATIONS_SIZE);
 }
 
-/* O_NONBLOCK: a FIFO of that name must not hang us; a regular file does not care. */
+/* O_NONBLOCK: a FIFO of that name must not block us; it has no effect on a regular file. */
 static int open_regular(const struct efi_dir *dir, const char *file, int *ret_fd)
 {
 	_cleanup_close_ int fd =
@@ -141,7 +141,7 @@ int efi_raw_read(const struct efi_dir *dir, const struct efi_name *name, struct 
 			name->name, EFI_DATA_MAX);
 	if (r < 0)
 		return cannot_read(name, r, error);
-	/* efivarfs: a file that was created, and never written, stands for no variable. */
+	/* efivarfs: a file that was created but never written is not a variable. */
 	if (dir->efivarfs && raw.len == 0)
 		return cannot_read(name, -ENOENT, error);
 	*ret = raw;
@@ -165,7 +165,7 @@ int efi_read(const struct efi_dir *dir, const struct efi_name *name, uint8_t **r
 	if (r < 0)
 		return error_set(error, r, "%s is damaged: %zu bytes, too few for its attributes",
 			name->name, raw.len);
-	/* In place: no second copy of a key. The NUL behind it comes along. */
+	/* In place: no second copy of a key. The NUL after it moves too. */
 	memmove(raw.bytes, data, len + 1);
 	secret_wipe_bytes(raw.bytes + len + 1, EFI_ATTRIBUTES_SIZE);
 	*ret_data = TAKE_PTR(raw.bytes);

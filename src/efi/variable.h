@@ -2,7 +2,7 @@
 /*
  * Inside efi/ only: one variable as the bytes of its file, attributes and data.
  *
- * The decoders see bytes alone, so that a fuzzer can reach them.
+ * The decoders need only bytes, so that a fuzzer can call them.
  */
 #pragma once
 
@@ -23,7 +23,7 @@ bool efi_raw_same(const struct efi_raw *a, const struct efi_raw *b);
 int efi_raw_encode(const struct efi_name *name, uint32_t attributes, const void *data, size_t len,
 	struct efi_raw *ret, struct error *error) MUST_CHECK;
 
-/* A view of the data; -EINVAL (no text) if there are fewer bytes than attributes take. */
+/* A view of the data; -EINVAL (no text) if there are fewer bytes than the attributes need. */
 int efi_raw_decode(const struct efi_raw *raw, uint32_t *ret_attributes, const uint8_t **ret_data,
 	size_t *ret_len) MUST_CHECK;
 
