@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* stprov: a table of its two parts, and of the roles that it starts of itself. */
+/* stprov: a table of its two parts, and of the roles that it starts itself. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -16,7 +16,7 @@
 #include "setup/probe_role.h"
 #include "version.h"
 
-/* `help` and `version` take nothing. */
+/* `help` and `version` accept no arguments. */
 static int refuse_arguments(int argc, char **argv)
 {
 	if (argc <= 0)
@@ -55,7 +55,7 @@ static int main_version(int argc, char **argv)
 	return CLI_EXIT_OK;
 }
 
-/* Processes that this program starts of itself, by their argv[0]. */
+/* Roles: processes that this program starts from its own executable, by their argv[0]. */
 static const struct {
 	const char *name;
 	int (*run)(void);
@@ -66,8 +66,8 @@ static const struct {
 };
 
 /*
- * What is opened must not become standard output by accident, where somebody closed that. For
- * reading only: what is printed there fails, and is not taken for done.
+ * If the caller closed standard output, a file opened later could get its descriptor. Opened for
+ * reading only, so that printing to it fails and the failure is reported.
  */
 static int fill_standard_descriptors(void)
 {
@@ -82,10 +82,10 @@ static int fill_standard_descriptors(void)
 	return 0;
 }
 
-/* What could not be printed was not done. */
+/* A command whose output could not be printed has failed. */
 static int flush_stdout(int exit_code)
 {
-	/* When it failed before, errno is long another one's. */
+	/* If an earlier write failed, errno has changed since. */
 	bool failed_before = ferror(stdout) != 0;
 
 	if (fflush(stdout) == 0 && !failed_before)
@@ -111,7 +111,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; argc > 0 && i < ARRAY_SIZE(roles); i++)
 		if (strcmp(argv[0], roles[i].name) == 0)
 			return roles[i].run();
-	/* A peer that is gone is an error to report, not a reason to die without a word. */
+	/* A closed connection must give an error, not a silent death by SIGPIPE. */
 	signal(SIGPIPE, SIG_IGN);
 	if (fill_standard_descriptors() < 0)
 		return CLI_EXIT_FAILED;

@@ -23,18 +23,18 @@ enum {
 	CLI_EXIT_OK = 0,
 	CLI_EXIT_FAILED = 1,
 	CLI_EXIT_USAGE = 2,
-	CLI_EXIT_NOT_PROVISIONED = 3, /* `remote status`: the answer is no */
+	CLI_EXIT_NOT_PROVISIONED = 3, /* `remote status`: not fully provisioned */
 };
 
 /* The most options of a table. */
 #define CLI_OPTIONS_MAX 64
-/* The most values one list option takes. */
+/* Maximum number of values of a list option. */
 #define CLI_LIST_MAX 64
 
 struct cli_list {
 	char *items[CLI_LIST_MAX]; /* owned */
 	size_t n;
-	bool given; /* by the operator; otherwise the default's items are here */
+	bool given; /* by the operator; otherwise these are the items of the default */
 };
 
 enum cli_type {

@@ -2,8 +2,8 @@
 /*
  * Durations as Go's time.ParseDuration reads them, in whole milliseconds: see cli.h.
  *
- * Integers only. Every part is at most CLI_DURATION_MAX_MS before it is added, so that nothing
- * can overflow.
+ * Integers only. Every part is at most CLI_DURATION_MAX_MS before it is added, so no sum can
+ * overflow.
  */
 #include "cli/cli.h"
 

@@ -15,7 +15,7 @@
 /* Room for a default made printable, with its NUL. */
 #define FALLBACK_MAX 512
 
-/* The line that is being filled. */
+/* The current line. */
 struct line {
 	FILE *file;
 	size_t column; /* where a wrapped line begins */
@@ -41,7 +41,7 @@ static void line_indent(struct line *line, size_t column)
 		line->text[line->len++] = ' ';
 }
 
-/* Appends text; what is too long for a line is broken. */
+/* Appends text; a word that is longer than a line is broken. */
 static void line_put(struct line *line, const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
@@ -51,7 +51,7 @@ static void line_put(struct line *line, const char *text, size_t len)
 	}
 }
 
-/* A word that is too long for its column (the URL of a default) hangs out to the left. */
+/* A word that is too long for its column (the URL of a default) begins further left. */
 static void put_word(struct line *line, const char *word, size_t len)
 {
 	if (line->len + (line->has_words ? 1 : 0) + len > COLUMNS) {
@@ -83,7 +83,7 @@ static void put_names(struct line *line, const struct cli_option *option)
 		line_put(line, " ", 1);
 		line_put(line, option->metavar, strlen(option->metavar));
 	}
-	/* Two blanks at least between the columns. */
+	/* At least two blanks between the columns. */
 	if (line->len + 2 > WORDS_COLUMN)
 		line_end(line);
 	line_indent(line, WORDS_COLUMN);

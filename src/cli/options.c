@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Options from a table, with the syntax of Go's flag package, which the released stprov has:
- * see cli.h. What may be a secret (a text, a list, and a word that looks like one glued to its
- * option) is never put into an error.
+ * Options from a table, with the syntax of Go's flag package, which the released stprov uses: see
+ * cli.h. A possible secret (a text, a list, and a word that looks like a value glued to its option)
+ * is never put into an error.
  */
 #include "cli/cli.h"
 
@@ -12,7 +12,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 
-/* The part of a typed word that an error shows, with its NUL. */
+/* Longest part of a typed word that an error shows, with its NUL. */
 #define SHOWN_MAX 64
 
 struct parser {
@@ -26,12 +26,12 @@ struct parser {
 	bool after_secret;
 	/* `--` was seen. */
 	bool ended;
-	/* Rows of the table that were given. */
+	/* Rows of the table whose option was given. */
 	bool seen[CLI_OPTIONS_MAX];
 	struct error *error;
 };
 
-/* `-name` or `--name=value` taken apart. */
+/* The parts of `-name` or `--name=value`. */
 struct word {
 	const char *name;
 	size_t name_len;
@@ -184,7 +184,7 @@ static int store_value(struct parser *p, const struct cli_option *option, char *
 	return error_set(p->error, -EINVAL, "%s: unknown type", p->typed);
 }
 
-/* The text is in argv, since the option was given. */
+/* The text is in argv, because the option was given. */
 static void wipe_text(const void *value)
 {
 	char *text;
@@ -227,8 +227,8 @@ static int parse_option(struct parser *p, char *text)
 }
 
 /*
- * What is left over may be the rest of a password with blanks, or may hold options with
- * theirs: only a first word that is neither is shown.
+ * Trailing words may be the rest of a password with blanks, or options with passwords: only a first
+ * word that is neither is shown.
  */
 static int trailing_arguments(const struct parser *p)
 {

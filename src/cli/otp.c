@@ -63,7 +63,7 @@ static int read_password(int fd, int signal_fd, char *text, size_t cap, struct e
 	return 0;
 }
 
-/* Asks with the terminal's echo off, and turns it on again whatever happens. */
+/* Asks with the terminal's echo off, and turns it on again also after an error. */
 static int ask_terminal(int fd, int signal_fd, char *line, size_t cap, struct error *error)
 {
 	struct termios old, quiet;
@@ -86,7 +86,7 @@ static int ask_otp(size_t max, struct secret *ret, struct error *error)
 {
 	char line[SECRET_MAX + 1];
 	sigset_t signals, old;
-	/* A console without controlling terminal has no /dev/tty, but is stdin all the same. */
+	/* A console that is not a controlling terminal has no /dev/tty; use stdin. */
 	_cleanup_close_ int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	int fd = tty >= 0 ? tty : STDIN_FILENO;
 
@@ -103,7 +103,8 @@ static int ask_otp(size_t max, struct secret *ret, struct error *error)
 		r = take_text(line, max, ret, error);
 	secret_wipe_bytes(line, sizeof(line));
 	if (r == -EINTR) {
-		/* It was said; the blocked signal must not end the caller without a word. */
+		/* Consumes the blocked signal, so that the caller is not killed but reports the
+		 * abort. */
 		struct signalfd_siginfo info;
 		(void)!read(signal_fd, &info, sizeof(info));
 	}

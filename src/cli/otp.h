@@ -7,26 +7,26 @@
 #include "base/error.h"
 #include "base/secret.h"
 
-/* The environment variable that serves when the option is absent. */
+/* The environment variable that is used if the option is absent. */
 #define CLI_OTP_VARIABLE "STPROV_OTP"
 
-/* Whether there is one: the option's value, or the variable. */
+/* Whether the option or the variable is given. */
 bool cli_otp_given(const char *option);
 
 /*
- * Takes the one-time password from where it was given and overwrites it there, so that it can no
- * longer be read from /proc/PID/cmdline or /proc/PID/environ. To be called right after the
- * options were parsed; what takes time comes later.
+ * Copies the one-time password from the option or the environment and overwrites it there, so that
+ * it can no longer be read from /proc/PID/cmdline or /proc/PID/environ. To be called right after
+ * the options are parsed, before anything that takes time.
  *
  * @option: the value of -o, which is overwritten in place; NULL: not given, the environment is
- * asked. *ret_ask: it is `-`, and cli_ask_otp() is to be called. Not given at all, empty, or
- * longer than @max bytes is -EINVAL with its text.
+ * used. *ret_ask: it is `-`, and the caller calls cli_ask_otp(). -EINVAL with its text if it is
+ * not given, empty, or longer than @max bytes.
  */
 int cli_take_otp(char *option, size_t max, struct secret *ret, bool *ret_ask,
 	struct error *error) MUST_CHECK;
 
 /*
- * Asks for it on the terminal without echo, or reads one line of stdin if that is no terminal.
+ * Asks for it on the terminal without echo, or reads one line of stdin if that is not a terminal.
  * -EINVAL as above; -EINTR after ctrl+c, with its text.
  */
 int cli_ask_otp(size_t max, struct secret *ret, struct error *error) MUST_CHECK;

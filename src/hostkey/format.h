@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Inside hostkey/ only: what OpenSSH's formats of an Ed25519 key are made of (RFC 8709 section 4,
- * openssh-portable PROTOCOL.key), for writing and for reading them.
+ * Inside hostkey/ only: the parts of OpenSSH's formats of an Ed25519 key (RFC 8709 section 4,
+ * openssh-portable PROTOCOL.key), for writing and reading.
  */
 #pragma once
 
@@ -21,7 +21,7 @@
 
 #define MAGIC "openssh-key-v1" /* with its NUL */
 #define NO_CIPHER "none"
-/* Of the cipher `none`. */
+/* The block size of the cipher `none`. */
 #define PRIVATE_BLOCK_SIZE 8
 #define CHECK_SIZE 4
 

@@ -17,13 +17,13 @@
 
 #define MATERIAL_SIZE (CRYPTO_ED25519_SEED_SIZE + CHECK_SIZE)
 
-/* Room for a private key without its PEM, in bytes (it is 258 today). */
+/* Largest private key without its PEM, in bytes (258 at present). */
 #define PRIVATE_MAX 320
 
 /* A line of 64 characters. */
 #define PEM_LINE_BYTES 48
 
-/* Bytes of a private key on their way into its PEM. */
+/* The bytes of a private key, before they are encoded as PEM. */
 struct private_buffer {
 	uint8_t bytes[PRIVATE_MAX];
 };
@@ -58,7 +58,7 @@ static int make_public_blob(const uint8_t *seed, uint8_t out[PUBLIC_BLOB_SIZE], 
 	return 0;
 }
 
-/* The list of private keys, here one, that would be encrypted if there were a cipher. */
+/* The list of private keys, here one. With a cipher it would be encrypted. */
 static void write_private_list(struct bytes_writer *w, const struct secret *material,
 	const uint8_t public_blob[PUBLIC_BLOB_SIZE])
 {
@@ -66,7 +66,7 @@ static void write_private_list(struct bytes_writer *w, const struct secret *mate
 	const uint8_t *check = material->bytes + CRYPTO_ED25519_SEED_SIZE;
 	const uint8_t *public = public_blob + PUBLIC_BLOB_SIZE - CRYPTO_ED25519_PUBLIC_SIZE;
 
-	/* Twice, so that a wrong passphrase would show. */
+	/* Twice, with which OpenSSH detects a wrong passphrase. */
 	bytes_write(w, check, CHECK_SIZE);
 	bytes_write(w, check, CHECK_SIZE);
 	bytes_write(w, public_blob, PUBLIC_BLOB_SIZE);

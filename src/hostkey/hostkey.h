@@ -30,24 +30,24 @@ int hostkey_make(
 
 /*
  * Checks a public key from a peer: exactly `ssh-ed25519 BASE64` of a well-formed blob with one
- * 32-byte key; writes the fingerprint that belongs to it. -EINVAL with a text otherwise.
+ * 32-byte key; writes its fingerprint. -EINVAL with a text otherwise.
  */
 int hostkey_public_check(const char *public, char ret_fingerprint[HOSTKEY_FINGERPRINT_MAX],
 	struct error *error) MUST_CHECK;
 
 /*
  * The data of the SSHFP record of a public key, `4 2 HEX`: Ed25519 (RFC 7479), SHA-256 (RFC 6594).
- * -EINVAL as above. None with SHA-1 is made, which resolvers need no longer trust.
+ * -EINVAL as above. There is no record with SHA-1, which resolvers need not trust.
  */
 #define HOSTKEY_SSHFP_MAX 72
 int hostkey_format_sshfp(
 	const char *public, char ret_data[HOSTKEY_SSHFP_MAX], struct error *error) MUST_CHECK;
 
 /*
- * Checks a private key as it is stored: openssh-key-v1 in PEM without a passphrase, one Ed25519
- * key, whose public half belongs to the private one; lines may be of any length. Writes its
- * fingerprint. -EINVAL with a text that says what is wrong and quotes nothing. Copies that were
- * made are wiped; the caller wipes @pem.
+ * Checks a stored private key: openssh-key-v1 in PEM without a passphrase, one Ed25519 key, whose
+ * public key matches the private one; lines may have any length. Writes its fingerprint. -EINVAL
+ * with a text that names the fault and quotes nothing. The function wipes its copies; the caller
+ * wipes @pem.
  */
 int hostkey_private_check(const void *pem, size_t len,
 	char ret_fingerprint[HOSTKEY_FINGERPRINT_MAX], struct error *error) MUST_CHECK;

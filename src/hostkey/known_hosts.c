@@ -12,7 +12,7 @@
 #include "net/hostname.h"
 
 #define KEY_TYPE "ssh-ed25519"
-/* What a hashed name begins with. */
+/* The prefix of a hashed name. */
 #define HASHED "|1|"
 
 /* A part of the text, without NUL. */
@@ -21,10 +21,10 @@ struct span {
 	size_t len;
 };
 
-/* A line of the type, taken apart. */
+/* A parsed line of the type. */
 struct entry {
 	struct span names;
-	struct span rest;                /* behind the names */
+	struct span rest;                /* after the names */
 	char public[HOSTKEY_PUBLIC_MAX]; /* without comment */
 	char fingerprint[HOSTKEY_FINGERPRINT_MAX];
 };
@@ -33,10 +33,10 @@ struct edit {
 	char names[KNOWN_HOSTS_NAMES_MAX][KNOWN_HOSTS_NAME_MAX]; /* in lower case */
 	size_t names_n;
 	const char *public;
-	unsigned known; /* names that have the key already */
+	unsigned known; /* names that already have the key */
 	size_t line;
 	FILE *out;
-	bool cut; /* what was put last has no newline */
+	bool cut; /* the last line written has no newline */
 	struct known_hosts *ret;
 };
 
@@ -62,7 +62,7 @@ static void copy_lower(const char *name, char out[KNOWN_HOSTS_NAME_MAX])
 
 /* -- reading --------------------------------------------------------------------------------- */
 
-/* What there is up to @end or the span's end; the span goes on behind @end. */
+/* The part up to @end or to the span's end; the span then begins after @end. */
 static struct span take_until(struct span *from, char end)
 {
 	const char *place = from->len > 0 ? memchr(from->p, end, from->len) : NULL;
@@ -92,7 +92,7 @@ static struct span take_word(struct span *line)
 	return word;
 }
 
-/* False: no line that is looked at. What OpenSSH does not read either is none. */
+/* False: the line is ignored, as are lines that OpenSSH does not read. */
 static bool parse_line(struct span line, struct entry *ret)
 {
 	struct error unused;
@@ -111,7 +111,7 @@ static bool parse_line(struct span line, struct entry *ret)
 
 /* -- finding --------------------------------------------------------------------------------- */
 
-/* The one of the names that it is, or 0. */
+/* The bit of the name that matches, or 0. */
 static unsigned find_plain(const struct edit *edit, struct span name)
 {
 	for (size_t i = 0; i < edit->names_n; i++)
@@ -176,7 +176,7 @@ static void put(FILE *out, struct span span)
 	fwrite(span.p, 1, span.len, out);
 }
 
-/* The line without the names that we look for, or nothing when it has no other. */
+/* The line without the wanted names, or nothing if it has no other name. */
 static void put_others(struct edit *edit, struct span line, const struct entry *entry)
 {
 	struct span names = entry->names;

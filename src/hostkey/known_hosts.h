@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * OpenSSH's known_hosts (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT) as a text: a host key comes in
- * under its names, and older keys under these names go. Pure: text in, text out.
+ * OpenSSH's known_hosts (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT) as a text: adds a host key under its
+ * names, and removes older keys under these names. Pure: text in, text out.
  *
- * Only lines of the type ssh-ed25519 are looked at, without marker, with a well-formed key. The
- * others, and what else is in a line, are kept byte for byte: other types, @cert-authority and
+ * Only lines of the type ssh-ed25519 without a marker and with a well-formed key are changed. Other
+ * lines, and other parts of a line, are kept byte for byte: other types, @cert-authority and
  * @revoked, comments, patterns, names with a port.
  */
 #pragma once
@@ -15,7 +15,7 @@
 #include "hostkey/hostkey.h"
 #include "net/hostname.h"
 
-/* Longest file, and the names of one call. */
+/* Longest file, and the maximum number of names in one call. */
 #define KNOWN_HOSTS_MAX (4 * 1024 * 1024)
 #define KNOWN_HOSTS_NAMES_MAX 2
 /* Longest name, with its NUL. */
@@ -31,12 +31,12 @@ struct known_hosts_old {
 };
 
 struct known_hosts {
-	char *text; /* owned, with a NUL behind it */
+	char *text; /* owned, followed by a NUL */
 	size_t len;
-	bool changed;   /* otherwise the key was there under all names already */
+	bool changed;   /* false: all names already had the key */
 	unsigned added; /* the names in the new line: the first, 1; the second, 2 */
 	struct known_hosts_old old[KNOWN_HOSTS_OLD_MAX];
-	size_t old_n; /* all of them, though no more are told than there is room for */
+	size_t old_n; /* the total number, which may be larger than the array */
 };
 
 void known_hosts_deinit(struct known_hosts *hosts);
@@ -48,15 +48,15 @@ void known_hosts_deinit(struct known_hosts *hosts);
 bool known_hosts_is_name(const char *name);
 
 /*
- * Puts a key in: one line at the end, in lower case, of those names that do not have it yet. Where
- * a line has another key under one of them, that name goes out of the line, and a line without
- * names goes; hashed names (`|1|`) are found too. Letters' case does not matter.
+ * Adds a key: one line at the end, in lower case, with those names that do not have it yet. If a
+ * line has another key under one of the names, that name is removed from it, and a line without
+ * names is removed. Hashed names (`|1|`) are found too. The case of letters does not matter.
  * @names: known_hosts_is_name(), different ones. @public: hostkey_public_check().
  * -EFBIG beyond KNOWN_HOSTS_MAX, -EINVAL, -ENOMEM, -EIO; with their text.
  */
 int known_hosts_put(const void *text, size_t len, const char *const *names, size_t names_n,
 	const char *public, struct known_hosts *ret, struct error *error) MUST_CHECK;
 
-/* The line that is put in for @which of the names, with a newline; NULL without memory. */
+/* The new line for @which of the names, with a newline; NULL if out of memory. */
 char *known_hosts_format(
 	const char *const *names, size_t names_n, unsigned which, const char *public);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reading a private host key, to tell whether it is one: see hostkey.h. The format is that of
- * openssh-portable's PROTOCOL.key; what ssh-keygen and Go write is accepted, too.
+ * Reads and checks a private host key: see hostkey.h. The format is that of openssh-portable's
+ * PROTOCOL.key, as ssh-keygen and Go write it.
  */
 #include <errno.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 /* An Ed25519 key with a comment of more than a thousand bytes. */
 #define PEM_MAX 2048
 
-/* What the PEM holds, on its way; and the same decoded. */
+/* The base64 of the PEM, and the same decoded. */
 struct unpacked {
 	char base64[PEM_MAX];
 	uint8_t bytes[PEM_MAX];
@@ -31,10 +31,10 @@ static bool is_line_end(char c)
 	return c == '\n' || c == '\r';
 }
 
-/* What stands between the two lines, without line ends, decoded. False if it is no PEM. */
+/* Decodes the text between the two lines, without line ends. False if it is not PEM. */
 static bool unpack(const char *pem, size_t len, struct unpacked *u)
 {
-	/* Without its line end, which may be of another kind or missing. */
+	/* Compared without its line end, which may be of another kind or missing. */
 	static const char begin[] = PEM_BEGIN, end[] = PEM_END;
 	size_t begin_len = strlen(begin) - 1, end_len = strlen(end) - 1, n = 0, at = begin_len;
 
@@ -50,7 +50,7 @@ static bool unpack(const char *pem, size_t len, struct unpacked *u)
 	       text_parse_base64(u->base64, n, u->bytes, sizeof(u->bytes), &u->len) == 0;
 }
 
-/* A string of SSH's; NULL if there is none. */
+/* An SSH string (RFC 4251 section 5); NULL if it is malformed. */
 static const uint8_t *read_string(struct bytes_reader *r, size_t *ret_len)
 {
 	uint32_t len = bytes_read_be32(r);
@@ -73,7 +73,7 @@ static bool text_is(struct bytes_reader *r, const char *want)
 	return string_is(r, want, strlen(want));
 }
 
-/* 1, 2, 3 ... up to a whole block, as OpenSSH demands it. */
+/* Padding: 1, 2, 3 ... up to a whole block, as OpenSSH requires. */
 static bool is_padding(struct bytes_reader *r)
 {
 	uint8_t want = 1;
@@ -84,7 +84,7 @@ static bool is_padding(struct bytes_reader *r)
 	return bytes_reader_ok(r);
 }
 
-/* The list of private keys, here one. NULL if it is none, else its seed. */
+/* The seed of the only key in the list of private keys. NULL if it is malformed. */
 static const uint8_t *read_list(struct bytes_reader *r, const uint8_t blob[PUBLIC_BLOB_SIZE])
 {
 	const uint8_t *public = blob + PUBLIC_BLOB_SIZE - CRYPTO_ED25519_PUBLIC_SIZE;
@@ -106,7 +106,7 @@ static int malformed(struct error *error)
 	return error_set(error, -EINVAL, "not an OpenSSH private key, or truncated");
 }
 
-/* Behind the magic: cipher, key derivation, number of keys. */
+/* After the magic: cipher, key derivation, number of keys. */
 static int check_head(struct bytes_reader *r, struct error *error)
 {
 	const uint8_t *magic = bytes_view(r, sizeof(MAGIC));

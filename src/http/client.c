@@ -14,7 +14,7 @@ void http_response_deinit(struct http_response *response)
 	response->body = NULL;
 }
 
-/* Head and body in one write, so that a small request is one TLS record and one segment. */
+/* Head and body in one write, so that a small request is one TLS record in one segment. */
 static int send_request(struct http_conn *conn, const struct http_request *request,
 	int64_t deadline_ms, struct error *error)
 {
@@ -65,7 +65,7 @@ int http_call(struct http_conn *conn, const struct http_request *request, size_t
 	int64_t deadline_ms, struct http_response *ret, struct error *error)
 {
 	int r = send_request(conn, request, deadline_ms, error);
-	/* A server that refuses early answers and closes while the body is still being sent. */
+	/* A server that refuses early may answer and close while the body is still being sent. */
 	if (r < 0 && r != -EPIPE && r != -ECONNRESET)
 		return r;
 	struct error write_error = *error;
@@ -84,7 +84,7 @@ int http_call(struct http_conn *conn, const struct http_request *request, size_t
 	return http_read_body(conn, ret->len, deadline_ms, &ret->body, error);
 }
 
-/* Reads and parses one head of an answer without body. */
+/* Reads and parses the head of an answer without a body. */
 static int read_bodyless(
 	struct http_conn *conn, int64_t deadline_ms, struct http_head *ret, struct error *error)
 {

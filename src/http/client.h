@@ -14,7 +14,7 @@ struct http_request {
 
 struct http_response {
 	struct http_head head;
-	uint8_t *body; /* owned; has a NUL behind it; never NULL after success */
+	uint8_t *body; /* owned; followed by a NUL; never NULL after success */
 	size_t len;
 };
 
@@ -22,14 +22,14 @@ void http_response_deinit(struct http_response *response);
 #define _cleanup_http_response_ _cleanup_(http_response_deinit)
 
 /*
- * Sends one request and reads its answer, whatever its status is. @limit: the most bytes of body
- * that are taken (-EFBIG beyond). -ETIMEDOUT, -ECONNRESET (the peer closed without an answer),
- * -EPROTO (no HTTP we understand), with their text.
+ * Sends one request and reads its answer, of any status. @limit: maximum length of the body in
+ * bytes (-EFBIG beyond). -ETIMEDOUT, -ECONNRESET (the peer closed without an answer), -EPROTO
+ * (malformed or unsupported HTTP), with their text.
  */
 int http_call(struct http_conn *conn, const struct http_request *request, size_t limit,
 	int64_t deadline_ms, struct http_response *ret, struct error *error) MUST_CHECK;
 
-/* Interim answers (1xx) that are passed over before the one that counts. */
+/* Maximum number of interim answers (1xx) before the final one. */
 #define HTTP_INTERIM_MAX 8
 
 /*
@@ -43,7 +43,7 @@ int http_call_head(struct http_conn *conn, const struct http_request *request, i
 	struct http_head *ret, struct error *error) MUST_CHECK;
 
 /*
- * Where an answer redirects to: the value of Location when the status is 301, 302, 303, 307 or
- * 308, NULL otherwise or without that header. It belongs to @head.
+ * The target of a redirect: the value of Location if the status is 301, 302, 303, 307 or 308, NULL
+ * otherwise or without that header. It belongs to @head.
  */
 const char *http_redirect_location(const struct http_head *head);

@@ -176,7 +176,7 @@ static int check_framing(
 	}
 	if (encoded && !bodyless)
 		return error_set(error, 411, "Content-Length is needed");
-	/* Then it says nothing (RFC 9112 section 6.3). */
+	/* With Transfer-Encoding it is ignored (RFC 9112 section 6.3). */
 	if (encoded)
 		head->has_length = false;
 	return 0;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * HTTP/1.1 (RFC 9112), the strict and bounded subset that stprov speaks: one message after the
- * other on one connection, bodies by Content-Length only.
+ * other on one connection, bodies with Content-Length only.
  *
  * Why not a library: Debian's C HTTP servers own their listening socket or their TLS (libevent's
- * evhttp, libmicrohttpd) or are no longer kept (http_parser). Here the monitor accepts, and a
- * locked-in process holds one connection that already speaks TLS.
+ * evhttp, libmicrohttpd) or are no longer maintained (http_parser). Here the monitor accepts, and a
+ * process in a sandbox has one connection with TLS already set up.
  *
  * Refused in a request: obsolete line folding, bare CR or LF, white space before a colon, more
  * than one Content-Length, Transfer-Encoding (411), other versions (505), a missing Host.
@@ -35,7 +35,7 @@ struct http_header {
 	const char *value;
 };
 
-/* A head that was read. Its texts point into `text`. */
+/* A parsed head. Its texts point into `text`. */
 struct http_head {
 	/* Of a request. */
 	const char *method, *target;
@@ -74,7 +74,7 @@ int http_bodyless_parse(
 /* The text of a status: `Not Found`. */
 const char *http_reason(int status);
 
-/* One side of a connection: the stream and what was read from it beyond the last message. */
+/* One side of a connection: the stream, and bytes that were read after the last message. */
 struct http_conn {
 	struct stream *stream; /* borrowed */
 	size_t have;
@@ -82,7 +82,7 @@ struct http_conn {
 };
 
 void http_conn_init(struct http_conn *conn, struct stream *stream);
-/* Wipes what was read. */
+/* Wipes the bytes that were read. */
 void http_conn_deinit(struct http_conn *conn);
 
 /* Positive result of http_read_head(). */
@@ -101,7 +101,7 @@ void http_consume(struct http_conn *conn, size_t len);
 
 /*
  * Reads a body of exactly @len bytes. The caller has checked @len against its limit, frees
- * @ret_body (which has a NUL behind it) and wipes it if it is secret.
+ * @ret_body (which is followed by a NUL) and wipes it if it is secret.
  */
 int http_read_body(struct http_conn *conn, size_t len, int64_t deadline_ms, uint8_t **ret_body,
 	struct error *error) MUST_CHECK;

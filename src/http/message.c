@@ -76,7 +76,7 @@ void http_consume(struct http_conn *conn, size_t len)
 {
 	memmove(conn->buffer, conn->buffer + len, conn->have - len);
 	conn->have -= len;
-	/* What a moved request leaves behind may be a password or entropy. */
+	/* The old place of moved bytes may contain a password or entropy. */
 	secret_wipe_bytes(conn->buffer + conn->have, len);
 }
 

@@ -57,7 +57,7 @@ static int write_answer(struct stream *stream, const struct http_answer *answer,
 	return stream->write(stream, text, (size_t)n + answer->len, deadline_ms, error);
 }
 
-/* How answers to these are framed is not our affair: none follows them. */
+/* No answer follows these. */
 static bool is_other_method(const char *method)
 {
 	return strcmp(method, "GET") != 0 && strcmp(method, "POST") != 0;
@@ -72,7 +72,7 @@ static void refuse(const struct http_handler *handler, void *context, struct htt
 		http_answer_text(answer, status, text);
 }
 
-/* One request that has begun to arrive, up to its filled-in answer; negative: no answer. */
+/* One request, from its first bytes to its filled-in answer; negative: no answer. */
 static int take_request(struct http_conn *conn, const struct http_handler *handler, void *context,
 	int64_t deadline_ms, struct http_head *head, struct http_answer *answer,
 	struct error *error)
@@ -83,10 +83,10 @@ static int take_request(struct http_conn *conn, const struct http_handler *handl
 
 	if (r == 0)
 		r = http_request_parse(conn->buffer, head_len, head, error);
-	/* Between messages an end is an end; anything else positive is a status. */
+	/* HTTP_E_END is a clean end; any other positive result is a status. */
 	if (r < 0 || r == HTTP_E_END)
 		return r;
-	/* Where the body is not read, nothing behind it can be. */
+	/* If the body is not read, the next request cannot be read either. */
 	answer->close = true;
 	if (r > 0) {
 		refuse(handler, context, answer, r, error->text);

@@ -13,7 +13,7 @@
 struct http_answer {
 	int status;
 	const char *allow; /* for 405; NULL: no such header */
-	bool close;        /* close the connection behind it */
+	bool close;        /* close the connection after it */
 	bool json;         /* the body is JSON; else a line of text */
 	size_t len;
 	char body[HTTP_ANSWER_MAX];
@@ -24,7 +24,7 @@ void http_answer_text(struct http_answer *answer, int status, const char *text);
 
 struct http_handler {
 	/*
-	 * Decides by the head alone. True: the request may go on with a body of at most
+	 * Decides by the head alone. True: the request is accepted with a body of at most
 	 * *ret_limit bytes. False: @answer is filled in, and the body is not read.
 	 */
 	bool (*head)(void *context, const struct http_head *head, size_t *ret_limit,
@@ -36,17 +36,17 @@ struct http_handler {
 	void (*answered)(void *context, const struct http_answer *answer, int result,
 		const struct error *error);
 	/*
-	 * Fills in the answer to a request that is not one, or too large: a status of 400 and up,
-	 * and why. NULL: http_answer_text() does.
+	 * Fills in the answer to a malformed or too large request: a status of 400 and up, and the
+	 * reason. NULL: http_answer_text() does it.
 	 */
 	void (*refuse)(void *context, struct http_answer *answer, int status, const char *text);
 };
 
 /*
- * Serves a connection until it ends. @first_deadline_ms: when the first request must be complete;
- * each further one has @request_ms from the answer before it. 0 when the peer closed or was
- * asked to; a negative errno with its text when something else ended it (-ETIMEDOUT: a request
- * was not complete in time).
+ * Serves a connection until it ends. @first_deadline_ms: deadline of the first request; each
+ * further one has @request_ms from the answer before it. 0 if the peer closed the connection or an
+ * answer closed it; otherwise a negative errno with its text (-ETIMEDOUT: a request was not
+ * complete in time).
  */
 int http_serve(struct stream *stream, const struct http_handler *handler, void *context,
 	int64_t first_deadline_ms, int64_t request_ms, struct error *error) MUST_CHECK;

@@ -16,7 +16,7 @@
 #include "hostcfg/words.h"
 
 #define METAVAR "FILE"
-/* The part of a file's name that an error shows, with its NUL. */
+/* Longest part of a file's name that an error shows, with its NUL. */
 #define SHOWN_MAX 160
 
 struct check_options {
@@ -63,7 +63,7 @@ static int decode(const char *path, struct hostcfg *ret, struct error *error)
 	return r == 0 ? 0 : error_prefix(error, r, "%s", shown);
 }
 
-/* What stboot takes, and the operator should know. */
+/* Forms that stboot accepts, with a note for the operator. */
 static void note(const struct hostcfg *cfg)
 {
 	char form[HOSTCFG_OLD_TEXT_MAX];

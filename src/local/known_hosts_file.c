@@ -15,9 +15,9 @@
 #include "base/log.h"
 
 #define NEW_MODE 0600
-/* The part of a file's name that an error shows, so that there is room for what is wrong. */
+/* Longest part of a file's name that an error shows, which leaves space for the reason. */
 #define SHOWN "%.128s"
-/* Another stprov holds the lock for as long as a file takes to be written. */
+/* Another stprov holds the lock while it writes the file. */
 #define LOCK_MS (10 * 1000)
 #define LOCK_PAUSE_MS 20
 
@@ -27,7 +27,7 @@ void known_hosts_file_deinit(struct known_hosts_file *file)
 	cleanup_close(&file->dir_fd);
 }
 
-/* A file that is not there yet: its directory is, and the name is no link to nothing. */
+/* A file that does not exist yet: its directory exists, and the name is not a dangling link. */
 static int resolve_new(const char *path, char **ret, struct error *error)
 {
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
@@ -75,9 +75,9 @@ static int open_dir(struct known_hosts_file *file, struct error *error)
 	return file->dir_fd < 0 ? error_set_errno(error, -errno, "its directory") : 0;
 }
 
-/* What there is: mode, owner and text. */
+/* The old file: mode, owner and text. */
 struct old_file {
-	bool exists; /* otherwise the kind is that of a new one, and the text empty */
+	bool exists; /* false: the kind is that of a new file, and the text is empty */
 	struct file_kind kind;
 	uint8_t *text;
 	size_t len;
@@ -106,7 +106,7 @@ static int read_old(const struct known_hosts_file *file, struct old_file *old, s
 	return file_read(file->dir_fd, file->name, KNOWN_HOSTS_MAX, &old->text, &old->len, error);
 }
 
-/* A file that is write-protected is so on purpose, though renaming would pass over it. */
+/* Renaming would ignore the write protection of a file, but the protection is intended. */
 static int check_writable(const struct known_hosts_file *file, struct error *error)
 {
 	_cleanup_close_ int fd = openat(file->dir_fd, file->name,
@@ -146,9 +146,9 @@ int known_hosts_file_open(const char *path, struct known_hosts_file *ret, struct
 }
 
 /*
- * Two that provision at once must not lose each other's line. The lock is the directory's, since
- * the file is replaced; it ends with our own descriptor. Where there are no locks, as on some
- * network file systems, it goes without.
+ * Two stprov at the same time must not lose each other's line. The lock is on the directory,
+ * because the file is replaced; it ends with our own descriptor. File systems without locks, such
+ * as some network file systems, are used without one.
  */
 static int lock_dir(const struct known_hosts_file *file, int *ret_fd, struct error *error)
 {

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The file of --known-hosts: looked at before the platform is called, since what is provisioned
- * then should not be lost for a file that cannot be written; changed after it. What becomes of the
- * text is hostkey/known_hosts.h's affair.
+ * The file of --known-hosts. It is checked before the connection to the platform, so that the
+ * result of a provisioning is not lost because the file cannot be written, and changed afterwards.
+ * hostkey/known_hosts.h changes the text.
  */
 #pragma once
 
 #include "hostkey/known_hosts.h"
 
 struct known_hosts_file {
-	const char *path; /* as it was given; borrowed */
-	char *target;     /* with symbolic links followed: what is replaced */
+	const char *path; /* as given; borrowed */
+	char *target;     /* with symbolic links followed: the file to replace */
 	const char *name; /* in the directory; within target */
 	int dir_fd;
 };
@@ -21,17 +21,17 @@ void known_hosts_file_deinit(struct known_hosts_file *file);
 #define _cleanup_known_hosts_file_ _cleanup_(known_hosts_file_deinit)
 
 /*
- * Finds out whether the file can be read, and replaced or made. A symbolic link is followed, and
- * stays. The directory must be there. A negative errno with its text.
+ * Checks that the file can be read, and replaced or created. A symbolic link is followed and kept.
+ * The directory must exist. A negative errno with its text.
  */
 int known_hosts_file_open(
 	const char *path, struct known_hosts_file *ret, struct error *error) MUST_CHECK;
 
 /*
- * Puts the key in under the names, and says on stderr what it does; before it takes out an older
- * key, that one's fingerprint. The file is replaced as a whole, with its mode and owner; a new one
- * is 0600. Waits for another stprov that is at it, 10 seconds at most.
- * @fingerprint: of @public. A negative errno with its text; the file is then as it was.
+ * Adds the key under the names, and reports it on stderr; before it removes an older key, it prints
+ * that key's fingerprint. The file is replaced atomically, with its mode and owner; a new one has
+ * mode 0600. Waits at most 10 seconds for another stprov that has the lock.
+ * @fingerprint: of @public. A negative errno with its text; the file is then unchanged.
  */
 int known_hosts_file_put(const struct known_hosts_file *file, const char *const *names,
 	size_t names_n, const char *public, const char *fingerprint,

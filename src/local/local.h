@@ -2,5 +2,5 @@
 /* `stprov local`: the part that runs on the operator's laptop. */
 #pragma once
 
-/* Runs `stprov local` with what follows it; returns the exit code. */
+/* Runs `stprov local` with the words after it; returns the exit code. */
 int local_main(int argc, char **argv);

@@ -35,7 +35,7 @@ struct run {
 /* Wipes it. */
 void run_deinit(struct run *run);
 
-/* After: printable, whatever the platform sent. */
+/* Results: printable, even if the platform sent other bytes. */
 struct run_result {
 	char publickey[HOSTKEY_PUBLIC_MAX];
 	char fingerprint[HOSTKEY_FINGERPRINT_MAX];
@@ -51,7 +51,7 @@ struct run_result {
  */
 int exchange_run(const struct run *run, struct run_result *ret, struct error *error) MUST_CHECK;
 
-/* What the platform answered, made printable; -EPROTO or -EINVAL if it does not fit together. */
+/* The platform's answer, made printable; -EPROTO or -EINVAL if it is inconsistent. */
 int result_take(const struct run *run, const struct api_commit *commit, struct run_result *ret,
 	struct error *error) MUST_CHECK;
 

@@ -16,7 +16,7 @@
 #include "opening/client.h"
 
 #define CONNECT_MS (10 * 1000)
-/* For the opening, the TLS handshake, and each answer but v1's to commit. */
+/* For the opening, the TLS handshake, and each answer except v1's answer to commit. */
 #define ANSWER_MS (30 * 1000)
 /* While the platform is busy: how long this tries again, and the pause between two tries. */
 #define BUSY_MS (20 * 1000)
@@ -151,7 +151,7 @@ static int provision_v1(const struct run *run, struct stream *stream, const char
 	return r;
 }
 
-/* What an operator can do about an opening that failed. */
+/* The remedy for a failed opening. */
 static int explain_opening(int r, struct error *error)
 {
 	switch (r) {

@@ -61,7 +61,7 @@ static bool is_zone_name(const char *name)
 	return known_hosts_is_name(name) && !strpbrk(name, ":%");
 }
 
-/* As ssh-keygen -r has it, but for SHA-1. */
+/* As ssh-keygen -r prints it, without SHA-1. */
 static int add_sshfp(const struct run_result *result, struct json *object, struct error *error)
 {
 	char data[HOSTKEY_SSHFP_MAX], record[sizeof(result->hostname) + sizeof(data) + 16];

@@ -8,11 +8,11 @@
 #include "base/log.h"
 #include "net/tcp.h"
 
-/* The row is for waits that last: it comes after so long, and is tried again after so long when the
- * terminal took none. */
+/* Only long waits have a row: delay before it is shown, and before the next try if the terminal
+ * did not accept it. */
 #define PAUSE_MS 1000
 
-/* What ends first: the wait, or the time for which the row is right. */
+/* The earlier of the end of the wait and the next change of the row. */
 static int64_t slice_ms(const struct progress *progress, int64_t deadline_ms)
 {
 	int64_t now_ms = clock_now_ms(), next_ms = progress_next_ms(progress, now_ms);
@@ -20,7 +20,7 @@ static int64_t slice_ms(const struct progress *progress, int64_t deadline_ms)
 	return MIN(deadline_ms, next_ms > now_ms ? next_ms : now_ms + PAUSE_MS);
 }
 
-/* Without a terminal nothing is shown, and nobody need wake up for it. */
+/* Without a terminal there is no row, so no wake-up is needed. */
 static void begin(struct progress *progress, const char *what, int64_t until_ms)
 {
 	progress_begin(progress, log_has_rows() ? what : NULL, until_ms, clock_now_ms());

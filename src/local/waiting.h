@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Waits of `stprov local run`, with a row that counts on a terminal (base/progress.h). Nothing is
- * waited for in another way than without it.
+ * Waits of `stprov local run`, with a progress row on a terminal (base/progress.h). The row does
+ * not change the wait itself.
  */
 #pragma once
 
@@ -9,7 +9,7 @@
 #include "base/stream.h"
 #include "net/addr.h"
 
-/* A stream that lets another one read, and shows meanwhile what is waited for. */
+/* A stream that reads from another one, and shows a row during the wait. */
 struct waiting_stream {
 	struct stream stream;
 	struct stream *below; /* borrowed */
@@ -17,7 +17,7 @@ struct waiting_stream {
 };
 
 void waiting_stream_init(struct waiting_stream *waiting, struct stream *below);
-/* What reads wait for now, borrowed; NULL: no row. @until_ms: as progress_begin() has it. */
+/* The text of the row for reads, borrowed; NULL: no row. @until_ms: as for progress_begin(). */
 void waiting_for(struct waiting_stream *waiting, const char *what, int64_t until_ms);
 
 /* net_connect(), with a row. */

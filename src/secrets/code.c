@@ -37,7 +37,7 @@ int code_make(char out[CODE_TEXT_MAX], struct error *error)
 	return r;
 }
 
-/* In ASCII alone; what a locale thinks does not matter. */
+/* ASCII only, independent of the locale. */
 static char lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
@@ -53,10 +53,10 @@ static bool is_separator(char c)
 	return c == ' ' || c == '.' || c == '-';
 }
 
-/* The letters of a code into @ret, or false where it is none. Separators stand between words. */
+/* Writes the letters of a code to @ret; false if it is not a code. Separators are between words. */
 static bool read_words(const struct secret *code, struct secret *ret)
 {
-	bool separated = false; /* the last one was a separator, so a word has to follow */
+	bool separated = false; /* the last character was a separator, so a word must follow */
 
 	for (size_t i = 0; i < code->len; i++) {
 		char c = lower((char)code->bytes[i]);
@@ -83,11 +83,11 @@ void code_normalise(struct secret *code)
 
 /* -- strength, in tenths of bits -------------------------------------------------------------- */
 
-/* A letter of a word in some language, where the word is not a known one. */
+/* A letter of an unknown word in some language. */
 #define LETTER_IN_WORD 25
-/* A character that repeats the one before it, or comes next to it in the alphabet. */
+/* A character that repeats the one before it, or is its neighbour in the alphabet. */
 #define NEXT_IN_ROW 10
-/* Runs of letters from this length on count as words, if there is a vowel in them. */
+/* A run of at least so many letters with a vowel counts as a word. */
 #define WORD_MIN 4
 /* A word of a code. */
 #define CODE_WORD 160
@@ -103,7 +103,7 @@ static enum kind kind_of(uint8_t c)
 	return c >= '0' && c <= '9' ? DIGIT : OTHER;
 }
 
-/* Of one character, by the kinds that there are: 10 times the logarithm to base 2. */
+/* For one character, by the kinds in use: 10 times the logarithm to base 2. */
 static unsigned character_bits(const struct secret *password)
 {
 	static const unsigned bits_of_kinds[1 << KINDS] = {
@@ -123,7 +123,7 @@ static unsigned character_bits(const struct secret *password)
 	return bits_of_kinds[kinds] ? bits_of_kinds[kinds] : 60;
 }
 
-/* The length of the run of letters that begins here, if it may be a word; else 0. */
+/* The length of the run of letters that begins here, if it counts as a word; else 0. */
 static size_t word_at(const struct secret *password, size_t at)
 {
 	size_t n = at;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Codes: one-time passwords that stprov makes itself, of words that can be typed with any
- * keyboard layout and read out on a telephone; and comparison words, which are the same words
+ * Codes: one-time passwords that stprov generates, of words that can be typed with any keyboard
+ * layout and read out on a telephone; and comparison words, which have the same form
  * (docs/protocol.md, "Codes").
  *
  * A word is 16 bits: consonant, vowel, consonant, vowel, consonant.
@@ -16,9 +16,9 @@
 /* Letters of a word, and words of a code and of a comparison. */
 #define CODE_WORD_LEN 5
 #define CODE_WORDS 2
-/* Random bytes of a code, or derived ones of a comparison. */
+/* Random bytes of a code, or derived bytes of a comparison. */
 #define CODE_SIZE 4
-/* Two words, what is between them, and NUL. */
+/* Two words, a separator, and NUL. */
 #define CODE_TEXT_MAX (2 * CODE_WORD_LEN + 2)
 
 /* The two words of CODE_SIZE bytes, big endian: `bocil-dufen` with @separator '-'. */
@@ -28,14 +28,14 @@ void code_format(const uint8_t bytes[CODE_SIZE], char separator, char out[CODE_T
 int code_make(char out[CODE_TEXT_MAX], struct error *error) MUST_CHECK;
 
 /*
- * What both sides make of a code before they use it: if it consists of words of five letters out
- * of those above, whatever their case, with spaces, dots, dashes or nothing between them, then
- * these letters in lower case; anything else stays as it was typed.
+ * Normalises a code before use: if it consists of words of five of the letters above, in any case,
+ * with spaces, dots, dashes or nothing between them, the result is these letters in lower case. Any
+ * other text is unchanged.
  */
 void code_normalise(struct secret *code);
 
 /*
- * An estimate of how many bits it takes to guess a password, low rather than high: it knows
- * codes, words, repetitions and rows of letters or digits.
+ * A low estimate of the strength of a password in bits: it recognises codes, words, repetitions and
+ * sequences of letters or digits.
  */
 unsigned code_strength(const struct secret *password);

@@ -6,7 +6,7 @@
 
 #include "crypto/kdf.h"
 
-/* The number of a label's stream; protocol v0.0.1 uses one of each. */
+/* The number of a label's stream; protocol v0.0.1 uses only the first. */
 #define STREAM_NUMBER "1"
 
 int secrets_derive(const struct secret *from, const char *info, size_t len, struct secret *ret,

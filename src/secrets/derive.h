@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What otp.c and uds.c share: the derivation R(secret, label, 1) of docs/protocol.md. */
+/* Shared by otp.c and uds.c: the derivation R(secret, label, 1) of docs/protocol.md. */
 #pragma once
 
 #include "base/error.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The one-time password and what is derived from it: the password of HTTP's Basic
+ * The one-time password and the values derived from it: the password of HTTP's Basic
  * authentication and the seed of the TLS key (docs/protocol.md, "From the one-time password").
  */
 #pragma once

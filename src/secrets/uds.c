@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "secrets/derive.h"
 
-/* An empty struct secret is no UDS: what it would give, anybody can compute. */
+/* An empty struct secret is not a UDS: anyone could compute the values derived from it. */
 static int derive_from_uds(const struct secret *uds, const char *info, size_t len,
 	struct secret *ret, struct error *error)
 {
@@ -29,7 +29,7 @@ int uds_mix(const uint8_t platform[UDS_ENTROPY_SIZE], const uint8_t received[UDS
 	return secrets_derive(&both, "stprov:uds", UDS_SIZE, ret_uds, error);
 }
 
-/* These are told to the operator, so the text need not be wiped. */
+/* These are shown to the operator, so the text need not be wiped. */
 static int derive_hex(
 	const struct secret *uds, const char *info, char out[UDS_HEX_LEN + 1], struct error *error)
 {

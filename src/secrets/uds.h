@@ -11,7 +11,7 @@
 /* Entropy of each side, and the UDS, in bytes. */
 #define UDS_ENTROPY_SIZE 32
 #define UDS_SIZE 32
-/* What the host key is made from: an Ed25519 seed and OpenSSH's check integer (big endian). */
+/* The material of the host key: an Ed25519 seed and OpenSSH's check integer (big endian). */
 #define UDS_SSH_SIZE 36
 /* Length of the identity and authentication values in hex, without NUL. */
 #define UDS_HEX_LEN 64
