@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Thin: the real build is meson.build. What this adds is the set-up of Debian packages, the names
-# of the released Makefile's variables, and one word for each thing one does here.
+# The build is in meson.build. This file adds the installation of Debian packages, the variables of
+# the released Makefile, and one target for each task.
 #
 #	make            build/stprov
 #	make static     build-static/stprov, one file without libraries, stripped
@@ -9,18 +9,18 @@
 #	make demo-vm    the same in a virtual machine with UEFI firmware, from the image
 #	make check      every test; meson test -C build for the quick ones
 #	make check-qemu those on UEFI firmware in a virtual machine only
-#	make coverage   which lines the C tests reach: a table, and build-coverage/coverage.html
-#	make bench      figures beside the released program's
-#	make deps       install what all of these need (Debian packages)
+#	make coverage   which lines the C tests reach: a summary, and build-coverage/coverage.html
+#	make bench      measurements, next to those of the released program
+#	make deps       install the Debian packages that all of these need
 #	make install    PREFIX=/usr/local DESTDIR=
-#	make deb        build-deb/stprov_VERSION_ARCHITECTURE.deb, of the tree as it is
+#	make deb        build-deb/stprov_VERSION_ARCHITECTURE.deb, of the working tree
 #	make dist       build-dist/stprov-VERSION.tar.gz, of the current commit; builds outside git
 #	make clean
 #
 # DEFAULT_TEMPLATE_URL, DEFAULT_DOMAIN, DEFAULT_USER, DEFAULT_PASSWORD, DEFAULT_DNS,
-# DEFAULT_ALLOWED_NETWORKS and DEFAULT_BONDING_MODE set what is compiled in; they and PREFIX reach
-# scripts/setup through the environment, so that no character of theirs needs quoting.
-# KERNEL, MODULES, ROOTS, FIRMWARE, KEYMAP, CMDLINE, SIGN_KEY and SIGN_CERT are of `make image`:
+# DEFAULT_ALLOWED_NETWORKS and DEFAULT_BONDING_MODE set compiled-in defaults; they and PREFIX reach
+# scripts/setup through the environment, so that no character in them needs quoting.
+# KERNEL, MODULES, ROOTS, FIRMWARE, KEYMAP, CMDLINE, SIGN_KEY and SIGN_CERT belong to `make image`:
 # docs/image.md.
 # MESON_FLAGS holds further arguments of meson setup.
 
@@ -73,7 +73,7 @@ image: static
 		--roots '$(ROOTS)' --firmware '$(FIRMWARE)' --keymap '$(KEYMAP)' \
 		--cmdline '$(CMDLINE)' --sign-key '$(SIGN_KEY)' --sign-cert '$(SIGN_CERT)'
 
-# What tests/qemu boots: a small kernel, and defaults that its network answers.
+# The image that tests/qemu boots: a small kernel, and defaults that suit its network.
 TEST_KERNEL = $(BUILD_KERNEL)/linux-image-cloud-amd64
 qemu-image: export DEFAULT_TEMPLATE_URL = http://user:password@10.0.2.100/os-stable.json
 qemu-image: export DEFAULT_DOMAIN = example.org

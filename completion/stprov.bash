@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Completion of stprov's command line for bash 4.4 and newer: commands (shortened ones are
-# understood, as stprov does), options, bonding modes, links, files. It uses nothing of the package
-# bash-completion, which finds it by its place: share/bash-completion/completions/stprov.
+# Completion of stprov's command line for bash 4.4 and newer: commands (shortened ones are accepted,
+# as in stprov), options, bonding modes, links, files. It does not use the package bash-completion,
+# which loads it from share/bash-completion/completions/stprov.
 #
-# The tables are here and nowhere else: _stprov_commands and _stprov_options. They are held to the
-# program's own words by tests/lint/test_completion.py.
+# The tables are _stprov_commands and _stprov_options. tests/lint/test_completion.py compares them
+# with the program's help.
 # shellcheck shell=bash
 
-# The commands that may follow these words; fails where there are none.
+# The commands that may follow these words; fails if there are none.
 _stprov_commands()
 {
 	case $1 in
@@ -18,9 +18,9 @@ _stprov_commands()
 	esac
 }
 
-# The options of a command as LETTER,NAME:VALUE. VALUE is what _stprov_value completes; without it
-# the option is a flag. Without LETTER there is the long name only. `:VALUE` alone is what the
-# command takes besides its options. Fails for a command that has neither.
+# The options of a command as LETTER,NAME:VALUE. _stprov_value completes VALUE; without it the
+# option is a flag. Without LETTER the option has only a long name. `:VALUE` alone is the argument
+# of the command. Fails for a command that has neither.
 _stprov_options()
 {
 	local network='h,host:text H,full-host:text r,url:text u,user:text p,pass:text d,dns:text
@@ -59,13 +59,13 @@ _stprov_links()
 	done
 }
 
-# Text is compared by test(1), which tells -m from -M even where `shopt -s nocasematch` is on.
+# Text is compared with test(1), which distinguishes -m from -M even with `shopt -s nocasematch`.
 _stprov_begins()
 {
 	[ "${1:0:${#2}}" = "$2" ]
 }
 
-# What the program takes WORD for among WORDS: the word itself, or the only one that begins so.
+# The command among WORDS that the program selects for WORD: the same word, or its only completion.
 _stprov_resolve() # WORD WORDS...
 {
 	local word=$1 found='' candidate
@@ -77,7 +77,7 @@ _stprov_resolve() # WORD WORDS...
 			REPLY=$word
 			return 0
 		fi
-		# What it shares with `static` means that: the program says so, too.
+		# A prefix of both `static` and `status` means `static`, as in the program.
 		if [ "$candidate" = status ] && [ "${#word}" -lt 5 ]; then
 			continue
 		fi
@@ -89,8 +89,8 @@ _stprov_resolve() # WORD WORDS...
 	[ -n "$REPLY" ] && [ "${REPLY% *}" = "$REPLY" ]
 }
 
-# Offers the WORDS that begin with CURRENT. Readline puts an answer in the place of what stands
-# behind the last of its word breaks (such as `=`), so what stands before them goes: $typed.
+# Offers the WORDS that begin with CURRENT. Readline replaces only the part after its last word
+# break (such as `=`), so the part before it, $typed, is removed from the answers.
 _stprov_offer() # CURRENT WORDS...
 {
 	local current=$1 word
@@ -103,8 +103,8 @@ _stprov_offer() # CURRENT WORDS...
 	done
 }
 
-# Sets words[] to the words up to the cursor, as the shell would pass them on, and `typed` to the
-# part of the last one that readline leaves alone. COMP_WORDS has `-M=x` and `fd00::1` in pieces.
+# Sets words[] to the words up to the cursor, as the shell would pass them, and `typed` to the part
+# of the last one that readline keeps. COMP_WORDS has `-M=x` and `fd00::1` in pieces.
 _stprov_split()
 {
 	local line=$COMP_LINE piece blanks last i before=0
@@ -137,7 +137,7 @@ _stprov_split()
 	fi
 }
 
-# The kind of value that an option wants, as typed; fails if it is none of the command.
+# The kind of value of an option, as typed; fails if the command has no such option.
 _stprov_kind() # -OPTION OPTIONS...
 {
 	local name=${1#-} option names
@@ -155,7 +155,7 @@ _stprov_kind() # -OPTION OPTIONS...
 	return 1
 }
 
-# Links with commas between: those before the last comma stay, and are not offered again.
+# Links separated by commas: those before the last comma are kept and not offered again.
 _stprov_list() # PREFIX CURRENT WORDS...
 {
 	local prefix=$1 current=$2 word before='' listed
@@ -174,7 +174,7 @@ _stprov_list() # PREFIX CURRENT WORDS...
 	compopt -o nospace 2>/dev/null
 }
 
-# Completes a value of a kind, behind PREFIX (`-A=`, or nothing) in the same word.
+# Completes a value of a kind, after PREFIX (`-A=`, or nothing) in the same word.
 _stprov_value() # KIND PREFIX CURRENT
 {
 	local kind=$1 prefix=$2 current=$3 word
@@ -201,7 +201,7 @@ _stprov_value() # KIND PREFIX CURRENT
 	esac
 }
 
-# Options by what was typed of them: one dash and two are the same to the program.
+# Completes options from the typed part: the program accepts one dash or two.
 _stprov_offer_options() # CURRENT OPTIONS...
 {
 	local current=$1 option names
@@ -223,7 +223,7 @@ _stprov_offer_options() # CURRENT OPTIONS...
 	done
 }
 
-# What comes behind the commands: words[$1] is the first of it, $2... are the options.
+# Completes the words after the commands: words[$1] is the first one, $2... are the options.
 _stprov_arguments()
 {
 	local i=$1 end=$((${#words[@]} - 1)) operand='' word current=${words[-1]}

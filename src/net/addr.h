@@ -56,7 +56,7 @@ struct net_prefix net_prefix_network(const struct net_prefix *prefix);
 /* A scope does not matter here. */
 bool net_prefix_contains(const struct net_prefix *prefix, const struct net_addr *addr);
 
-/* Puts `/` for the last `m` where there is no `/` (man/stprov-remote.1); the caller frees it. */
+/* A copy with `/` instead of the last `m` if there is no `/`; the caller frees it. */
 char *net_decode_safe_cidr(const char *text);
 
 /*

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * ARP and Neighbour Discovery frames, as answers to a question and as signs of a conflict.
- * Checked: an answer is for the address that was asked for, and of somebody else.
+ * Checked: an answer is for the requested address, and from another host.
  */
 #include <string.h>
 

@@ -45,7 +45,7 @@ static void drain(void)
 		if (strlen(line) == 0)
 			abort();
 	}
-	/* Or whoever runs it would do so without pause. */
+	/* Otherwise its caller would loop without a pause. */
 	if (dhcp_client_deadline(&client) <= now)
 		abort();
 	if (dhcp_client_over(&client) != (dhcp_client_deadline(&client) == CLOCK_NEVER))

@@ -411,7 +411,7 @@ class Platform(Process):
         return eventually(lambda: hexify(entropy) in self.err.text, what="the entropy shown")
 
     def press(self, text="\n"):
-        """Answers the question, once it stands there."""
+        """Answers the question, after it is shown."""
         self.wait_for_question()
         self.type(text)
 

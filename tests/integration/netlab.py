@@ -136,7 +136,7 @@ class Lab:
             peer.ip(*[f"link set {end} up" for end in ends])
 
     def quiet(self, *links):
-        """Links with carrier on which nobody says anything."""
+        """Links with carrier and without any traffic."""
         if not self._quiet:
             self._quiet = self.start(Peer())
             self._quiet.run("sysctl", "-q", "-w", "net.ipv6.conf.all.disable_ipv6=1",

@@ -12,7 +12,7 @@ FOLD = re.compile(r"\n( {%d,%d})(\S+)" % (FOLD_INDENT, 2 * FOLD_INDENT))
 
 
 def cells(raw):
-    """[(character, position in raw behind it)] of what stands there in the end."""
+    """[(character, position in raw after it)] of the final row."""
     if not re.search("\r(?!\n)|\b", raw):
         return [(char, at + 1) for at, char in enumerate(raw) if char != "\r"]
     done, row, column = [], [], 0
@@ -32,7 +32,7 @@ def cells(raw):
 
 
 def cut(row, column):
-    """Without the blanks behind the cursor, which only wiped out what stood there before."""
+    """Without the blanks after the cursor, which only wiped older text."""
     while len(row) > column and row[-1][0] == " ":
         row = row[:-1]
     return row
@@ -70,7 +70,7 @@ def find(pattern, raw, at):
 
 
 def misfits(raw):
-    """Rows that are not for a console: over 80 columns, but for one word; or not plain ASCII.
+    """Rows that are not for a console: over 80 columns, except one long word; or not plain ASCII.
 
     Every state of a row that is written over counts.
     """

@@ -175,7 +175,7 @@ def test_at_most_8_connections_are_served_at_a_time(platform, descriptors):
 
 
 def test_flood_of_connections_does_not_keep_the_right_client_out(platform, local):
-    """Somebody at an allowed address connects as fast as he can, all the time."""
+    """A client at an allowed address connects as fast as it can, all the time."""
     remote = platform()
     over = threading.Event()
 

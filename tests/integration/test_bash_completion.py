@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Bash completion, as an interactive bash on a terminal does it: what stands in the line after.
+"""Bash completion in an interactive bash on a terminal: the line after the keys.
 
 tests/lint/test_completion.py compares its tables with the program.
 """

@@ -58,7 +58,7 @@ def test_good_configuration_is_told_in_words(check):
 
 
 def test_what_remote_static_stores_is_good(check, run, store):
-    """But for the description, whose time is not known here."""
+    """All lines except the description, whose time is not known here."""
     config = {**STATIC, "description": None}
     assert check(json.dumps(config, separators=(",", ":"))) == (
         0, STATIC_IN_WORDS.replace("description  by hand\n", ""), "")

@@ -19,7 +19,7 @@ ORDER = ("STHostKey", "STHostConfig", "STHostName")
 @pytest.fixture(name="full")
 def fixture_full(tmp_path):
     store = provisioned.Provisioned(tmp_path / "efivars", tmp_path)
-    store.write("PK", b"somebody's", harness.ATTRIBUTES_AUTHENTICATED)
+    store.write("PK", b"another's", harness.ATTRIBUTES_AUTHENTICATED)
     store.write("OsIndications", bytes(8))
     return store
 

@@ -16,7 +16,7 @@ from netlab import ACK, DECLINE, DISCOVER, NAK, OFFER, PASSWORD, REQUEST, URL_PA
 
 ROUTER = "10.0.2.1"
 LEASE = "10.0.2.50/24"
-# The machine itself says at once that nobody listens there.
+# The machine itself refuses connections there at once.
 NOBODY = "http://10.0.2.50:1/"
 
 
@@ -164,7 +164,7 @@ def test_an_address_that_somebody_has_is_declined(lab, peer, server):
 
 @pytest.fixture(name="silent", scope="module")
 def fixture_silent(tmp_path_factory):
-    """A run where nobody answers: it takes its minute while the other tests are run."""
+    """A run without any answer: its minute passes while the other tests are run."""
     if netlab.missing() or not os.geteuid() == 0:
         pytest.skip("needs namespaces of its own")
     things = []
@@ -324,7 +324,7 @@ def test_the_mtu_of_a_lease_goes_with_it(lab, peer, server):
     assert lab.mtu("eth0") == 1400
     dhcp(lab, server).good()
     assert lab.mtu("eth0") == 1500
-    # What somebody else set is left alone.
+    # The settings of other programs are not changed.
     lab.host.ip("link add other type veth peer name far", "link set other mtu 1300")
     assert not dhcp(lab, server).good().lines("MTU") and lab.mtu("other") == 1300
 

@@ -28,7 +28,7 @@ QUESTION_TEXTS = [re.escape(question) for question in
 
 
 class Person:
-    """Somebody at the console of a machine in the laboratory."""
+    """An operator at the console of a machine in the laboratory."""
 
     def __init__(self, lab, *more, prefix=()):
         self.directories = ["-E", str(lab.store.path), "-T", str(lab.policy)]
@@ -54,7 +54,7 @@ class Person:
             raise AssertionError(f"no {pattern!r}: {self.stream.text}") from None
 
     def asked(self, question, fallback=None):
-        """The question stands there, with what Enter takes; returns that."""
+        """Waits for the question; returns the value that Enter accepts."""
         name = re.escape(question)
         found = self.sees(rf"(?m)^{name}(?: \[(.*)\]: |; press Enter to accept\n  (.*)\n{name}: )$")
         shown = found[1] or found[2]

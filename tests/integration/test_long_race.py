@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Clients that commit at the same instant: whoever holds a fingerprint holds the stored key's."""
+"""Clients that commit at the same instant: every fingerprint sent is that of the stored key."""
 import concurrent.futures
 import os
 import threading
@@ -98,7 +98,7 @@ def test_no_client_ever_holds_a_fingerprint_that_is_not_the_stored_keys(tmp_path
     with concurrent.futures.ThreadPoolExecutor(PARALLEL) as pool:
         winners = list(pool.map(lambda number: play(number, tmp_path), range(ROUNDS)))
     assert len(winners) == ROUNDS
-    # Otherwise it was no race.
+    # Otherwise there was not a race.
     for number, way in enumerate(WAYS):
         won = winners[number::len(WAYS)]
         assert 0 < sum(won) < len(won), f"{way.__name__}: client 1 won {sum(won)} of {len(won)}"

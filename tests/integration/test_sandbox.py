@@ -80,7 +80,7 @@ def test_neither_process_keeps_the_code(platform):
 
 @harness.needs_root
 def test_session_keeps_nothing_of_the_protocol_that_it_does_not_speak(platform):
-    """With --compat it was given both; whoever takes it over by the one does not get the other."""
+    """With --compat it gets the secrets of both protocols, and wipes those of the other one."""
     remote = platform(compat=True)
     w0 = v1.scalars(harness.PASSWORD)[0].to_bytes(32, "big")
     seed = remote.otp.seed

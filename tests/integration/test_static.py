@@ -19,7 +19,7 @@ from netlab import PASSWORD, URL_PASSWORD
 
 HOST = "10.0.2.10/26"
 GATEWAY = "10.0.2.1"
-# The machine itself says at once that nobody listens there.
+# The machine itself refuses connections there at once.
 NOBODY = "http://10.0.2.10:1/"
 VECTORS = json.loads((harness.ROOT / "tests" / "vectors" / "vectors.json").read_text("utf-8"))
 
@@ -315,7 +315,7 @@ def test_the_same_command_again_gives_the_same_result(lab, gateway):
     first = (lab.snapshot()[:4], without_description(lab), lab.hostname())
     done = static(lab, gateway[1], "-A").good()
     assert (lab.snapshot()[:4], without_description(lab), lab.hostname()) == first
-    assert not done.lines("in use")  # its own is nobody else's
+    assert not done.lines("in use")  # its own address is not another program's
 
 
 def test_another_link_and_address_leave_nothing_of_the_first(lab, gateway):

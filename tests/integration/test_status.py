@@ -83,7 +83,7 @@ def test_a_provisioned_platform_is_told_with_its_fingerprint_and_without_secrets
         "value": {**provisioned.CONFIG, "ospkg_pointer": pointer}}
 
 
-# What stands in a variable, by state.
+# The content of a variable, by state.
 STATES = {"good": None, "absent": None, "broken": b"\x00broken\xff"}
 
 
@@ -320,7 +320,7 @@ def test_secure_boot_keys_are_told_by_name_and_hash(status, full, auth, tmp_path
     assert "owner d4f1b6a2-6c5e-4f5a-9d0e-2f4f6b1f2a70" in found.label("PK")
     assert (boot["dbx"]["hashes"], boot["dbx"]["certificates"]) == (2, [])
     assert found.label("dbx") == "2 hashes"
-    # By somebody else's program.
+    # By another program.
     certificate = tmp_path_factory.getbasetemp() / "auth0" / "PK.crt"
     shown = subprocess.run(["openssl", "x509", "-in", certificate, "-noout", "-fingerprint",
                             "-sha256"], check=True, capture_output=True, text=True).stdout
@@ -501,7 +501,7 @@ def test_on_a_terminal_it_is_the_same_text(run, full):
 
 
 def keys_of(value):
-    """All keys of an object and what is in it, but for what is a host configuration's."""
+    """All keys of an object and its children, except those of a host configuration."""
     if isinstance(value, list):
         return set().union(*map(keys_of, value)) if value else set()
     if not isinstance(value, dict):

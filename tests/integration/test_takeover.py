@@ -121,7 +121,7 @@ def test_malformed_request_ends_the_session(remote, store, phase, kind, payload)
 # Secrets and protocols ----------------------------------------------------------------------
 
 def test_session_of_one_protocol_gets_nothing_by_the_other(remote, store):
-    """v0.0.1 has a large parser before the password; it is no way around the attempts of v1."""
+    """v0.0.1 has a large parser before the password; it does not bypass the attempts of v1."""
     for kind in ("HELLO", "ATTEMPT", "OPENED"):
         with puppet.Puppet(remote, "guessing") as taken:
             taken.send(kind, puppet.REQUESTS[kind])
@@ -147,11 +147,11 @@ def test_session_without_compat_has_nothing_of_v0(platform, store):
 
 # Attempts -----------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("how", ["says so", "dies", "breaks the rules", "is wrong"])
+@pytest.mark.parametrize("how", ["reports it", "dies", "breaks the rules", "is wrong"])
 def test_every_attempt_counts_however_it_ends(remote, store, how):
     for number in range(1, 11):
         with puppet.Puppet(remote, "attempt") as taken:
-            if how in ("says so", "is wrong"):
+            if how in ("reports it", "is wrong"):
                 taken.send("NOT_OPENED", b"\1" if how == "is wrong" else b"\0")
             elif how == "breaks the rules":
                 taken.send("COMMIT")
@@ -185,7 +185,7 @@ def test_passwords_of_one_session_count_as_those_of_many(remote):
 
 
 def test_code_is_shown_a_hundred_times_at_most(remote, store):
-    """Each time gives other comparison words: somebody in the middle would wait for the right ones."""
+    """Each time gives other comparison words: an attacker in the middle would wait for the right ones."""
     for number in range(1, 101):
         puppet.Puppet(remote, "opened").close()
         harness.eventually(lambda n=number: len(remote.log("has shown the code")) == n)
@@ -302,7 +302,7 @@ def test_question_is_not_talked_over(remote):
 
 
 def test_who_shows_the_code_while_the_question_stands_is_told_some_times(remote):
-    """It is worth knowing; but it does not push the words off the screen."""
+    """The line is shown, but it does not push the words off the screen."""
     with in_phase(remote, "waiting"):
         before = len(remote.err.text)
         for _ in range(20):
@@ -320,7 +320,7 @@ def stop(remote):
 
 
 def test_session_withdraws_its_question_once(remote, store):
-    """Or it could ask until an Enter that was meant for somebody else comes at its moment."""
+    """Otherwise it could ask until it gets an Enter that was meant for another client."""
     with in_phase(remote, "waiting") as taken:
         taken.send("LEFT")
         assert taken.ended()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""stprov/v1's opening against whoever does not play by its rules, on both sides."""
+"""stprov/v1's opening against peers that break its rules, on both sides."""
 import contextlib
 import os
 import re
@@ -89,7 +89,7 @@ def test_share_that_is_no_point_is_closed_and_no_attempt(remote, name):
 
 
 def test_share_that_is_its_blinding_alone_is_closed(remote):
-    """X = w0*M, by somebody who has stolen w0: what is left of it is the identity."""
+    """X = w0*M, by an attacker who has stolen w0: unblinded, it is the identity."""
     with remote.client_v1(upto=2) as client:
         share = p256.encode(p256.multiply(client.prover.w0, v1.M))
         client.send(client.prover.nonce_c + share)
@@ -469,7 +469,7 @@ def opened(client):
         return None
 
 
-# Somebody in the middle -------------------------------------------------------------------------
+# An attacker in the middle ----------------------------------------------------------------------
 
 class Middle:
     """Knows the code, takes the laptop's connection, and makes one of its own to the platform."""
@@ -712,7 +712,7 @@ def test_local_does_not_speak_to_a_server_without_the_key(local):
 
 
 def test_server_certificates_are_no_way_in(local):
-    """Nor is one of v0.0.1, which anybody who knows the code can make."""
+    """Nor is one of v0.0.1, which every attacker who knows the code can make."""
     def behave(sock):
         verifier = v1.Verifier(CODE)
         v1.exactly(sock, 9)

@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 USER = "example-user"
 SERVER_NAME = "stprov"
 PATH = "/stprov/v0.0.1/"
-# Seconds that any step of a test may take; a step that has a deadline of its own says so.
+# Seconds that any step of a test may take, unless the step has a deadline of its own.
 PATIENCE = 20
 
 

@@ -387,12 +387,12 @@ def mandoc_complaints(path):
 # Completion ---------------------------------------------------------------------------------
 
 # What the completion offers after an option, by the word that the help has for its value; the
-# others are texts, which nobody can guess, or links.
+# others are texts, which cannot be guessed, or links.
 VALUES = {"FILE": {"file"}, "DIR": {"dir"}, "MODE": {"mode"}, "": {""}}
 
 
 def completion_options(words):
-    """{(letter, name): kind of value} of a table's words; what is no option is at ("", "")."""
+    """{(letter, name): kind of value} of a table's words; arguments are at ("", "")."""
     found = {}
     for word in words.split():
         names, _, value = word.partition(":")

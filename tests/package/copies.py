@@ -26,5 +26,5 @@ def run(*command, cwd, code=0, env=None, **kwargs):
 
 
 def git(*words, cwd, **kwargs):
-    return run("git", "-c", "user.name=Somebody", "-c", "user.email=somebody@example.org",
+    return run("git", "-c", "user.name=Author", "-c", "user.email=author@example.org",
                "-c", "commit.gpgsign=false", "-c", "tag.gpgsign=false", *words, cwd=cwd, **kwargs)

@@ -34,7 +34,7 @@ def files_below(top):
 
 @pytest.fixture(name="owned", scope="module")
 def fixture_owned(tree, place):
-    """A copy of the tree that belongs to somebody who is not root."""
+    """A copy of the tree that belongs to a user other than root."""
     copy = place / "owned"
     shutil.copytree(tree, copy, symlinks=True)
     if os.geteuid() == 0:

@@ -49,7 +49,7 @@ def mac(number):
 
 
 def connect(path):
-    """The path is there a moment before somebody listens."""
+    """The path exists a moment before QEMU listens on it."""
     def connected():
         sock = socket.socket(socket.AF_UNIX)
         try:

@@ -15,7 +15,7 @@ ADDRESS = "10.0.2.100"
 
 
 class Web(http.server.BaseHTTPRequestHandler):
-    """The OS package server: everything is there, for whoever logs in."""
+    """The OS package server: it has every path, for a client that logs in."""
 
     def do_HEAD(self):
         self.server.seen.append((self.path, self.headers.get("Authorization")))

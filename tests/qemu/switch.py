@@ -92,5 +92,5 @@ class Switch:
                 continue
             try:
                 port.socket.sendto(frame, port.there)
-            except OSError:  # nobody has that end, or it is full: frames may get lost
+            except OSError:  # the other end is closed or full: frames may get lost
                 pass

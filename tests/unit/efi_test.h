@@ -104,7 +104,7 @@ __attribute__((unused)) static int count_files(const struct play *p)
 	return n;
 }
 
-/* Mounts that nobody else sees and that go away with the process. */
+/* Mounts that no other process sees, and that end with this process. */
 __attribute__((unused)) static bool own_mounts(void)
 {
 	return unshare(CLONE_NEWNS) == 0 &&

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Frames for the tests of net/: captured ones, and a server's replies made to measure.
+ * Frames for the tests of net/: captured ones, and a server's replies built for each test.
  *
  * Captured on a veth pair with dnsmasq 2.90 (--dhcp-host=02:00:00:00:00:10,platform,10.9.0.50,
  * routes by option 121, MTU 9000) and with the kernel's own ARP and Neighbour Discovery. The UDP

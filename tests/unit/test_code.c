@@ -33,7 +33,7 @@ static void every_value_has_a_word_of_its_own(void)
 		code_format(
 			(const uint8_t[]){ (uint8_t)(v >> 8), (uint8_t)v, 0, 0 }, '-', words[v]);
 		words[v][CODE_WORD_LEN] = '\0';
-		/* In the order of the alphabets, but for the ties that would be equal words. */
+		/* In the order of the alphabets; a tie would mean two equal words. */
 		same += v > 0 && strcmp(words[v], words[v - 1]) <= 0;
 	}
 	tap_eq_int(same, 0);

@@ -191,7 +191,7 @@ static void the_largest_variables_are_named_in_order_and_dumps_counted(void)
 	put(&p, "dump-type0-empty", "", 0);
 	tap_eq_int(efi_usage_read(&p.dir, &usage, &error), 0);
 	tap_eq_int(usage.dumps, 3);
-	/* In efivarfs that is no variable. */
+	/* In efivarfs that is not a variable. */
 	p.dir.efivarfs = true;
 	tap_eq_int(efi_usage_read(&p.dir, &usage, &error), 0);
 	tap_eq_int(usage.variables, 9);

@@ -219,7 +219,7 @@ static void unknown_room_stops_nobody(void)
 	play_umount(&p);
 }
 
-/* A file system with room, but for too few files: the second write really fails. */
+/* A file system with space but too few inodes: the second write fails. */
 static void what_fails_half_way_is_put_back(void)
 {
 	_cleanup_play_ struct play p;

@@ -324,7 +324,7 @@ static void each_older_form_stands_alone(void)
 			"https://a:b@x/y?a=1\\u0026b=2,", "" },
 		{ POINTER, "\"ospkg_pointer\":null,\"provisioning_urls\":[\"http://z/\"],",
 			HOSTCFG_OLD_URLS, "https://a:b@x/y?a=1\\u0026b=2,", "" },
-		/* Nothing to download: read, and hostcfg_check() says so. */
+		/* Nothing to download: it is read, and hostcfg_check() reports it. */
 		{ POINTER, "\"provisioning_urls\":[],", HOSTCFG_OLD_URLS,
 			"https://a:b@x/y?a=1\\u0026b=2,http://z/", "" },
 		{ LINKS "\"aa:bb:cc:dd:ee:ff\"}]", "\"network_interface\":\"aa:bb:cc:dd:ee:ff\"",

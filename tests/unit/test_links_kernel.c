@@ -37,7 +37,7 @@ static struct links read_links(struct rtnetlink *rtnl, const char *sysfs)
 	return links;
 }
 
-/* The link as it is now; all zero if there is none. */
+/* The current state of the link; all zero if it does not exist. */
 static struct link read_link(struct rtnetlink *rtnl, const char *name)
 {
 	_cleanup_links_ struct links links = read_links(rtnl, NULL);

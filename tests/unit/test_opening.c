@@ -96,7 +96,7 @@ static void another_code_is_told_from_everything_else(void)
 	tap_eq_int(finish(b), OPENING_E_CODE);
 }
 
-/* Every bit of every message, in both directions: nobody changes one and gets through. */
+/* Every bit of every message, in both directions: every change is detected. */
 static void a_changed_bit_of_any_message_is_found(void)
 {
 	for (size_t i = 0; i < OPENING_SHARE_SIZE; i++) {

@@ -141,7 +141,7 @@ static void only_arp_about_the_address_arrives(void)
 	size_t len = unhex(captured_arp_reply, good);
 
 	only_the_good_one_arrives(fd, good, len, changes, ARRAY_SIZE(changes));
-	/* A probe of somebody else for it arrives; one for another address does not. */
+	/* A probe of another host for it arrives; one for another address does not. */
 	memset(good + 28, 0, 4);
 	memcpy(good + 38, "\x0a\x09\0\2", 4);
 	put(good, len);

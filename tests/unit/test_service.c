@@ -239,7 +239,7 @@ static void a_question_may_want_more_than_enter(void)
 	close(in);
 }
 
-/* stderr as a pipe of one page, like a console that nobody reads. */
+/* stderr as a pipe of one page, like a console that is not read. */
 static int open_slow_console(int *ret_old)
 {
 	int pair[2];

@@ -358,7 +358,7 @@ static int client_with_a_new_key(int fd)
 	return 0;
 }
 
-/* What came with a record that is no data is read, not waited for. */
+/* Data that came with a record of another type is read at once. */
 static void data_behind_a_key_update_is_read_at_once(void)
 {
 	struct peer peer = peer_start(client_with_a_new_key);
