@@ -27,7 +27,7 @@ def make(directory):
 
 
 def lists_offset(auth):
-    """Where the signature lists begin: behind the time and the certificate."""
+    """Where the signature lists begin: after the time and the certificate."""
     return TIME_SIZE + struct.unpack_from("<I", auth, TIME_SIZE)[0]
 
 

@@ -16,7 +16,7 @@ TEST_SECONDS = 240
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_protocol(item):
-    """A test that hangs fails, instead of taking the others with it."""
+    """A test that hangs fails alone, without blocking the others."""
     def on_alarm(*_):
         raise TimeoutError(f"{item.name} took more than {TEST_SECONDS} s")
     before = signal.signal(signal.SIGALRM, on_alarm)
@@ -28,7 +28,7 @@ def pytest_runtest_protocol(item):
 
 @pytest.fixture(scope="session", autouse=True)
 def program():
-    """Nothing can be tested without it."""
+    """All tests need it."""
     if not os.access(harness.STPROV, os.X_OK):
         pytest.exit(f"{harness.STPROV} is missing: run make", returncode=1)
 
@@ -40,7 +40,7 @@ def fixture_store(tmp_path):
 
 @pytest.fixture(name="started")
 def fixture_started():
-    """Takes what has a clean_up() or close(); the last is ended first."""
+    """Registers objects with a clean_up() or close(); the last one is ended first."""
     things = []
 
     def start(thing):

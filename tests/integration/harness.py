@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What the integration tests drive: the real program, on a console and a store of its own.
+"""Helpers of the integration tests: run the real program, with a console and a store of its own.
 
-Only processes that were started here are ever ended, each by its own id. Every wait has an end.
+They end only processes that they started, each by its own id. Every wait has a time limit.
 """
 import base64
 import contextlib
@@ -25,7 +25,7 @@ import screen
 import v0
 import v1
 
-# stprov's processes are not dumpable, so their memory and descriptors are root's to see.
+# stprov's processes are not dumpable, so only root can see their memory and descriptors.
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root to look into a process")
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -53,14 +53,14 @@ REVIEWED = r"the connection is intercepted: abort\n|will write STHostKey, .*\n  
 MAY_BE_INCORRECT = "The one-time password may be incorrect."
 # Runs what follows it without the capability to change the immutable flag.
 POWERLESS = ["setpriv", "--bounding-set=-linux_immutable", "--inh-caps=-linux_immutable"]
-# The deadline of a request, and what a test grants on top of it.
+# The deadline of a request, and the margin that a test adds.
 REQUEST_SECONDS = 15
 GRACE_SECONDS = 5
 NOBODY = 65534
 
 
 def eventually(condition, timeout=v0.PATIENCE, what="the condition"):
-    """Returns the first true value of condition(); fails when there is none in time."""
+    """Returns the first true value of condition(); fails after the time limit."""
     deadline = time.monotonic() + timeout
     while True:
         if value := condition():
@@ -110,7 +110,7 @@ def free_port():
 
 
 class Store:
-    """A directory of EFI variables. `path` is what stprov is told, `root` goes before it here."""
+    """A directory of EFI variables. stprov gets `path`; for the test, `root` precedes it."""
 
     def __init__(self, path, hostname=HOSTNAME, root=""):
         self.path = pathlib.Path(path)
@@ -130,7 +130,7 @@ class Store:
         self.file(name).write_bytes(struct.pack("<I", attributes) + data)
 
     def read(self, name):
-        """(attributes, data), or None where there is no such variable."""
+        """(attributes, data), or None if there is no such variable."""
         try:
             raw = self.file(name).read_bytes()
         except FileNotFoundError:
@@ -188,7 +188,7 @@ class Namespace:
 
 
 def mounted_store(space, path, *mount):
-    """A store on a file system of its own, which the namespace alone sees."""
+    """A store on a file system of its own, which only the namespace sees."""
     path.mkdir()
     space.run("mount", *mount, str(path))
     store = Store(path, root=space.root)
@@ -234,7 +234,7 @@ class Stream:
 
     @property
     def text(self):
-        """With one line as one line, where a terminal has several rows of it."""
+        """The text with the rows of a folded line joined."""
         return screen.lines(self.raw) if self.terminal else self.raw
 
     @property
@@ -310,7 +310,7 @@ class Process:
         self.process.send_signal(number)
 
     def wait(self, timeout=v0.PATIENCE):
-        """The exit code, once all that was printed is here too."""
+        """The exit code, after all output has been read."""
         code = self.process.wait(timeout)
         for stream in (self.out, self.err):
             stream.thread.join(v0.PATIENCE)
@@ -328,12 +328,12 @@ class Process:
         return [int(pid) for pid in text.split()]
 
     def clean_up(self):
-        """Ends it and what it started, and gives back every descriptor."""
+        """Ends it and its children, and closes every descriptor."""
         children = self.children() if self.running else []
         if self.running:
             self.process.kill()
             self.process.wait(v0.PATIENCE)
-        for child in children:  # they die with their parent; what is left is the test's failure
+        for child in children:  # they die with their parent; a remaining one fails the test
             eventually(lambda pid=child: is_gone(pid), 5, f"the end of its child {child}")
         if self.master is not None:
             os.close(self.master)
@@ -395,7 +395,7 @@ class Platform(Process):
 
     @property
     def code(self):
-        """The code that it made, once it stands on the console."""
+        """The generated code, after the console shows it."""
         return self.err.wait_for(r"code: ([a-z]{5}-[a-z]{5})\b")[1]
 
     def client_v1(self, code=None, **kwargs):
@@ -403,7 +403,7 @@ class Platform(Process):
 
     def wait_for_question(self, timeout=v0.PATIENCE):
         self.out.wait_for(re.escape(QUESTION), timeout)
-        # What it is about is on stderr, which may be read a moment later.
+        # The review is on stderr, which may be read a moment later.
         self.err.wait_for(REVIEWED, timeout)
 
     def shows(self, entropy):
@@ -416,7 +416,7 @@ class Platform(Process):
         self.type(text)
 
     def finish(self):
-        """Confirms and waits for the good end."""
+        """Confirms and waits for success."""
         self.press()
         code = self.wait()
         assert code == 0, f"exit {code}: {self.err.text}"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Drives what `remote static` and `remote dhcp` ask the network, without the rest of them: the
- * integration tests run it in namespaces of their own.
+ * Runs only the network probes of `remote static` and `remote dhcp`; the integration tests run it
+ *in namespaces of their own.
  *
  *	net_probe dhcp [-d] [-c] [-l LIMIT_MS] LINK[=SPEED]...
  *	net_probe ask [-s] [-l LIMIT_MS] GATEWAY LINK...

@@ -28,7 +28,7 @@ ETC = ["ld.so.cache", "ld.so.conf", "ld.so.conf.d", "nsswitch.conf", "passwd", "
 
 
 def missing():
-    """What the laboratory needs and is not there; None when all of it is."""
+    """What the laboratory needs but is missing; None if nothing is."""
     absent = [tool for tool in ("ip", "unshare", "nsenter", "dnsmasq") if not shutil.which(tool)]
     return f"needs {', '.join(absent)}" if absent else None
 
@@ -57,7 +57,7 @@ class Node(harness.Namespace):
 
 
 class Peer(Node):
-    """What the machine's links lead to; its own ends of them are w0, w1, ..."""
+    """The peer at the other ends of the machine's links; its ends are w0, w1, ..."""
 
     def add(self, *addresses, link="w0"):
         """IPv6 ones without duplicate address detection, so that they answer at once."""
@@ -71,7 +71,7 @@ class Peer(Node):
 
 
 class Done:
-    """A run of stprov that is over."""
+    """A finished run of stprov."""
 
     def __init__(self, process, seconds):
         self.code = process.process.returncode
@@ -95,7 +95,7 @@ class Done:
         return self
 
     def failed(self, pattern="", code=1):
-        """It ended with one line that says why."""
+        """It ended with one line, the reason."""
         assert self.code == code, str(self)
         assert re.match(r"stprov remote (static|dhcp): ", self.err.splitlines()[-1]), str(self)
         self.says(rf"^stprov remote (static|dhcp): .*{pattern}")
@@ -103,7 +103,7 @@ class Done:
 
 
 class Lab:
-    """A machine to run stprov on; `start` takes what is to be ended after the test."""
+    """A machine to run stprov on; `start` registers objects to end after the test."""
 
     def __init__(self, start, directory):
         self.start = start
@@ -205,7 +205,7 @@ class Lab:
         return self.host.ask("link", "show", "dev", link)[0]["mtu"]
 
     def snapshot(self):
-        """All that a run may change."""
+        """The state that a run may change."""
         return (self.addresses(), self.all_routes(), self.up(), self.resolv(),
                 self.store.snapshot())
 
@@ -275,10 +275,10 @@ def option(code, value):
 
 
 class Dhcp:
-    """A DHCP server that does what a test wants.
+    """A DHCP server whose behaviour a test sets.
 
     answer(type, n): what to do with the n-th message (from 1) of a type: the type of the reply,
-    or None for none. `heard` has what came: (type, address asked for, client's MAC).
+    or None for none. `heard` has the messages: (type, requested address, client's MAC).
     """
 
     def __init__(self, peer, answer=None, address="10.0.2.1", lease="10.0.2.50", link="w0",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""A store that is fully provisioned, and its parts: for tests of `remote status` and `clear`."""
+"""A fully provisioned store, and its parts: for tests of `remote status` and `clear`."""
 import json
 import subprocess
 
@@ -32,7 +32,7 @@ def make_key(directory, kind="ed25519", *options):
 
 
 class Provisioned(harness.Store):
-    """All that stprov stores, good, and an OpenSSH key's."""
+    """All variables of stprov, with good values and a key made by OpenSSH."""
 
     def __init__(self, path, directory, root=""):
         super().__init__(path, root=root)
@@ -46,5 +46,5 @@ class Provisioned(harness.Store):
         self.file(name).unlink()
 
     def secrets(self):
-        """What must never be shown, in any line of it."""
+        """Secrets, line by line, that must never be shown."""
         return [URL_PASSWORD, *[line for line in self.key.decode().splitlines()[1:-1]]]

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * stprov with a session that was taken over: what comes on its connection goes to the monitor as
- * frames, and the monitor's frames go back, each behind its length as 4 bytes, big endian. So
- * tests/integration/puppet.py plays what code in a session's place could do. Not the sandbox:
- * what a process may ask of the kernel is test_sandbox.py's affair.
+ * stprov with a session that was taken over: it passes bytes from its connection to the monitor as
+ * frames, and the monitor's frames back, each after its length as 4 bytes, big endian. So
+ * tests/integration/puppet.py can act as code that took over a session. It does not test the
+ * sandbox; test_sandbox.py does.
  */
 #include <fcntl.h>
 #include <poll.h>

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""A session that was taken over: what it could say to its monitor, said by a test.
+"""A session that was taken over: a test sends frames to its monitor.
 
 The platform runs stprov_puppet (puppet.c), whose session hands frames through: a test connects as
 a peer would, and sends and receives them on that connection.
@@ -15,7 +15,7 @@ import v1
 
 HEADER = (harness.ROOT / "src/service/session_ipc.h").read_text()
 TYPES = {name: int(number) for name, number in re.findall(r"\bIPC_(\w+) = (\d+)", HEADER)}
-# What a session may say, with a payload that is well-formed.
+# The requests of a session, each with a well-formed payload.
 REQUESTS = {"READY": b"", "FAILED": b"it failed", "LOG": b"a line", "SPEAKS": b"\1",
             "AUTHENTICATE": b"user:wrong", "ADD_DATA": bytes(40), "SETUP_MODE": b"",
             "BLOB": b"\0x", "SECURE_BOOT": b"\0", "COMMIT": b"", "HELLO": b"", "ATTEMPT": b"",
@@ -78,7 +78,7 @@ class Puppet:
         return self.receive()
 
     def ended(self):
-        """Waits until the monitor ended the session, whatever comes before."""
+        """Waits until the monitor ended the session; frames before that are ignored."""
         try:
             while True:
                 self.receive()

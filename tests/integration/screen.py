@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What a terminal shows of the bytes that a program wrote to it.
+"""The text that a terminal shows for the bytes of a program.
 
-A row that was written over, after a carriage return, is what it was last; a long line that was
-folded into rows is the one line that it is. `rows` does the first, `lines` both.
+For a row that was overwritten after a carriage return, only its last state counts. A long line that
+was folded into rows is joined again. `rows` does the first, `lines` both.
 """
 import re
 
@@ -18,7 +18,7 @@ def cells(raw):
     done, row, column = [], [], 0
     for at, char in enumerate(raw):
         if char == "\r":
-            # In front of a newline it is the terminal's, and the cursor was at the row's end.
+            # Before a newline the terminal added it, and the cursor was at the row's end.
             column = column if raw[at + 1:at + 2] == "\n" else 0
         elif char == "\b":
             column = max(0, column - 1)
@@ -62,7 +62,7 @@ def lines(raw):
 
 
 def find(pattern, raw, at):
-    """The first match in what the screen shows of raw[at:], and the position in raw behind it."""
+    """The first match in the screen's text of raw[at:], and the position in raw after it."""
     some = unfold(cells(raw[at:]))
     match = re.search(pattern, text_of(some))
     # A row's cells need not be in the order in which they came.
@@ -72,7 +72,7 @@ def find(pattern, raw, at):
 def misfits(raw):
     """Rows that are not for a console: over 80 columns, except one long word; or not plain ASCII.
 
-    Every state of a row that is written over counts.
+Every state of an overwritten row counts.
     """
     states = [state for row in raw.replace("\r\n", "\n").split("\n") for state in row.split("\r")]
     return [state for state in states if re.search(r"[^\x20-\x7e]", state)

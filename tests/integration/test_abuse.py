@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What the released program could be brought down with (docs/protocol.md has the bounds)."""
+"""Attacks that stopped the released program (docs/protocol.md has the bounds)."""
 import contextlib
 import os
 import resource

@@ -235,7 +235,7 @@ def test_the_cursor_may_stand_within_a_word_or_before_others(shell):
             f"stprov help local remote version {blanks}rxx -f"
 
 
-# Other people's shells ----------------------------------------------------------------------
+# Other shell settings -----------------------------------------------------------------------
 
 @pytest.mark.parametrize("settings", [
     "set -u", "set -f", "set -o posix", "IFS=", "IFS=,", "IFS=-abeo", "shopt -s nocasematch",

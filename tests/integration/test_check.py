@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""`local check`: a host configuration, checked as stboot does and told in words."""
+"""`local check`: a host configuration, checked as stboot does and printed in words."""
 import json
 
 import pytest

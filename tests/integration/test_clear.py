@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""`stprov remote clear`: what it removes, what it asks before, and that nothing is left half."""
+"""`stprov remote clear`: removed variables, its question, and no partial removal."""
 import itertools
 import os
 import re
@@ -25,7 +25,7 @@ def fixture_full(tmp_path):
 
 
 def others(store):
-    """All but what stprov provisions."""
+    """All variables except those that stprov provisions."""
     return {name: data for name, data in store.snapshot().items()
             if not name.startswith("STHost")}
 
@@ -43,7 +43,7 @@ class Clear(harness.Process):
         self.type(text)
 
     def end(self):
-        """The exit code; nothing secret was shown, and all of it fits a console."""
+        """The exit code; checks that no secret was shown, and that all lines fit a console."""
         code = self.wait()
         shown = self.out.text + self.err.text
         assert re.fullmatch(r"[\x20-\x7e\n^]*", shown), shown

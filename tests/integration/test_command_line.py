@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The command line: words, options, help, exit codes, and where the password may be seen."""
+"""The command line: words, options, help, exit codes, and places where the password is visible."""
 import os
 import pathlib
 import re
@@ -18,7 +18,7 @@ LOCAL = ["local", "run"]
 
 
 def assert_usage_error(result, *named):
-    """Exit 2, nothing on stdout, one line on stderr that names what is wrong."""
+    """Exit 2, nothing on stdout, one line on stderr that names the fault."""
     code, out, err = result
     assert code == 2, (code, err)
     assert out == ""
@@ -166,7 +166,7 @@ def test_password_is_never_repeated_in_an_error(run):
 # The password -------------------------------------------------------------------------------
 
 def memory_of(pid):
-    """All that a process holds in writable memory."""
+    """The writable memory of a process."""
     data = []
     with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
         for line in pathlib.Path(f"/proc/{pid}/maps").read_text().splitlines():
@@ -180,7 +180,7 @@ def memory_of(pid):
 
 
 def seen_by_others(pid):
-    """What ps(1) shows of it; what the kernel shows to root alone is not seen by a user."""
+    """The output of ps(1) for it; a user does not see what only root can read."""
     seen = b""
     for name in ("cmdline", "environ"):
         try:
@@ -303,7 +303,7 @@ def test_session_process_never_holds_the_password(platform):
             session, = remote.children()
             held = seen_by_others(session) + memory_of(session)
             assert secret.encode() not in held
-            # What is searched for this way can be found: the session knows its path.
+            # A witness that the search finds strings: the session knows its path.
             assert b"stprov" in held
 
 

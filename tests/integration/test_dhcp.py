@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""`stprov remote dhcp` in networks of its own: servers good and bad, and what is made of a lease."""
+"""`stprov remote dhcp` in networks of its own: good and bad servers, and the use of a lease."""
 import json
 import os
 import signal
@@ -206,7 +206,7 @@ def test_routes_of_option_121_are_set_up_instead_of_the_router(lab, peer, server
 
 
 def test_option_121_without_a_default_route_leaves_the_router_out(lab, peer, server):
-    """RFC 3442: with it, option 3 is not looked at."""
+    """RFC 3442: with it, option 3 is ignored."""
     lab.start(netlab.Dhcp(peer, options={121: b"\x18\xcb\x00\x71\x0a\x00\x02\x02"}))
     dhcp(lab, server).good().says("^warning: the lease has no router")
     assert lab.routes() == {"203.0.113.0/24": "via 10.0.2.2 dev eth0"}
@@ -439,7 +439,7 @@ def test_without_the_bonding_module_a_bond_is_an_error(lab, peer):
 
 
 def test_zz_silence_is_an_error_after_a_minute(silent):
-    """Last: it has had its time by then."""
+    """The last test: the run of a minute is over by then."""
     lab, process, began = silent
     done = lab.finish(process, 90, began)
     done.failed(r"no DHCP lease within 60 s; heard nothing on eth0 \(\d+ DISCOVER sent\)")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The DHCP role at work: a locked-in process that gets a lease of a real server.
+"""The DHCP role: a process in its sandbox that gets a lease from a real server.
 
-What `remote dhcp` does with the lease is in test_dhcp.py.
+test_dhcp.py tests the use of the lease by `remote dhcp`.
 """
 import os
 import pathlib
@@ -27,7 +27,7 @@ def fixture_wired(started, tmp_path):
 
 @pytest.fixture(name="pair")
 def fixture_pair(wired):
-    """Two machines and a cable: c0 of the one that asks, s0 of 10.9.0.1."""
+    """Two machines and a cable: c0 of the client, s0 of the server 10.9.0.1."""
     client, server = wired.machine(), wired.machine()
     client.connect(server, ("c0", "s0"))
     server.ip("address add 10.9.0.1/24 dev s0")
@@ -53,7 +53,7 @@ def test_what_is_used_of_a_lease_of_dnsmasq_is_taken(wired, pair):
 def test_a_lease_is_there_in_300_ms_with_a_server_that_answers_at_once(wired, pair):
     client, server = pair
     wired.dnsmasq(server, "s0", NET)
-    # The best of several: what it can do, whatever else this machine does meanwhile.
+    # The best of several runs, because other programs may slow this machine down.
     times = [wired.run(client, "dhcp", "c0").ms for _ in range(5)]
     print(f"lease after {sorted(times)} ms")
     assert min(times) < 300
@@ -78,7 +78,7 @@ def test_silence_is_an_error_that_says_what_was_sent(wired, pair):
 def test_the_role_is_nobody_behind_a_filter_with_its_sockets_alone(wired, pair):
     probe = wired.start(pair[0], "dhcp", "-l", 60000, "c0")
     [role] = harness.eventually(probe.children, 10, "the role")
-    # Locked in, and waiting in poll(2).
+    # In the sandbox, and waiting in poll(2).
     harness.eventually(lambda: harness.status(role).get("Seccomp", "0").strip() == "2", 10,
                        "the role's filter")
     status = harness.status(role)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Asking for a gateway on all links at once, and for an address before it is taken."""
+"""Probes for a gateway on all links at once, and for an address before it is used."""
 import re
 import time
 
@@ -82,7 +82,7 @@ def test_a_link_that_gets_carrier_is_asked_then(wired):
     gateway.ip("link set g0 up")
     assert probe.finish() == 0, probe.err
     assert probe.one("answered").startswith("c0 ")
-    # From the question that carrier brought, not from the first that was lost.
+    # Measured from the probe after carrier, not from the first one, which was lost.
     assert int(probe.one("answered").split()[-1]) < 900
 
 

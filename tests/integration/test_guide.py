@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""`stprov remote` with nothing after it: what it asks, and a person who types it."""
+"""`stprov remote` without a command: its questions, and a person who types the answers."""
 import fcntl
 import re
 import shlex
@@ -42,7 +42,7 @@ class Person:
         return self.process.err
 
     def sees(self, pattern, timeout=v0.PATIENCE):
-        """Waits for it, behind what was seen before."""
+        """Waits for it, after the text that was seen before."""
         def look():
             match, behind = screen.find(pattern, self.stream.raw, self.at)
             if match:
@@ -91,7 +91,7 @@ def commands(raw):
 
 
 def misfits(raw):
-    """What is typed may be anything; commands are continued by a backslash."""
+    """Typed text may have any form; commands are continued by a backslash."""
     return [row for row in screen.misfits(raw)
             if not re.match(rf"({'|'.join(QUESTION_TEXTS)}).*: ", row)
             and " " in row.strip().removesuffix(" \\").split(" ", 1)[-1]]
@@ -286,7 +286,7 @@ def test_what_is_wrong_is_said_in_a_line_and_asked_again(machine, person):
     for question, answers in WRONG:
         for wrong in answers:
             here.answers(question, wrong)
-            # Behind what was typed.
+            # After the typed text.
             here.sees(rf"\A.*\n(?! ).+\n(?={re.escape(question)})")
         here.answers(question, right.get(question, ""))
         if question == HOST:
@@ -338,7 +338,7 @@ def test_leaving_at_any_question_does_nothing_and_says_so(machine, person, numbe
         here.answers(question, answer)
     here.asked(QUESTIONS[number][0])
     here.types(half)
-    # Behind half a line ctrl+d sends that, and only then is the end.
+    # After a part of a line, ctrl+d first sends that part; the second one is the end.
     here.types(leave * 2 if half and leave == "\x04" else leave)
     here.ends(1, "^left: nothing was done$")
     assert machine.snapshot() == before

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""`local run --json`: one object with all that is known at the end."""
+"""`local run --json`: one object with all results."""
 import hashlib
 import json
 import subprocess
@@ -38,7 +38,7 @@ def variables(auth, names):
 
 
 def the_object(laptop):
-    """What it printed, when that is one object on one line and all of it."""
+    """Its output, which must be exactly one object on one line."""
     assert laptop.process.returncode == 0, laptop.err.text
     assert laptop.out.text.count("\n") == 1 and laptop.out.text.isascii()
     result = json.loads(laptop.out.text)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""`local run --known-hosts`: what becomes of a file of OpenSSH's. ssh-keygen(1) is the judge."""
+"""`local run --known-hosts`: the changes of OpenSSH's file, checked with ssh-keygen(1)."""
 import base64
 import contextlib
 import fcntl
@@ -271,7 +271,7 @@ def test_read_only_file_system_is_found_before_the_platform_is_called(put, path,
 
 
 def test_write_protection_of_another_user_s_file_counts(put, path):
-    """Though the directory would let it be replaced."""
+    """Although the directory would permit replacing it."""
     if os.geteuid() != 0:
         pytest.skip("needs root to become another user")
     path.write_text(OTHERS)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""`local run` against platforms that answer wrongly, or not at all."""
+"""`local run` against platforms with a wrong answer or none."""
 import json
 import re
 import socket

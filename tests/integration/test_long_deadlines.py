@@ -18,7 +18,7 @@ CONNECT_SECONDS = 10
 
 
 def drip(client, data, every=0.5):
-    """Sends byte by byte until the server has enough of it."""
+    """Sends byte by byte until the server closes."""
     for byte in data:
         client.send(bytes([byte]))
         time.sleep(every)
@@ -148,7 +148,7 @@ def time_client(slow, tmp_path):
         remote.clean_up()
 
 
-# `local run` against servers that let it wait
+# `local run` against servers that make it wait
 
 def fake(**kwargs):
     return v0.FakePlatform(v0.Otp(harness.PASSWORD), **kwargs)
@@ -272,7 +272,7 @@ def time_black_hole():
 
 @pytest.fixture(name="waited", scope="module")
 def fixture_waited(tmp_path_factory):
-    """name -> what came of it; all of them at once, because they only wait."""
+    """name -> its result; all of them run at once, because they only wait."""
     tmp_path = tmp_path_factory.mktemp("deadlines")
     work = {slow.__name__: lambda slow=slow: time_client(slow, tmp_path) for slow in SLOW_CLIENTS}
     work |= {make.__name__: lambda make=make: time_server(make) for make in SLOW_SERVERS}

@@ -30,7 +30,7 @@ def test_session_that_asks_for_nothing_to_be_decided_has_an_end(remote):
 
 @pytest.mark.parametrize("typed,status", [("\n", 200), ("n\n", 409)])
 def test_operator_who_takes_longer_than_a_session_lives_is_waited_for(remote, store, typed, status):
-    """And the client has the answer: its session's time begins anew with the decision."""
+    """And the client gets the answer: the limit of its session restarts at the decision."""
     with remote.client_v1() as client:
         client.add_data()
         client.ask_commit()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""How a long wait shows: one row on a terminal that is written over, and lines elsewhere."""
+"""The display of a long wait: one overwritten row on a terminal, and lines elsewhere."""
 import os
 import pty
 import re
@@ -26,8 +26,8 @@ def seconds(raw, what):
 
 
 def counts(process, what, up=False):
-    """Waits until the row has gone through three numbers; how many are left out is the machine's
-    affair. Returns the first."""
+    """Waits until the row has gone through three numbers; a slow machine may skip
+    some. Returns the first."""
     numbers = harness.eventually(lambda: (found := seconds(process.err.raw, what))[2:] and found)
     assert numbers == sorted(numbers, reverse=not up), numbers
     return numbers[0]
@@ -113,7 +113,7 @@ def test_a_terminal_that_nobody_reads_gets_no_more_rows_and_holds_nobody_up(stor
 
 
 def fill(fd):
-    """Until it takes no more, and goes on taking none."""
+    """Fills the terminal until it accepts no more bytes, and keeps it full."""
     os.set_blocking(fd, False)
     last = time.monotonic()
     while time.monotonic() < last + 1.5:

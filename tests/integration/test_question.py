@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The operator's confirmation: what counts as one, and what aborts."""
+"""The operator's confirmation: the answers that confirm, and those that abort."""
 import os
 import re
 import signal
@@ -140,7 +140,7 @@ def test_client_has_its_answer_while_the_operator_thinks(platform, local):
 
 
 def test_question_waits_without_end(platform):
-    """Deadlines are the clients' affair, not the operator's."""
+    """The deadlines apply to clients, not to the operator."""
     remote = platform()
     remote.provision()
     remote.wait_for_question()

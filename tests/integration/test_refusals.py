@@ -25,7 +25,7 @@ def fixture_client(platform):
 
 
 def raw(client, *lines, body=b""):
-    """Sends a head that is made of these lines, and the body as it is."""
+    """Sends a head of these lines, and the unchanged body."""
     client.send("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
     return client.receive()
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The session process is locked in: as the kernel sees it, and by trying what is forbidden."""
+"""The sandbox of the session process: the kernel's view of it, and forbidden calls."""
 import os
 import pathlib
 import signal
@@ -194,7 +194,7 @@ def test_session_that_broke_the_rules_is_named_as_such(session):
 
 @pytest.mark.parametrize("step", ["v0", 2, 4])
 def test_stopped_session_is_ended_by_its_monitor(platform, step):
-    """One that was taken over might not heed its own deadlines."""
+    """A session that was taken over might ignore its own deadlines."""
     remote = platform()
     with remote.client() if step == "v0" else remote.client_v1(upto=step):
         pid, = remote.children()

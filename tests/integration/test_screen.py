@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The operator's screen: 80 columns, ASCII; and what the tests take for a line on it."""
+"""The operator's screen: 80 columns, ASCII; and how the tests find lines on it."""
 import pytest
 
 import screen

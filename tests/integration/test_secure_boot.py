@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Secure Boot keys: when they are taken, how they are written, what is put back."""
+"""Secure Boot keys: when they are accepted, how they are written, what is restored."""
 import ctypes
 import os
 import struct
@@ -16,7 +16,7 @@ MENU = 1
 
 @pytest.fixture(name="setup_mode", autouse=True)
 def fixture_setup_mode(store):
-    """A machine in Setup Mode, unless the test says otherwise."""
+    """A machine in Setup Mode, unless the test sets another mode."""
     store.write("SetupMode", b"\1", attributes=6)
 
 
@@ -38,7 +38,7 @@ def indications(store):
 
 
 class Written:
-    """Which variables were written, in their order, as inotify(7) tells it."""
+    """The written variables, in their order, as inotify(7) reports them."""
 
     CLOSE_WRITE, MOVED_TO = 0x8, 0x80
 
@@ -238,7 +238,7 @@ def test_failing_write_puts_the_earlier_keys_back_and_is_400(platform, store, au
 @pytest.mark.parametrize("older", [False, True], ids=["no older keys", "older keys"])
 def test_write_that_fails_unforeseen_puts_the_earlier_keys_back(ext4, platform, auth, failing,
                                                                 older):
-    """An immutable variable is only found out when it is written."""
+    """An immutable variable is only detected when it is written."""
     for name in VARIABLES.values():
         if older or name == failing:
             ext4.write(name, f"older {name}".encode(), harness.ATTRIBUTES_AUTHENTICATED)
@@ -263,7 +263,7 @@ def test_failing_pk_writes_nothing_and_is_400(platform, store, auth):
 
 
 def test_menu_is_asked_for_although_the_keys_were_refused(platform, store, auth):
-    """What the released program does: the operator is to look what the firmware has."""
+    """As the released program does: the operator should look at the firmware's keys."""
     store.file("KEK").mkdir()
     assert send(platform, auth, menu=True)[1].status == 400
     assert indications(store) == (harness.ATTRIBUTES, MENU)

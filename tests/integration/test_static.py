@@ -438,7 +438,7 @@ def test_interrupted_during_duplicate_address_detection(lab):
 
 
 def test_a_signal_at_any_moment_leaves_all_or_nothing(lab, gateway):
-    """Also between the steps, where nothing waits."""
+    """Also between the steps, where the program does not wait."""
     for delay in (0, 0.02, 0.05, 0.2, 0.5, 0.8, 0.9, 1.0):
         process = lab.process("static", "-i", HOST, "-r", gateway[1].url(), "-h", "web1")
         time.sleep(delay)
@@ -450,7 +450,7 @@ def test_a_signal_at_any_moment_leaves_all_or_nothing(lab, gateway):
             for name in lab.store.here.iterdir():
                 name.unlink()
         else:
-            # Not even started, or ended with a word.
+            # Not even started, or ended with a message.
             assert names == []
             assert process.process.returncode in (1, -signal.SIGINT)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""`stprov remote status`: what it says of what there is, of what is broken, and its exit code."""
+"""`stprov remote status`: its output for good, missing and broken items, and its exit code."""
 import itertools
 import json
 import os
@@ -15,7 +15,7 @@ GOOD, NOT_PROVISIONED, FAILED, USAGE = 0, 3, 1, 2
 JSON_NAMES = {"STHostName": "host_name", "STHostConfig": "host_configuration",
               "STHostKey": "host_key"}
 KEYS = {"pk": "PK", "kek": "KEK", "db": "db", "dbx": "dbx"}
-# Root, but held to the permissions of files.
+# Root, but subject to the permissions of files.
 POWERLESS = ["setpriv", "--bounding-set=-dac_override,-dac_read_search",
              "--inh-caps=-dac_override,-dac_read_search"]
 DUMP = "dump-type0-{}-1-1700000000-C-cfc8fc79-be2e-4ddc-97f0-9f98bfe298a0"
@@ -23,7 +23,7 @@ DUMP = "dump-type0-{}-1-1700000000-C-cfc8fc79-be2e-4ddc-97f0-9f98bfe298a0"
 
 @pytest.fixture(name="full")
 def fixture_full(tmp_path):
-    """A store in which nothing is missing."""
+    """A complete store."""
     return provisioned.Provisioned(tmp_path / "efivars", tmp_path)
 
 
@@ -44,7 +44,7 @@ class Status:
             assert secret not in self.shown, "a secret was shown"
 
     def label(self, label):
-        """The value of a label; what goes on in further lines is put behind it."""
+        """The value of a label, with its continuation lines appended."""
         lines = self.text.splitlines()
         at = next(i for i, line in enumerate(lines) if line[:13].rstrip() == label)
         words = [lines[at][13:]]
@@ -265,7 +265,7 @@ def test_what_may_not_be_read_leaves_the_answer_open(status, full, name):
     assert found.label("provisioned").startswith("not known: ")
     others = {n for n in provisioned.PARTS if n != name}
     assert all(found.json[JSON_NAMES[n]]["state"] == "good" for n in others)
-    # What is known to be missing decides, whatever the rest is.
+    # An item that is known to be missing decides, independent of the others.
     full.remove(others.pop())
     assert status(full, prefix=POWERLESS).code == NOT_PROVISIONED
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Stores of EFI variables that cannot be used: a sentence to act on, and nothing half-written."""
+"""Stores of EFI variables that cannot be used: the error names the remedy, nothing is written."""
 import subprocess
 
 import pytest
@@ -8,7 +8,7 @@ import harness
 
 
 def finish_with_failure(remote):
-    """Confirms; returns the last line of its log, which says what to do."""
+    """Confirms; returns the last line of its log, which names the remedy."""
     remote.press()
     assert remote.wait() == 1
     return remote.err.text.strip().splitlines()[-1]

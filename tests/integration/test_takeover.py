@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What a session that was taken over can do to its monitor (docs/privsep.md), at any moment."""
+"""Attacks of a session that was taken over on its monitor (docs/privsep.md), in every phase."""
 import contextlib
 import os
 import re
@@ -37,7 +37,7 @@ def fixture_remote(platform):
 
 @contextlib.contextmanager
 def in_phase(remote, phase):
-    """A puppet there, and whom it takes to get it there."""
+    """A puppet in that phase, and the clients needed to get there."""
     with contextlib.ExitStack() as stack:
         if phase == "queued":
             stack.enter_context(puppet.Puppet(remote, "attempt"))
@@ -53,7 +53,7 @@ def in_phase(remote, phase):
 
 
 def still_works(remote, store):
-    """Nothing was written; the next one's question is asked, and is about him."""
+    """Nothing was written; the next question is asked, and is about the next client."""
     assert store.names() == [store.file("STHostName").name]
     with puppet.Puppet(remote, "data", words=b"\1\2\3\4") as other:
         shown = len(remote.err.text)
@@ -215,7 +215,7 @@ def rows(stream, before):
 
 @pytest.mark.parametrize("phase", ["ready", "opening", "opened"])
 def test_line_of_a_session_is_never_taken_for_the_monitor_s(remote, phase):
-    """Neither by control characters, nor by being as wide as the screen."""
+    """Neither with control characters, nor with lines as wide as the screen."""
     forged = b"comparison words: bocil dufen"
     with in_phase(remote, phase) as taken:
         taken.send("LOG", b"the first one")
@@ -275,7 +275,7 @@ def test_requests_of_a_session_have_an_end(remote, store, phase, requests):
 
 
 def test_session_that_reads_no_answers_does_not_hold_the_monitor(remote, store):
-    """Nor can it, by what it has not read, make it keep anything."""
+    """Nor can it make the monitor keep data by not reading."""
     with puppet.Puppet(remote, "opening") as taken:
         os.kill(harness.eventually(remote.children)[-1], signal.SIGSTOP)
         with contextlib.suppress(v0.Closed):
@@ -314,7 +314,7 @@ def test_who_shows_the_code_while_the_question_stands_is_told_some_times(remote)
 # The decision -------------------------------------------------------------------------------
 
 def stop(remote):
-    """Until SIGCONT; what comes meanwhile comes in one moment."""
+    """Stops it until SIGCONT; events in between arrive at the same moment."""
     remote.signal(signal.SIGSTOP)
     harness.eventually(lambda: harness.status(remote.pid)["State"].startswith("T"))
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""HEAD on OS package URLs in locked-in processes, against web servers and DNS of the tests."""
+"""HEAD on OS package URLs in sandboxed processes, against web servers and DNS of the tests."""
 import base64
 import os
 import pathlib
@@ -406,7 +406,7 @@ def test_bad_roots_end_the_check(server, authority, tmp_path, started):
 
 
 def test_many_roots_are_searched(one, server, authority, tmp_path, tmp_path_factory):
-    """More than fits into one frame, and into the socket's buffer."""
+    """More data than fits into one frame, and into the socket's buffer."""
     other = web.Authority(tmp_path_factory.mktemp("other"), "Other Root")
     (tmp_path / "tls_roots.pem").write_bytes(other.pem * 900 + authority.pem)
     assert (tmp_path / "tls_roots.pem").stat().st_size > 400_000
@@ -641,7 +641,7 @@ def test_an_address_that_is_silent_leaves_time_for_the_next(one, server, net):
 
 
 def test_foreign_sources_of_names_are_not_loaded(one, server, net, tmp_path):
-    """nsswitch.conf may name what would be loaded from a file, which the sandbox forbids."""
+    """nsswitch.conf may name modules that are loaded from files, which the sandbox forbids."""
     conf = tmp_path / "nsswitch.conf"
     conf.write_text("hosts: mymachines resolve mdns4_minimal files myhostname dns wins\n")
     net.run("mount", "--bind", str(conf), "/etc/nsswitch.conf")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""stprov/v1's commit in two phases: who is asked, who gets what, and what is never half written."""
+"""stprov/v1's commit in two phases: the question, the answers, and no partial writes."""
 import base64
 import contextlib
 import hashlib
@@ -73,7 +73,7 @@ def test_staged_keys_are_answered_with_their_hashes(remote, store, auth):
 
 
 def test_keys_that_are_sent_again_replace_all_of_the_earlier_ones(remote, store, auth):
-    """Also the one that is not among the later ones: the answer says what is staged, no more."""
+    """Also a key that is not sent again: the answer lists exactly the staged keys."""
     with remote.client_v1() as client:
         client.add_data()
         client.add_secure_boot(**auth)
@@ -137,7 +137,7 @@ def test_what_was_typed_before_the_question_does_not_count(remote, store):
 
 
 def test_question_waits_until_what_it_is_about_is_on_the_console(platform, store):
-    """A terminal that was stopped (ctrl+s), longer than the monitor waits for it to take lines."""
+    """A terminal that is stopped (ctrl+s) for longer than the monitor waits for it."""
     remote = platform(compat=False, password=CODE, console="terminal")
     remote.type(b"\x13")
     with remote.client_v1() as client:
@@ -263,7 +263,7 @@ def test_client_is_lost_at_every_step_and_the_next_one_gets_through(remote, loca
 
 @harness.needs_root
 def test_laptop_that_loses_the_platform_is_told_where_the_outcome_stands(remote, local):
-    """It asked, and has no answer: it cannot know."""
+    """The client has no answer, so it cannot know the result."""
     laptop = local(remote.address, password=CODE, compat=False)
     remote.wait_for_question()
     os.kill(harness.eventually(remote.children)[0], 9)
@@ -373,7 +373,7 @@ def test_first_commit_is_asked_about_in_every_order(remote, store, order):
 
 
 def orders(a, b):
-    """Every way in which the steps of two clients can follow each other; a's is the first one."""
+    """Every order of the steps of two clients; a's step is the first one."""
     if not a or not b:
         return [a + b]
     return [a[0] + rest for rest in orders(a[1:], b)] + [b[0] + rest for rest in orders(a, b[1:])]
@@ -500,7 +500,7 @@ def test_old_client_s_entropy_outlives_a_withdrawn_question(platform, store):
 @pytest.mark.parametrize("name", ["STHostKey", "PK", "KEK", "db", "dbx"])
 def test_write_failure_at_every_step_puts_back_and_both_say_the_same(remote, local, store, auth,
                                                                      tmp_path, name):
-    """A directory stands where the variable should: it can be neither replaced nor renamed over."""
+    """A directory with the variable's name: it cannot be replaced or renamed over."""
     arguments = []
     for key, data in auth.items():
         (tmp_path / key).write_bytes(data)

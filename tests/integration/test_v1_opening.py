@@ -18,7 +18,7 @@ import v1
 CODE = "bocil-dufen"
 WRONG = "bocil-dufex"
 FAILED = r"failed attempt (\d+) of 10"
-# How the messages of a client lie in what it sends.
+# The offsets of a client's messages in its bytes.
 MESSAGE3 = 9 + 97
 
 
@@ -32,14 +32,14 @@ def attempts(remote):
 
 
 def still_serves(remote, failed=0):
-    """A client with the code gets through, and so many attempts were counted as failed."""
+    """A client with the code succeeds, and so many failed attempts were counted."""
     with remote.client_v1() as client:
         assert client.add_data().status == 200
     assert attempts(remote) == failed, remote.err.text
 
 
 def points():
-    """Shares that are none: (name, 65 bytes)."""
+    """Invalid shares: (name, 65 bytes)."""
     good = p256.encode(p256.multiply(v1.scalar()))
     yield "zeros", bytes(65)
     yield "identity", b"\x00" + b"\xff" * 64
@@ -231,7 +231,7 @@ def test_ten_failures_end_the_service(remote, store):
 
 
 def test_status_closed_after_ten_failures(remote):
-    """On connections that were there before; the port takes no more."""
+    """On existing connections; the port is closed."""
     early = [remote.client_v1(upto=0) for _ in range(2)]
     for number in range(1, 11):
         guess(remote)
@@ -249,7 +249,7 @@ def test_status_closed_after_ten_failures(remote):
 
 
 def test_failures_in_parallel_are_ten_in_all(remote):
-    """However many connections there are: each answer is for one attempt, one after the other."""
+    """Also with many connections: one attempt is answered at a time."""
     answers, lock = [], threading.Lock()
 
     def try_one():
@@ -404,7 +404,7 @@ def count_waiting(remote):
 
 @harness.needs_root
 def test_connections_do_not_push_out_who_waits_for_his_attempt(remote):
-    """Even from his own address."""
+    """Even from the same address."""
     with remote.client_v1(upto=2) as one, remote.client_v1(upto=2) as other:
         one.message3()
         one.message4()
@@ -422,7 +422,7 @@ def test_connections_do_not_push_out_who_waits_for_his_attempt(remote):
 
 
 def test_connections_of_one_address_do_not_push_out_those_of_others(platform):
-    """However slow they are, within their time."""
+    """Also slow ones, within their deadline."""
     remote = platform(compat=False, password=CODE, allow=["127.0.0.0/8"])
     with flooded(remote, source="127.0.0.2"):
         remote.err.wait_for("closed to make room")
@@ -440,7 +440,7 @@ def test_connections_of_one_address_do_not_push_out_those_of_others(platform):
 
 @harness.needs_root
 def test_places_of_those_who_wait_for_an_attempt_are_paid_for(remote):
-    """All of them taken, each goes on in its turn; then the right client's."""
+    """All of them are accepted and continue in their order; then the right client's."""
     waiting = [remote.client_v1(WRONG, upto=2) for _ in range(8)]
     for client in waiting:
         client.message3()
@@ -459,7 +459,7 @@ def test_places_of_those_who_wait_for_an_attempt_are_paid_for(remote):
 
 
 def opened(client):
-    """None where the last attempt is not known to be over yet: busy says to try again."""
+    """None if the monitor does not know yet that the last attempt is over: busy."""
     try:
         client.open(6)
         return client
@@ -583,7 +583,7 @@ def test_local_says_when_the_platform_ends_in_the_opening(local, length):
 
 
 def test_local_refuses_an_exchange_that_is_played_to_it_again(remote, local):
-    """What a platform with the right code said, to another laptop, on another connection."""
+    """Messages of a platform with the right code, to another laptop, on another connection."""
     prover = v1.Prover(CODE)
     with socket.create_connection(remote.address, v0.PATIENCE) as sock:
         sock.sendall(v1.HELLO)
@@ -696,7 +696,7 @@ def test_local_says_what_a_status_means(local, status, word):
 
 
 def test_local_does_not_speak_to_a_server_without_the_key(local):
-    """Message 5 is out; but who did not compute the key gets no further."""
+    """Message 5 is sent; but a server without the key cannot continue."""
     def behave(sock):
         verifier = v1.Verifier(CODE)
         v1.exactly(sock, 9)

@@ -28,7 +28,7 @@ def provision(remote, code=None, entropy=None):
     return answer
 
 
-# What is independent is right by itself ---------------------------------------------------------
+# The independent implementation against the specification ---------------------------------------------------------
 
 def test_python_agrees_with_rfc_9383():
     vectors = json.loads((harness.ROOT / "tests/vectors/spake2plus.json").read_text())
@@ -95,7 +95,7 @@ def test_review_shows_who_what_and_where_before_the_question(platform, auth):
         for item in staged:
             assert re.search(rf"  {item['variable']}, .*\n +{item['sha256']}\n", shown)
         assert max(map(len, shown.splitlines())) <= 80
-        # What is compared by eye is the last thing before the question.
+        # The comparison words are the last lines before the question.
         assert shown.splitlines()[-2] == f"comparison words: {client.words}"
 
 
@@ -188,7 +188,7 @@ def test_code_is_another_one_in_every_run_and_not_shown_when_given(platform):
     assert "code:" not in remote.err.text and "sikrit" not in remote.err.text
 
 
-# With what is not ours --------------------------------------------------------------------------
+# With independent peers -------------------------------------------------------------------------
 
 def test_independent_client_provisions_remote(platform, store):
     remote = platform(compat=False, password=None)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * stprov for the sanitizers: its roles are not locked in, since a sanitizer needs what no sandbox
- * allows. What is found, in whatever process, is in files stprov-findings.PID where it was started.
+ * stprov for the sanitizers: its roles run without the sandbox, which would not allow the
+ * sanitizers' system calls. The findings of each process are in files stprov-findings.PID in the
+ * directory where it was started.
  */
 #include "privsep/sandbox.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Checks OS package URLs as `stprov remote static` does, and prints what urlcheck.h tells: a line
- * for each URL, `key=value` with tabs between them; then `failed=N`. SIGINT interrupts it. With
- * argv[0] as the role's name it is that role, as stprov itself is.
+ * Checks OS package URLs as `stprov remote static` does, and prints the results of urlcheck.h: a
+ * line for each URL, `key=value` with tabs between them; then `failed=N`. SIGINT interrupts it.
+ *With argv[0] as the role's name it is that role, as stprov itself is.
  *
  *	urlcheck_probe [-T TRUST_POLICY] [-F FLOOR_SECONDS] [-t TIMEOUT_MS] URL...
  *

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Protocol stprov/v0.0.1 once more, in Python and from its description alone (docs/protocol.md).
+"""An independent implementation of stprov/v0.0.1, from its description alone (docs/protocol.md).
 
-Nothing here looks at stprov's own code or output, so that both of its parts are tested against
-something that is not ours: `Client` sends the very bytes that the released program's client
-sends, `FakePlatform` answers with the very bytes of its server, and what both derive from the
-one-time password is checked against the released program's outputs in tests/vectors.
+It uses neither stprov's code nor its output. `Client` sends the same bytes as the released client,
+and `FakePlatform` answers with the same bytes as the released server. The values that both derive
+from the one-time password are checked against the released program's outputs in tests/vectors.
 """
 import base64
 import contextlib
@@ -30,7 +29,7 @@ PATH = "/stprov/v0.0.1/"
 PATIENCE = 20
 
 
-# What is derived from what ------------------------------------------------------------------
+# Derivations --------------------------------------------------------------------------------
 
 def derive(secret, label, length, number=1):
     """R(secret, label, n): HKDF-SHA256 (RFC 5869) with salt n and info `stprov:` label."""
@@ -64,7 +63,7 @@ def oid(text):
 
 
 def certificate(key, not_after=b"380119031409Z"):
-    """The DER of the certificate, which the key alone determines.
+    """The DER of the certificate, which depends only on the key.
 
     By hand, because the library refuses the serial number 0.
     """
@@ -92,7 +91,7 @@ def certificate(key, not_after=b"380119031409Z"):
 
 
 class Otp:
-    """A one-time password and what follows from it."""
+    """A one-time password and the values derived from it."""
 
     def __init__(self, text):
         self.text = text
@@ -171,7 +170,7 @@ class Response:
 
 
 class Closed(Exception):
-    """The peer closed or reset the connection where an answer was due."""
+    """The peer closed or reset the connection instead of answering."""
 
 
 class HttpReader:
@@ -352,7 +351,7 @@ def go_commit_answer(**changes):
 
 @dataclasses.dataclass
 class Request:
-    """What the fake platform got."""
+    """A request that the fake platform received."""
     line: str
     headers: dict
     body: bytes
@@ -367,7 +366,7 @@ class Request:
 
 
 class Last(bytes):
-    """An answer behind which the fake platform closes the connection."""
+    """An answer after which the fake platform closes the connection."""
 
 
 class FakePlatform:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Protocol stprov/v1 once more, in Python and from its description alone (docs/protocol.md).
+"""An independent implementation of stprov/v1, from its description alone (docs/protocol.md).
 
-As v0.py: nothing here looks at stprov's own code or output, so that both of its parts are tested
-against something that is not ours. Checked by itself against the vectors of RFC 9383.
+Like v0.py it uses neither stprov's code nor its output. It is checked against the vectors of RFC
+9383.
 """
 import base64
 import contextlib

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Web servers of the tests: HTTP and HTTPS, as wrong as a test wants them, and their certificates.
+"""Web servers of the tests: HTTP and HTTPS, with faults that a test chooses, and certificates.
 
 They run in threads of the test's own process. A server in a network namespace of its own has its
 socket made there; where a socket was made is where it stays.
@@ -147,7 +147,7 @@ class Server:
 # Certificates -------------------------------------------------------------------------------
 
 class Authority:
-    """A root, and the servers' contexts that it vouches for."""
+    """A root, and contexts of servers with certificates of that root."""
 
     def __init__(self, directory, name="Test Root"):
         self.directory = directory

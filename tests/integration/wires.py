@@ -14,7 +14,7 @@ NET_PROBE = harness.BUILD / "tests" / "integration" / "net_probe"
 
 
 class Machine(harness.Namespace):
-    """A network namespace with commands of ip(8) in it."""
+    """A network namespace in which ip(8) commands can be run."""
 
     def __init__(self):
         super().__init__("-n")
@@ -105,7 +105,7 @@ class Dnsmasq(subprocess.Popen):
 
 
 class Wires:
-    """What a test builds; `started` ends it after the test."""
+    """The wires of a test; `started` ends them after the test."""
 
     def __init__(self, started, directory):
         self.started = started
@@ -127,7 +127,7 @@ class Wires:
 
 
 def make(started, directory):
-    """Wires, or a skipped test where there can be none."""
+    """Wires; the test is skipped if they cannot be created."""
     if os.geteuid() != 0 or not shutil.which("dnsmasq") or not shutil.which("ip"):
         pytest.skip("needs root for namespaces of its own, dnsmasq and ip")
     return Wires(started, directory)
