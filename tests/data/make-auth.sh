@@ -4,7 +4,7 @@
 #
 #	make-auth.sh DIR
 #
-# DIR/PK.auth KEK.auth db.auth dbx.auth   a right chain; dbx holds two SHA-256 hashes
+# DIR/PK.auth KEK.auth db.auth dbx.auth   a correct chain; dbx has two SHA-256 hashes
 # DIR/KEK-wrong.auth                      a KEK signed with a key that is not PK's
 # DIR/dbx-append.auth KEK-append.auth     signed for appending (EFI_VARIABLE_APPEND_WRITE)
 # DIR/dbx-wrong.auth db-by-PK.auth        signed with a key that is not in KEK

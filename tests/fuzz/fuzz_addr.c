@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Addresses, prefixes, the allow-list and `m` for `/`. Checked: what is taken has one canonical
- * text, which is taken again as the same; a network contains its own address.
+ * Addresses, prefixes, the allow-list and `m` for `/`. Checked: an accepted text has one canonical
+ * form, which is accepted with the same value; a network contains its own address.
  */
 #include <stdint.h>
 #include <string.h>

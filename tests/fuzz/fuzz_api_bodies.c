@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The JSON bodies of the protocol: each decoder; what it takes can be encoded and taken again. */
+/* The JSON bodies of the protocol: each accepted body can be encoded and decoded again. */
 #include <string.h>
 
 #include "api/bodies.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The file of what stprov set on links. Checked: what is taken is written again as the same bytes,
- * and an error's text is printable.
+ * The file that records stprov's settings of links. Checked: accepted text is written again as the
+ * same bytes, and an error's text is printable.
  */
 #include <stdint.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* efi_auth_check(): a .auth file as it comes from the operator's side. */
+/* efi_auth_check(): a .auth file from the operator's side. */
 #include <stdint.h>
 #include <stdlib.h>
 

@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	code_normalise(&code);
 	if (code.len > size)
 		abort();
-	/* What is normalised stays as it is: both sides may do it any number of times. */
+	/* Normalising a normalised code does not change it. */
 	again = code;
 	code_normalise(&again);
 	if (again.len != code.len || memcmp(again.bytes, code.bytes, code.len) != 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Frames between the DHCP role and its parent, in both directions: the first byte is the type.
- * Checked: what is taken encodes to the same bytes, and a lease passes its check.
+ * Checked: accepted frames encode to the same bytes, and a lease passes its check.
  */
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* hostkey_public_check(): what it accepts is a text without control characters, of one length. */
+/* hostkey_public_check(): accepted texts have one length and no control characters. */
 #include <string.h>
 
 #include "base/text.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* hostkey_private_check(): STHostKey as it lies in NVRAM. */
+/* hostkey_private_check(): STHostKey as stored in NVRAM. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

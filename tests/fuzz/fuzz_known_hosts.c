@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A known_hosts file: once a key was put in, it is there; lines without the name are all kept.
+ * A known_hosts file: an added key is in it; lines without the name are kept.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		again.changed || again.old_n != 0 || again.len != first.len ||
 		memcmp(again.text, first.text, first.len) != 0)
 		abort();
-	/* Nothing is lost where nothing is old. */
+	/* Without older keys, no line is lost. */
 	if (first.old_n == 0 && (first.len < size || memcmp(first.text, data, size) != 0))
 		abort();
 	return 0;

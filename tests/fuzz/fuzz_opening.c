@@ -143,7 +143,7 @@ static void run(struct peer *p)
 				  &result, &error)
 			: opening_connect(&p->stream, &prover, INT64_MAX, &result, &status, &error);
 
-	/* Who changed anything does not get through. */
+	/* A peer that changed a bit does not succeed. */
 	if (r == 0 && !p->all_honest)
 		abort();
 }

@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (r < 0)
 		return 0;
-	/* What was checked is taken; the rest is OpenSSL's. */
+	/* Checked roots must be accepted; OpenSSL does the rest. */
 	if (n == 0 || tls_context_new_web(&web, &context, &error) < 0)
 		abort();
 	return 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a probe tells its parent, and what its parent tells it: the first byte is the type. */
+/* Frames between a probe and its parent: the first byte is the type. */
 #include <stdlib.h>
 #include <string.h>
 

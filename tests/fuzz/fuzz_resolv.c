@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * resolv.conf: stprov only writes it, so what is tried here is that whatever servers there are,
- * each line of the text names one of them and nothing else.
+ * resolv.conf: stprov only writes it. Checked: for any list of servers, each line of the text names
+ * one of them and nothing else.
  */
 #include <string.h>
 
@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define LINE_BEGIN "nameserver "
 
-/* Takes the next line off; NULL behind the last. */
+/* Returns the next line and advances; NULL after the last. */
 static char *next_line(char **cursor)
 {
 	char *line = *cursor, *end = strchr(line, '\n');

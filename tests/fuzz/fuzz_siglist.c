@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* efi_siglist_read(): what PK, KEK, db and dbx hold, as firmware or a plain directory has it. */
+/* efi_siglist_read(): the content of PK, KEK, db and dbx, from firmware or a plain directory. */
 #include <stdint.h>
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A URL, and behind a line end where it is redirected to. */
+/* A URL, and after a line end the target of its redirect. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Runs a fuzz target on every file of its corpus directories, and on every prefix of each: what
- * was cut short is what parsers get wrong most. TAP, one test a file.
+ * Runs a fuzz target on every file of its corpus directories, and on every prefix of each, because
+ * truncated input is the most frequent fault of parsers. TAP, one test for each file.
  */
 #include <dirent.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The rules of the house as functions: source texts in, complaints out.
+"""The rules for sources as functions: texts in, complaints out.
 
 A tree is a dict from a path below src/ to its text, so that the tests can try each rule on a
 small made-up tree on which it must complain.
@@ -32,15 +32,15 @@ def read_libraries(text):
     return {library: folder for _, folder, library in LAYER_ROW.findall(text) if library != "-"}
 
 
-# A file includes what is below its folder's layer, and its own folder.
+# A file may include folders of lower layers, and its own folder.
 LAYERS = read_layers(ARCHITECTURE)
 LIBRARIES = read_libraries(ARCHITECTURE)
-# Folders that may use less than what is below them.
+# Folders that may include fewer folders than their layer permits.
 NARROWER = {"api": {"api", "http", "secrets", "json", "efi", "crypto", "base"},
             "opening": {"opening", "secrets", "crypto", "base"}}
 # Made by the build; config.h and version.h hold texts only.
 GENERATED = {"config.h", "version.h"}
-# Headers of foreign libraries, by the name that the table has for the library.
+# Headers of foreign libraries, by the library's name in the table.
 HEADERS = {
     "openssl/": "OpenSSL",
     "jansson": "jansson",
@@ -50,7 +50,7 @@ HEADERS = {
     "linux/rtnetlink": "libnl-route-3",
 }
 FOREIGN = {prefix: LIBRARIES[library] for prefix, library in HEADERS.items()}
-# What meson.build may ask for, so that a library cannot come in without a place in HEADERS.
+# Dependencies that meson.build may have, so that each library has an entry in HEADERS.
 DEPENDENCIES = {"libcrypto", "libssl", "jansson", "libseccomp", "libnl-3.0", "libnl-route-3.0"}
 PRINTERS = {"console", "local", "service", "setup", "remote", "main.c"}
 
@@ -64,7 +64,7 @@ def read_tree(top=SRC):
 
 
 def project_files():
-    """The files that belong to the project; without git, all but what builds leave behind."""
+    """The files of the project; without git, all files except those of builds."""
     listing = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT,
                              capture_output=True, check=False)
     if listing.returncode == 0:
@@ -98,7 +98,7 @@ TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*
 
 
 def blank(text, keep_strings=False):
-    """C without its comments (and strings): blanks in their place, line ends as they are."""
+    """C with blanks in place of its comments (and strings); line ends are kept."""
     def replace(match):
         token = match[0]
         if keep_strings and token[0] in "\"'":
@@ -134,7 +134,7 @@ def layer_of(folder):
 
 
 def check_include(path, header, tree):
-    """What is wrong with one `#include "header"` in a file; None if nothing is."""
+    """The fault of one `#include "header"` in a file; None if there is none."""
     here, there = folder_of(path), folder_of(header)
     if header in GENERATED:
         return None
@@ -175,7 +175,7 @@ def foreign_complaints(tree):
 
 
 def dependency_complaints(meson_text):
-    """Libraries that meson.build asks for and FOREIGN has no folder for."""
+    """Libraries that meson.build uses and that have no folder in FOREIGN."""
     return [f"meson.build: {name} has no folder" for name in
             re.findall(r"(?:\bdependency|find_library)\(\s*'([^']*)'", meson_text)
             if name not in DEPENDENCIES]
@@ -262,7 +262,7 @@ ERROR_CALL = re.compile(r"\b(?:error_set|error_set_errno|error_prefix|log_line)\
 
 
 def call_end(code, position):
-    """The position behind the `)` that closes the `(` before @position."""
+    """The position after the `)` that closes the `(` before @position."""
     depth = 1
     while depth and position < len(code):
         depth += {"(": 1, ")": -1}.get(code[position], 0)
@@ -279,7 +279,7 @@ def visible_ranges(path, text):
 
 
 def console_complaints(tree):
-    """Strings that would put anything but ASCII and line ends onto the console."""
+    """Strings that would print other characters than ASCII and line ends on the console."""
     complaints = []
     for path, text in tree.items():
         for number, line in enumerate(text.split("\n"), 1):
@@ -377,7 +377,7 @@ def help_form_complaints(text):
 
 
 def mandoc_complaints(path):
-    """What mandoc -T lint says; which pages are installed on this machine does not count."""
+    """The output of mandoc -T lint, without findings about pages missing on this machine."""
     run = subprocess.run(["mandoc", "-T", "lint", "-W", "style", str(path)],
                          capture_output=True, text=True, check=False)
     return [line for line in (run.stdout + run.stderr).split("\n")
@@ -402,7 +402,7 @@ def completion_options(words):
 
 
 def completion_complaints(help_text, words):
-    """Where the completion's table of a command, "" if it has none, and its help differ."""
+    """Differences between the completion's table of a command ("" if none) and its help."""
     told = {(letter, name): metavar for letter, name, metavar in help_options(help_text)}
     offered = completion_options(words)
     usage = re.sub(r" -\w+ [A-Z_]+|\[.*?\]", "", help_text.split("\n", maxsplit=1)[0])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Bash completion offers what the program takes; tests/integration shows it at work."""
+"""Bash completion offers the program's words; tests/integration runs it in a shell."""
 import re
 import subprocess
 
@@ -11,7 +11,7 @@ SCRIPT = rules.ROOT / "completion" / "stprov.bash"
 
 
 def ask_table(function, argument=""):
-    """What a function of the completion answers; None when it fails."""
+    """The result of a function of the completion; None if it fails."""
     run = subprocess.run(["bash", "-uc", '. "$1"; "$2" "$3" && printf "%s" "$REPLY"', "bash",
                           str(SCRIPT), function, argument],
                          stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)

@@ -21,7 +21,7 @@ OVERVIEWS = [["help"], ["local", "help"], ["remote", "help"], ["--help"], ["loca
 
 
 def ask(words):
-    """What the program says on stdout, when it says nothing elsewhere and is content."""
+    """The program's stdout; checks that stderr is empty and the exit code is 0."""
     assert os.access(rules.STPROV, os.X_OK), f"{rules.STPROV} is missing: run make"
     run = subprocess.run([rules.STPROV, *words], stdin=subprocess.DEVNULL, capture_output=True,
                          timeout=30, check=False)

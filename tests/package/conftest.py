@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Fixtures of the tests of packages: copies of the tree, which they may build in and break."""
+"""Fixtures of the package tests: copies of the tree, in which they may build and change files."""
 import pathlib
 import shutil
 import subprocess
@@ -21,7 +21,7 @@ def fixture_place():
 
 @pytest.fixture(name="tree", scope="session")
 def fixture_tree(place):
-    """A git repository with the tree as it stands here, what is not committed too, in one commit."""
+    """A git repository with the working tree, including uncommitted changes, in one commit."""
     tree = place / "tree"
     tree.mkdir()
     names = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""`make deb`: the package, unpacked into an empty directory, and what lintian says of it."""
+"""`make deb`: the package, unpacked into an empty directory, and lintian's findings."""
 import re
 import shutil
 
@@ -28,7 +28,7 @@ LIBRARIES = {"libc6", "libjansson4", "libnl-3-200", "libnl-route-3-200", "libsec
 
 @pytest.fixture(name="output", scope="module")
 def fixture_output(tree, tmp_path_factory):
-    """The directory with all that `make deb` made, of a clone that it left as it was."""
+    """The directory with the results of `make deb`; checks that the clone is unchanged."""
     if not shutil.which("dh"):
         pytest.skip("debhelper is missing")
     clone = tmp_path_factory.mktemp("deb") / "clone"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""`make dist`: what is in the tarball. That it builds outside git, and what, is shown by
-scripts/check-reproducible."""
+"""`make dist`: the content of the tarball. scripts/check-reproducible shows that it builds outside
+git, and compares the result."""
 import tarfile
 
 import pytest
@@ -34,7 +34,7 @@ def test_it_holds_the_commit_and_a_release_file_below_its_name(tree, tarball):
 
 
 def test_one_commit_makes_the_same_bytes(tree, tarball, tmp_path):
-    """From another clone, at another time, and whatever the operator's git is set to do."""
+    """From another clone, at another time, and with any git configuration of the user."""
     git("clone", "-q", tree, tmp_path / "clone", cwd=tmp_path)
     (tmp_path / "config").write_text("[tar]\n\tumask = 0\n[core]\n\tautocrlf = true\n")
     run("sh", "-c", "umask 077; make dist", cwd=tmp_path / "clone",

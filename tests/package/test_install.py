@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""`make install`: where things land, and that root leaves nothing of root's in a user's tree."""
+"""`make install`: the places of the files, and that root leaves no file in a user's tree."""
 import os
 import shutil
 
@@ -49,7 +49,7 @@ def owners(top):
 
 
 def test_a_user_installs_below_destdir_and_root_after_him(owned, place):
-    """One build for both stories: a user's, and root's in the user's tree."""
+    """One build for both cases: a user's install, and root's install from the user's tree."""
     user = {"preexec_fn": lambda: (os.setgroups([]), os.setgid(NOBODY), os.setuid(NOBODY))} \
         if os.geteuid() == 0 else {}
     environment = ENVIRONMENT | {"HOME": str(owned)}

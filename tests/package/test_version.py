@@ -14,7 +14,7 @@ STAMP = "git20250203.020506"
 
 @pytest.fixture(name="repository")
 def fixture_repository(tmp_path):
-    """A repository of the files that are asked, with one commit."""
+    """A repository with the files under test, in one commit."""
     top = tmp_path / "repository"
     (top / "scripts").mkdir(parents=True)
     for name in ("meson.build", "scripts/version", "scripts/build-date"):

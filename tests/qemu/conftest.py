@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Fixtures of the tests on a virtual machine. Every wait in machine.py has an end of its own."""
+"""Fixtures of the tests on a virtual machine. Every wait in machine.py has a time limit."""
 import os
 import pathlib
 import shutil
@@ -37,7 +37,7 @@ def fixture_work():
 
 
 class Booted:
-    """A machine that was booted once to its prompt, and that many go on from: the same RAM,
+    """A machine that is booted once to its prompt; many tests continue from its state: the same RAM,
     devices and flash for each."""
 
     def __init__(self, work, web, links):

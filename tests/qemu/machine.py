@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A server to provision: QEMU, OVMF firmware, the provisioning image, and its serial console.
 
-What a test types and reads there is what an operator would. The machine's links end in a Switch;
+A test types and reads there as an operator would. The machine's links end in a Switch;
 one port of it is QEMU's user network: DHCP, a gateway 10.0.2.2 (fec0::2), a web server at
 10.0.2.100, and TCP from a port of this machine's loopback to stprov's at 10.0.2.15. Nothing
 reaches further than loopback. QEMU is started here and ended by its own id.
@@ -33,7 +33,7 @@ FIRMWARE = "/usr/share/OVMF/OVMF_CODE_4M.secboot.fd"
 VARIABLES = "/usr/share/OVMF/OVMF_VARS_4M.fd"
 QEMU = "qemu-system-x86_64"
 PROMPT = "stprov# "
-# Emulation on a machine that has other things to do: far above what anything here takes.
+# For emulation on a busy machine: far above the time that any step needs.
 BOOT_SECONDS = 120
 PATIENCE = 60
 MEMORY_MIB = 320
@@ -62,12 +62,12 @@ def connect(path):
 
 
 class Console:
-    """A serial console: what came, without what only moves a cursor; and what is typed."""
+    """A serial console: its output without cursor movements, and its input."""
 
     def __init__(self, path):
         self.socket = connect(path)
         self.raw = b""
-        self.at = 0  # what was read up to, in `typescript`
+        self.at = 0  # the position read so far, in `typescript`
         self.over = False
         self.listener = None  # called when there is more text
         self.changed = threading.Condition()
@@ -91,13 +91,13 @@ class Console:
 
     @property
     def typescript(self):
-        """What came, without what only moves a cursor about."""
+        """The output, without cursor movements."""
         text = self.raw.decode("utf-8", "backslashreplace")
         return re.sub(r"\x1b\[[0-9;=?]*[A-Za-z]", "", text)
 
     @property
     def rows(self):
-        """What the screen shows; a row that has ended stays as it is."""
+        """The text of the screen; finished rows do not change."""
         return screen.rows(self.typescript)
 
     @property
@@ -109,7 +109,7 @@ class Console:
         return screen.lines(self.typescript[at:])
 
     def expect(self, pattern, timeout=PATIENCE):
-        """Waits for the pattern behind what was expected before; returns the match."""
+        """Waits for the pattern after the last match; returns the match."""
         deadline = time.monotonic() + timeout
         with self.changed:
             while True:
@@ -242,22 +242,22 @@ class Machine:
         harness.eventually(there, PATIENCE, f"QEMU's {name}")
         return path
 
-    # The person at the console ------------------------------------------------------------
+    # The operator at the console -----------------------------------------------------------
 
     def wait_for_prompt(self, timeout=BOOT_SECONDS):
         self.console.expect(re.escape(PROMPT), timeout)
 
     def begin(self, command):
-        """Types a command that then reads what is typed. The shell hands it the console first,
-        and throws away what came before that; a person is slower."""
+        """Types a command that then reads further input. The shell first gives it the console and
+        discards earlier input; a person is slower than that."""
         self.console.type(f"{command}\r")
         self.console.expect("\n?".join(re.escape(char) for char in command[-20:]) + "\n")
         time.sleep(0.5)
 
     def run(self, command, timeout=PATIENCE):
-        """Types a command and waits for the prompt: (exit code, what was shown)."""
+        """Types a command and waits for the prompt: (exit code, output)."""
         self.console.type(f"{command}\r")
-        # The shell's echo, which goes on in a new line where the console's width ends.
+        # The shell's echo, which continues in a new line at the console's width.
         self.console.expect("\n?".join(re.escape(char) for char in command[-20:]) + "\n")
         shown = self.console.expect(rf"(?s)(.*?){PROMPT}", timeout)[1]
         self.console.type("echo $?\r")
@@ -270,22 +270,22 @@ class Machine:
         return shown
 
     def status(self):
-        """What `remote status` says: its text, and (exit code, object) of its JSON. The object
-        comes from a file, since a console puts a line end where its width ends."""
+        """The output of `remote status`: its text, and (exit code, object) of its JSON. The object
+        comes from a file, because a console adds line ends at its width."""
         code, shown = self.run("stprov remote status")
         again, _ = self.run("stprov remote status -j >/tmp/s")
         assert again == code, f"exit {code} and {again}"
         text = self.succeed("base64 </tmp/s").replace("\n", "")
         return shown, (code, json.loads(base64.b64decode(text)))
 
-    # The hand at the cables ---------------------------------------------------------------
+    # Cables ---------------------------------------------------------------------------------
 
     def cable(self, number, segment):
         """Plugs a link into a segment; None: no cable, no carrier."""
         self.switch.plug(f"eth{number}", segment)
         self.monitor("set_link", name=f"eth{number}", up=segment is not None)
 
-    # The eye inside -----------------------------------------------------------------------
+    # Reading the flash ----------------------------------------------------------------------
 
     @property
     def variables(self):
@@ -301,7 +301,7 @@ class Machine:
     # Power --------------------------------------------------------------------------------
 
     def save(self, path):
-        """Stops the machine and keeps its state, for as many others to go on from."""
+        """Stops the machine and saves its state, from which other machines continue."""
         self.monitor("stop")
         self.monitor("migrate", uri=f"exec:cat > '{path}'")
 
@@ -318,7 +318,7 @@ class Machine:
         self.wait_for_prompt()
 
     def cut(self):
-        """Takes the power away."""
+        """Cuts the power."""
         if self.process and self.process.poll() is None:
             self.process.kill()
             self.process.wait(PATIENCE)

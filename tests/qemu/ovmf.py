@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Reads the variable store of OVMF firmware from outside, as the file that stands for its flash.
+"""Reads the variable store of OVMF firmware from outside, from the file that is its flash.
 
 The layout is EDK II's: a firmware volume whose only content is an authenticated variable store
-(MdeModulePkg/Include/Guid/VariableFormat.h). Nothing of this goes through stprov, Linux or the
-firmware, so it says what a power cut at this moment would leave.
+(MdeModulePkg/Include/Guid/VariableFormat.h). It uses neither stprov nor Linux nor the
+firmware, so it shows the state that a power cut at this moment would leave.
 """
 import dataclasses
 import struct
@@ -74,8 +74,8 @@ def with_torn_header(image, written):
 
 
 def read(path):
-    """{"Name-guid": Variable} of the variables that hold; one that is being replaced counts
-    unless its successor is there."""
+    """{"Name-guid": Variable} of the valid variables; one that is being replaced counts unless its
+    successor exists."""
     with open(path, "rb") as file:
         records = list(_records(file.read()))
     found = {name: variable for state, name, variable in records
@@ -85,7 +85,7 @@ def read(path):
 
 
 def signature_lists(auth):
-    """What firmware keeps of a .auth file: what is behind the time and the certificate."""
+    """The part of a .auth file that firmware stores: all after the time and the certificate."""
     return auth[16 + struct.unpack_from("<I", auth, 16)[0]:]
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """One provisioning from power-on to the stored key, with the time of each step.
 
-For `make demo-vm`, which shows it, and `make bench`, which shows the times.
+`make demo-vm` shows it, and `make bench` shows the times.
 """
 import pathlib
 import time
@@ -13,7 +13,7 @@ from osserver import WebServers
 
 
 class Steps:
-    """(what was reached, seconds since power-on)"""
+    """(name of the step, seconds since power-on)"""
 
     def __init__(self, started):
         self.started = started
@@ -26,7 +26,7 @@ class Steps:
 def run(directory, boot, before=lambda server: None, laptop=lambda text: None):
     """Provisions a machine that boots `boot`; returns its Steps and its variables.
 
-    `before` is called with the machine once it is on; `laptop` with what the laptop does and gets.
+    `before` is called with the machine after power-on; `laptop` with the laptop's command and output.
     """
     directory = pathlib.Path(directory)
     keys = directory / "keys"

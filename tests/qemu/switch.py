@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""An Ethernet switch in a thread: the network between the machine's links, all of it in here.
+"""An Ethernet switch in a thread: the whole network between the machine's links.
 
 A port is a pair of datagram sockets to QEMU (-netdev dgram). Ports see each other when they are
 plugged into the same segment; which one that is can change at any time, as cables do. Like a real

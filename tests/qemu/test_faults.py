@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What goes wrong on real firmware: no room, protected variables, power cuts, wrong keys."""
+"""Failures of real firmware: no free space, protected variables, power cuts, wrong keys."""
 import contextlib
 
 import pytest
@@ -32,7 +32,7 @@ def stored(server):
 
 
 def cut_power_when(server, condition):
-    """Watches the flash, and ends QEMU as soon as what it holds fulfils the condition."""
+    """Watches the flash, and ends QEMU as soon as its content fulfils the condition."""
     def reached():
         try:
             return condition(server.variables)
@@ -43,7 +43,7 @@ def cut_power_when(server, condition):
 
 
 def go_on_with(server, booted, name):
-    """The flash as the power cut left it, and the same machine at its prompt again.
+    """The flash after the power cut, and the same machine at its prompt again.
 
     It boots anew: what firmware does with a broken write, it does then.
     """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The image itself: what an operator meets on its consoles, and a machine whose clock is wrong."""
+"""The image itself: its consoles, and a machine with a wrong clock."""
 import filecmp
 import importlib.machinery
 import importlib.util

@@ -25,7 +25,7 @@ def cables(server, **segments):
 
 
 def check_stored(server, mode, interfaces, **others):
-    """The flash holds what was decided, and nothing else."""
+    """The flash has the expected variables, and no others."""
     stored = server.variables
     assert stored["STHostName"].data == b"example.org" or "name" in others
     assert {stored[name].attributes for name in ("STHostName", "STHostConfig")} == {7}

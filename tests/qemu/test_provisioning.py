@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The whole of it on one machine, from the disc to the signed image under Secure Boot.
+"""A whole provisioning on one machine, from the disc to the signed image under Secure Boot.
 
 A story in four boots; each test looks at one of its outcomes, and the fixtures are its chapters.
 """
@@ -18,7 +18,7 @@ import ovmf
 PASSWORD = "correct-horse-9"
 HOST = "one"
 MENU_BIT = 1
-# What OVMF's front page shows on a serial console.
+# The text of OVMF's front page on a serial console.
 MENU = "Device Manager"
 
 
@@ -143,7 +143,7 @@ def test_what_was_provisioned_outlives_the_reboot(first):
         assert first.menu[name] == first.after[name], name
 
 
-# What `remote status` said of it ---------------------------------------------------------------
+# The output of `remote status` ---------------------------------------------------------------
 
 def test_a_new_machine_is_not_provisioned_and_its_parts_are_told(first):
     shown, (code, told) = first.new

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* For the tests of efi/: a directory of variables to play with, and mounts of our own. */
+/* For the tests of efi/: a directory of variables, and private mounts. */
 #pragma once
 
 #include "tap.h"

@@ -12,7 +12,7 @@ struct memory_stream {
 	const char *in;
 	size_t in_len;
 	size_t portion; /* at most so many bytes a read; 0: all */
-	int end;        /* what a read behind the input is: 0 (clean end) or a negative errno */
+	int end;        /* result of a read after the input: 0 (clean end) or a negative errno */
 	char out[64 * 1024];
 	size_t out_len;
 };

@@ -97,7 +97,7 @@ UNUSED static void reply_addr(struct reply *m, uint8_t code, const char *text)
 	reply_option(m, code, addr.bytes, 4);
 }
 
-/* Without options but the type (0: not even that). @yiaddr: NULL is 0.0.0.0. */
+/* Only the option of the type (0: no option at all). @yiaddr: NULL is 0.0.0.0. */
 UNUSED static struct reply reply_begin(
 	uint8_t type, uint32_t xid, const uint8_t *mac, const char *yiaddr)
 {

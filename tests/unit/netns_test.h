@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A network namespace of its own for each test, and ip(8) to furnish it. After tap.h. */
+/* A network namespace of its own for each test, and ip(8) commands in it. After tap.h. */
 #pragma once
 
 #include "tap.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Locks itself in as the session role does, then makes one forbidden system call, named by its
- * argument. tests/integration/test_sandbox.py runs it once for each: the kernel must end it with
- * SIGSYS. Exits with 3 when it survives, 0 for what is allowed, 1 when it could not be locked in.
+ * Enters the sandbox as the session role does, then makes one forbidden system call, named by its
+ * argument. tests/integration/test_sandbox.py runs it once for each: the kernel must kill it with
+ * SIGSYS. Exits with 3 if it survives, 0 for permitted calls, 1 if it could not enter the sandbox.
  *
- * The calls are made bare, without libc's wrappers around them: it is the filter that is asked.
+ * The calls bypass libc's wrappers, so that exactly the filter is tested.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -19,7 +19,7 @@
 
 #include "privsep/sandbox.h"
 
-/* What a probe that came back ends with. */
+/* Exit code of a probe that survived its call. */
 #define SURVIVED 3
 
 static void *const no_pointer = NULL;

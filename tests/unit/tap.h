@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A small test header: a table of named tests, TAP on stdout (testanything.org), both values
- * shown when they differ. A test is named by the sentence that it proves.
+ * shown if they differ. The name of a test is the sentence that it proves.
  *
  *	static void empty_text_is_no_number(void) { tap_eq_int(text_parse...(""), -EINVAL); }
  *	int main(void)

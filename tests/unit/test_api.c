@@ -130,7 +130,7 @@ static void a_commit_answer_needs_all_its_texts(void)
 	tap_eq_text(error.text, "fingerprint is missing");
 }
 
-/* Operations that note their calls and give what they are told to. */
+/* Operations that record their calls and return preset results. */
 struct fake {
 	char calls[256];
 	int result;

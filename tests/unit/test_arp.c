@@ -85,11 +85,11 @@ static void a_captured_arp_reply_is_read(void)
 	net_addr_format(&arp.sender, text);
 	tap_eq_text(text, "10.9.0.1");
 	tap_eq_int(arp.target.family, 0);
-	/* Padded to what Ethernet wants. */
+	/* Padded to Ethernet's minimum. */
 	tap_ok(arp_decode(frame, 60, &arp));
 }
 
-/* One byte of a good frame is another. */
+/* One byte of a good frame is changed. */
 static void arp_is_strict(void)
 {
 	static const struct {
@@ -177,7 +177,7 @@ static void advertisements_are_strict(void)
 	}
 	for (size_t n = 0; n < len; n++)
 		tap_ok(!nd_decode(good, n, true, &advert) && !nd_decode(good, n, false, &advert));
-	/* Half done by this machine, it is not checked. */
+	/* Partly computed by this machine, it is not checked. */
 	memcpy(frame, good, len);
 	frame[56] ^= 1;
 	tap_ok(nd_decode(frame, len, false, &advert));
@@ -233,7 +233,7 @@ static size_t make_links(struct candidate *links, size_t n)
 	return n;
 }
 
-/* Takes the questions that are due; how many, and for which links as bits. */
+/* Removes the probes that are due; returns their number, and their links as bits. */
 static unsigned questions(struct evidence *e, int64_t now_ms, uint64_t *ret_links)
 {
 	uint8_t frame[ASK_FRAME_MAX];
@@ -307,7 +307,7 @@ static void a_later_answer_within_300_ms_counts(void)
 	answer(&e, 0, 310);
 	tap_eq_int(e.n_answered, 2);
 	tap_ok(e.seen[0].answered);
-	/* A second answer of the same link is nothing new, and the time runs from the first. */
+	/* A second answer of the same link has no effect; the time counts from the first. */
 	answer(&e, 2, 315);
 	tap_eq_int(e.n_answered, 2);
 	tap_ok(!evidence_over(&e, 319) && evidence_over(&e, 320));
@@ -476,7 +476,7 @@ static void whoever_has_or_probes_the_address_is_a_conflict(void)
 		tap_eq_int(conflict_over(&c, 0), rows[i].conflict);
 		if (c.found)
 			tap_eq_bytes(c.who, 6, other_mac, 6);
-		/* The same from a link of this machine is none. */
+		/* The same from a link of this machine is not a conflict. */
 		conflict_init(&c, &address, links, 2, 0, 0);
 		len = arp_frame(frame, rows[i].op, links[1].mac, rows[i].sender, rows[i].target);
 		conflict_frame(&c, frame, len);

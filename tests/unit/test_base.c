@@ -107,7 +107,7 @@ static void long_lines_are_broken_at_blanks(void)
 		{ "abcdefghijklmno", "abcdefghijklmno" },
 		{ "abcdefghijklmno p", "abcdefghijklmno\n  p" },
 		{ "p abcdefghijklmno q", "p\n  abcdefghijklmno\n  q" },
-		/* A blank at the column behind the last is the place. */
+		/* The line is broken at a blank in the column after the last. */
 		{ "abcdefghij k", "abcdefghij\n  k" },
 		{ "    abcdefgh i", "    abcdefgh\n  i" },
 	};

@@ -23,7 +23,7 @@ static void words_are_indexed_as_documented(void)
 	tap_eq_text(out, "celug begof");
 }
 
-/* Each of the 65536 words is another one: no two values share a code. */
+/* All 65536 words are different: no two values share a code. */
 static void every_value_has_a_word_of_its_own(void)
 {
 	static char words[65536][CODE_TEXT_MAX];
@@ -72,7 +72,7 @@ static void codes_are_normalised_however_they_are_typed(void)
 	expect_normalised("bocil - dufen", "bocildufen");
 	expect_normalised("bocil", "bocil");
 	expect_normalised("bocil dufen.xuxux", "bocildufenxuxux");
-	/* Groups of those letters, in whatever order. */
+	/* Groups of those letters, in any order. */
 	expect_normalised("BBBBB-iiiii", "bbbbbiiiii");
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * dhcp/client.h: conversations with scripted servers. Time is a number here: nothing sleeps,
- * and every row of the table says to the millisecond when the client is done.
+ * dhcp/client.h: conversations with scripted servers. Time is a number here: no test sleeps, and
+ * every row of the table has the exact millisecond at which the client ends.
  */
 #include "tap.h"
 
@@ -12,7 +12,7 @@
 #include "dhcp/client.h"
 #include "net_packets.h"
 
-/* What a server does that a good one does not. */
+/* The faults of a server. */
 enum {
 	NO_ACK = 1 << 0,    /* offers, but never answers a REQUEST */
 	NAKS = 1 << 1,      /* answers every REQUEST with a NAK */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * efi_auth_check(): files of sign-efi-sig-list and sbvarsign, and what can be wrong with them.
+ * efi_auth_check(): files of sign-efi-sig-list and sbvarsign, and their possible faults.
  *
  * The corpus (tests/fuzz/corpus/auth) has good-* and bad-*: tests/data/make-auth.sh made the
  * first, and each of the others differs from good-dbx in what its name says.

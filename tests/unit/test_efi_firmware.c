@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * efi/ against firmware that refuses, forgets, and locks itself: the calls by which efivarfs
- * reaches it (write(2), unlinkat(2), the flags' ioctl(2), statfs) are answered here instead, on
- * a plain directory. Time is ours too, so that nothing waits.
+ * efi/ against firmware that refuses, forgets, and write-protects: this file replaces the calls
+ * with which efivarfs calls the firmware (write(2), unlinkat(2), the flags' ioctl(2), statfs), on a
+ * plain directory. Time is simulated, so no test waits.
  *
- * What it does is what Linux fs/efivarfs and EDK2's variable driver do: see docs/efi-variables.md.
+ * It behaves as Linux fs/efivarfs and EDK2's variable driver do: see docs/efi-variables.md.
  */
 #include "efi_test.h"
 
@@ -127,7 +127,7 @@ int unlinkat(int dir_fd, const char *file, int flags)
 {
 	struct stat st;
 
-	/* Firmware in User Mode gives no key back; what it never had it does not miss. */
+	/* Firmware in User Mode does not remove keys; removing a missing one succeeds. */
 	if (fw.on && fw.user_mode && is_key(file) && fstatat(dir_fd, file, &st, 0) == 0 &&
 		st.st_size > 0) {
 		errno = EINVAL;
@@ -198,7 +198,7 @@ static void firmware_deinit(struct play *p)
 	play_deinit(p);
 }
 
-/* What was there before the test. */
+/* The state before the test. */
 static void preset(const struct play *p, const char *file, const void *data, size_t len)
 {
 	fw.on = false;
@@ -427,7 +427,7 @@ static void the_immutable_flag_is_back_whatever_happened(void)
 	fw.flags_stuck = true;
 	tap_eq_int(efi_write(&p.dir, &efi_host_name, "new", 3, &error), -EINVAL);
 	tap_has(error.text, "(its immutable flag stays cleared); nothing was changed");
-	/* A good value counts for more than the flag. */
+	/* A written value is more important than the flag. */
 	fw.fail = NULL;
 	fw.flags = FS_IMMUTABLE_FL;
 	tap_eq_int(efi_write(&p.dir, &efi_host_name, "new", 3, &error), 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* efi/ for who only looks: signature lists, flags of Secure Boot, what fills a directory. */
+/* efi/, reading only: signature lists, flags of Secure Boot, the usage of a directory. */
 #include "efi_test.h"
 
 #include "efi/secureboot.h"

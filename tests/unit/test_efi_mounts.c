@@ -157,7 +157,7 @@ static void a_read_only_mount_is_named_with_its_cure(void)
 	play_umount(&p);
 }
 
-/* Two variables of the most data, and what the check says to it. */
+/* Two variables of the maximum size, and the result of the check. */
 static int write_two_big(const struct efi_dir *dir, struct error *error)
 {
 	static const uint8_t big[EFI_DATA_MAX];
@@ -184,7 +184,7 @@ static void what_does_not_fit_is_not_begun(void)
 	play_umount(&p);
 	play_mount(&p, "size=136k");
 	tap_eq_int(write_two_big(&p.dir, &error), 0);
-	/* Now one more stands beside an old one, and then takes its place. */
+	/* Now a further one coexists with an old one, and then replaces it. */
 	tap_eq_int(write_two_big(&p.dir, &error), -ENOSPC);
 	play_umount(&p);
 	play_mount(&p, "size=204k");

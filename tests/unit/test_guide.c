@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* remote/guide_answers.h, console/prompt.h: answers of the guide, and the commands they come to. */
+/* remote/guide_answers.h, console/prompt.h: answers of the guide, and the resulting commands. */
 #include "tap.h"
 
 #include <stdlib.h>
@@ -64,7 +64,7 @@ static void a_long_command_has_rows_and_odd_words_have_quotes(void)
 		"      -r 'http://10.0.2.1/o'\"'\"'s?a&b' -E '/a b' -T ''\n");
 }
 
-/* A bad one leaves all as it was, and is told. */
+/* A bad answer changes nothing and gives an error. */
 static void bad_answers_change_nothing(void)
 {
 	static const struct {

@@ -337,7 +337,7 @@ static void each_older_form_stands_alone(void)
 		/* The newer key counts. */
 		{ "{\"n", "{\"provisioning_urls\":[1],\"n", HOSTCFG_OLD_URLS, "{", "{" },
 		{ "{\"n", "{\"network_interface\":\"?\",\"n", HOSTCFG_OLD_INTERFACES, "{", "{" },
-		/* An older key without a value says nothing. */
+		/* An older key without a value is ignored. */
 		{ "{\"n", "{\"provisioning_urls\":null,\"network_interface\":null,\"n", 0, "{",
 			"{" },
 	};

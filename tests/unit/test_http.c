@@ -131,7 +131,7 @@ static void responses_are_parsed_as_servers_send_them(void)
 			tap_fail(__FILE__, __LINE__, "row %zu: %s", i, bad[i]);
 }
 
-/* A handler that takes a body of ten bytes and answers with it. */
+/* A handler that accepts a body of ten bytes and returns it. */
 struct echo {
 	int requests, answers;
 };
@@ -211,7 +211,7 @@ static void an_answer_has_the_released_servers_header_order(void)
 			   "Content-Type: text/plain; charset=utf-8\r\n\r\nx");
 }
 
-/* Answer and close: what comes behind such a request is never looked at. */
+/* Answer and close: bytes after such a request are never read. */
 static void expect_closed(const char *in, const char *status)
 {
 	struct memory_stream s;

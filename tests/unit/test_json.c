@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* json/: strict reading, three answers for a key, writing as Go's encoding/json. */
+/* json/: strict reading, three results for a key, writing as Go's encoding/json. */
 #include "tap.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* hostkey/known_hosts.h: a key comes into OpenSSH's known_hosts, older ones go; SSHFP. */
+/* hostkey/known_hosts.h: adds a key to OpenSSH's known_hosts, removes older ones; SSHFP. */
 #include "tap.h"
 
 #include <errno.h>

@@ -289,7 +289,7 @@ static void a_wait_ends_at_its_deadline_and_counts_down(void)
 
 	tap_ok(took >= 2500 && took < 2500 + GRACE_MS);
 	tap_ok(links.n == 3 && !link_is_ready(links_by_name(&links, "eth0")));
-	/* Each second of the time left was told. */
+	/* Each second of the remaining time was reported. */
 	tap_ok(w.seconds[3] > 0 && w.seconds[2] > 0 && w.seconds[1] > 0 && w.calls < 20);
 }
 

@@ -88,7 +88,7 @@ static void another_code_is_told_from_everything_else(void)
 
 	tap_eq_int(answer(b), 0);
 	tap_eq_int(confirm(b), OPENING_E_CODE);
-	/* A client that goes on all the same, with whatever it has. */
+	/* A client that continues nevertheless, with the values it has. */
 	memset(b->confirm, 0, sizeof(b->confirm));
 	tap_eq_int(finish(b), OPENING_E_CODE);
 	/* Its own confirmation from the server's view is no way in either. */

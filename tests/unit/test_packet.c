@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * packet/packet.h on a veth pair in a network namespace of its own: what the kernel's filters let
- * through and what not. A good frame is sent after the bad ones: it alone has to arrive.
+ * packet/packet.h on a veth pair in a network namespace of its own: the frames that the kernel's
+ * filters pass and drop. A good frame is sent after the bad ones: only it may arrive.
  */
 #include "tap.h"
 

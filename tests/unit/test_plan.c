@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* setup/plan.h: what the options of static and dhcp mean, before anything is touched. */
+/* setup/plan.h: the plan from the options of static and dhcp, before any change. */
 #include "tap.h"
 
 #include <errno.h>

@@ -168,7 +168,7 @@ static int run(const struct urlcheck *check, size_t *ret_failed, struct error *e
 	if (r == 0)
 		r = urlcheck_run(&launcher, check, ret_failed, error);
 	role_launcher_deinit(&launcher);
-	/* No process is left behind, not even a dead one. */
+	/* No process remains, not even a zombie. */
 	tap_ok(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);
 	return r;
 }

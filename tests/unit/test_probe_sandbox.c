@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a probe may and may not do once it is locked in: each call in a process of its own, which
- * must go on, or get an error, or be ended by SIGSYS. The calls are made bare, without libc's
- * wrappers around them: it is the filter that is asked.
+ * The permitted and forbidden calls of a probe in its sandbox: each call in a process of its own,
+ * which must continue, get an error, or be killed by SIGSYS. The calls bypass libc's wrappers, so
+ * that exactly the filter is tested.
  */
 #include "tap.h"
 
@@ -19,7 +19,7 @@
 
 #include "privsep/sandbox.h"
 
-/* What a process that could not be locked in ends with. */
+/* Exit code of a process that could not enter the sandbox. */
 #define NOT_LOCKED 99
 
 struct attempt {

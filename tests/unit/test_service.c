@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* service/ and console/: frames between monitor and session, what a commit derives, the operator's
- * answer. */
+/* service/ and console/: frames between monitor and session, the derivations of a commit, the
+ * operator's answer. */
 #include "tap.h"
 
 #include <errno.h>
@@ -277,7 +277,7 @@ static void a_slow_console_is_not_waited_for_and_what_is_lost_is_counted(void)
 	dup2(old, STDERR_FILENO);
 	close(old);
 	close(fd);
-	/* In order, whole, and every line accounted for. */
+	/* In order, complete, and no line is lost. */
 	unsigned lines = 0, said = 0;
 	for (char *line = strtok(seen, "\n"); line; line = strtok(NULL, "\n")) {
 		char want[64];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* crypto/spake2plus.h: what the vectors of RFC 9383 do not ask. */
+/* crypto/spake2plus.h: cases that the vectors of RFC 9383 do not cover. */
 #include "tap.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * remote/status.h: what is told of a machine that cannot be had in a test: a clock that is wrong,
- * a kernel that says nothing, more of everything than a console has room for.
+ * remote/status.h: the output for machines that a test cannot have: a wrong clock, a kernel without
+ * answers, more items than a console can show.
  */
 #include "tap.h"
 

@@ -208,7 +208,7 @@ static void the_configuration_of_openssl_is_not_read(void)
 
 	tap_ok(mkdtemp(dir) != NULL);
 	snprintf(path, sizeof(path), "%s/openssl.cnf", dir);
-	/* Who opens it waits for ever. */
+	/* A process that opens it blocks for ever. */
 	tap_eq_int(mkfifo(path, 0600), 0);
 	setenv("OPENSSL_CONF", path, 1);
 	struct peer peer = peer_start(use_everything);
@@ -346,7 +346,7 @@ static void silence_and_trickling_end_at_the_deadline(void)
 	eq_timeout(trickles, true);
 }
 
-/* Stops itself when all is sent, so that nothing more comes and nothing hangs up. */
+/* Stops itself after sending, so that it neither sends more nor closes. */
 static int client_with_a_new_key(int fd)
 {
 	SSL *ssl = openssl_new(fd, TLS_client_method());
@@ -375,7 +375,7 @@ static void data_behind_a_key_update_is_read_at_once(void)
 	tap_eq_int(peer_end(&peer), 0);
 }
 
-/* More records that are no data than can be worked off before the deadline. */
+/* More records without data than can be processed before the deadline. */
 #define FLOOD_RECORDS 50000
 #define FLOOD_MS 50
 
@@ -453,7 +453,7 @@ static void a_full_pipe_ends_a_write_at_its_deadline(void)
 	kill(peer.pid, SIGSTOP);
 	tap_eq_int(
 		s->write(s, out, sizeof(out), clock_now_ms() + SHORT_MS, &end.error), -ETIMEDOUT);
-	/* Half a record is out; what follows would be garbage to the peer. */
+	/* A partial record was sent; the peer could not parse further bytes. */
 	tap_eq_int(s->write(s, out, 1, soon(), &end.error), -EPIPE);
 	tls_close(end.conn);
 	kill(peer.pid, SIGKILL);

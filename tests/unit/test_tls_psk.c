@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* crypto/tls.h with a shared key in place of certificates. */
+/* crypto/tls.h with a shared key instead of certificates. */
 #include "tls_peer.h"
 
 static const uint8_t key_right[TLS_PSK_SIZE] = { 7 };
@@ -111,7 +111,7 @@ static void without_a_key_nothing_is_sent(void)
 	tap_ok(peer_end(&peer) != 0);
 }
 
-/* -- OpenSSL's own idea of such a client ----------------------------------------------------- */
+/* -- a client by OpenSSL --------------------------------------------------------------------- */
 
 static const char *offered_identity;
 static char *offered_group;

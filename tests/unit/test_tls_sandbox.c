@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * crypto/tls.h in a process that may do next to nothing any more: all that a handshake needs was
+ * crypto/tls.h in a process with almost no permitted calls: everything that a handshake needs is
  * loaded with the context.
  */
 #include "tls_peer.h"
@@ -8,8 +8,8 @@
 #include <seccomp.h>
 
 /*
- * What a session process may still do when it reads its first byte. getpid() is OpenSSL's: its
- * generator of random numbers looks whether it is in a new process.
+ * The permitted calls of a session process when it reads its first byte. OpenSSL needs getpid():
+ * its random generator checks whether it runs in a new process.
  */
 static int lock_in(void)
 {
@@ -75,7 +75,7 @@ static pid_t run_at(int (*run)(int fd), int fd)
 	return pid;
 }
 
-/* The ways in which a handshake can fail need no more than one that succeeds. */
+/* A failing handshake needs no more calls than a successful one. */
 static void a_server_in_its_sandbox_also_fails_in_order(void)
 {
 	static int (*const clients[])(

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* crypto/tls_web.h: roots, and what must be said before a handshake. Servers: tests/integration. */
+/* crypto/tls_web.h: roots, and the server name before a handshake. Servers: tests/integration. */
 #include "tap.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * For the tests of crypto/tls.h: the other end of a connection, which is a child process at the
- * other end of a socketpair and whose exit status says what it saw; and our own end.
+ * For the tests of crypto/tls.h: the peer of a connection, a child process at the other end of a
+ * socketpair whose exit status reports its result; and our own end.
  */
 #pragma once
 
@@ -132,7 +132,7 @@ UNUSED static int old_client(int fd)
 	char buf[7] = "";
 
 	SSL_set_max_proto_version(ssl, TLS1_2_VERSION);
-	/* What comes is looked at raw: OpenSSL's texts are no interface. */
+	/* The received bytes are checked: OpenSSL's texts are not a stable interface. */
 	BIO *memory = BIO_new(BIO_s_mem());
 	BIO_set_mem_eof_return(memory, -1);
 	BIO_up_ref(SSL_get_wbio(ssl));
