@@ -18,7 +18,7 @@ static void set_addr(struct net_addr *addr, const char *text)
 	tap_eq_int(net_addr_parse(text, addr), 0);
 }
 
-/* The inputs of the row's name, which only the names and outputs tell. */
+/* The inputs for a row's name; the vectors have only names and outputs. */
 static void fill_in(const char *name, struct hostcfg *cfg)
 {
 	static const uint8_t macs[][NET_MAC_LEN] = { { 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff },

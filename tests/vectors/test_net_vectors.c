@@ -52,7 +52,7 @@ static void allowed_networks_are_parsed_as_released(void)
 	}
 }
 
-/* Once the released program reads `::ffff:10.0.0.1` as `::/32`: an accident that is not kept. */
+/* The released program reads `::ffff:10.0.0.1` as `::/32`: an error that we do not copy. */
 static void allowed_networks_contain_as_released_but_for_the_mapped_address(void)
 {
 	json_t *row;
@@ -103,7 +103,7 @@ static void addresses_of_servers_are_parsed_as_released(void)
 	}
 }
 
-/* One row: the words are parsed, and the list and what is left over compared. */
+/* One row: parses the words, and compares the list and the remaining words. */
 static void check_slice_row(const json_t *row)
 {
 	struct cli_list list = { .n = 0 };

@@ -30,13 +30,13 @@ static void the_last_host_is_as_released(void)
 	}
 }
 
-/* The sentences are the released program's up to Go's own words about what it could not parse. */
+/* The sentences are those of the released program, without Go's own text of a parse error. */
 static void expect_error(const struct error *got, const char *want)
 {
 	const char *own = strstr(want, "invalid CIDR address");
 	size_t n = own ? (size_t)(own - want) : strlen(want);
 
-	/* There the released program goes on with no address at all. */
+	/* In this case the released program continues without any address. */
 	if (strncmp(want, "invalid IP", 10) == 0)
 		want = "the network of -i has no first address", n = strlen(want);
 	if (strncmp(got->text, want, n) != 0)
@@ -71,7 +71,7 @@ static void host_and_gateway_are_checked_as_released(void)
 		tap_eq_int(r, 0);
 		if (r < 0)
 			continue;
-		/* /128 behind a gateway is taken, and not passed on. */
+		/* /128 after a gateway is accepted and dropped. */
 		snprintf(want, sizeof(want), "%s", text_of(row, "ok"));
 		want[strcspn(want, "/")] = '\0';
 		net_addr_format(&plan.gateway, text);

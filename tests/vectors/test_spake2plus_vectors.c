@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * SPAKE2+ against the vectors of RFC 9383, appendix C. The ciphersuite that is ours as a whole; of
- * the other one on P-256 the points and the transcript, which no hash has touched yet. Usage:
+ * SPAKE2+ against the vectors of RFC 9383, appendix C: our ciphersuite completely, and of the other
+ * one on P-256 the points and the transcript, which do not depend on the hash. Usage:
  * test_spake2plus_vectors SPAKE2PLUS.JSON
  */
 

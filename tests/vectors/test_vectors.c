@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The derivations and formats against vectors.json: outputs of the released stprov. One TAP
- * point a row. Usage: test_vectors VECTORS.JSON
+ * point for each row. Usage: test_vectors VECTORS.JSON
  */
 #include "vectors.h"
 
@@ -168,7 +168,7 @@ static void check_add_data_request(const json_t *row)
 	tap_eq_int(got, timestamp);
 }
 
-/* A copy made with our writer of what jansson read. */
+/* A copy, made with our writer, of the value that jansson read. */
 static struct json *copy_tree(const json_t *value);
 
 static struct json *copy_array(const json_t *value)
@@ -229,7 +229,7 @@ static void check_host_config(const json_t *row)
 
 struct vector_check {
 	const char *name;
-	/* Of this file; a row that is lost must not go unnoticed. */
+	/* The number of rows of this file, so that a missing row is detected. */
 	size_t rows;
 	void (*run)(const json_t *row);
 };
