@@ -84,7 +84,7 @@ def test_share_that_is_no_point_is_closed_and_no_attempt(remote, name):
     with remote.client_v1(upto=2) as client:
         client.send(client.prover.nonce_c + POINTS[name])
         assert client.closed()
-    remote.err.wait_for("share is no point")
+    remote.err.wait_for("share is not a point")
     still_serves(remote)
 
 
