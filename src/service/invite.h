@@ -3,7 +3,7 @@
 #pragma once
 
 #include "console/journal.h"
-#include "service/monitor.h"
+#include "service/monitor_config.h"
 
 /* Logs the code, if it was made here, and the command for each address; warns of a weak one. */
 void invite_show(const struct monitor_config *config, struct journal *journal);

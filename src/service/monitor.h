@@ -6,27 +6,7 @@
  */
 #pragma once
 
-#include "console/question.h"
-#include "efi/efi.h"
-#include "net/allow.h"
-#include "privsep/role.h"
-#include "service/limits.h"
-#include "service/provision.h"
-#include "service/session_ipc.h"
-
-struct monitor_config {
-	struct net_addr address;
-	uint16_t port;
-	struct net_allow allow;
-	const struct efi_dir *efi;           /* borrowed */
-	const char *hostname;                /* borrowed; of STHostName */
-	struct spake2plus_verifier verifier; /* of the code */
-	const char *code; /* borrowed; one that was made here and is to be shown; else NULL */
-	unsigned bits;    /* of the code or password, by estimate */
-	bool compat;      /* v0.0.1 is served too, with what follows */
-	struct secret credentials; /* `user:password` that every request must bring */
-	struct secret seed;        /* of the TLS key */
-};
+#include "service/monitor_config.h"
 
 /*
  * Serves until the host key is stored, the operator aborts, or attempts are used up. Events are

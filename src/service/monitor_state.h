@@ -17,7 +17,12 @@
 #pragma once
 
 #include "console/journal.h"
-#include "service/monitor.h"
+#include "console/question.h"
+#include "privsep/role.h"
+#include "service/limits.h"
+#include "service/monitor_config.h"
+#include "service/provision.h"
+#include "service/session_ipc.h"
 
 /* What a session may ask for; each request names the phases in which it is permitted. */
 enum session_phase {

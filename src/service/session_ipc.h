@@ -32,10 +32,9 @@ enum session_ipc_type {
 	IPC_BLOB = 22,         /* one byte, enum efi_sb; the blob: staged for IPC_SECURE_BOOT */
 	IPC_SECURE_BOOT = 23,  /* one byte: 1 asks for the firmware's menu; v0.0.1: writes it now */
 	IPC_COMMIT = 24,       /* empty; v1: answered after the operator's decision */
-	IPC_SPEAKS = 25, /* one byte, enum api_protocol: what the peer begins with; no answer */
-	IPC_HELLO = 26,  /* empty: a client of v1; IPC_STATUS says whether to go on */
-	IPC_ATTEMPT =
-		27, /* empty: may message 4 be sent? answered when no other attempt is under way */
+	IPC_SPEAKS = 25,     /* one byte, enum api_protocol: what the peer begins with; no answer */
+	IPC_HELLO = 26,      /* empty: a client of v1; IPC_STATUS says whether to go on */
+	IPC_ATTEMPT = 27,    /* empty: may message 4 be sent? other attempts come first */
 	IPC_OPENED = 28,     /* the comparison words' bytes: message 5 was valid */
 	IPC_NOT_OPENED = 29, /* one byte: 1 if message 5 was wrong, 0 if none came; no answer */
 	IPC_LEFT = 30,       /* empty: the client left before its commit was decided; no answer */

@@ -15,7 +15,7 @@
 static int exchange_frames(struct session *session, enum session_ipc_type type, const void *payload,
 	size_t len, struct error *error)
 {
-	if (frame_send(ROLE_FRAME_FD, type, payload, len, error) < 0 ||
+	if (frame_send(ROLE_FRAME_FD, (uint8_t)type, payload, len, error) < 0 ||
 		frame_receive(ROLE_FRAME_FD, &session->frame, error) != 0)
 		return error_set(error, API_E_FAILED, "the platform has ended the service");
 	return 0;

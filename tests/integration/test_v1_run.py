@@ -58,7 +58,7 @@ def test_python_agrees_with_rfc_9383():
 def test_local_provisions_remote(platform, local, store, console):
     remote = platform(compat=False, password=None, console=console)
     laptop = local(remote.address, password=remote.code, compat=False)
-    laptop.err.wait_for("waiting for Enter")
+    laptop.err.wait_for("press Enter there; waiting")
     remote.wait_for_question()
     time.sleep(0.2)
     assert laptop.running and laptop.out.text == "" and store.read("STHostKey") is None

@@ -38,6 +38,8 @@ LIBRARIES = read_libraries(ARCHITECTURE)
 # Folders that may include fewer folders than their layer permits.
 NARROWER = {"api": {"api", "http", "secrets", "json", "efi", "crypto", "base"},
             "opening": {"opening", "secrets", "crypto", "base"}}
+# Folders in which each file can be read after those that it includes.
+LADDERS = {"api", "base", "console", "efi", "opening", "privsep", "service"}
 # Made by the build; config.h and version.h hold texts only.
 GENERATED = {"config.h", "version.h"}
 # Headers of foreign libraries, by the library's name in the table.
@@ -160,6 +162,31 @@ def layer_complaints(tree):
         for match in re.finditer(r'(?m)^\s*#\s*include\s*"([^"]*)"', blank(text, True)):
             if wrong := check_include(path, match[1], tree):
                 complaints.append(f"{path}:{line_of(text, match.start(1))}: {wrong}")
+    return complaints
+
+
+def ring_complaints(tree):
+    """Modules (a .c and its .h) of LADDERS that include each other in a ring."""
+    edges = {}
+    for path, text in tree.items():
+        module = path.rsplit(".", 1)[0]
+        for header in re.findall(r'(?m)^\s*#\s*include\s*"([^"]*)"', blank(text, True)):
+            other = header.rsplit(".", 1)[0]
+            if folder_of(path) == folder_of(header) and other != module:
+                edges.setdefault(module, set()).add(other)
+    complaints, done = [], set()
+
+    def visit(module, way):
+        if module in way:
+            complaints.append("a ring: " + " -> ".join(way[way.index(module):] + [module]))
+        elif module not in done:
+            done.add(module)
+            for other in sorted(edges.get(module, ())):
+                visit(other, way + [module])
+
+    for module in sorted(edges):
+        if folder_of(module) in LADDERS:
+            visit(module, [])
     return complaints
 
 

@@ -29,6 +29,10 @@ def test_includes_point_down():
     assert rules.layer_complaints(TREE) == []
 
 
+def test_no_ring_of_files():
+    assert rules.ring_complaints(TREE) == []
+
+
 def test_a_foreign_header_is_included_in_its_folder_only():
     assert rules.foreign_complaints(TREE) == []
 
@@ -70,6 +74,14 @@ def test_includes_that_point_down_are_not():
                          ("efi/efi.c", "config.h")]:
         assert layer_complaints_of(path, f'#include "{header}"') == []
     assert layer_complaints_of("base/error.c", '/* #include "efi/efi.h" */') == []
+
+
+def test_a_ring_is_found():
+    ring = {"service/a.c": '#include "service/b.h"', "service/b.h": "",
+            "service/b.c": '#include "service/c.h"', "service/c.h": '#include "service/a.h"',
+            "service/a.h": "", "service/d.c": '#include "service/a.h"'}
+    assert rules.ring_complaints(ring) == ["a ring: service/a -> service/b -> service/c -> service/a"]
+    assert rules.ring_complaints({**ring, "service/c.h": ""}) == []
 
 
 def test_a_folder_without_a_layer_is_found():

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What `remote run` serves: address, code, and where variables are written. */
+#pragma once
+
+#include "base/secret.h"
+#include "crypto/spake2plus.h"
+#include "efi/efi.h"
+#include "net/addr.h"
+
+struct monitor_config {
+	struct net_addr address;
+	uint16_t port;
+	struct net_allow allow;
+	const struct efi_dir *efi;           /* borrowed */
+	const char *hostname;                /* borrowed; of STHostName */
+	struct spake2plus_verifier verifier; /* of the code */
+	const char *code; /* borrowed; one that was made here and is to be shown; else NULL */
+	unsigned bits;    /* of the code or password, by estimate */
+	bool compat;      /* v0.0.1 is served too, with what follows */
+	struct secret credentials; /* `user:password` that every request must bring */
+	struct secret seed;        /* of the TLS key */
+};
