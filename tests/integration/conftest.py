@@ -63,6 +63,19 @@ def fixture_platform(store, started):
     return start
 
 
+@pytest.fixture(name="outwait")
+def fixture_outwait(platform, tmp_path):
+    """A function that returns when a request's deadline has passed: a client that came to another
+    platform only now, and says nothing, was closed for it."""
+    neighbour = platform(harness.Store(tmp_path / "neighbour"))
+
+    def outwait():
+        with neighbour.client(tls=False, timeout=4 * harness.REQUEST_SECONDS) as client:
+            assert client.closed()
+        neighbour.err.wait_for("no answer in time|too long")
+    return outwait
+
+
 @pytest.fixture(name="local")
 def fixture_local(started):
     """A function that starts `local run`."""

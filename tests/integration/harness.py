@@ -8,6 +8,7 @@ import contextlib
 import fcntl
 import functools
 import itertools
+import math
 import os
 import pathlib
 import re
@@ -31,7 +32,7 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root to look in
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("STPROV_BUILD", ROOT / "build"))
 STPROV = os.path.abspath(os.environ.get("STPROV", BUILD / "stprov"))
-# Sessions that live for two seconds; a session that does what a test says.
+# Sessions that live for four seconds; a session that does what a test says.
 PUPPET = os.path.abspath(BUILD / "tests" / "integration" / "stprov_puppet")
 HASTY = os.path.abspath(BUILD / "tests" / "integration" / "stprov_hasty")
 
@@ -299,6 +300,14 @@ class Process:
         data = text.encode() if isinstance(text, str) else text
         os.write(self.master if self.master is not None else self.keyboard.fileno(), data)
 
+    def echoed(self, text):
+        """Types it on the terminal; returns once it is there to be read, which the echo shows.
+        What was printed there before has been collected, too."""
+        before = len(self.out.raw)
+        self.type(text)
+        shown = text.replace("\n", "\r\n")
+        eventually(lambda: shown in self.out.raw[before:], what=f"the echo of {text!r}")
+
     def hang_up(self):
         """End of file on standard input."""
         if self.master is not None:
@@ -353,6 +362,80 @@ def status(pid):
 
 def is_gone(pid):
     return status(pid).get("State", "X")[0] in "XZ"
+
+
+# poll(2) and ppoll(2) on x86-64, ppoll(2) elsewhere; glibc's poll() is one of them.
+POLL, PPOLL = (7, 271) if os.uname().machine == "x86_64" else (None, 73)
+
+
+def system_call(pid):
+    """The system call in which it sleeps, as [number, arguments...]; [] when it does not sleep.
+    The processes of stprov show it to root alone."""
+    try:
+        words = pathlib.Path(f"/proc/{pid}/syscall").read_text().split()
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+    return [int(word, 0) for word in words] if words[0].isdigit() else []
+
+
+def poll_ms(pid):
+    """How long the poll(2) in which it sleeps may last, in milliseconds (math.inf: until there is
+    an event); None when it does not sleep in one. Needs root."""
+    call = system_call(pid)
+    if call[:1] == [POLL]:
+        return math.inf if call[3] & 1 << 31 else call[3]
+    if call[:1] != [PPOLL]:
+        return None
+    if call[3] == 0:
+        return math.inf
+    with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
+        memory.seek(call[3])
+        seconds, nanoseconds = struct.unpack("qq", memory.read(16))
+    return seconds * 1000 + nanoseconds // 1000000
+
+
+def _turns(pid):
+    """How often it went to sleep, now that it sleeps in poll(2); None when it does not. Whom
+    /proc hides that from, a test without root, has to take any sleep for it."""
+    if os.geteuid() == 0:
+        if system_call(pid)[:1] not in ([POLL], [PPOLL]):
+            return None
+    elif status(pid).get("State", "X")[0] != "S":
+        return None
+    return status(pid).get("voluntary_ctxt_switches")
+
+
+def asleep(pids):
+    """Whether all of them sleep in poll(2) at the same time."""
+    turns = [_turns(pid) for pid in pids]
+    # Twice the same: none of them was awake between the first look at it and the second.
+    return None not in turns and turns == [_turns(pid) for pid in pids]
+
+
+def wait_until_idle(*processes):
+    """Waits until these and their children all sleep in poll(2) at the same time.
+
+    Then all that had reached them has had its effect, and what did not come of it will not come.
+    That is a witness where a pause is none: on a slow machine nothing happens in a pause either.
+    It counts what was sent on a socket or a pipe as having arrived, and what was typed on a terminal once echoed() has returned.
+    TCP_NODELAY makes that true of a socket; what goes through openssl, as with v1.Client, arrives
+    later all the same. What they printed may be collected a moment later. It fails at once when
+    one of them has ended.
+    """
+    def all_asleep():
+        assert all(process.running for process in processes), "it ended"
+        return asleep([pid for process in processes for pid in (process.pid, *process.children())])
+    eventually(all_asleep, what="the rest of all processes")
+
+
+def is_established(sock):
+    """Whether a TCP connection that was begun is there: tcpi_state."""
+    return sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1) == b"\1"
+
+
+def received(sock):
+    """How many bytes have come on a TCP connection, read or not: tcpi_bytes_received (tcp.h)."""
+    return struct.unpack_from("Q", sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 136), 128)[0]
 
 
 def memory_kib(pid, field="VmRSS"):

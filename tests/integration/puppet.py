@@ -35,6 +35,7 @@ class Puppet:
 
     def __init__(self, remote, upto="ready", words=b"\0\0\0\0"):
         self.sock = socket.create_connection(remote.address, v0.PATIENCE)
+        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # sent is arrived
         self.peer = "%s:%d" % self.sock.getsockname()
         self.words = words
         self.credentials = f"{v0.USER}:{remote.otp.basic}".encode()

@@ -387,6 +387,7 @@ class FakePlatform:
         self.requests = []
         self.connections = 0
         self.problems = []
+        self.failed = None
         self.over = threading.Event()
         family = socket.AF_INET6 if ":" in ip else socket.AF_INET
         self.listener = socket.socket(family)
@@ -406,6 +407,9 @@ class FakePlatform:
             self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
         self.thread.join(PATIENCE)
+        # What a test asserts in this thread is the test's failure.
+        if self.failed:
+            raise self.failed
 
     def serve(self):
         while not self.over.is_set():
@@ -424,6 +428,8 @@ class FakePlatform:
                             self.converse(tls)
                 except (Closed, OSError) as error:
                     self.problems.append(str(error))
+                except AssertionError as error:
+                    self.failed = error
 
     def converse(self, tls):
         reader = HttpReader(tls)
