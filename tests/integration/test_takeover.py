@@ -4,7 +4,6 @@ import contextlib
 import os
 import re
 import signal
-import time
 
 import pytest
 
@@ -319,6 +318,11 @@ def stop(remote):
     harness.eventually(lambda: harness.status(remote.pid)["State"].startswith("T"))
 
 
+def handed_over(remote):
+    """Waits until the sessions have handed on what they were sent, while the monitor is stopped."""
+    harness.eventually(lambda: harness.asleep(remote.children()))
+
+
 def test_session_withdraws_its_question_once(remote, store):
     """Otherwise it could ask until it gets an Enter that was meant for another client."""
     with in_phase(remote, "waiting") as taken:
@@ -372,13 +376,13 @@ def test_enter_is_not_waited_for_when_the_question_it_was_for_is_gone(platform, 
         stop(remote)
         first.send("LEFT")
         second.send("COMMIT")
-        remote.type("\n")
-        time.sleep(0.3)
+        remote.echoed("\n")
+        handed_over(remote)
         remote.signal(signal.SIGCONT)
         remote.err.wait_for(re.escape(second.peer) + " asks to commit")
         remote.out.wait_for("Type yes")
-        time.sleep(0.3)
-        assert remote.running and store.read("STHostKey") is None
+        harness.wait_until_idle(remote)
+        assert store.read("STHostKey") is None
         remote.signal(signal.SIGTERM)
         assert puppet.text(second.receive())[0] == 3
     assert remote.wait() == 1
@@ -398,8 +402,8 @@ def test_client_that_left_in_the_moment_of_enter_has_nothing_written(remote, sto
     with in_phase(remote, "waiting") as taken:
         stop(remote)
         taken.send("LEFT")
-        remote.type("\n")
-        time.sleep(0.3)
+        remote.echoed("\n")
+        handed_over(remote)
         remote.signal(signal.SIGCONT)
         remote.err.wait_for("left before Enter: nothing was written")
     still_works(remote, store)

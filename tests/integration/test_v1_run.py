@@ -60,8 +60,8 @@ def test_local_provisions_remote(platform, local, store, console):
     laptop = local(remote.address, password=remote.code, compat=False)
     laptop.err.wait_for("press Enter there; waiting")
     remote.wait_for_question()
-    time.sleep(0.2)
-    assert laptop.running and laptop.out.text == "" and store.read("STHostKey") is None
+    harness.wait_until_idle(remote, laptop)
+    assert laptop.out.text == "" and store.read("STHostKey") is None
     remote.type("\n")
     assert laptop.wait() == 0, laptop.err.text
     assert remote.wait() == 0, remote.err.text
