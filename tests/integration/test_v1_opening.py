@@ -20,6 +20,8 @@ WRONG = "bocil-dufex"
 FAILED = r"failed attempt (\d+) of 10"
 # The offsets of a client's messages in its bytes.
 MESSAGE3 = 9 + 97
+# From message 4 to message 5; and how long a laptop tries while the platform is busy.
+ATTEMPT_SECONDS, BUSY_SECONDS = 10, 20
 
 
 @pytest.fixture(name="remote")
@@ -29,6 +31,11 @@ def fixture_remote(platform):
 
 def attempts(remote):
     return len(remote.log(FAILED))
+
+
+def is_open(client):
+    """The server has neither closed the connection nor sent a byte that was not read."""
+    return not select.select([client.sock], [], [], 0)[0]
 
 
 def still_serves(remote, failed=0):
@@ -64,7 +71,7 @@ def test_client_lost_before_its_share_is_whole_is_no_attempt(remote, sent, how):
     prover = v1.Prover(CODE)
     client = remote.client_v1(upto=0)
     client.send((v1.HELLO + prover.message3)[:sent])
-    time.sleep(0.05)
+    harness.wait_until_idle(remote)
     getattr(client, how)()
     still_serves(remote)
 
@@ -188,21 +195,23 @@ def test_other_protocols_get_no_answer(remote, data):
 
 
 def test_silence_ends_at_the_deadline(remote):
-    waiting = [remote.client_v1(upto=upto) for upto in (0, 1, 2)]
-    waiting[1].message2()
     started = time.monotonic()
+    waiting = [remote.client_v1(upto=upto, timeout=60) for upto in (0, 1, 2)]
+    waiting[1].message2()
     for client in waiting:
         assert client.closed()
         client.close()
-    assert 10 < time.monotonic() - started < harness.REQUEST_SECONDS + harness.GRACE_SECONDS
+    assert time.monotonic() - started >= harness.REQUEST_SECONDS
     still_serves(remote)
 
 
 def test_attempt_that_is_not_ended_ends_sooner(remote):
-    with remote.client_v1(upto=4) as client:
-        started = time.monotonic()
+    """Than a request that has as long as any, and came after the attempt had begun."""
+    started = time.monotonic()
+    with remote.client_v1(upto=4) as client, remote.client_v1(upto=0) as later:
         assert client.closed()
-        assert 8 < time.monotonic() - started < 14
+        assert is_open(later)
+        assert time.monotonic() - started >= ATTEMPT_SECONDS
     remote.err.wait_for(FAILED)
     still_serves(remote, 1)
 
@@ -306,16 +315,15 @@ def test_client_that_comes_during_an_attempt_is_told_busy(remote):
     still_serves(remote, 1)
 
 
+@harness.needs_root
 def test_attempts_that_meet_wait_for_each_other(remote):
     """Both had status 0; the second one's answer comes when the first one's attempt is over."""
     with remote.client_v1(upto=2) as one, remote.client_v1(upto=2) as other:
         one.message3()
         one.message4()
         other.message3()
-        other.sock.settimeout(0.5)
-        with pytest.raises(TimeoutError):
-            other.sock.recv(1)
-        other.sock.settimeout(v0.PATIENCE)
+        harness.eventually(lambda: count_waiting(remote) == 1)
+        assert is_open(other), "an answer during another's attempt"
         one.message5()
         other.message4()
         other.message5()
@@ -392,6 +400,12 @@ def flooded(remote, **kwargs):
         thread.join()
 
 
+def pushed_out(remote):
+    """Waits until twenty more had to make room: they wanted the place of anybody, too."""
+    before = len(remote.log("closed to make room"))
+    harness.eventually(lambda: len(remote.log("closed to make room")) >= before + 20)
+
+
 def count_waiting(remote):
     """Sessions that wait for an answer of the monitor: on their frame socket, descriptor 3."""
     count = 0
@@ -411,8 +425,7 @@ def test_connections_do_not_push_out_who_waits_for_his_attempt(remote):
         other.message3()
         harness.eventually(lambda: count_waiting(remote) == 1)
         with flooded(remote):
-            remote.err.wait_for("closed to make room")
-            time.sleep(2)
+            pushed_out(remote)
             one.message5()
             other.message4()
             other.message5()
@@ -425,10 +438,10 @@ def test_connections_of_one_address_do_not_push_out_those_of_others(platform):
     """Also slow ones, within their deadline."""
     remote = platform(compat=False, password=CODE, allow=["127.0.0.0/8"])
     with flooded(remote, source="127.0.0.2"):
-        remote.err.wait_for("closed to make room")
+        pushed_out(remote)
         with remote.client_v1(upto=0) as client:
             for step in (client.message1, client.message2, client.message3):
-                time.sleep(1)
+                pushed_out(remote)
                 step()
             client.message4()
             client.message5()
@@ -611,8 +624,7 @@ def test_local_refuses_messages_that_come_twice(local, repeated):
         if repeated == 4:
             verifier.take5(v1.exactly(sock, 32))
             tls = v1.Tls(sock, verifier.keys.psk, server=True)
-            tls.plain.settimeout(3)
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(ConnectionError):
                 assert tls.plain.recv(1) == b"", "a request came"
             tls.close()
         else:
@@ -637,8 +649,9 @@ def test_local_is_not_kept_by_a_platform_that_is_always_busy(local):
     with v1.FakePlatform(CODE, status=v1.BUSY) as fake:
         laptop = local(fake.address, password=CODE, compat=False)
         assert laptop.wait(60) == 1
-        assert 10 < fake.connections < 60
-    assert 15 < time.monotonic() - started and "busy" in laptop.err.text.splitlines()[-1]
+        assert 2 <= fake.connections < 60  # with a pause before each that follows
+    assert time.monotonic() - started >= BUSY_SECONDS
+    assert "busy" in laptop.err.text.splitlines()[-1]
 
 
 def test_local_tells_a_wrong_code_from_a_broken_network(local):
@@ -704,8 +717,7 @@ def test_local_does_not_speak_to_a_server_without_the_key(local):
         sock.sendall(verifier.message4(v1.exactly(sock, 97)))
         v1.exactly(sock, 32)
         tls = v1.Tls(sock, os.urandom(32), server=True)
-        tls.plain.settimeout(3)
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(ConnectionError):
             assert tls.plain.recv(1) == b"", "a request came"
         tls.close()
     run_local(local, behave)
