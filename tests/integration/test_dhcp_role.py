@@ -7,7 +7,6 @@ import os
 import pathlib
 import re
 import signal
-import time
 
 import pytest
 
@@ -50,13 +49,14 @@ def test_what_is_used_of_a_lease_of_dnsmasq_is_taken(wired, pair):
     assert len(dnsmasq.heard(r"DHCPDISCOVER")) == len(dnsmasq.heard(r"DHCPREQUEST")) == 1
 
 
-def test_a_lease_is_there_in_300_ms_with_a_server_that_answers_at_once(wired, pair):
+def test_a_lease_is_there_at_once_with_a_server_that_answers_at_once(wired, pair):
     client, server = pair
     wired.dnsmasq(server, "s0", NET)
     # The best of several runs, because other programs may slow this machine down.
     times = [wired.run(client, "dhcp", "c0").ms for _ in range(5)]
     print(f"lease after {sorted(times)} ms")
-    assert min(times) < 300
+    # It does not take the second for offers of other servers.
+    assert min(times) < 1000
 
 
 def test_a_lease_without_router_has_none(wired, pair):
@@ -144,16 +144,18 @@ def test_a_link_that_gets_carrier_is_asked_at_once(wired):
     server.ip("address add 10.9.0.1/24 dev s0")
     dnsmasq = wired.dnsmasq(server, "s0", NET)
     probe = wired.start(client, "dhcp", "c0")
-    # After the DISCOVER at 3 s there would be none before 7 s.
-    time.sleep(3.3)
-    server.ip("link set s0 up")
+    # After the DISCOVER at 7 s it waits eight seconds for the next one.
+    role, = harness.eventually(probe.children)
+    harness.eventually(lambda: 7500 < (harness.poll_ms(role) or 0) < 8500)
     up_ms = wires.now_ms()
+    server.ip("link set s0 up")
     assert probe.finish() == 0, probe.err
     after_ms = wires.now_ms() - up_ms
     print(f"lease {after_ms:.0f} ms after carrier")
+    # A second to gather offers; far from the eight.
     assert probe.one("address").startswith("10.9.0.")
     assert "c0: has carrier now" in probe.err
-    assert after_ms < 2500
+    assert after_ms < 1000 + 1000 * harness.GRACE_SECONDS
     assert len(dnsmasq.heard("DHCPREQUEST")) == 1
 
 

@@ -9,12 +9,14 @@ import signal
 import socket
 import ssl
 import subprocess
+import threading
 import time
 import warnings
 
 import pytest
 
 import harness
+import v0
 import web
 
 URLCHECK = harness.BUILD / "tests" / "integration" / "urlcheck_probe"
@@ -162,19 +164,20 @@ def test_a_server_that_closes_or_refuses_is_told_so(one, server):
 def test_a_server_that_hangs_is_given_up_at_the_deadline(one, server):
     result = one(server(lambda request: None).url(), timeout_ms=1500)
     assert result.error == f"{result.address}: no answer in time"
-    assert 1500 <= result.took < 5000
+    assert result.took >= 1500
 
 
 def test_all_urls_are_checked_at_once(check, server):
-    def slowly(_):
-        time.sleep(0.7)
-        return web.OK
-    web_server = server(slowly)
-    began = time.monotonic()
+    # None is answered before sixteen are there: as many as there may be at a time.
+    sixteen = threading.Event()
+
+    def when_all_are_there(_):
+        if len(web_server.requests) == 16:
+            sixteen.set()
+        return web.OK if sixteen.wait(v0.PATIENCE) else None
+    web_server = server(when_all_are_there)
     results = check(*[web_server.url(f"/{i}") for i in range(20)])
     assert all(result.good for result in results)
-    # Twenty in two turns of 16, not one after the other.
-    assert 1.4 <= time.monotonic() - began < 7
     assert len(web_server.requests) == 20
 
 
@@ -431,7 +434,7 @@ def test_http_where_https_is_expected_is_told(one, server, roots):
 def test_a_handshake_that_hangs_is_given_up(one, server, roots):
     web_server = server()
     web_server.converse = lambda connection: web_server.closed.wait(30)
-    result = one(f"https://127.0.0.1:{web_server.port}/", roots=roots, timeout_ms=1200)
+    result = one(f"https://127.0.0.1:{web_server.port}/", roots=roots, timeout_ms=3000)
     assert result.error == f"{result.address}: TLS handshake: no answer in time"
 
 
@@ -575,7 +578,6 @@ def test_a_name_that_is_not_there_is_told(one, net):
     net.dns("pkg.example,10.99.0.7")
     result = one("http://gone.example/", prefix=net.prefix)
     assert result.error == "there is no host gone.example in the DNS" and result.address == ""
-    assert result.took < 3000
 
 
 def test_a_silent_dns_server_is_told_within_the_time(one, net):
@@ -585,8 +587,9 @@ def test_a_silent_dns_server_is_told_within_the_time(one, net):
         silent.bind(("10.99.0.53", 53))
         result = one("http://pkg.example/", prefix=net.prefix)
         assert result.error.startswith("the DNS servers did not answer for pkg.example")
-        # Two questions of 3 s; with glibc's own 5 s three servers would outlast the deadline.
-        assert 5500 < result.took < 9000
+        # Two questions of 3 s, and not the deadline of 20 s; with glibc's own 5 s three servers
+        # would outlast it.
+        assert 5500 < result.took
         result = one("http://pkg.example/", prefix=net.prefix, timeout_ms=1000)
         assert result.error == "no answer within 1 s (resolving pkg.example)"
 
@@ -631,13 +634,14 @@ def test_an_address_that_is_silent_leaves_time_for_the_next(one, server, net):
     for sock in waiting:
         sock.setblocking(False)
         sock.connect_ex(("fd99::1", port))
-    time.sleep(0.2)
+    # The one that fits into the queue is through; of the others none will be.
+    harness.eventually(lambda: any(harness.is_established(sock) for sock in waiting))
     web_server = server(address="10.99.0.7", namespace=net, port=port)
-    result = one(web_server.url(host="pkg.example"), prefix=net.prefix, timeout_ms=4000)
+    result = one(web_server.url(host="pkg.example"), prefix=net.prefix, timeout_ms=8000)
     for sock in [*waiting, full]:
         sock.close()
     assert result.error == "" and result.address == f"10.99.0.7:{port}"
-    assert 1500 <= result.took < 4000
+    assert result.took >= 1500
 
 
 def test_foreign_sources_of_names_are_not_loaded(one, server, net, tmp_path):
