@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The command line: words, options, help, exit codes, and places where the password is visible."""
+import contextlib
 import os
 import pathlib
 import re
+import socket
 import subprocess
 import termios
-import time
 
 import pytest
 
@@ -322,13 +323,22 @@ def test_nothing_is_printed_to_a_closed_stdout_without_an_error():
             assert done.returncode == 1, words
 
 
+def connects(port):
+    with contextlib.suppress(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), v0.PATIENCE).close()
+        return True
+    return False
+
+
 def test_closed_standard_descriptors_are_survived(store):
     """A descriptor of the store must not become stdout, say."""
+    port = harness.free_port()
     process = subprocess.Popen(
         ["sh", "-c", 'exec "$0" remote run -o x -E "$1" -i 127.0.0.1 -p "$2" <&- >&- 2>&-',
-         harness.STPROV, str(store.path), str(harness.free_port())], start_new_session=True)
+         harness.STPROV, str(store.path), str(port)], start_new_session=True)
     try:
-        time.sleep(0.3)
+        # It serves, or it has ended.
+        harness.eventually(lambda: process.poll() is not None or connects(port))
         if process.poll() is None:
             for fd in (0, 1, 2):
                 link = pathlib.Path(f"/proc/{process.pid}/fd/{fd}")

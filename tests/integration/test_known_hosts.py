@@ -7,7 +7,6 @@ import os
 import re
 import stat
 import subprocess
-import time
 
 import pytest
 
@@ -318,7 +317,8 @@ def test_file_waits_for_another_stprov_that_is_at_it(local, path):
         laptop = local(fake.address, password=CODE, compat=False,
                        arguments=["--known-hosts", str(path)])
         laptop.err.wait_for("stored on the platform")
-        time.sleep(0.5)
+        # It has found the lock taken when it sleeps between two tries, for no descriptor.
+        harness.eventually(lambda: harness.system_call(laptop.pid)[:3] == [harness.POLL, 0, 0])
         assert laptop.running and not path.exists()
         os.close(directory)
         assert laptop.wait() == 0
