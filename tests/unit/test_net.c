@@ -17,7 +17,7 @@
 #include "net/tcp.h"
 
 /* How long a step over loopback may take, in milliseconds. */
-#define STEP_MS 5000
+#define STEP_MS 20000
 
 static struct net_addr addr(const char *text)
 {

@@ -18,7 +18,7 @@
 #include "net_packets.h"
 #include "packet/packet.h"
 
-#define PATIENCE_MS 5000
+#define PATIENCE_MS 20000
 
 /* Ours is the one that is listened on; the other end is where frames are put in. */
 static struct candidate ours = { .name = "tp0" };
