@@ -5,7 +5,7 @@
 #include "base/secret.h"
 #include "crypto/spake2plus.h"
 #include "efi/efi.h"
-#include "net/addr.h"
+#include "net/allow.h"
 
 struct monitor_config {
 	struct net_addr address;

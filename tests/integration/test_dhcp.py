@@ -257,7 +257,7 @@ def test_no_carrier_is_an_error_once_the_wait_is_over(lab, options):
     lab.dark("eth0", "eth1")
     done = lab.run("dhcp", "-w", "700ms", *options)
     done.failed(r"no link has carrier after 700 ms: .* \(see -w\)")
-    assert 0.7 <= done.seconds < 5
+    assert 0.7 <= done.seconds
     done.says("^  eth1: up, no carrier$")
     assert lab.store.names() == []
 
@@ -268,10 +268,16 @@ def test_a_link_that_comes_up_after_three_seconds_is_asked_then(lab):
     server = lab.web(peer)
     timer = threading.Timer(3, lambda: peer.ip("link set w0 up"))
     timer.start()
-    done = dhcp(lab, server, "-w", "10s").good()
+    # As soon as it is up: the test does not last as long as the wait may.
+    dhcp(lab, server, "-w", "1m").good()
     timer.join()
     leased(lab)
-    assert 3 <= done.seconds < 9
+
+
+def asks(process):
+    """Waits until its DHCP process has asked, and both wait for what comes."""
+    harness.eventually(process.children)
+    harness.wait_until_idle(process)
 
 
 def test_a_link_that_comes_up_beside_another_is_asked_too(lab):
@@ -281,7 +287,7 @@ def test_a_link_that_comes_up_beside_another_is_asked_too(lab):
     server = lab.web(peer)
     process = lab.process("dhcp", "-r", server.url())
     process.err.wait_for("asking for an address")
-    time.sleep(0.3)
+    asks(process)
     peer.ip("link set w0 up")
     done = lab.finish(process).good()
     done.says("^  eth1: has carrier now$")
@@ -360,12 +366,11 @@ def test_interrupted_while_it_waits_for_a_server(lab, number):
     lab.quiet("eth0")
     process = lab.process("dhcp")
     process.err.wait_for("asking for an address on 1 link, at most 60 s")
-    time.sleep(0.3)
+    asks(process)
     children = process.children()
     process.signal(number)
-    began = time.monotonic()
-    done = lab.finish(process, began=began).failed("interrupted")
-    assert done.seconds < 5 and lab.store.names() == []
+    done = lab.finish(process).failed("interrupted")
+    assert lab.store.names() == []
     done.says("^the network was changed; its state is now:\n  eth0: up\nhost name and")
     for child in children:
         harness.eventually(lambda pid=child: harness.is_gone(pid))

@@ -12,13 +12,16 @@ import v0
 import v1
 
 CODE = "bocil-dufen"
+# What comes later than its deadline by so much is not for that deadline, even where thirty clients
+# and servers share a busy machine; without deadlines each of them would take longer.
+SLACK_SECONDS = 4 * harness.GRACE_SECONDS
 # `local run` gives an answer 30 s and a connection 10 s.
 ANSWER_SECONDS = 30
 CONNECT_SECONDS = 10
 
 
-def drip(client, data, every=0.5):
-    """Sends byte by byte until the server closes."""
+def drip(client, data, every=1):
+    """Sends byte by byte until the server closes; all of it would take about a minute."""
     for byte in data:
         client.send(bytes([byte]))
         time.sleep(every)
@@ -77,7 +80,7 @@ def says_nothing_after_an_answer(client):
 
 
 def v1_drips_its_name(client):
-    drip(client, v1.HELLO, every=2)
+    drip(client, v1.HELLO, every=6)
 
 
 def v1_drips_its_share(client):
@@ -87,7 +90,7 @@ def v1_drips_its_share(client):
 
 def v1_drips_its_confirmation(client):
     client.open(4)
-    drip(client, client.prover.message5)
+    drip(client, client.prover.message5, every=2)
 
 
 def v1_says_nothing_after_the_opening(client):
@@ -133,9 +136,9 @@ def time_client(slow, tmp_path):
     """(seconds until the server closed, the platform's log, whether the next one was served)"""
     remote = harness.Platform(harness.Store(tmp_path / slow.__name__))
     try:
-        with (remote.client_v1(upto=0, timeout=60) if slow in SLOW_CLIENTS_V1
-              else remote.client(tls=False, timeout=60)) as client:
-            started = time.monotonic()
+        started = time.monotonic()
+        with (remote.client_v1(upto=0, timeout=90) if slow in SLOW_CLIENTS_V1
+              else remote.client(tls=False, timeout=90)) as client:
             try:
                 slow(client)
             except (v0.Closed, OSError):
@@ -155,7 +158,7 @@ def fake(**kwargs):
 
 
 def tcp_and_nothing():
-    platform = fake(tcp=lambda sock: platform.over.wait(60))
+    platform = fake(tcp=lambda sock: platform.over.wait(90))
     return platform
 
 
@@ -184,7 +187,7 @@ def v1_platform(before_tls=None, **answers):
 
 
 def v1_tcp_and_nothing():
-    platform = v1_platform(lambda sock: platform.over.wait(60))
+    platform = v1_platform(lambda sock: platform.over.wait(90))
     return platform
 
 
@@ -192,7 +195,7 @@ def v1_drips_the_commitment():
     def talk(sock):
         for byte in v1.Verifier(CODE).message2():
             sock.sendall(bytes([byte]))
-            if platform.over.wait(2):
+            if platform.over.wait(3):
                 return
     platform = v1_platform(talk)
     return platform
@@ -205,7 +208,7 @@ def v1_drips_message_4():
         sock.sendall(verifier.message2())
         for byte in verifier.message4(v1.exactly(sock, 97)):
             sock.sendall(bytes([byte]))
-            if platform.over.wait(0.5):
+            if platform.over.wait(1):
                 return
     platform = v1_platform(talk)
     return platform
@@ -217,7 +220,7 @@ def v1_no_tls():
         v1.exactly(sock, 9)
         sock.sendall(verifier.message2())
         sock.sendall(verifier.message4(v1.exactly(sock, 97)))
-        platform.over.wait(60)
+        platform.over.wait(90)
     platform = v1_platform(talk)
     return platform
 
@@ -235,7 +238,7 @@ SLOW_SERVERS = [tcp_and_nothing, no_answer_to_add_data, no_answer_to_commit, dri
 def run_to_its_end(laptop):
     started = time.monotonic()
     try:
-        code = laptop.wait(60)
+        code = laptop.wait(90)
         return time.monotonic() - started, code, laptop.err.text, laptop.out.text
     finally:
         laptop.clean_up()
@@ -263,7 +266,8 @@ def time_black_hole():
                 sock.setblocking(False)
                 sock.connect_ex(address)
                 waiting.append(sock)
-            time.sleep(0.2)
+            # The one that fits into the queue is through; of the others none will be.
+            harness.eventually(lambda: any(harness.is_established(sock) for sock in waiting))
             return run_to_its_end(harness.Local(address))
         finally:
             for sock in waiting:
@@ -302,7 +306,7 @@ def outcome(waited, name):
 def test_client_that_is_slow_is_closed_by_the_deadline_with_a_line(waited, slow):
     seconds, log = outcome(waited, slow.__name__)
     least = ATTEMPT_SECONDS if slow is v1_drips_its_confirmation else harness.REQUEST_SECONDS
-    assert least - 2 < seconds < harness.REQUEST_SECONDS + harness.GRACE_SECONDS
+    assert least <= seconds < least + SLACK_SECONDS
     assert "127.0.0.1:" in log.split("listening on", 1)[1].split("\n", 1)[1], log
 
 
@@ -310,12 +314,12 @@ def test_client_that_is_slow_is_closed_by_the_deadline_with_a_line(waited, slow)
 def test_platform_that_is_slow_is_given_up_with_a_reason(waited, make):
     seconds, code, err, out = outcome(waited, make.__name__)
     assert code == 1 and out == ""
-    assert seconds < ANSWER_SECONDS + harness.GRACE_SECONDS
+    assert seconds < ANSWER_SECONDS + SLACK_SECONDS
     assert "time" in err.splitlines()[-1].lower(), err
 
 
 def test_connecting_to_a_black_hole_is_given_up_with_a_reason(waited):
     seconds, code, err, _ = outcome(waited, "black hole")
     assert code == 1
-    assert seconds < CONNECT_SECONDS + harness.GRACE_SECONDS
+    assert seconds < CONNECT_SECONDS + SLACK_SECONDS
     assert re.search(r"127\.0\.0\.1.*(no answer|time)", err), err

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The display of a long wait: one overwritten row on a terminal, and lines elsewhere."""
+import math
 import os
 import pty
 import re
@@ -61,6 +62,7 @@ def test_other_lines_take_the_rows_place_and_it_comes_back(platform):
     assert all("waiting" not in line for line in lines) and any("127.0.0.1:" in x for x in lines)
 
 
+@harness.needs_root
 def test_nothing_moves_while_the_question_stands(platform):
     remote = platform(console="terminal", compat=False)
     with remote.client_v1() as client:
@@ -69,11 +71,13 @@ def test_nothing_moves_while_the_question_stands(platform):
         remote.wait_for_question()
         remote.err.wait_for(rf"{re.escape(harness.QUESTION)}\n\Z")
         before = remote.err.raw
-        time.sleep(2.2)
-        remote.type("ye")
-        harness.eventually(lambda: remote.err.raw == f"{before}ye")
-        time.sleep(1.2)
-        assert remote.err.raw == f"{before}ye"
+        # Nothing that the clock alone could bring is due.
+        harness.eventually(lambda: harness.poll_ms(remote.pid) == math.inf)
+        remote.echoed("ye")
+        harness.wait_until_idle(remote)
+        assert harness.poll_ms(remote.pid) == math.inf
+        remote.echoed("s")
+        assert remote.err.raw == f"{before}yes"
     # The client is gone: now another one is waited for.
     remote.err.wait_for(r"the client left before Enter")
     remote.err.wait_for(r"waiting for another client, \d s")
@@ -83,9 +87,13 @@ def test_nothing_moves_while_the_question_stands(platform):
 @pytest.mark.parametrize("console", [{}, {"console": "terminal", "environment": {"TERM": "dumb"}}])
 def test_without_a_terminal_or_on_a_dumb_one_there_are_lines_alone(platform, console):
     remote = platform(**console)
-    time.sleep(1.2)
-    assert "waiting" not in remote.err.raw and "\r" not in remote.err.raw.replace("\r\n", "\n")
-    interrupted(remote)
+    # A row would be due at once; this line comes later, and after it the row would come again.
+    with socket.create_connection(remote.address):
+        pass
+    remote.err.wait_for("no connection|closed|not a client")
+    harness.wait_until_idle(remote)
+    raw = interrupted(remote).raw
+    assert "waiting" not in raw and "\r" not in raw.replace("\r\n", "\n")
 
 
 def test_a_terminal_that_nobody_reads_gets_no_more_rows_and_holds_nobody_up(store, started):
@@ -98,7 +106,7 @@ def test_a_terminal_that_nobody_reads_gets_no_more_rows_and_holds_nobody_up(stor
     started(remote)
     with harness.eventually(lambda: try_to_connect(remote)) as client:
         client.add_data()
-        time.sleep(2.2)
+        harness.wait_until_idle(remote)  # the row has been due since it listens
         seen = harness.Stream(os.dup(master))
         client.ask_commit()
         remote.out.wait_for(re.escape(harness.QUESTION))
@@ -146,11 +154,14 @@ def test_the_laptop_counts_until_the_operator_has_decided(platform, local):
     assert re.search(r"(?m)^fingerprint=SHA256:", laptop.out.text)
 
 
+@harness.needs_root
 def test_the_laptop_says_no_more_than_that_it_waits_where_there_is_no_terminal(platform, local):
     remote = platform(compat=False)
     laptop = local(remote.address, compat=False)
     remote.wait_for_question()
-    time.sleep(1.5)
+    laptop.err.wait_for("waiting for Enter")
+    # It sleeps for longer than a row would let it.
+    harness.eventually(lambda: (harness.poll_ms(laptop.pid) or 0) > 2000)
     remote.press()
     assert laptop.wait() == 0 and "\r" not in laptop.err.raw
     assert len(laptop.err.lines("waiting")) == 1

