@@ -11,6 +11,7 @@ import pytest
 
 import harness
 import netlab
+import v0
 import web
 from netlab import ACK, DECLINE, DISCOVER, NAK, OFFER, PASSWORD, REQUEST, URL_PASSWORD
 
@@ -129,8 +130,22 @@ def test_of_two_servers_on_one_network_the_one_asked_gives_the_lease(lab):
 
 def test_of_two_links_with_servers_the_first_of_the_fastest_is_taken(lab, peer, server):
     other = lab.peer("eth1", addresses=["10.0.9.1/24"])
-    lab.start(netlab.Dhcp(other, address="10.0.9.1", lease="10.0.9.50"))
-    lab.start(netlab.Dhcp(peer, delay=0.1))
+    asked, offered = threading.Event(), threading.Event()
+
+    def second(kind, _):
+        """Not before eth0 was asked, too: what is sent first on a link may be lost."""
+        if kind == DISCOVER:
+            asked.wait(v0.PATIENCE)
+            offered.set()
+        return {DISCOVER: OFFER, REQUEST: ACK}.get(kind)
+
+    def first(kind, _):
+        if kind == DISCOVER:
+            asked.set()
+            offered.wait(v0.PATIENCE)
+        return {DISCOVER: OFFER, REQUEST: ACK}.get(kind)
+    lab.start(netlab.Dhcp(other, second, address="10.0.9.1", lease="10.0.9.50"))
+    lab.start(netlab.Dhcp(peer, first, delay=0.1))
     done = dhcp(lab, server).good()
     leased(lab)
     assert len(done.lines(" offers ")) == 2
