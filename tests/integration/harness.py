@@ -417,10 +417,10 @@ def wait_until_idle(*processes):
 
     Then all that had reached them has had its effect, and what did not come of it will not come.
     That is a witness where a pause is none: on a slow machine nothing happens in a pause either.
-    It counts what was sent on a socket or a pipe as having arrived, and what was typed on a terminal once echoed() has returned.
-    TCP_NODELAY makes that true of a socket; what goes through openssl, as with v1.Client, arrives
-    later all the same. What they printed may be collected a moment later. It fails at once when
-    one of them has ended.
+    It counts what was sent on a socket or a pipe as having arrived, and what was typed on a
+    terminal once echoed() has returned. TCP_NODELAY makes that true of a socket; what goes through
+    openssl, as with v1.Client, arrives later all the same. What they printed may be collected a
+    moment later. It fails at once when one of them has ended.
     """
     def all_asleep():
         assert all(process.running for process in processes), "it ended"
@@ -435,7 +435,8 @@ def is_established(sock):
 
 def received(sock):
     """How many bytes have come on a TCP connection, read or not: tcpi_bytes_received (tcp.h)."""
-    return struct.unpack_from("Q", sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 136), 128)[0]
+    info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 136)
+    return struct.unpack_from("Q", info, 128)[0]
 
 
 def memory_kib(pid, field="VmRSS"):
