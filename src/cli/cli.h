@@ -5,9 +5,9 @@
  *
  * Option syntax (man/stprov.1): one or two dashes are the same; `-A val` and `-A=val` are the
  * same; booleans take no value, or `=true` / `=false`; a list may be repeated and may hold
- * commas, and its first use replaces the default; `--` or the first word that is not an option ends
- * the options, and what is left over is an error, but for the one word of a command that takes
- * one (cli_parse_argument()).
+ * commas, and its first use replaces the default; `--` or the first word that is not an option
+ * ends the options; further words are an error, except one for a command with an argument
+ * (cli_parse_argument()).
  */
 #pragma once
 

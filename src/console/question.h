@@ -2,8 +2,8 @@
 /*
  * The operator's console: one question, asked on stdout and answered on stdin.
  *
- * Only an empty line, `y` or `yes` confirms, or, if the caller says so, `yes` alone. What was typed
- * before the question was asked does not count, whether stdin is a terminal or not.
+ * Only an empty line, `y` or `yes` confirms; if the caller demands it, only `yes` does. What was
+ * typed before the question was asked does not count, whether stdin is a terminal or not.
  */
 #pragma once
 

@@ -13,7 +13,7 @@
 #include "base/macros.h"
 #include "crypto/openssl.h"
 
-/* A signature is longer than this only if it is no EFI variable's. */
+/* A signature is longer than this only if it is not an EFI variable's. */
 #define SIGNATURE_MAX (64 * 1024)
 /* DER (X.690): tags, and the length in two bytes that all of the wrapping below has. */
 #define DER_SEQUENCE 0x30

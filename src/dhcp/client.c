@@ -259,7 +259,7 @@ void dhcp_client_frame(struct dhcp_client *c, size_t link, const uint8_t *frame,
 		note_ignored(c, link, SAID_MALFORMED, wrong);
 	} else if (reply.xid != c->xid[link] ||
 		   !net_mac_equal(reply.mac, c->config.links[link].mac)) {
-		/* Everybody's replies may come along here: no line for these. */
+		/* Replies to other clients may arrive here: they are only counted. */
 		c->seen[link].foreign++;
 	} else {
 		take_reply(c, link, &reply, now_ms);

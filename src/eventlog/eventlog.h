@@ -2,7 +2,7 @@
 /*
  * The firmware's log of what it measured into the TPM, in the crypto-agile format (TCG PC Client
  * Platform Firmware Profile 1.05, chapter 10), as Linux shows it below securityfs. Pure and
- * bounded: views into the caller's bytes, no file, no TPM. Nobody vouches for a log that is not
+ * bounded: views into the caller's bytes, no file, no TPM. A log proves nothing until it is
  * compared with a quote.
  */
 #pragma once

@@ -40,8 +40,8 @@ void url_deinit(struct url *url);
 #define _cleanup_url_ _cleanup_(url_deinit)
 
 /*
- * `http://` or `https://` is where it starts; nothing else is looked at (the released program's
- * check). -EINVAL with its text, which says so.
+ * Whether it starts with `http://` or `https://`; nothing else is checked (as in the released
+ * program). -EINVAL with its text.
  */
 int url_check_scheme(const char *text, struct error *error) MUST_CHECK;
 

@@ -11,7 +11,7 @@ struct nl_msg *rtnetlink_message_new(int type, int flags, const void *header, si
 {
 	struct nl_msg *msg = rtnetlink_request(type, flags);
 
-	/* libnl only reads it, although it does not say so. */
+	/* libnl only reads it, although its parameter is not const. */
 	if (msg && nlmsg_append(msg, (void *)(uintptr_t)header, len, NLMSG_ALIGNTO) < 0) {
 		nlmsg_free(msg);
 		msg = NULL;

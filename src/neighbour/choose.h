@@ -46,7 +46,7 @@ enum {
 /*
  * Decides. @links in kernel order, at most CANDIDATES_MAX.
  *
- * Named links are used even without carrier (the reason says so). Otherwise links
+ * Named links are used even without carrier (the reason mentions it). Otherwise links
  * with evidence, fastest first, then in the kernel's order: the first one, or with BOND_AUTO all
  * of them. Without any evidence the first one with carrier, as a fallback and without bond.
  */

@@ -2,8 +2,8 @@
 /*
  * What a host name is, wherever one comes from. Pure.
  *
- * The rules differ where what a name is for differs: in none of them is a name empty or, but for
- * the one that is stored, has it other than printable ASCII.
+ * The rules differ by what a name is used for. In none of them is a name empty, and except in the
+ * rule for stored names it is printable ASCII.
  */
 #pragma once
 

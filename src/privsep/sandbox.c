@@ -200,7 +200,7 @@ static int allow_probe_calls(scmp_filter_ctx ctx)
 
 	if (r == 0)
 		r = allow_sockets(ctx);
-	/* For reading only, without O_CREAT; files that user nobody may not read stay closed. */
+	/* For reading only, without O_CREAT; files that the user nobody cannot read stay closed. */
 	if (r == 0)
 		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
 			SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND, 0));

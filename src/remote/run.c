@@ -97,7 +97,7 @@ static int find_password(
 	return r == 0 && ask ? cli_ask_otp(OTP_MAX, ret, error) : r;
 }
 
-/* After this the password is forgotten, but for a code that is still to be shown. */
+/* Wipes the password afterwards, except a code that is still to be shown. */
 static int derive_keys(
 	const struct run_options *o, struct monitor_config *config, char *code, struct error *error)
 {

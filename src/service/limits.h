@@ -35,5 +35,5 @@
 #define OPENINGS_MAX 100
 /* After the host key is stored, this long for answers that are still on their way. */
 #define FAREWELL_MS 2000
-/* Clocks that differ by more than this are worth a line, in seconds. */
+/* A line reports clocks that differ by more than this, in seconds. */
 #define CLOCK_DIFFERENCE_S (24 * 3600)

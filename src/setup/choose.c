@@ -268,7 +268,7 @@ static int choose_static(struct setup *setup, struct error *error)
 
 /* --- DHCP --- */
 
-/* DHCP's own limit is for servers: where no cable is in, -w says so sooner. */
+/* DHCP's own limit is for servers that answer late; without a cable -w ends the wait sooner. */
 static int wait_for_carrier(struct setup *setup, bool any, struct error *error)
 {
 	char limit[SETUP_WAIT_TEXT_MAX];

@@ -15,7 +15,7 @@
 
 /*
  * Three seconds for the first server and two turns for all of them: three silent ones take 18 s, so
- * that it is still time to say so (resolv.conf(5), RES_OPTIONS; it goes before the file).
+ * that there is time left to report it (resolv.conf(5), RES_OPTIONS; it goes before the file).
  */
 #define RESOLVER_OPTIONS "timeout:3 attempts:2"
 

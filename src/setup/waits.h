@@ -21,8 +21,8 @@ int setup_watch_open(struct setup_watch *watch, struct setup *setup, const char 
 	int64_t until_ms, struct packet_wait *ret_wait, struct error *error) MUST_CHECK;
 void setup_watch_close(struct setup_watch *watch);
 
-/* links_wait() with a row that says so on a terminal, and a text for -EINTR. @what is waited
- * for; what @wait has for interruption and progress is replaced. */
+/* links_wait() with a progress row on a terminal, and a text for -EINTR. @what: what the row says.
+ * The interruption and progress of @wait are replaced. */
 int setup_wait_links(struct setup *setup, const struct link_wait *wait, const char *what,
 	const char *sysfs, struct links *ret_links, struct error *error) MUST_CHECK;
 

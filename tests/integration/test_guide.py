@@ -315,7 +315,7 @@ def test_a_key_that_repeats_itself_answers_one_question(machine, peer, dhcp, per
     here.sees("nobody\n")
     typed.set()
     here.sees("are stored")
-    # What is no answer to this question is asked for again: nothing else has answered it.
+    # An answer that does not fit this question is asked for again: no other input answered it.
     here.answers(WAIT, "maybe")
     here.answers(WAIT)
     here.asked(NETWORKS)

@@ -401,7 +401,7 @@ def flooded(remote, **kwargs):
 
 
 def pushed_out(remote):
-    """Waits until twenty more had to make room: they wanted the place of anybody, too."""
+    """Waits until twenty more were closed to make room: they had competed for every place."""
     before = len(remote.log("closed to make room"))
     harness.eventually(lambda: len(remote.log("closed to make room")) >= before + 20)
 

@@ -510,7 +510,7 @@ def format_complaints(paths):
 # Suites -------------------------------------------------------------------------------------
 
 def suite_complaints(directory):
-    """Test files below tests/ that no meson.build names, and so nobody runs."""
+    """Test files below tests/ that no meson.build names: they would never run."""
     builds = {path.parent: path.read_text("utf-8") for path in directory.rglob("meson.build")}
     complaints = []
     for path in sorted(directory.rglob("*")):
