@@ -31,7 +31,6 @@ REFUSED = [
 ]
 
 
-
 def complaints(path, text):
     """`path:line: "words": instead` for each refused word; a line end counts as a space."""
     # A comment's margin is part of a line end.
