@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/secret.h"
 #include "base/text.h"
 
 /* Longest text of one Content-Length, with blanks around it and a NUL. */
@@ -41,6 +42,11 @@ const char *http_reason(int status)
 		if (table[i].status == status)
 			return table[i].reason;
 	return "Unknown";
+}
+
+void http_head_wipe(struct http_head *head)
+{
+	secret_wipe_bytes(head, offsetof(struct http_head, text) + head->len + 1);
 }
 
 const char *http_header(const struct http_head *head, const char *name)
@@ -221,6 +227,7 @@ static int begin(enum http_kind kind, const void *bytes, size_t len, struct http
 		return error_set(error, 431, "head larger than %zu bytes", limits[kind].head);
 	memcpy(head->text, bytes, len);
 	head->text[len] = '\0';
+	head->len = len;
 	if (strlen(head->text) != len)
 		return error_set(error, 400, "NUL in the head");
 	if (!has_good_line_ends(kind, head->text))

@@ -48,6 +48,7 @@ struct http_head {
 	bool has_length;
 	uint64_t length; /* Content-Length; 0 without one */
 	bool close;      /* Connection: close */
+	size_t len;      /* of the text, without its NUL */
 	char text[HTTP_RESPONSE_HEAD_MAX + 1];
 };
 
@@ -71,6 +72,9 @@ int http_response_parse(
 int http_bodyless_parse(
 	const void *bytes, size_t len, struct http_head *ret, struct error *error) MUST_CHECK;
 
+/* Wipes what was read into it, and touches no more of its memory. */
+void http_head_wipe(struct http_head *head);
+
 /* The text of a status: `Not Found`. */
 const char *http_reason(int status);
 
@@ -78,6 +82,7 @@ const char *http_reason(int status);
 struct http_conn {
 	struct stream *stream; /* borrowed */
 	size_t have;
+	size_t most; /* the most bytes that the buffer ever had: what is to be wiped */
 	uint8_t buffer[HTTP_RESPONSE_HEAD_MAX];
 };
 

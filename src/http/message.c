@@ -10,12 +10,13 @@
 void http_conn_init(struct http_conn *conn, struct stream *stream)
 {
 	conn->stream = stream;
-	conn->have = 0;
+	conn->have = conn->most = 0;
 }
 
 void http_conn_deinit(struct http_conn *conn)
 {
-	secret_wipe_bytes(conn, sizeof(*conn));
+	secret_wipe_bytes(conn->buffer, conn->most);
+	conn->have = conn->most = 0;
 }
 
 #define HEAD_BAD ((size_t)-1)
@@ -69,6 +70,7 @@ int http_read_head(struct http_conn *conn, enum http_kind kind, int64_t deadline
 		if (n == 0)
 			return error_set(error, -ECONNRESET, "connection closed inside a message");
 		conn->have += n;
+		conn->most = MAX(conn->most, conn->have);
 	}
 }
 

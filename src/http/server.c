@@ -2,6 +2,7 @@
 /* Serving one connection: see server.h. */
 #include "http/server.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -114,14 +115,23 @@ static int take_request(struct http_conn *conn, const struct http_handler *handl
 	return 0;
 }
 
-static int serve_requests(struct http_conn *conn, const struct http_handler *handler, void *context,
-	int64_t deadline_ms, int64_t request_ms, struct error *error)
+/* What one connection takes: room for the largest head, of which little is ever touched. */
+struct serving {
+	struct http_conn conn;
+	struct http_head head;
+};
+
+static int serve_requests(struct serving *serving, const struct http_handler *handler,
+	void *context, int64_t deadline_ms, int64_t request_ms, struct error *error)
 {
+	struct http_conn *conn = &serving->conn;
+	struct http_head *head = &serving->head;
+
 	for (int i = 1; i <= HTTP_REQUESTS_MAX; i++) {
-		struct http_head head;
 		struct http_answer answer = { .status = 500 };
-		int r = take_request(conn, handler, context, deadline_ms, &head, &answer, error);
-		secret_wipe_bytes(&head, sizeof(head));
+		head->len = 0;
+		int r = take_request(conn, handler, context, deadline_ms, head, &answer, error);
+		http_head_wipe(head);
 		if (r < 0)
 			return r;
 		if (r == HTTP_E_END)
@@ -140,10 +150,12 @@ static int serve_requests(struct http_conn *conn, const struct http_handler *han
 int http_serve(struct stream *stream, const struct http_handler *handler, void *context,
 	int64_t first_deadline_ms, int64_t request_ms, struct error *error)
 {
-	struct http_conn conn;
+	_cleanup_free_ struct serving *serving = malloc(sizeof(*serving));
 
-	http_conn_init(&conn, stream);
-	int r = serve_requests(&conn, handler, context, first_deadline_ms, request_ms, error);
-	http_conn_deinit(&conn);
+	if (!serving)
+		return error_set_errno(error, -ENOMEM, "connection");
+	http_conn_init(&serving->conn, stream);
+	int r = serve_requests(serving, handler, context, first_deadline_ms, request_ms, error);
+	http_conn_deinit(&serving->conn);
 	return r;
 }
