@@ -149,3 +149,47 @@ int enrol_check(struct efi_secureboot_keys *io_keys, enum efi_sb *ret_which, str
 	}
 	return 0;
 }
+
+/* What the lists of one update say of the digests. */
+struct verdict {
+	bool has_certificate, has_digest;
+};
+
+static struct verdict look_up(
+	const struct efi_blob *blob, const uint8_t (*digests)[ENROL_DIGEST_SIZE], size_t n)
+{
+	struct verdict verdict = { .has_certificate = false };
+	struct efi_siglist_fault fault;
+	struct efi_siglist list;
+	struct efi_auth auth;
+	struct error ignored;
+
+	if (!blob->data || efi_auth_parse(blob->data, blob->len, &auth, &ignored) < 0)
+		return verdict;
+	struct bytes_reader r = bytes_reader(auth.lists, auth.lists_len);
+	while (efi_siglist_read(&r, &list, &fault) == 0) {
+		verdict.has_certificate |= list.kind == EFI_SIGNATURE_X509 && list.n > 0;
+		if (list.kind != EFI_SIGNATURE_HASH ||
+			list.size != EFI_GUID_SIZE + ENROL_DIGEST_SIZE)
+			continue;
+		for (size_t i = 0; i < list.n; i++)
+			for (size_t k = 0; k < n; k++)
+				verdict.has_digest |= memcmp(efi_siglist_get(&list, i).data,
+							      digests[k], ENROL_DIGEST_SIZE) == 0;
+	}
+	return verdict;
+}
+
+enum enrol_boot enrol_would_boot(const struct efi_secureboot_keys *keys,
+	const uint8_t (*digests)[ENROL_DIGEST_SIZE], size_t n)
+{
+	struct verdict db = look_up(&keys->blobs[EFI_SB_DB], digests, n);
+
+	if (n == 0)
+		return ENROL_BOOT_UNKNOWN;
+	if (look_up(&keys->blobs[EFI_SB_DBX], digests, n).has_digest)
+		return ENROL_BOOT_NO;
+	if (db.has_digest)
+		return ENROL_BOOT_YES;
+	return db.has_certificate ? ENROL_BOOT_UNKNOWN : ENROL_BOOT_NO;
+}

@@ -23,3 +23,21 @@
  */
 int enrol_check(struct efi_secureboot_keys *io_keys, enum efi_sb *ret_which,
 	struct error *error) MUST_CHECK;
+
+/* Whether an image starts with Secure Boot on, once the keys are enrolled. */
+enum enrol_boot {
+	ENROL_BOOT_UNKNOWN, /* only its own signature can tell */
+	ENROL_BOOT_YES,     /* its hash is in db, and not in dbx */
+	ENROL_BOOT_NO,      /* its hash is in dbx; or it is not in db, and db has no certificate */
+	ENROL_BOOT_N,
+};
+
+/* SHA-256, as the firmware's boot log has it (Authenticode). */
+#define ENROL_DIGEST_SIZE 32
+
+/*
+ * @keys: checked by enrol_check(). @digests: of the boot applications that the firmware started,
+ * of which the image is one; @n may be 0.
+ */
+enum enrol_boot enrol_would_boot(const struct efi_secureboot_keys *keys,
+	const uint8_t (*digests)[ENROL_DIGEST_SIZE], size_t n);

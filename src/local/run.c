@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "cli/otp.h"
 #include "efi/auth.h"
+#include "enrol/enrol.h"
 #include "local/known_hosts_file.h"
 #include "opening/opening.h"
 #include "secrets/otp.h"
@@ -59,8 +60,9 @@ void run_deinit(struct run *run)
 	secret_wipe_bytes(run, sizeof(*run));
 }
 
-static int read_key_file(
-	enum efi_sb which, const char *path, struct api_blob *ret, struct error *error)
+/* @io_good: false if the file has not the form of an update. */
+static int read_key_file(enum efi_sb which, const char *path, struct api_blob *ret, bool *io_good,
+	struct error *error)
 {
 	const char *option = efi_sb_variables[which].word;
 	char shown[128];
@@ -76,9 +78,28 @@ static int read_key_file(
 	if (ret->len == 0)
 		return error_set(error, -ENODATA, "--%s: %s: the file is empty", option, shown);
 	/* The platform decides; this only warns an operator who has mixed up files. */
-	if (efi_auth_check(ret->data, ret->len, &form) < 0)
+	if (efi_auth_check(ret->data, ret->len, &form) < 0) {
 		log_line("warning: --%s: %s is not in .auth form: %s", option, shown, form.text);
+		*io_good = false;
+	}
 	return 0;
+}
+
+/* What the platform will refuse is known here already, with the file's name. */
+static void warn_of_wrong_signers(const struct run_options *o, const struct api_secure_boot *keys)
+{
+	struct efi_secureboot_keys all = { 0 };
+	char shown[128];
+	enum efi_sb which;
+	struct error why;
+
+	for (size_t i = 0; i < EFI_SB_N; i++)
+		all.blobs[i] = (struct efi_blob){ keys->blobs[i].data, keys->blobs[i].len };
+	if (enrol_check(&all, &which, &why) == 0)
+		return;
+	text_printable(o->keys[which], strlen(o->keys[which]), shown, sizeof(shown));
+	log_line("warning: --%s: %s: the platform will refuse it: %s", efi_sb_variables[which].word,
+		shown, why.text);
 }
 
 static int check_keys_complete(const struct run_options *o, struct error *error)
@@ -93,6 +114,7 @@ static int check_keys_complete(const struct run_options *o, struct error *error)
 
 static int read_key_files(const struct run_options *o, struct run *run, struct error *error)
 {
+	bool good = true;
 	int r = 0;
 
 	for (size_t i = 0; i < EFI_SB_N; i++)
@@ -101,7 +123,9 @@ static int read_key_files(const struct run_options *o, struct run *run, struct e
 	if (run->has_keys)
 		r = check_keys_complete(o, error);
 	for (size_t i = 0; r == 0 && i < EFI_SB_N; i++)
-		r = read_key_file((enum efi_sb)i, o->keys[i], &run->keys.blobs[i], error);
+		r = read_key_file((enum efi_sb)i, o->keys[i], &run->keys.blobs[i], &good, error);
+	if (r == 0 && run->has_keys && good)
+		warn_of_wrong_signers(o, &run->keys);
 	return r;
 }
 

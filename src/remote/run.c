@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cli/otp.h"
 #include "config.h"
+#include "eventlog/eventlog.h"
 #include "hostcfg/trust_policy.h"
 #include "remote/provisioned.h"
 #include "secrets/otp.h"
@@ -153,6 +154,7 @@ static int run_monitor(
 		return r;
 	config->efi = &efi;
 	config->hostname = hostname;
+	config->boot_log = EVENTLOG_PATH;
 	return monitor_run(config, error);
 }
 

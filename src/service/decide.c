@@ -76,12 +76,14 @@ static void show_keys(struct monitor *monitor, const struct monitor_session *ses
 			continue;
 		}
 		text_format_hex(hash, sizeof(hash), hex);
-		journal_line(&monitor->journal, "  %s, with the SHA-256", name);
+		journal_line(&monitor->journal, "  %s%s, with the SHA-256", name,
+			session->findings.append[i] ? " (appended)" : "");
 		journal_line(&monitor->journal, "    %s", hex);
 	}
-	if (session->menu)
+	if (session->findings.menu)
 		journal_line(&monitor->journal,
 			"  OsIndications, for the firmware's menu at the next boot");
+	keys_log_boot(monitor, session, "");
 }
 
 static void show_review(struct monitor *monitor, const struct monitor_session *session)
@@ -294,7 +296,7 @@ static void store_v1(struct monitor *monitor)
 		monitor->provision.key.fingerprint);
 	if (session->has_keys)
 		keys_log_written(monitor, session, "");
-	if (session->menu)
+	if (session->findings.menu)
 		keys_request_menu(monitor);
 	monitor_finish(monitor, 0, &ERROR_INIT);
 	end_others(monitor, session);

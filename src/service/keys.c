@@ -3,10 +3,12 @@
 #include "service/keys.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "api/server.h"
+#include "base/file.h"
 #include "efi/secureboot.h"
 
 int keys_check_setup_mode(
@@ -38,13 +40,27 @@ int keys_on_setup_mode(
 	return monitor_answer(session, r, &text, error);
 }
 
+int keys_on_boot_log(struct monitor *monitor, struct monitor_session *session, struct error *error)
+{
+	_cleanup_free_ uint8_t *log = NULL;
+	struct error ignored;
+	size_t len = 0;
+
+	/* Passed on unparsed. What does not fit into a frame is as a log that is not there. */
+	if (file_read(AT_FDCWD, monitor->config->boot_log, FRAME_PAYLOAD_MAX, &log, &len,
+		    &ignored) < 0)
+		len = 0;
+	return frame_send(session->role.frame_fd, IPC_BOOT_LOG_DATA, log, len, error);
+}
+
 static void drop_blobs(struct monitor_session *session)
 {
 	for (int i = 0; i < EFI_SB_N; i++) {
 		free(session->blobs[i].data);
 		session->blobs[i] = (struct api_blob){ .data = NULL };
 	}
-	session->has_keys = session->menu = false;
+	session->has_keys = false;
+	session->findings = (struct ipc_secure_boot){ .menu = false };
 }
 
 int keys_on_blob(struct monitor *monitor, struct monitor_session *session, struct error *error)
@@ -71,9 +87,11 @@ static struct efi_secureboot_keys borrow_keys(const struct monitor_session *sess
 {
 	struct efi_secureboot_keys keys;
 
-	for (size_t i = 0; i < EFI_SB_N; i++)
+	for (size_t i = 0; i < EFI_SB_N; i++) {
 		keys.blobs[i] = (struct efi_blob){ .data = session->blobs[i].data,
 			.len = session->blobs[i].len };
+		keys.append[i] = session->findings.append[i];
+	}
 	return keys;
 }
 
@@ -98,6 +116,28 @@ void keys_log_written(
 	journal_line(&monitor->journal, "%sSecure Boot keys were written: %s", prefix, names);
 }
 
+void keys_log_boot(
+	struct monitor *monitor, const struct monitor_session *session, const char *prefix)
+{
+	switch (session->findings.boot) {
+	case ENROL_BOOT_YES:
+	case ENROL_BOOT_N:
+		break;
+	case ENROL_BOOT_NO:
+		journal_line(&monitor->journal,
+			"%sthis image is not signed by a key in db: it will not boot with Secure "
+			"Boot on",
+			prefix);
+		break;
+	case ENROL_BOOT_UNKNOWN:
+		journal_line(&monitor->journal,
+			"%sif this image is not signed by a key in db, it will not boot with "
+			"Secure Boot on",
+			prefix);
+		break;
+	}
+}
+
 static int write_keys(
 	struct monitor *monitor, const struct monitor_session *session, struct error *text)
 {
@@ -113,6 +153,7 @@ static int write_keys(
 	}
 	snprintf(prefix, sizeof(prefix), "%s: ", session->peer);
 	keys_log_written(monitor, session, prefix);
+	keys_log_boot(monitor, session, prefix);
 	return 0;
 }
 
@@ -128,13 +169,13 @@ void keys_request_menu(struct monitor *monitor)
 }
 
 static int write_keys_v0(
-	struct monitor *monitor, struct monitor_session *session, bool menu, struct error *text)
+	struct monitor *monitor, struct monitor_session *session, struct error *text)
 {
 	int r = keys_check_setup_mode(monitor, session, text);
 
 	if (r == 0) {
 		r = write_keys(monitor, session, text);
-		if (menu)
+		if (session->findings.menu)
 			keys_request_menu(monitor);
 	}
 	drop_blobs(session);
@@ -142,7 +183,7 @@ static int write_keys_v0(
 }
 
 static int stage_keys_v1(
-	struct monitor *monitor, struct monitor_session *session, bool menu, struct error *text)
+	struct monitor *monitor, struct monitor_session *session, struct error *text)
 {
 	int r = keys_check_setup_mode(monitor, session, text);
 
@@ -151,7 +192,6 @@ static int stage_keys_v1(
 		return r;
 	}
 	session->has_keys = true;
-	session->menu = menu;
 	if (!monitor_hush_client(monitor))
 		journal_line(&monitor->journal,
 			"%s: added Secure Boot keys, to be written at the commit", session->peer);
@@ -161,16 +201,14 @@ static int stage_keys_v1(
 int keys_on_secure_boot(
 	struct monitor *monitor, struct monitor_session *session, struct error *error)
 {
-	const struct frame *frame = &monitor->frame;
 	struct error text = ERROR_INIT;
 
-	if (frame->len != 1 || frame->payload[0] > 1)
+	if (!session_ipc_decode_secure_boot(&monitor->frame, &session->findings))
 		return error_set(error, -EPROTO, "sent a malformed Secure Boot request");
 	for (int i = 0; i < EFI_SB_N; i++)
 		if (!efi_sb_variables[i].optional && !session->blobs[i].data)
 			return error_set(error, -EPROTO, "asked for Secure Boot without keys");
-	bool menu = frame->payload[0] == 1;
-	int r = session->phase == PHASE_OPENED ? stage_keys_v1(monitor, session, menu, &text)
-					       : write_keys_v0(monitor, session, menu, &text);
+	int r = session->phase == PHASE_OPENED ? stage_keys_v1(monitor, session, &text)
+					       : write_keys_v0(monitor, session, &text);
 	return monitor_answer(session, r, &text, error);
 }

@@ -10,6 +10,7 @@
 
 int keys_on_setup_mode(
 	struct monitor *monitor, struct monitor_session *session, struct error *error);
+int keys_on_boot_log(struct monitor *monitor, struct monitor_session *session, struct error *error);
 int keys_on_blob(struct monitor *monitor, struct monitor_session *session, struct error *error);
 int keys_on_secure_boot(
 	struct monitor *monitor, struct monitor_session *session, struct error *error);
@@ -22,6 +23,12 @@ int keys_add(
 	const struct monitor_session *session, struct efi_txn *txn, struct error *error) MUST_CHECK;
 /* Logs which keys were written. @prefix: before the line; empty or `PEER: `. */
 void keys_log_written(
+	struct monitor *monitor, const struct monitor_session *session, const char *prefix);
+/*
+ * Logs whether this image starts with Secure Boot on, once the keys are enrolled: what the session
+ * found out. Nothing if it does. @prefix: before the line.
+ */
+void keys_log_boot(
 	struct monitor *monitor, const struct monitor_session *session, const char *prefix);
 /*
  * Asks the firmware for its menu and logs it; a warning if that fails. v0.0.1 does so whether or

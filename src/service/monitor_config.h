@@ -12,6 +12,7 @@ struct monitor_config {
 	uint16_t port;
 	struct net_allow allow;
 	const struct efi_dir *efi;           /* borrowed */
+	const char *boot_log;                /* borrowed; EVENTLOG_PATH */
 	const char *hostname;                /* borrowed; of STHostName */
 	struct spake2plus_verifier verifier; /* of the code */
 	const char *code; /* borrowed; one that was made here and is to be shown; else NULL */

@@ -51,8 +51,8 @@ struct monitor_session {
 	uint64_t queued; /* its number among those that asked for an attempt */
 	uint8_t words[CODE_SIZE];
 	struct provision_entropy entropy;
-	bool has_keys; /* the blobs are complete and checked */
-	bool menu;     /* with the keys: the firmware is to show its menu */
+	bool has_keys;                   /* the blobs are complete and checked */
+	struct ipc_secure_boot findings; /* of the session, about the blobs */
 };
 
 enum monitor_stage {

@@ -204,6 +204,7 @@ static const struct request {
 	{ IPC_NOT_OPENED, PHASE_ATTEMPT, attempts_on_not_opened },
 	{ IPC_ADD_DATA, SERVED, on_add_data },
 	{ IPC_SETUP_MODE, SERVED, keys_on_setup_mode },
+	{ IPC_BOOT_LOG, SERVED, keys_on_boot_log },
 	{ IPC_BLOB, SERVED, keys_on_blob },
 	{ IPC_SECURE_BOOT, SERVED, keys_on_secure_boot },
 	{ IPC_COMMIT, SERVED, decide_on_commit },

@@ -125,3 +125,35 @@ bool session_ipc_decode_add_data(const struct frame *frame, struct api_add_data 
 	*ret = request;
 	return true;
 }
+
+size_t session_ipc_encode_secure_boot(const struct ipc_secure_boot *request, uint8_t *out)
+{
+	struct bytes_writer w = bytes_writer(out, IPC_SMALL_MAX);
+
+	bytes_write_u8(&w, request->menu);
+	for (size_t i = 0; i < EFI_SB_N; i++)
+		bytes_write_u8(&w, request->append[i]);
+	bytes_write_u8(&w, (uint8_t)request->boot);
+	return w.len;
+}
+
+bool session_ipc_decode_secure_boot(const struct frame *frame, struct ipc_secure_boot *ret)
+{
+	struct bytes_reader r = bytes_reader(frame->payload, frame->len);
+	struct ipc_secure_boot request = { .menu = false };
+	uint8_t flag = bytes_read_u8(&r), most = flag;
+
+	request.menu = flag == 1;
+	for (size_t i = 0; i < EFI_SB_N; i++) {
+		flag = bytes_read_u8(&r);
+		request.append[i] = flag == 1;
+		most = MAX(most, flag);
+	}
+	uint8_t boot = bytes_read_u8(&r);
+	if (frame->type != IPC_SECURE_BOOT || !bytes_reader_done(&r) || most > 1 ||
+		boot >= ENROL_BOOT_N)
+		return false;
+	request.boot = (enum enrol_boot)boot;
+	*ret = request;
+	return true;
+}

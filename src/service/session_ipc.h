@@ -12,6 +12,7 @@
 #include "api/bodies.h"
 #include "crypto/ed25519.h"
 #include "opening/opening.h"
+#include "enrol/enrol.h"
 #include "privsep/frame.h"
 
 enum session_ipc_type {
@@ -21,6 +22,8 @@ enum session_ipc_type {
 	IPC_COMMITTED = 3, /* struct api_commit: the answer to IPC_COMMIT when it succeeded */
 
 	IPC_STATUS = 4, /* one byte, enum opening_status: the answer to IPC_HELLO */
+	/* The firmware's boot log, empty: none; the answer to IPC_BOOT_LOG. */
+	IPC_BOOT_LOG_DATA = 5,
 
 	/* From the session. */
 	IPC_READY = 16,        /* empty: in the sandbox; no answer */
@@ -30,7 +33,7 @@ enum session_ipc_type {
 	IPC_ADD_DATA = 20,     /* struct api_add_data */
 	IPC_SETUP_MODE = 21,   /* empty: may Secure Boot keys be set? */
 	IPC_BLOB = 22,         /* one byte, enum efi_sb; the blob: staged for IPC_SECURE_BOOT */
-	IPC_SECURE_BOOT = 23,  /* one byte: 1 asks for the firmware's menu; v0.0.1: writes it now */
+	IPC_SECURE_BOOT = 23,  /* struct ipc_secure_boot; v0.0.1: writes it now */
 	IPC_COMMIT = 24,       /* empty; v1: answered after the operator's decision */
 	IPC_SPEAKS = 25,     /* one byte, enum api_protocol: what the peer begins with; no answer */
 	IPC_HELLO = 26,      /* empty: a client of v1; IPC_STATUS says whether to go on */
@@ -38,6 +41,7 @@ enum session_ipc_type {
 	IPC_OPENED = 28,     /* the comparison words' bytes: message 5 was valid */
 	IPC_NOT_OPENED = 29, /* one byte: 1 if message 5 was wrong, 0 if none came; no answer */
 	IPC_LEFT = 30,       /* empty: the client left before its commit was decided; no answer */
+	IPC_BOOT_LOG = 31,   /* empty: the firmware's boot log, to compare db with */
 };
 
 struct ipc_start {
@@ -53,6 +57,13 @@ struct ipc_answer {
 	struct error error;
 };
 
+/* What the session found out about the staged Secure Boot keys. */
+struct ipc_secure_boot {
+	bool menu;             /* the firmware is to show its menu at the next boot */
+	bool append[EFI_SB_N]; /* signed for EFI_VARIABLE_APPEND_WRITE */
+	enum enrol_boot boot;  /* whether this image starts with Secure Boot on */
+};
+
 /* Room for every payload above but the blobs and texts. */
 #define IPC_SMALL_MAX 2048
 
@@ -61,9 +72,11 @@ size_t session_ipc_encode_start(const struct ipc_start *start, uint8_t *out);
 size_t session_ipc_encode_answer(const struct ipc_answer *answer, uint8_t *out);
 size_t session_ipc_encode_committed(const struct api_commit *commit, uint8_t *out);
 size_t session_ipc_encode_add_data(const struct api_add_data *request, uint8_t *out);
+size_t session_ipc_encode_secure_boot(const struct ipc_secure_boot *request, uint8_t *out);
 
 /* False if the payload is not exactly one of its kind. */
 bool session_ipc_decode_start(const struct frame *frame, struct ipc_start *ret);
 bool session_ipc_decode_answer(const struct frame *frame, struct ipc_answer *ret);
 bool session_ipc_decode_committed(const struct frame *frame, struct api_commit *ret);
 bool session_ipc_decode_add_data(const struct frame *frame, struct api_add_data *ret);
+bool session_ipc_decode_secure_boot(const struct frame *frame, struct ipc_secure_boot *ret);

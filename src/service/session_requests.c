@@ -8,7 +8,8 @@
 #include <string.h>
 
 #include "base/secret.h"
-#include "efi/auth.h"
+#include "enrol/enrol.h"
+#include "eventlog/eventlog.h"
 #include "privsep/role_child.h"
 
 /* Sends a request and waits for its answer in session->frame. */
@@ -77,27 +78,50 @@ static int send_blob(struct session *session, enum efi_sb which, const struct ap
 	return r;
 }
 
-/* The form of the descriptors is checked here, where their bytes may be parsed. */
+/*
+ * Whether this image starts once the keys are enrolled, by the firmware's boot log. Without a log
+ * only the image's own signature could tell, and the session has no image.
+ */
+static enum enrol_boot would_boot(struct session *session, const struct efi_secureboot_keys *keys)
+{
+	uint8_t digests[EVENTLOG_APPLICATIONS_MAX][EVENTLOG_SHA256_SIZE];
+	const struct frame *frame = &session->frame;
+	struct error ignored;
+	size_t n = 0;
+
+	if (exchange_frames(session, IPC_BOOT_LOG, NULL, 0, &ignored) != 0 ||
+		frame->type != IPC_BOOT_LOG_DATA ||
+		eventlog_applications(frame->payload, frame->len, digests, &n, &ignored) < 0)
+		return ENROL_BOOT_UNKNOWN;
+	return enrol_would_boot(keys, (const uint8_t(*)[ENROL_DIGEST_SIZE])digests, n);
+}
+
+/* The signed updates are checked here, where their bytes may be parsed. */
 static int session_secure_boot(
 	void *context, const struct api_secure_boot *request, struct error *error)
 {
 	struct session *session = context;
-	uint8_t menu = request->reboot_into_uefi_menu;
+	struct efi_secureboot_keys keys = { 0 };
+	struct ipc_secure_boot findings = { .menu = request->reboot_into_uefi_menu };
+	uint8_t payload[IPC_SMALL_MAX];
+	enum efi_sb ignored;
 
 	int r = ask_monitor(session, IPC_SETUP_MODE, NULL, 0, error);
 	if (r != 0)
 		return r;
-	for (size_t i = 0; i < EFI_SB_N; i++) {
-		const struct api_blob *blob = &request->blobs[i];
-		if (blob->data && efi_auth_check(blob->data, blob->len, error) < 0)
-			return error_prefix(
-				error, API_E_REFUSED, "%s", efi_sb_variables[i].name->name);
-	}
+	for (size_t i = 0; i < EFI_SB_N; i++)
+		keys.blobs[i] = (struct efi_blob){ .data = request->blobs[i].data,
+			.len = request->blobs[i].len };
+	if (enrol_check(&keys, &ignored, error) < 0)
+		return API_E_REFUSED;
 	for (size_t i = 0; r == 0 && i < EFI_SB_N; i++)
 		r = send_blob(session, (enum efi_sb)i, &request->blobs[i], error);
 	if (r != 0)
 		return r;
-	return ask_monitor(session, IPC_SECURE_BOOT, &menu, 1, error);
+	memcpy(findings.append, keys.append, sizeof(findings.append));
+	findings.boot = would_boot(session, &keys);
+	size_t len = session_ipc_encode_secure_boot(&findings, payload);
+	return ask_monitor(session, IPC_SECURE_BOOT, payload, len, error);
 }
 
 static int decode_committed(

@@ -26,6 +26,27 @@ def make(directory):
     return dict(_made(pathlib.Path(directory)))
 
 
+# What make-auth.sh makes beside the right chain; see there.
+OTHERS = ["KEK-wrong", "dbx-append", "KEK-append", "dbx-wrong", "db-by-PK", "PK-two", "PK-append",
+          "db-issued"]
+
+
+def others(directory):
+    """{"KEK-wrong": bytes, ...}, of the keys that make() made in the same directory."""
+    _made(pathlib.Path(directory))
+    return {name: (pathlib.Path(directory) / f"{name}.auth").read_bytes() for name in OTHERS}
+
+
+def signed(directory, variable, signer, lists):
+    """An update of @variable to @lists, signed by a key of the directory: "PK", "KEK" or "db"."""
+    place = pathlib.Path(directory)
+    (place / "lists.esl").write_bytes(lists)
+    subprocess.run(["sign-efi-sig-list", "-t", "2025-01-30 13:49:01", "-k", f"{signer}.key",
+                    "-c", f"{signer}.crt", variable, "lists.esl", "signed.auth"], cwd=place,
+                   check=True, timeout=v0.PATIENCE, stdin=subprocess.DEVNULL, capture_output=True)
+    return (place / "signed.auth").read_bytes()
+
+
 def lists_offset(auth):
     """Where the signature lists begin: after the time and the certificate."""
     return TIME_SIZE + struct.unpack_from("<I", auth, TIME_SIZE)[0]

@@ -124,6 +124,12 @@ def fixture_lab(started, tmp_path):
 
 
 @pytest.fixture(name="auth", scope="session")
-def fixture_auth(tmp_path_factory):
+def fixture_auth(auth_keys):
     """Secure Boot keys in .auth form: {"pk": bytes, ...}."""
-    return authfiles.make(tmp_path_factory.mktemp("auth"))
+    return authfiles.make(auth_keys)
+
+
+@pytest.fixture(name="auth_keys", scope="session")
+def fixture_auth_keys(tmp_path_factory):
+    """The directory with the keys that signed them."""
+    return tmp_path_factory.mktemp("auth")

@@ -45,6 +45,7 @@ GUIDS = {"STHostName": STPROV_GUID, "STHostKey": STPROV_GUID, "STHostConfig": ST
          "db": EFI_SECURITY, "dbx": EFI_SECURITY}
 ATTRIBUTES = 7
 ATTRIBUTES_AUTHENTICATED = 0x27
+APPEND_WRITE = 0x40
 
 HOSTNAME = "host.example.org"
 PASSWORD = "sikritpassword"

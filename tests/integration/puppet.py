@@ -18,9 +18,11 @@ TYPES = {name: int(number) for name, number in re.findall(r"\bIPC_(\w+) = (\d+)"
 # The requests of a session, each with a well-formed payload.
 REQUESTS = {"READY": b"", "FAILED": b"it failed", "LOG": b"a line", "SPEAKS": b"\1",
             "AUTHENTICATE": b"user:wrong", "ADD_DATA": bytes(40), "SETUP_MODE": b"",
-            "BLOB": b"\0x", "SECURE_BOOT": b"\0", "COMMIT": b"", "HELLO": b"", "ATTEMPT": b"",
+            "BLOB": b"\0x", "SECURE_BOOT": bytes(6), "BOOT_LOG": b"", "COMMIT": b"", "HELLO": b"", "ATTEMPT": b"",
             "OPENED": bytes(4), "NOT_OPENED": b"\0", "LEFT": b""}
 V0, V1 = b"\0", b"\1"
+# The shape of a signed update: a time, a certificate that is its own length, and a value.
+UPDATE = b"SIGNED UPDATE AT" + b"\4\0\0\0" + b"key"
 
 
 def text(answer):
@@ -51,8 +53,8 @@ class Puppet:
                  "attempt": ["opening", ("ATTEMPT", b"")],
                  "opened": ["attempt", ("OPENED", self.words)],
                  "data": ["opened", ("ADD_DATA", os.urandom(32) + bytes(8))],
-                 "keys": ["data", *[("BLOB", bytes([number]) + b"key") for number in range(3)],
-                          ("SECURE_BOOT", b"\0")]}
+                 "keys": ["data", *[("BLOB", bytes([number]) + UPDATE) for number in range(3)],
+                          ("SECURE_BOOT", bytes(6))]}
         for step in steps[phase]:
             if isinstance(step, str):
                 self.go_to(step)

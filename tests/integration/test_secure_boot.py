@@ -204,16 +204,109 @@ def test_malformed_auth_is_400_names_its_variable_and_nothing_is_written(platfor
     assert store.snapshot() == before
 
 
-def test_file_of_64_kib_is_the_largest_taken(platform, store, auth):
+def test_file_of_64_kib_is_the_largest_taken(platform, store, auth, auth_keys):
     lists = auth["db"][authfiles.lists_offset(auth["db"]):]
-    head = auth["db"][:-len(lists)]
-    room = 65536 - len(head)
+    room = 65536 - (len(auth["db"]) - len(lists))
     filler = struct.pack("<16sIII", bytes(16), room - len(lists), 0, room - len(lists) - 28)
-    full = head + lists + filler + bytes(room - len(lists) - 28)
+    full = authfiles.signed(auth_keys, "db", "KEK",
+                            lists + filler + bytes(room - len(lists) - 28))
     assert len(full) == 65536
     assert send(platform, {**auth, "db": full})[1].status == 200
     assert store.read("db")[1] == full
     assert send(platform, {**auth, "db": full + b"\0"})[1].status in (400, 413)
+
+
+# The chain of signatures --------------------------------------------------------------------
+
+WRONG = {
+    "KEK of a stranger": ({"kek": "KEK-wrong"},
+                          "KEK: it is signed by CN=stprov test stranger, not by a key in PK"),
+    "dbx of a stranger": ({"dbx": "dbx-wrong"},
+                          "dbx: it is signed by CN=stprov test stranger, not by a key in KEK"),
+    "db of PK": ({"db": "db-by-PK"}, "db: it is signed by CN=stprov test PK, not by a key in KEK"),
+    "two certificates in PK": ({"pk": "PK-two"},
+                               "PK: it must hold exactly one certificate, not 2"),
+    "PK for appending": ({"pk": "PK-append"},
+                         "PK: it is signed for appending, and PK cannot be appended to"),
+    "KEK and db swapped": ({"kek": "db", "db": "kek"}, "KEK: it is an update of db"),
+    "dbx that is a db": ({"dbx": "db"}, "dbx: it is an update of db"),
+}
+
+
+def wrong_keys(auth, auth_keys, changes):
+    """The right keys, with some replaced by another file or another of the right ones."""
+    others = authfiles.others(auth_keys)
+    return {**auth, **{name: others.get(file) or auth[file] for name, file in changes.items()}}
+
+
+@pytest.mark.parametrize("what", WRONG)
+@pytest.mark.parametrize("compat", [True, False], ids=["v0", "v1"])
+def test_a_wrong_chain_is_refused_before_anything_is_written(
+        platform, store, auth, auth_keys, what, compat):
+    changes, why = WRONG[what]
+    keys = wrong_keys(auth, auth_keys, changes)
+    before = store.snapshot()
+    remote = platform(compat=compat)
+    if compat:
+        with remote.client() as client:
+            answer = client.add_secure_boot(*(keys[name] for name in VARIABLES), menu=False)
+    else:
+        with remote.client_v1() as client:
+            answer = client.add_secure_boot(**keys)
+    assert answer.status == 400 and why in answer.body.decode()
+    assert store.snapshot() == before
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_the_laptop_names_the_file(platform, local, auth, auth_keys, tmp_path, what):
+    changes, why = WRONG[what]
+    options = []
+    for name, data in wrong_keys(auth, auth_keys, changes).items():
+        (tmp_path / f"{name}.auth").write_bytes(data)
+        options += [f"--{name}", str(tmp_path / f"{name}.auth")]
+    remote = platform(compat=False)
+    laptop = local(remote.address, remote.otp.text or remote.code, options, compat=False)
+    assert laptop.wait() == 1
+    name = {"PK": "pk", "KEK": "kek"}.get(why.split(":")[0], why.split(":")[0])
+    assert (f"warning: --{name}: {tmp_path}/{name}.auth: the platform will refuse it: {why}\n"
+            in laptop.err.text)
+    assert laptop.err.text.splitlines()[-1].endswith(why)
+
+
+@pytest.mark.parametrize("changes", [{"dbx": "dbx-append"}, {"kek": "KEK-append"}])
+def test_an_update_for_appending_is_written_with_that_attribute(
+        platform, store, auth, auth_keys, changes):
+    keys = wrong_keys(auth, auth_keys, changes)
+    remote = platform(compat=False)
+    with remote.client_v1() as client:
+        client.add_data()
+        assert client.add_secure_boot(**keys).status == 200
+        client.ask_commit()
+        remote.wait_for_question()
+        name, = changes
+        remote.err.wait_for(rf"  {VARIABLES[name]} \(appended\), with the SHA-256\n")
+        remote.type("\n")
+        assert client.receive().status == 200
+    for name, variable in VARIABLES.items():
+        append = harness.APPEND_WRITE if name in changes else 0
+        assert store.read(variable) == (harness.ATTRIBUTES_AUTHENTICATED | append, keys[name])
+
+
+def test_a_signer_that_a_key_of_kek_issued_is_accepted(platform, store, auth, auth_keys):
+    keys = wrong_keys(auth, auth_keys, {"db": "db-issued"})
+    assert send(platform, keys)[1].status == 200
+    assert store.read("db")[1] == keys["db"]
+
+
+def test_the_review_warns_of_an_image_that_may_not_boot(platform, auth):
+    remote = platform(compat=False)
+    with remote.client_v1() as client:
+        client.add_data()
+        client.add_secure_boot(**auth)
+        client.ask_commit()
+        remote.wait_for_question()
+        assert remote.log("if this image is not signed by a key in db, it will not boot with "
+                          "Secure Boot on")
 
 
 # Failing writes -----------------------------------------------------------------------------

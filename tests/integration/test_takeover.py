@@ -21,7 +21,7 @@ PERMITTED = {"READY": {"starting"}, "FAILED": {"starting"}, "LOG": STRANGER | CL
              "SPEAKS": {"ready"}, "AUTHENTICATE": {"guessing", "authenticated"},
              "HELLO": {"opening"}, "ATTEMPT": {"opening"}, "OPENED": {"attempt"},
              "NOT_OPENED": {"attempt"}, "ADD_DATA": CLIENT, "SETUP_MODE": CLIENT, "BLOB": CLIENT,
-             "SECURE_BOOT": CLIENT, "COMMIT": CLIENT, "LEFT": {"waiting", "opened"}}
+             "SECURE_BOOT": CLIENT, "BOOT_LOG": CLIENT, "COMMIT": CLIENT, "LEFT": {"waiting", "opened"}}
 PHASES = ["starting", "ready", "guessing", "authenticated", "opening", "queued", "attempt", "opened",
           "waiting"]
 FAILED = r"failed attempt (\d+) of 10"
@@ -86,7 +86,7 @@ def test_request_that_is_not_for_now_ends_the_session(platform, store, phase):
     still_works(remote, store)
 
 
-@pytest.mark.parametrize("number", [0, 2, 15, 31, 99, 255])
+@pytest.mark.parametrize("number", [0, 2, 5, 15, 32, 99, 255])
 def test_request_that_is_none_ends_the_session(remote, store, number):
     with puppet.Puppet(remote, "opened") as taken:
         taken.send(number)
@@ -102,8 +102,10 @@ MALFORMED = [
     ("opened", "ADD_DATA", b""), ("opened", "ADD_DATA", bytes(39)), ("opened", "ADD_DATA", bytes(41)),
     ("opened", "ADD_DATA", bytes(32) + b"\xff" * 8), ("opened", "BLOB", b""),
     ("opened", "BLOB", b"\0"), ("opened", "BLOB", b"\4x"), ("opened", "BLOB", b"\0" * 65538),
-    ("opened", "SECURE_BOOT", b"\0"), ("opened", "SECURE_BOOT", b""),
-    ("keys", "SECURE_BOOT", b"\2"), ("keys", "SECURE_BOOT", b""), ("keys", "SECURE_BOOT", b"\0\0")]
+    ("opened", "SECURE_BOOT", bytes(6)), ("opened", "SECURE_BOOT", b""),
+    ("keys", "SECURE_BOOT", b"\2" + bytes(5)), ("keys", "SECURE_BOOT", b"\0\2" + bytes(4)),
+    ("keys", "SECURE_BOOT", bytes(5) + b"\3"), ("keys", "SECURE_BOOT", bytes(5)),
+    ("keys", "SECURE_BOOT", bytes(7))]
 
 
 @pytest.mark.parametrize("phase,kind,payload", MALFORMED,
@@ -256,7 +258,8 @@ def test_lines_of_a_session_have_an_end(remote, store, phase):
 
 FLOODS = [("opening", [("HELLO", b"")]), ("opened", [("ADD_DATA", bytes(40))]),
           ("opened", [("SETUP_MODE", b"")]), ("opened", [("BLOB", b"\0x")]),
-          ("keys", [("SECURE_BOOT", b"\1")]), ("opened", [("COMMIT", b"")])]
+          ("opened", [("BOOT_LOG", b"")]),
+          ("keys", [("SECURE_BOOT", b"\1" + bytes(5))]), ("opened", [("COMMIT", b"")])]
 
 
 @pytest.mark.parametrize("phase,requests", FLOODS)
@@ -346,7 +349,7 @@ def test_nothing_that_was_shown_can_be_changed_before_enter(remote, store):
 
 def test_frames_of_the_monitor_s_own_are_no_requests(remote, store):
     with in_phase(remote, "waiting") as taken:
-        for kind in ("COMMITTED", "ANSWER"):
+        for kind in ("COMMITTED", "ANSWER", "BOOT_LOG_DATA"):
             with contextlib.suppress(v0.Closed):
                 taken.send(kind, bytes(20))
         assert taken.ended()
@@ -358,7 +361,7 @@ def test_keys_are_staged_as_a_whole(remote, store):
     with puppet.Puppet(remote, "data") as taken:
         for number, blob in enumerate((b"PK 1", b"KEK 1", b"db 1", b"dbx 1")):
             taken.ask("BLOB", bytes([number]) + blob)
-        assert puppet.text(taken.ask("SECURE_BOOT", b"\0"))[0] == 0
+        assert puppet.text(taken.ask("SECURE_BOOT", bytes(6)))[0] == 0
         taken.ask("BLOB", b"\0PK 2")
         taken.send("COMMIT")
         remote.wait_for_question()
@@ -367,6 +370,21 @@ def test_keys_are_staged_as_a_whole(remote, store):
         assert taken.receive()[0] == "COMMITTED"
     assert remote.wait() == 0
     assert store.read("PK") is None
+
+
+def test_keys_without_the_shape_of_an_update_are_not_written(remote, store):
+    """The session lies about its checks; nothing is written, not even the host key."""
+    with puppet.Puppet(remote, "data") as taken:
+        for number in range(3):
+            taken.ask("BLOB", bytes([number]) + b"no update")
+        assert puppet.text(taken.ask("SECURE_BOOT", bytes(6)))[0] == 0
+        taken.send("COMMIT")
+        remote.wait_for_question()
+        remote.type("\n")
+        result, why = puppet.text(taken.receive())
+        assert result and "cannot write PK: a signed update without a value" in why
+    assert remote.wait() == 1
+    assert store.names() == [store.file("STHostName").name]
 
 
 def test_enter_is_not_waited_for_when_the_question_it_was_for_is_gone(platform, store):

@@ -313,6 +313,7 @@ static bool rig_wants_answer(uint8_t type)
 	case IPC_ADD_DATA:
 	case IPC_SETUP_MODE:
 	case IPC_BLOB:
+	case IPC_BOOT_LOG:
 	case IPC_SECURE_BOOT:
 	case IPC_COMMIT:
 	case IPC_HELLO:
@@ -361,6 +362,15 @@ static void rig_send_key(struct rig *rig, unsigned place, enum efi_sb which)
 
 	memcpy(payload + 1, update, sizeof(update));
 	rig_send(rig, place, IPC_BLOB, payload, sizeof(payload));
+}
+
+static void rig_send_findings(struct rig *rig, unsigned place, bool menu)
+{
+	const struct ipc_secure_boot findings = { .menu = menu };
+	uint8_t payload[IPC_SMALL_MAX];
+
+	rig_send(rig, place, IPC_SECURE_BOOT, payload,
+		session_ipc_encode_secure_boot(&findings, payload));
 }
 
 /* The operator types a line, or a part of one. */
@@ -447,9 +457,10 @@ static void rig_init(struct rig *rig, bool compat)
 	for (int i = 0; i < SESSIONS_MAX; i++)
 		rig->ends[i].fd = -1;
 	rig_open_variables(rig);
-	rig->config = (struct monitor_config){
-		.efi = &rig->efi, .hostname = "host.example.org", .compat = compat
-	};
+	rig->config = (struct monitor_config){ .efi = &rig->efi,
+		.boot_log = "/dev/null",
+		.hostname = "host.example.org",
+		.compat = compat };
 	if (secret_set(&rig->config.credentials, RIG_PASSWORD, strlen(RIG_PASSWORD)) < 0)
 		abort();
 	rig->monitor = calloc(1, sizeof(*rig->monitor));
@@ -524,7 +535,7 @@ static bool rig_play_frame(struct rig *rig, unsigned place, uint8_t step)
 		return rig_send_key(rig, place, (enum efi_sb)(step - 10)), true;
 	case 14:
 	case 15:
-		return rig_send_byte(rig, place, IPC_SECURE_BOOT, step == 15), true;
+		return rig_send_findings(rig, place, step == 15), true;
 	case 16:
 		return rig_send(rig, place, IPC_COMMIT, NULL, 0), true;
 	case 17:

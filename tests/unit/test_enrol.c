@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "efi/auth.h"
+#include "efi/siglist.h"
 #include "enrol/enrol.h"
 
 /* Files of a set, in the variables' order; NULL: not given. */
@@ -154,6 +155,49 @@ static void each_byte_that_is_signed_counts(void)
 		free(data[i]);
 }
 
+/* An update whose signature does not matter: its lists, of one hash or one certificate. */
+static struct efi_blob unsigned_update(
+	uint8_t *out, const uint8_t *type, const uint8_t *data, size_t len)
+{
+	/* 16 bytes of time, a certificate of 27 bytes, and a list of one signature. */
+	static const uint8_t head[] = { 0xe9, 7, 1, 30, 13, 49, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 27, 0,
+		0, 0, 0, 2, 0xf1, 0x0e, 0x9d, 0xd2, 0xaf, 0x4a, 0xdf, 0x68, 0xee, 0x49, 0x8a, 0xa9,
+		0x34, 0x7d, 0x37, 0x56, 0x65, 0xa7, 0x30, 1, 'x' };
+	uint8_t *p = out;
+
+	memcpy(p, head, sizeof(head));
+	p += sizeof(head);
+	memcpy(p, type, EFI_GUID_SIZE);
+	memset(p + EFI_GUID_SIZE, 0, 12 + EFI_GUID_SIZE);
+	p[16] = (uint8_t)(28 + EFI_GUID_SIZE + len);
+	p[24] = (uint8_t)(EFI_GUID_SIZE + len);
+	memcpy(p + 28 + EFI_GUID_SIZE, data, len);
+	return (struct efi_blob){ out, (size_t)(p - out) + 28 + EFI_GUID_SIZE + len };
+}
+
+static void what_starts_with_secure_boot_on_is_told_from_the_hashes(void)
+{
+	static const uint8_t sha256[EFI_GUID_SIZE] = { 0x26, 0x16, 0xc4, 0xc1, 0x4c, 0x50, 0x92,
+		0x40, 0xac, 0xa9, 0x41, 0xf9, 0x36, 0x93, 0x43, 0x28 };
+	static const uint8_t x509[EFI_GUID_SIZE] = { 0xa1, 0x59, 0xc0, 0xa5, 0xe4, 0x94, 0xa7, 0x4a,
+		0x87, 0xb5, 0xab, 0x15, 0x5c, 0x2b, 0xf0, 0x72 };
+	static const uint8_t digests[2][ENROL_DIGEST_SIZE] = { { 1 }, { 2 } };
+	static const uint8_t other[ENROL_DIGEST_SIZE] = { 3 };
+	uint8_t db[256], dbx[256];
+	struct efi_secureboot_keys keys = { 0 };
+
+	keys.blobs[EFI_SB_DB] = unsigned_update(db, sha256, digests[1], ENROL_DIGEST_SIZE);
+	tap_eq_int(enrol_would_boot(&keys, digests, 2), ENROL_BOOT_YES);
+	tap_eq_int(enrol_would_boot(&keys, digests, 1), ENROL_BOOT_NO);
+	tap_eq_int(enrol_would_boot(&keys, digests, 0), ENROL_BOOT_UNKNOWN);
+	keys.blobs[EFI_SB_DBX] = unsigned_update(dbx, sha256, digests[0], ENROL_DIGEST_SIZE);
+	tap_eq_int(enrol_would_boot(&keys, digests, 2), ENROL_BOOT_NO);
+	keys.blobs[EFI_SB_DBX] = unsigned_update(dbx, sha256, other, ENROL_DIGEST_SIZE);
+	tap_eq_int(enrol_would_boot(&keys, digests, 2), ENROL_BOOT_YES);
+	keys.blobs[EFI_SB_DB] = unsigned_update(db, x509, digests[0], ENROL_DIGEST_SIZE);
+	tap_eq_int(enrol_would_boot(&keys, digests, 2), ENROL_BOOT_UNKNOWN);
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -165,6 +209,7 @@ int main(void)
 		TAP_TEST(keys_that_cannot_check_anything_are_no_keys),
 		TAP_TEST(a_missing_or_damaged_file_is_named),
 		TAP_TEST(each_byte_that_is_signed_counts),
+		TAP_TEST(what_starts_with_secure_boot_on_is_told_from_the_hashes),
 		{ 0 },
 	};
 	return tap_run(tests);

@@ -40,7 +40,7 @@ static void send_keys(struct rig *rig, unsigned place)
 {
 	for (int i = 0; i < EFI_SB_N; i++)
 		rig_send_key(rig, place, (enum efi_sb)i);
-	rig_send_byte(rig, place, IPC_SECURE_BOOT, 1);
+	rig_send_findings(rig, place, true);
 }
 
 static bool log_has(struct rig *rig, const char *text)

@@ -76,15 +76,31 @@ static void tap_sent(uint8_t type)
 	tap_eq_int(r == 0 ? frame.type : 0, type);
 }
 
-static void read_keys(struct api_secure_boot *keys)
+/* The answer to IPC_BOOT_LOG: a seed of the fuzz target's corpus; NULL: no log. */
+static void answer_log(const char *name)
 {
-	static const char *const files[EFI_SB_N] = { "good-PK", "good-KEK", "good-db", "good-dbx" };
+	_cleanup_free_ uint8_t *log = NULL;
+	size_t len = 0;
+	char path[512];
+	struct error error;
+
+	snprintf(path, sizeof(path), "%s/tests/fuzz/corpus/eventlog/%s",
+		getenv("STPROV_SOURCE") ? getenv("STPROV_SOURCE") : ".", name ? name : "");
+	if (name)
+		tap_eq_int(file_read(AT_FDCWD, path, FRAME_PAYLOAD_MAX, &log, &len, &error), 0);
+	tap_eq_int(frame_send(monitor_fd, IPC_BOOT_LOG_DATA, log, len, &error), 0);
+}
+
+/* @dbx: the file for dbx. */
+static void read_keys(struct api_secure_boot *keys, const char *dbx)
+{
+	const char *const files[EFI_SB_N] = { "PK", "KEK", "db", dbx };
 	char path[512];
 	struct error error;
 
 	*keys = (struct api_secure_boot){ .reboot_into_uefi_menu = true };
 	for (int i = 0; i < EFI_SB_N; i++) {
-		snprintf(path, sizeof(path), "%s/tests/fuzz/corpus/auth/%s.auth",
+		snprintf(path, sizeof(path), "%s/tests/data/enrol/%s.auth",
 			getenv("STPROV_SOURCE") ? getenv("STPROV_SOURCE") : ".", files[i]);
 		tap_eq_int(file_read(AT_FDCWD, path, API_BLOB_MAX, &keys->blobs[i].data,
 				   &keys->blobs[i].len, &error),
@@ -103,9 +119,11 @@ static void keys_are_sent_in_the_order_of_trust(void)
 	struct error error = ERROR_INIT;
 
 	begin();
-	read_keys(&keys);
-	for (int i = 0; i < EFI_SB_N + 2; i++)
+	read_keys(&keys, "dbx");
+	for (int i = 0; i < EFI_SB_N + 1; i++)
 		answer(0, "");
+	answer_log(NULL);
+	answer(0, "");
 	tap_eq_int(send_keys(&keys, &error), 0);
 	tap_sent(IPC_SETUP_MODE);
 	for (int i = 0; i < EFI_SB_N; i++) {
@@ -114,8 +132,68 @@ static void keys_are_sent_in_the_order_of_trust(void)
 		tap_eq_bytes(
 			frame.payload + 1, frame.len - 1, keys.blobs[i].data, keys.blobs[i].len);
 	}
+	tap_sent(IPC_BOOT_LOG);
 	tap_sent(IPC_SECURE_BOOT);
-	tap_eq_bytes(frame.payload, frame.len, "\1", 1);
+	tap_eq_bytes(frame.payload, frame.len, "\1\0\0\0\0\0", 6);
+	tap_sent(0);
+	api_secure_boot_deinit(&keys);
+	end();
+}
+
+/* Sends keys with this dbx and boot log; the frame IPC_SECURE_BOOT of it. */
+static void findings_of(const char *dbx, const char *log, struct ipc_secure_boot *ret)
+{
+	struct api_secure_boot keys;
+	struct error error = ERROR_INIT;
+
+	begin();
+	read_keys(&keys, dbx);
+	for (int i = 0; i < EFI_SB_N + 1; i++)
+		answer(0, "");
+	answer_log(log);
+	answer(0, "");
+	tap_eq_int(send_keys(&keys, &error), 0);
+	for (int i = 0; i < EFI_SB_N + 2; i++)
+		tap_ok(frame_receive(monitor_fd, &frame, &error) == 0);
+	tap_sent(IPC_SECURE_BOOT);
+	tap_ok(session_ipc_decode_secure_boot(&frame, ret));
+	api_secure_boot_deinit(&keys);
+	end();
+}
+
+static void an_update_for_appending_is_marked(void)
+{
+	struct ipc_secure_boot findings;
+
+	findings_of("dbx-append", NULL, &findings);
+	tap_ok(!findings.append[EFI_SB_PK] && !findings.append[EFI_SB_KEK]);
+	tap_ok(!findings.append[EFI_SB_DB] && findings.append[EFI_SB_DBX]);
+}
+
+static void without_a_usable_log_only_a_signature_could_tell(void)
+{
+	struct ipc_secure_boot findings;
+	static const char *const logs[] = { NULL, "cut-event", "version-02", "log-r2a" };
+
+	/* db holds a certificate, and the image may be signed by its key. */
+	for (size_t i = 0; i < ARRAY_SIZE(logs); i++) {
+		findings_of("dbx", logs[i], &findings);
+		tap_eq_int(findings.boot, ENROL_BOOT_UNKNOWN);
+	}
+}
+
+static void a_key_that_is_not_signed_by_the_one_above_stays_here(void)
+{
+	struct api_secure_boot keys;
+	struct error error = ERROR_INIT;
+
+	begin();
+	read_keys(&keys, "dbx-wrong");
+	answer(0, "");
+	tap_eq_int(send_keys(&keys, &error), API_E_REFUSED);
+	tap_eq_text(
+		error.text, "dbx: it is signed by CN=stprov test stranger, not by a key in KEK");
+	tap_sent(IPC_SETUP_MODE);
 	tap_sent(0);
 	api_secure_boot_deinit(&keys);
 	end();
@@ -127,7 +205,7 @@ static void outside_setup_mode_no_key_is_looked_at(void)
 	struct error error = ERROR_INIT;
 
 	begin();
-	read_keys(&keys);
+	read_keys(&keys, "dbx");
 	keys.blobs[EFI_SB_PK].len = 1;
 	answer(API_E_DENIED, "not in Setup Mode");
 	tap_eq_int(send_keys(&keys, &error), API_E_DENIED);
@@ -144,7 +222,7 @@ static void a_malformed_key_keeps_all_of_them_from_the_monitor(void)
 		struct api_secure_boot keys;
 		struct error error = ERROR_INIT;
 		begin();
-		read_keys(&keys);
+		read_keys(&keys, "dbx");
 		keys.blobs[bad].len--;
 		answer(0, "");
 		tap_eq_int(send_keys(&keys, &error), API_E_REFUSED);
@@ -163,7 +241,7 @@ static void a_key_that_the_monitor_refuses_is_the_last_one(void)
 	struct error error = ERROR_INIT;
 
 	begin();
-	read_keys(&keys);
+	read_keys(&keys, "dbx");
 	answer(0, "");
 	answer(0, "");
 	answer(API_E_FAILED, "no memory");
@@ -287,6 +365,9 @@ int main(void)
 {
 	static const struct tap_test tests[] = {
 		TAP_TEST(keys_are_sent_in_the_order_of_trust),
+		TAP_TEST(an_update_for_appending_is_marked),
+		TAP_TEST(without_a_usable_log_only_a_signature_could_tell),
+		TAP_TEST(a_key_that_is_not_signed_by_the_one_above_stays_here),
 		TAP_TEST(outside_setup_mode_no_key_is_looked_at),
 		TAP_TEST(a_malformed_key_keeps_all_of_them_from_the_monitor),
 		TAP_TEST(a_key_that_the_monitor_refuses_is_the_last_one),
