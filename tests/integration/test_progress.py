@@ -159,12 +159,12 @@ def test_the_laptop_says_no_more_than_that_it_waits_where_there_is_no_terminal(p
     remote = platform(compat=False)
     laptop = local(remote.address, compat=False)
     remote.wait_for_question()
-    laptop.err.wait_for("waiting for Enter")
+    laptop.err.wait_for("press Enter there; waiting")
     # It sleeps for longer than a row would let it.
     harness.eventually(lambda: (harness.poll_ms(laptop.pid) or 0) > 2000)
     remote.press()
     assert laptop.wait() == 0 and "\r" not in laptop.err.raw
-    assert len(laptop.err.lines("waiting")) == 1
+    assert len(laptop.err.lines("waiting$")) == 1
 
 
 def test_the_laptop_counts_while_it_connects(lab):

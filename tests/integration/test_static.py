@@ -534,7 +534,7 @@ def test_each_url_gets_its_own_reason(lab, gateway, authority):
         (good, None), (tls(names), None),
         (lab.web(peer, web.answer(404, "Not Found")), "the server says: 404 Not Found"),
         (lab.web(peer, web.answer(301, "", Location="/os.json")), "more than 10 redirects"),
-        (lab.web(peer, web.answer(X_Huge="x" * 100_000)), "head larger than 8192 bytes"),
+        (lab.web(peer, web.answer(X_Huge="x" * 100_000)), "head larger than 65536 bytes"),
         (lab.web(peer, b"\x1b[2J\r\n\r\n"), "answer"),
         (tls(("other.example",)), f"certificate is for other.example, not for {GATEWAY}"),
         (tls(names, start=web.now() - 3 * day, end=web.now() - day), "expired"),
