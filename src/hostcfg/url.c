@@ -29,11 +29,17 @@ static bool is_hex(char c)
 	return isxdigit((unsigned char)c) != 0;
 }
 
-/* What may be in a URL unencoded (RFC 3986 section 2), with `%` only before two digits. */
+/* Whether it may be in a URL as it is (RFC 3986 section 2). */
+static bool is_url_character(char c)
+{
+	return c > ' ' && c <= '~' && !strchr("\"<>\\^`{|}", c);
+}
+
+/* What may be in a URL unencoded, with `%` only before two digits. */
 static int check_characters(const char *text, struct error *error)
 {
 	for (const char *p = text; *p; p++) {
-		if (*p <= ' ' || *p > '~' || strchr("\"<>\\^`{|}", *p))
+		if (!is_url_character(*p))
 			return error_set(error, -EINVAL,
 				"character %zu of the URL must be percent-encoded",
 				(size_t)(p - text) + 1);
@@ -154,12 +160,18 @@ static int parse_port(struct span text, struct url *url, struct error *error)
 {
 	char digits[8] = "";
 	uint64_t port;
+	struct span number = { text.start + 1, text.len > 0 ? text.len - 1 : 0 };
 
 	url->port = url->https ? HTTPS_PORT : HTTP_PORT;
 	if (text.len <= 1)
 		return 0;
-	if (text.len - 1 < sizeof(digits))
-		memcpy(digits, text.start + 1, text.len - 1);
+	/* RFC 3986 section 3.2.3: *DIGIT, so zeros before the number do not count. */
+	while (number.len > 1 && number.start[0] == '0') {
+		number.start++;
+		number.len--;
+	}
+	if (number.len < sizeof(digits))
+		memcpy(digits, number.start, number.len);
 	if (text_parse_u64(digits, 1, UINT16_MAX, &port) < 0)
 		return error_set(error, -EINVAL, "the URL's port is not a number from 1 to 65535");
 	url->port = (uint16_t)port;
@@ -314,16 +326,40 @@ static bool same_origin(const struct url *a, const struct url *b)
 	return a->https == b->https && a->port == b->port && strcmp(a->host, b->host) == 0;
 }
 
-int url_resolve(const struct url *base, const char *location, struct url *ret, struct error *error)
+/*
+ * What servers leave unencoded in Location and user agents percent-encode: blanks, bytes beyond
+ * ASCII, and the characters that a URL cannot have. Control characters stay, and are refused.
+ */
+static int encode_location(const char *text, char out[URL_MAX], struct error *error)
+{
+	size_t n = 0;
+
+	for (; *text; text++) {
+		bool as_it_is = is_url_character(*text) || iscntrl((unsigned char)*text);
+		size_t len = as_it_is ? 1 : 3;
+		if (n + len >= URL_MAX)
+			return error_set(error, -EINVAL,
+				"redirect: the URL is longer than %d bytes", URL_MAX - 1);
+		if (as_it_is)
+			out[n] = *text;
+		else
+			snprintf(out + n, 4, "%%%02X", (unsigned char)*text);
+		n += len;
+	}
+	out[n] = '\0';
+	return 0;
+}
+
+int url_resolve(const struct url *base, const char *raw, struct url *ret, struct error *error)
 {
 	const char *scheme = base->https ? "https" : "http";
 	_cleanup_url_ struct url url;
 	char text[URL_AUTHORITY_MAX + 2 * URL_MAX + 16];
-	char target[2 * URL_MAX];
+	char target[2 * URL_MAX], location[URL_MAX];
 
-	if (strlen(location) >= URL_MAX)
-		return error_set(
-			error, -EINVAL, "redirect: the URL is longer than %d bytes", URL_MAX - 1);
+	int r = encode_location(raw, location, error);
+	if (r < 0)
+		return r;
 	if (has_scheme(location)) {
 		snprintf(text, sizeof(text), "%s", location);
 	} else if (strncmp(location, "//", 2) == 0) {
@@ -332,7 +368,7 @@ int url_resolve(const struct url *base, const char *location, struct url *ret, s
 		resolve_target(base, location, target, sizeof(target));
 		snprintf(text, sizeof(text), "%s://%s%s", scheme, base->authority, target);
 	}
-	int r = url_parse(text, &url, error);
+	r = url_parse(text, &url, error);
 	if (r < 0)
 		return error_prefix(error, r, "redirect");
 	if (url.has_user)

@@ -75,13 +75,14 @@ bool url_list_is_plain(const char *list);
 int url_parse(const char *text, struct url *ret, struct error *error) MUST_CHECK;
 
 /*
- * Where a redirect from @base leads (RFC 3986 section 5.2): @location is a URL, `//host/path`,
- * `/path`, `path`, `?query` or empty. User and password of @base are kept while scheme, host
- * and port stay the same and gone otherwise. -EINVAL with its text: malformed; another scheme;
+ * Where a redirect from @base leads (RFC 3986 section 5.2). @raw: the value of Location: a URL,
+ * `//host/path`, `/path`, `path`, `?query` or empty; characters that user agents percent-encode are
+ * encoded. User and password of @base are kept while scheme, host and port stay the same, and gone
+ * otherwise. -EINVAL with its text: malformed; another scheme;
  * from https to http; with a user or password of its own.
  */
-int url_resolve(const struct url *base, const char *location, struct url *ret,
-	struct error *error) MUST_CHECK;
+int url_resolve(
+	const struct url *base, const char *raw, struct url *ret, struct error *error) MUST_CHECK;
 
 /* The URL again, without user and password: for what is printed of a redirect. Printable. */
 #define URL_TEXT_MAX (URL_MAX + URL_AUTHORITY_MAX + 16)

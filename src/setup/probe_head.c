@@ -222,9 +222,23 @@ static const char *status_hint(int status, bool has_user)
 	if (status == 401)
 		return has_user ? " (the user or the password is wrong)"
 				: " (a user and password are needed)";
-	if (status >= 300 && status <= 399)
+	switch (status) {
+	case 300:
+		return " (a choice of several: give the URL of one)";
+	case 301:
+	case 302:
+	case 303:
+	case 307:
+	case 308:
 		return " (a redirect without a destination)";
-	return "";
+	case 304:
+		return " (the answer to a condition, and stprov set none)";
+	case 305:
+	case 306:
+		return " (it demands a proxy, and stprov uses none)";
+	default:
+		return "";
+	}
 }
 
 static int judge_answer(const struct http_head *head, const struct url *url, struct error *error)

@@ -268,11 +268,31 @@ def test_ten_redirects_are_followed_and_no_more(one, server):
 def test_redirects_that_lead_astray_are_not_followed(one, server):
     for location, reason in [("ftp://127.0.0.1/", "must start with http"),
                              ("http://a:b@127.0.0.1/", "redirect to a URL with a user"),
-                             ("http://", "no valid host"), ("/\xff", "percent-encoded")]:
+                             ("http://", "no valid host"), ("/%zz", "percent sign")]:
         result = one(server(web.answer(302, "", Location=location)).url())
         assert not result.good and reason in result.error, location
         assert ": redirect" in result.error
     assert "a redirect without a destination" in one(server(web.answer(302, "Found")).url()).error
+
+
+@pytest.mark.parametrize("status, location, hint", [
+    *[(status, None, " (a redirect without a destination)") for status in (301, 302, 303, 307, 308)],
+    (300, "/a", " (a choice of several: give the URL of one)"),
+    (304, None, " (the answer to a condition, and stprov set none)"),
+    (305, "/a", " (it demands a proxy, and stprov uses none)"),
+    (306, None, " (it demands a proxy, and stprov uses none)"), (310, "/a", ""), (204, None, "")])
+def test_each_status_has_the_hint_of_its_meaning(one, server, status, location, hint):
+    headers = {"Location": location} if location else {}
+    assert one(server(web.answer(status, "X", **headers)).url()).error.endswith(
+        f"the server says: {status} X{hint}")
+
+
+def test_a_location_is_percent_encoded_as_user_agents_do(one, server):
+    place = "/a b/\u00e9?{x}"
+    web_server = server(lambda request: web.answer(302, "", Location=place)
+                        if request.target == "/os.json" else web.OK)
+    assert one(web_server.url()).good
+    assert web_server.requests[-1].target == "/a%20b/%E9?%7Bx%7D"
 
 
 def test_https_is_not_left_by_a_redirect(one, server, authority, roots):

@@ -28,6 +28,8 @@ static void urls_are_taken_apart(void)
 		{ "HTTP://X.Example", "x.example", "x.example", "/", 80, 0 },
 		{ "https://x.example.:8443", "x.example", "x.example:8443", "/", 8443, 0 },
 		{ "https://x:/a", "x", "x", "/a", 443, 0 },
+		{ "https://x:0443/a", "x", "x", "/a", 443, 0 },
+		{ "https://x:000000008443/a", "x", "x:8443", "/a", 8443, 0 },
 		{ "https://x:443/", "x", "x", "/", 443, 0 },
 		{ "http://x:443/", "x", "x:443", "/", 443, 0 },
 		{ "http://x?a=/b#c", "x", "x", "/?a=/b", 80, 0 },
@@ -88,7 +90,7 @@ static void malformed_urls_are_refused_without_quoting_them(void)
 		"https://.sekrit/", "https://sekrit..a/", "https://-sekrit/", "https://sekrit..",
 		"https://a.-sekrit/", "https://sekrit:0/", "https://sekrit:65536/",
 		"https://sekrit:a/", "https://sekrit:80:80/", "https://sekrit:-1/",
-		"https://sekrit:+1/", "https://sekrit: 1/", "https://sekrit:000000443/",
+		"https://sekrit:+1/", "https://sekrit: 1/", "https://sekrit:000/",
 		"https://10.0.0/sekrit", "https://10.0.0.256/sekrit", "https://10.0.0.01/sekrit",
 		"https://2130706433/sekrit", "https://0x7f.0x1/sekrit", "https://sekrit.0x/",
 		"https://[::1/sekrit", "https://::1/sekrit", "https://[10.0.0.1]/sekrit",
@@ -186,6 +188,10 @@ static void redirects_are_resolved(void)
 		{ "https://[::1]:8443/b", "c", "https://[::1]:8443/c" },
 		{ "https://a/b", "c/d//e", "https://a/c/d//e" },
 		{ "https://a/b", "1.2:3/d", "https://a/1.2:3/d" },
+		{ "https://a/b", "/c d", "https://a/c%20d" },
+		{ "https://a/b", "/\xc3\xa9?\xff", "https://a/%C3%A9?%FF" },
+		{ "https://a/b", "https://a/{x}|\"y\"", "https://a/%7Bx%7D%7C%22y%22" },
+		{ "https://a/b", "/c%20d e", "https://a/c%20d%20e" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -204,8 +210,9 @@ static void redirects_are_resolved(void)
 static void bad_redirects_are_refused(void)
 {
 	static const char *const rows[] = { "http://a/b", "HTTP://a/", "ftp://a/b",
-		"file:///etc/passwd", "javascript:x", "https:y", "https://", "//", "///x", "/a b",
-		"/\x01", "/%zz", "https://u:p@a/", "//u@a/", "https://a:0/" };
+		"file:///etc/passwd", "javascript:x", "https:y", "https://", "//", "///x", "/\x01",
+		"/a\tb", "//a b/", "//a\xc3\xa9/", "/%zz", "https://u:p@a/", "//u@a/",
+		"https://a:0/" };
 	struct url base = parsed("https://u:p@a/b");
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
