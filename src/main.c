@@ -16,7 +16,18 @@
 #include "setup/probe_role.h"
 #include "version.h"
 
-/* `help` and `version` accept no arguments. */
+static int main_help(int argc, char **argv);
+static int main_version(int argc, char **argv);
+
+static const struct cli_command *const main_commands[] = {
+	&(const struct cli_command){ .name = "help", .main = main_help },
+	&(const struct cli_command){ .name = "version", .main = main_version },
+	&(const struct cli_command){ .name = "local", .main = local_main },
+	&(const struct cli_command){ .name = "remote", .main = remote_main },
+	NULL,
+};
+
+/* `version` and `help version` accept no further arguments. */
 static int refuse_arguments(int argc, char **argv)
 {
 	if (argc <= 0)
@@ -25,10 +36,8 @@ static int refuse_arguments(int argc, char **argv)
 	return CLI_EXIT_USAGE;
 }
 
-static int main_help(int argc, char **argv)
+static int print_overview(void)
 {
-	if (refuse_arguments(argc, argv) != CLI_EXIT_OK)
-		return CLI_EXIT_USAGE;
 	printf("stprov gives a server the identity that others will trust.\n"
 	       "\n"
 	       "  stprov remote               on the platform: asks for what it needs\n"
@@ -53,6 +62,26 @@ static int main_version(int argc, char **argv)
 		return CLI_EXIT_USAGE;
 	printf("%s\n", STPROV_VERSION);
 	return CLI_EXIT_OK;
+}
+
+/* `stprov help`, and `stprov help local run`. */
+static int main_help(int argc, char **argv)
+{
+	const struct cli_command *command;
+	struct error error = ERROR_INIT;
+
+	if (argc <= 0)
+		return print_overview();
+	if (cli_command_find(main_commands, argv[0], &command, &error) < 0) {
+		log_line("stprov help: %s", error.text);
+		return CLI_EXIT_USAGE;
+	}
+	if (command->main == local_main)
+		return local_help(argc - 1, argv + 1);
+	if (command->main == remote_main)
+		return remote_help(argc - 1, argv + 1);
+	return refuse_arguments(argc - 1, argv + 1) == CLI_EXIT_OK ? print_overview()
+								   : CLI_EXIT_USAGE;
 }
 
 /* Roles: processes that this program starts from its own executable, by their argv[0]. */
@@ -95,14 +124,6 @@ static int flush_stdout(int exit_code)
 	return exit_code == CLI_EXIT_USAGE ? exit_code : CLI_EXIT_FAILED;
 }
 
-static const struct cli_command *const main_commands[] = {
-	&(const struct cli_command){ .name = "help", .main = main_help },
-	&(const struct cli_command){ .name = "version", .main = main_version },
-	&(const struct cli_command){ .name = "local", .main = local_main },
-	&(const struct cli_command){ .name = "remote", .main = remote_main },
-	NULL,
-};
-
 int main(int argc, char **argv)
 {
 	const struct cli_command *command;
@@ -115,11 +136,11 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (fill_standard_descriptors() < 0)
 		return CLI_EXIT_FAILED;
-	if (argc > 1 && cli_asks_for_help(argv[1]))
+	if (argc < 2 || cli_asks_for_help(argv[1]))
 		return flush_stdout(main_help(argc - 2, argv + 2));
 	if (argc > 1 && strcmp(argv[1], "--version") == 0)
 		return flush_stdout(main_version(argc - 2, argv + 2));
-	if (cli_command_find(main_commands, argc > 1 ? argv[1] : NULL, &command, &error) < 0) {
+	if (cli_command_find(main_commands, argv[1], &command, &error) < 0) {
 		log_line("stprov: %s", error.text);
 		return CLI_EXIT_USAGE;
 	}

@@ -49,6 +49,24 @@ void log_line(const char *format, ...)
 	write_all(line, n);
 }
 
+bool log_is_for_scripts(void)
+{
+	return !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || !isatty(STDERR_FILENO);
+}
+
+void log_script_line(const char *format, ...)
+{
+	char line[LOG_LINE_MAX];
+	va_list args;
+
+	if (!log_is_for_scripts())
+		return;
+	va_start(args, format);
+	vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	log_line("%s", line);
+}
+
 bool log_has_rows(void)
 {
 	const char *term = getenv("TERM");

@@ -25,6 +25,14 @@
  */
 void log_line(const char *format, ...) PRINTF_LIKE(1, 2);
 
+/*
+ * Lines that scripts of the released program look for, and that an operator at a terminal does not
+ * need, are written unless stdin, stdout and stderr are all terminals.
+ */
+bool log_is_for_scripts(void);
+/* Such a line. */
+void log_script_line(const char *format, ...) PRINTF_LIKE(1, 2);
+
 /* The same line with its newline, for callers that write it; returns its length. */
 size_t log_format(char line[LOG_FORMATTED_MAX], const char *format, va_list args) PRINTF_LIKE(2, 0);
 

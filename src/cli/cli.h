@@ -146,6 +146,27 @@ void cli_help_options(FILE *file, const struct cli_option *table);
 void cli_help_command(FILE *file, const struct cli_command *command, const char *parent);
 void cli_help_commands(FILE *file, const struct cli_command *const *table, const char *parent);
 
+/* Positive result of cli_help_word(). */
+enum {
+	CLI_E_NO_WORD = 1, /* there is none, or it names a command without a row of its own: an
+			    * overview is wanted */
+};
+
+/*
+ * `help` with what follows it: prints the help of the one command that is named. 0; CLI_E_NO_WORD;
+ * -EINVAL with one line for an unknown command or a second word.
+ */
+int cli_help_word(FILE *file, const struct cli_command *const *table, const char *parent, int argc,
+	char **argv, struct error *error) MUST_CHECK;
+
+/*
+ * A number as Go's strconv.ParseUint takes it with base 0: decimal; hexadecimal after 0x; octal
+ * after 0o or 0; binary after 0b; `_` between digits. Digits after a zero that are not octal make a
+ * decimal number: 02009 is 2009, as an operator means it. -EINVAL if it is none, or more than
+ * @max.
+ */
+int cli_parse_number(const char *text, uint64_t max, uint64_t *ret) MUST_CHECK;
+
 /* The longest duration: 24 hours. */
 #define CLI_DURATION_MAX_MS (24 * 3600 * INT64_C(1000))
 

@@ -2,6 +2,7 @@
 /* Help for a table of options: a column of names, a column of words, wrapped. See cli.h. */
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -141,4 +142,22 @@ void cli_help_commands(FILE *file, const struct cli_command *const *table, const
 		first = false;
 		cli_help_command(file, *table, parent);
 	}
+}
+
+int cli_help_word(FILE *file, const struct cli_command *const *table, const char *parent, int argc,
+	char **argv, struct error *error)
+{
+	const struct cli_command *command;
+
+	if (argc <= 0)
+		return CLI_E_NO_WORD;
+	if (argc > 1)
+		return error_set(error, -EINVAL, "trailing arguments: %s", argv[1]);
+	int r = cli_command_find(table, argv[0], &command, error);
+	if (r < 0)
+		return r;
+	if (!command->run)
+		return CLI_E_NO_WORD;
+	cli_help_command(file, command, parent);
+	return 0;
 }

@@ -118,15 +118,30 @@ static int list_add(
 	}
 }
 
+/* @words: with a blank between them. */
+static bool is_one_of(const char *text, const char *words)
+{
+	size_t len = strcspn(text, " ");
+
+	for (const char *word = words; len > 0 && text[len] == '\0' && word;) {
+		if (strncmp(word, text, len) == 0 && (word[len] == ' ' || word[len] == '\0'))
+			return true;
+		word = strchr(word, ' ');
+		word += word != NULL;
+	}
+	return false;
+}
+
 static int set_flag_option(struct parser *p, bool *flag, const char *value)
 {
 	char shown[SHOWN_MAX];
 
-	if (!value || strcmp(value, "true") == 0) {
+	/* Both in the forms of Go's strconv.ParseBool. */
+	if (!value || is_one_of(value, "1 t T true TRUE True")) {
 		*flag = true;
 		return 0;
 	}
-	if (strcmp(value, "false") == 0) {
+	if (is_one_of(value, "0 f F false FALSE False")) {
 		*flag = false;
 		return 0;
 	}
@@ -140,7 +155,7 @@ static int set_port(struct parser *p, uint16_t *port, const char *value)
 	char shown[SHOWN_MAX];
 	uint64_t number;
 
-	if (text_parse_u64(value, 1, UINT16_MAX, &number) == 0) {
+	if (cli_parse_number(value, UINT16_MAX, &number) == 0 && number > 0) {
 		*port = (uint16_t)number;
 		return 0;
 	}

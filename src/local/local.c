@@ -10,8 +10,6 @@
 
 #define LOCAL "stprov local"
 
-static int local_help(int argc, char **argv);
-
 static const struct cli_command local_help_command = { .name = "help", .main = local_help };
 
 static const struct cli_command *const local_commands[] = {
@@ -21,12 +19,15 @@ static const struct cli_command *const local_commands[] = {
 	NULL,
 };
 
-static int local_help(int argc, char **argv)
+int local_help(int argc, char **argv)
 {
-	if (argc > 0) {
-		log_line(LOCAL " help: trailing arguments: %s", argv[0]);
-		return CLI_EXIT_USAGE;
-	}
+	struct error error = ERROR_INIT;
+	int r = cli_help_word(stdout, local_commands, LOCAL, argc, argv, &error);
+
+	if (r < 0)
+		log_line(LOCAL " help: %s", error.text);
+	if (r <= 0)
+		return r < 0 ? CLI_EXIT_USAGE : CLI_EXIT_OK;
 	printf(LOCAL " runs on the laptop. It talks to a platform on which\n"
 		     "`stprov remote run` waits.\n"
 		     "\n");
@@ -39,9 +40,9 @@ int local_main(int argc, char **argv)
 	const struct cli_command *command;
 	struct error error = ERROR_INIT;
 
-	if (argc > 0 && cli_asks_for_help(argv[0]))
+	if (argc == 0 || cli_asks_for_help(argv[0]))
 		return local_help(argc - 1, argv + 1);
-	if (cli_command_find(local_commands, argc > 0 ? argv[0] : NULL, &command, &error) < 0) {
+	if (cli_command_find(local_commands, argv[0], &command, &error) < 0) {
 		log_line(LOCAL ": %s", error.text);
 		return CLI_EXIT_USAGE;
 	}

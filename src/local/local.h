@@ -4,3 +4,5 @@
 
 /* Runs `stprov local` with the words after it; returns the exit code. */
 int local_main(int argc, char **argv);
+/* Prints the help of its commands, or of the one that is named; returns the exit code. */
+int local_help(int argc, char **argv);

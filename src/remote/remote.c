@@ -14,8 +14,6 @@
 
 #define REMOTE "stprov remote"
 
-static int remote_help(int argc, char **argv);
-
 static const struct cli_command remote_help_command = { .name = "help", .main = remote_help };
 
 static const struct cli_command *const remote_commands[] = {
@@ -28,12 +26,15 @@ static const struct cli_command *const remote_commands[] = {
 	NULL,
 };
 
-static int remote_help(int argc, char **argv)
+int remote_help(int argc, char **argv)
 {
-	if (argc > 0) {
-		log_line(REMOTE " help: trailing arguments: %s", argv[0]);
-		return CLI_EXIT_USAGE;
-	}
+	struct error error = ERROR_INIT;
+	int r = cli_help_word(stdout, remote_commands, REMOTE, argc, argv, &error);
+
+	if (r < 0)
+		log_line(REMOTE " help: %s", error.text);
+	if (r <= 0)
+		return r < 0 ? CLI_EXIT_USAGE : CLI_EXIT_OK;
 	printf(REMOTE
 		" sets up the platform that this machine is, and provisions it.\n"
 		"\n"
@@ -81,6 +82,8 @@ int remote_main(int argc, char **argv)
 	/* Options alone are the guide's. */
 	if (is_terminal())
 		return guide_run(argc, argv, run_command);
-	remote_help(0, NULL);
-	return run_command(NULL, 0, NULL);
+	if (argc == 0)
+		return remote_help(0, NULL);
+	log_line(REMOTE ": the guide, whose options these are, needs a terminal");
+	return CLI_EXIT_USAGE;
 }

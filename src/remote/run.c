@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "api/bodies.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "cli/otp.h"
 #include "config.h"
@@ -175,8 +176,10 @@ static int run_remote_run(void *options, struct error *error)
 		r = read_networks(o, config, error);
 	/* Up to here -EINVAL means that the command line is wrong. */
 	exit_code = r == -EINVAL ? CLI_EXIT_USAGE : CLI_EXIT_FAILED;
-	if (r == 0 && run_monitor(o, config, error) == 0)
+	if (r == 0 && run_monitor(o, config, error) == 0) {
 		exit_code = CLI_EXIT_OK;
+		log_script_line("command remote \"run\" succeeded");
+	}
 	secret_wipe_bytes(config, sizeof(*config));
 	secret_wipe_bytes(code, sizeof(code));
 	free(config);

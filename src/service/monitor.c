@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 
+#include "base/log.h"
 #include "base/clock.h"
 #include "base/signals.h"
 #include "base/stream.h"
@@ -70,6 +71,8 @@ static int open_service(struct monitor *monitor, struct error *error)
 	if (r < 0)
 		return error_prefix(error, r, "listen on %s", endpoint);
 	journal_line(&monitor->journal, "listening on %s", endpoint);
+	if (config->compat && log_is_for_scripts())
+		journal_line(&monitor->journal, "starting server on %s", endpoint);
 	invite_show(config, &monitor->journal);
 	journal_wait_begin(&monitor->journal, "waiting for the laptop");
 	return 0;

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "base/log.h"
 #include "config.h"
 #include "efi/efi.h"
 #include "hostcfg/trust_policy.h"
@@ -69,7 +70,10 @@ static int run_setup(const struct setup_options *o, bool dhcp, struct error *err
 
 	if (setup_plan_make(o, dhcp, &plan, error) < 0)
 		return CLI_EXIT_USAGE;
-	return setup_run(o, &plan, error) < 0 ? CLI_EXIT_FAILED : CLI_EXIT_OK;
+	if (setup_run(o, &plan, error) < 0)
+		return CLI_EXIT_FAILED;
+	log_script_line("command remote \"%s\" succeeded", dhcp ? "dhcp" : "static");
+	return CLI_EXIT_OK;
 }
 
 static int run_static(void *options, struct error *error)

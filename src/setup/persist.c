@@ -83,6 +83,7 @@ int setup_persist(struct setup *setup, struct error *error)
 		r = efi_txn_commit(&txn, error);
 	if (r == 0) {
 		log_line("host name and host configuration are stored: %s", hostname);
+		log_script_line("efivarfs: hostname persisted");
 		log_line("next: stprov remote run");
 	}
 	if (json)

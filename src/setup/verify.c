@@ -33,6 +33,8 @@ static void log_result(void *context, const struct urlcheck_result *result)
 	log_line("%s: found at %s: %s, %s%s%s", result->url, result->address, length,
 		result->type[0] ? result->type : "type unknown",
 		result->redirects > 0 ? ", after redirects to " : "", result->final_url);
+	log_script_line("HEAD request on provisioning url gave content-length: %lld",
+		result->has_length ? (long long)result->length : -1LL);
 }
 
 static void on_urlcheck_tick(void *context, int64_t end_ms)

@@ -69,12 +69,36 @@ def test_version_is_one_line(run, words):
 
 
 @pytest.mark.parametrize("words,named", [
-    ([], ""), ([""], ""), (["foo"], "foo"), (["Local"], "Local"), (["locals"], "locals"),
-    (["local"], ""), (["local", ""], ""), (["local", "foo"], "foo"), (["remote", ""], ""),
+    ([""], ""), (["foo"], "foo"), (["Local"], "Local"), (["locals"], "locals"),
+    (["local", ""], ""), (["help", "foo"], "foo"), (["help", "local", "foo"], "foo"),
+    (["remote", "help", "run", "dhcp"], "dhcp"), (["help", "version", "x"], "x"), (["local", "foo"], "foo"), (["remote", ""], ""),
     (["remote", "foo"], "foo"), (["remote", "runs"], "runs"), (["local", "static"], "static"),
     (["--foo"], "foo")], ids=lambda value: " ".join(value) if isinstance(value, list) else value)
 def test_unknown_command_is_one_line_that_names_it(run, words, named):
     assert_usage_error(run(*words), named)
+
+
+@pytest.mark.parametrize("bare, asked", [
+    ([], ["help"]), (["local"], ["local", "help"]), (["remote"], ["remote", "help"]),
+    (["help", "local"], ["local", "help"]), (["help", "remote"], ["remote", "help"]),
+    (["help", "version"], ["help"]), (["local", "help", "help"], ["local", "help"]),
+    (["local", "help", "run"], ["local", "run", "--help"]),
+    (["remote", "help", "run"], ["remote", "run", "--help"]),
+    (["help", "r", "d"], ["remote", "dhcp", "--help"])], ids=" ".join)
+def test_help_is_what_a_bare_command_prints_and_what_help_is_asked_for(run, bare, asked):
+    code, out, err = run(*bare)
+    assert (code, err) == (0, "") and out == run(*asked)[1] != ""
+
+
+@pytest.mark.parametrize("number", ["0x{:x}", "0{}", "0o{:o}", "0b{:b}"])
+def test_a_port_may_have_the_forms_of_go(started, store, number):
+    port = harness.free_port()
+    while not set("89") & set(str(port)):  # else 0PORT is octal
+        port = harness.free_port()
+    process = started(harness.Process([*REMOTE, "-c=1", "-o", "x", "-E", str(store.path),
+                                       "-i", "127.0.0.1", "-p", number.format(port)]))
+    process.err.wait_for(f"listening on 127.0.0.1:{port}\n")
+    process.err.wait_for(f"starting server on 127.0.0.1:{port}\n")
 
 
 def test_unknown_command_cannot_move_the_cursor(run):

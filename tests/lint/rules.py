@@ -342,7 +342,8 @@ def commands(*words):
 
 def program_commands():
     """Its tables, as lists of words: the levels, and the commands that are not levels."""
-    levels = [[]] + [[word] for word in commands() if commands(word)]
+    # `help` knows them too, since it explains each.
+    levels = [[]] + [[word] for word in commands() if word != "help" and commands(word)]
     leaves = [[*level, word] for level in levels for word in commands(*level)
               if [word] not in levels]
     return levels, leaves

@@ -46,8 +46,8 @@ def test_news_and_the_debian_changelog_are_about_the_same_release():
 
 def test_before_the_release_it_is_less_than_the_release(repository):
     plain, package = versions(repository)
-    assert plain == commit(repository)
-    assert package == f"{RELEASE}~{STAMP}.{plain}"
+    assert plain == f"v0.0.0-{commit(repository)}"
+    assert package == f"{RELEASE}~{STAMP}.{commit(repository)}"
     assert sorts_before(package, RELEASE)
     git("tag", "v0.0.1", cwd=repository)
     assert versions(repository) == ("v0.0.1", package)
@@ -84,7 +84,7 @@ def test_a_shallow_clone_without_tags_has_a_version(repository, tmp_path):
     git("commit", "-q", "--allow-empty", "-m", "two", cwd=repository, env=WHEN)
     git("clone", "-q", "--depth", "1", f"file://{repository}", tmp_path / "shallow", cwd=tmp_path)
     plain, package = versions(tmp_path / "shallow")
-    assert plain == commit(repository)
+    assert plain == f"v0.0.0-{commit(repository)}"
     assert package == versions(repository)[1]
 
 

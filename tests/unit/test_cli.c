@@ -188,8 +188,10 @@ static void a_flag_takes_no_value_or_true_or_false(void)
 	tap_eq_int(PARSE(&v, &e, "--f=true"), 0);
 	tap_ok(v.flag);
 	cli_options_deinit(all, &v);
-	tap_eq_int(PARSE(&v, &e, "-f=1"), -EINVAL);
-	tap_eq_text(e.text, "-f: \"1\" is neither true nor false");
+	tap_eq_int(PARSE(&v, &e, "-f=2"), -EINVAL);
+	tap_eq_text(e.text, "-f: \"2\" is neither true nor false");
+	tap_eq_int(PARSE(&v, &e, "-f=tru"), -EINVAL);
+	tap_eq_int(PARSE(&v, &e, "-f=1 t"), -EINVAL);
 	tap_eq_int(PARSE(&v, &e, "-f="), -EINVAL);
 	tap_eq_int(PARSE(&v, &e, "-f", "true"), -EINVAL);
 	tap_eq_text(e.text, "trailing arguments: true");
@@ -650,6 +652,48 @@ static void help_of_a_table_is_that_of_its_rows(void)
 	free(text);
 }
 
+/* strconv.ParseBool and strconv.ParseUint of Go, whose forms scripts have. */
+static void booleans_have_the_forms_of_go(void)
+{
+	static const char *const yes[] = { "1", "t", "T", "true", "TRUE", "True" };
+	static const char *const no[] = { "0", "f", "F", "false", "FALSE", "False" };
+
+	for (int i = 0; i < 12; i++) {
+		struct values v;
+		struct error e;
+		char word[16];
+		snprintf(word, sizeof(word), "-f=%s", i < 6 ? yes[i] : no[i - 6]);
+		tap_eq_int(PARSE(&v, &e, "-f", word), 0);
+		tap_eq_int(v.flag, i < 6);
+		cli_options_deinit(all, &v);
+	}
+}
+
+static void numbers_have_the_forms_of_go(void)
+{
+	static const struct {
+		const char *text;
+		uint64_t value;
+	} good[] = { { "0", 0 }, { "2009", 2009 }, { "0x7d9", 2009 }, { "0X7D9", 2009 },
+		{ "02009", 2009 }, { "03731", 2009 }, { "0o3731", 2009 }, { "0b11", 3 },
+		{ "2_009", 2009 }, { "0x_7d9", 2009 }, { "0_7", 7 }, { "65535", 65535 },
+		{ "0xffff", 65535 }, { "00", 0 } };
+	static const char *const bad[] = { "", "x", "0x", "0b", "0o", "_1", "1_", "1__2", "0x7g",
+		"0b12", "0o8", "-1", "+1", " 1", "1 ", "65536", "0x10000",
+		"99999999999999999999999", "1.0", "1e3" };
+	uint64_t value;
+
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		value = 77;
+		if (cli_parse_number(good[i].text, 65535, &value) != 0 || value != good[i].value)
+			tap_fail(__FILE__, __LINE__, "%s: %llu", good[i].text,
+				(unsigned long long)value);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		if (cli_parse_number(bad[i], 65535, &value) != -EINVAL)
+			tap_fail(__FILE__, __LINE__, "accepted: \"%s\"", bad[i]);
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -677,6 +721,8 @@ int main(void)
 		TAP_TEST(a_command_runs_with_its_options_or_says_what_is_wrong),
 		TAP_TEST(asked_for_help_a_command_prints_it_and_does_not_run),
 		TAP_TEST(help_of_a_table_is_that_of_its_rows),
+		TAP_TEST(booleans_have_the_forms_of_go),
+		TAP_TEST(numbers_have_the_forms_of_go),
 		{ 0 },
 	};
 	return tap_run(tests);

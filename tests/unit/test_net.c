@@ -467,13 +467,14 @@ static void what_a_host_name_is_follows_the_rule_for_its_origin(void)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		for (int rule = NET_HOSTNAME_TYPED; rule <= NET_HOSTNAME_STORED; rule++) {
 			bool good = strchr(rows[i].rules, letters[rule]) != NULL;
-			if (net_hostname_check(rows[i].text, strlen(rows[i].text), rule) != good)
+			if (net_hostname_check(rows[i].text, strlen(rows[i].text),
+				    (enum net_hostname_rule)rule) != good)
 				tap_fail(__FILE__, __LINE__, "\"%s\" by %c", rows[i].text,
 					letters[rule]);
 		}
 	/* A NUL is a byte, not an end. */
 	for (int rule = NET_HOSTNAME_TYPED; rule <= NET_HOSTNAME_STORED; rule++)
-		tap_ok(!net_hostname_check("a\0b", 3, rule));
+		tap_ok(!net_hostname_check("a\0b", 3, (enum net_hostname_rule)rule));
 }
 
 static void a_host_name_has_the_length_of_its_rule(void)
@@ -484,8 +485,8 @@ static void a_host_name_has_the_length_of_its_rule(void)
 	for (size_t i = 0; i < sizeof(text); i++)
 		text[i] = i % 64 == 63 ? '.' : 'a';
 	for (int rule = NET_HOSTNAME_TYPED; rule <= NET_HOSTNAME_STORED; rule++) {
-		tap_ok(net_hostname_check(text, longest[rule], rule));
-		tap_ok(!net_hostname_check(text, longest[rule] + 1, rule));
+		tap_ok(net_hostname_check(text, longest[rule], (enum net_hostname_rule)rule));
+		tap_ok(!net_hostname_check(text, longest[rule] + 1, (enum net_hostname_rule)rule));
 	}
 	/* A label of 63, and of one more. */
 	memset(text, 'a', sizeof(text));
