@@ -8,8 +8,8 @@
 
 int crypto_openssl_init(struct error *error)
 {
-	/* Loads the error texts now, because a process in the sandbox cannot open files later. */
-	uint64_t options = OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_LOAD_CRYPTO_STRINGS;
+	/* What OpenSSL would free at the end of a process goes with the process. */
+	uint64_t options = OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT;
 
 	if (OPENSSL_init_crypto(options, NULL) != 1)
 		return crypto_openssl_error(error, -EIO, "OpenSSL");
@@ -18,6 +18,8 @@ int crypto_openssl_init(struct error *error)
 
 int crypto_openssl_error(struct error *error, int code, const char *what)
 {
+	/* The texts are tables in memory: a process in its sandbox can load them, and few need them. */
+	(void)OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CRYPTO_STRINGS, NULL);
 	const char *reason = ERR_reason_error_string(ERR_peek_error());
 
 	code = error_set(error, code, "%s: %s", what, reason ? reason : "failed without a reason");

@@ -95,9 +95,3 @@ int spake2plus_finish_verifier(const struct spake2plus_verifier *verifier,
 /* Whether two confirmations are the same; takes the same time wherever they differ. */
 bool spake2plus_confirms(const uint8_t expected[SPAKE2PLUS_CONFIRM_SIZE],
 	const uint8_t received[SPAKE2PLUS_CONFIRM_SIZE]);
-
-/*
- * An exchange with itself. After it OpenSSL has nothing left to load for a real exchange, and the
- * process may enter its sandbox.
- */
-int spake2plus_warm_up(struct error *error) MUST_CHECK;

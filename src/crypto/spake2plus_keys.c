@@ -204,38 +204,3 @@ bool spake2plus_confirms(const uint8_t expected[SPAKE2PLUS_CONFIRM_SIZE],
 {
 	return CRYPTO_memcmp(expected, received, SPAKE2PLUS_CONFIRM_SIZE) == 0;
 }
-
-/* Both sides, with fixed scalars. */
-static int exchange_with_itself(const struct spake2plus_prover *prover,
-	struct spake2plus_share shares[2], struct spake2plus_keys keys[2], struct error *error)
-{
-	static const struct spake2plus_identities who = { "prover", "verifier" };
-	struct spake2plus_verifier verifier;
-
-	int r = spake2plus_register(prover, &verifier, error);
-	if (r == 0)
-		r = spake2plus_share_prover(prover->w0, &shares[0], error);
-	if (r == 0)
-		r = spake2plus_share_verifier(verifier.w0, &shares[1], error);
-	if (r == 0)
-		r = spake2plus_finish_prover(
-			prover, &who, "", 0, &shares[0], shares[1].point, &keys[0], error);
-	if (r == 0)
-		r = spake2plus_finish_verifier(
-			&verifier, &who, "", 0, &shares[1], shares[0].point, &keys[1], error);
-	return r;
-}
-
-int spake2plus_warm_up(struct error *error)
-{
-	const struct spake2plus_prover prover = { .w0 = { 1 }, .w1 = { 2 } };
-	struct spake2plus_share shares[2];
-	struct spake2plus_keys keys[2];
-
-	int r = exchange_with_itself(&prover, shares, keys, error);
-	if (r == 0 && !spake2plus_confirms(keys[0].confirm_p, keys[1].confirm_p))
-		r = error_set(error, -EIO, "the self-test of SPAKE2+ failed");
-	secret_wipe_bytes(shares, sizeof(shares));
-	secret_wipe_bytes(keys, sizeof(keys));
-	return r;
-}

@@ -17,8 +17,6 @@
 /* Every TLS 1.3 peer supports the first one (RFC 8446 section 9.1). */
 #define TLS_CIPHERS "TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256"
 #define TLS_GROUPS "X25519"
-/* Turns of a handshake in memory; two of each side are enough. */
-#define TLS_WARM_UP_TURNS 4
 
 void tls_context_free(struct tls_context **context)
 {
@@ -59,7 +57,7 @@ int tls_context_new_bare(const SSL_METHOD *method, struct tls_context **ret, str
 
 	if (r < 0)
 		return r;
-	if (!OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_LOAD_SSL_STRINGS, NULL))
+	if (!OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, NULL))
 		return crypto_openssl_error(error, -EIO, "TLS");
 	context = calloc(1, sizeof(*context));
 	if (!context)
@@ -75,8 +73,8 @@ int tls_context_new_bare(const SSL_METHOD *method, struct tls_context **ret, str
 int tls_context_new(bool server, struct tls_context **ret, struct error *error)
 {
 	_cleanup_tls_context_ struct tls_context *context = NULL;
-	/* A method of both sides, for the server's handshake with itself. */
-	int r = tls_context_new_bare(TLS_method(), &context, error);
+	int r = tls_context_new_bare(
+		server ? TLS_server_method() : TLS_client_method(), &context, error);
 
 	if (r < 0)
 		return r;
@@ -101,39 +99,6 @@ static int context_new(const uint8_t seed[CRYPTO_ED25519_SEED_SIZE], bool server
 	return r;
 }
 
-static int warm_up_turns(SSL *client, SSL *server)
-{
-	for (int i = 0; i < TLS_WARM_UP_TURNS; i++) {
-		int client_done = SSL_do_handshake(client);
-		int server_done = SSL_do_handshake(server);
-		if (client_done == 1 && server_done == 1)
-			return 1;
-	}
-	return 0;
-}
-
-int tls_context_warm_up(struct tls_context *context, uint8_t *psk, struct error *error)
-{
-	SSL *client = SSL_new(context->ssl);
-	SSL *server = SSL_new(context->ssl);
-	BIO *client_end = NULL, *server_end = NULL;
-	int ok = client && server && BIO_new_bio_pair(&client_end, 0, &server_end, 0);
-
-	if (ok) {
-		/* The SSLs own the BIOs now. */
-		SSL_set_bio(client, client_end, client_end);
-		SSL_set_bio(server, server_end, server_end);
-		SSL_set_connect_state(client);
-		SSL_set_accept_state(server);
-		SSL_set_app_data(client, psk);
-		SSL_set_app_data(server, psk);
-		ok = warm_up_turns(client, server);
-	}
-	SSL_free(client);
-	SSL_free(server);
-	return ok ? 0 : crypto_openssl_error(error, -EIO, "the self-test of TLS");
-}
-
 int tls_context_new_server(
 	const uint8_t seed[CRYPTO_ED25519_SEED_SIZE], struct tls_context **ret, struct error *error)
 {
@@ -149,9 +114,6 @@ int tls_context_new_server(
 	if (!SSL_CTX_use_certificate_ASN1(context->ssl, (int)context->cert_len, context->cert) ||
 		!SSL_CTX_use_PrivateKey(context->ssl, key))
 		return crypto_openssl_error(error, -EIO, "TLS certificate");
-	r = tls_context_warm_up(context, NULL, error);
-	if (r < 0)
-		return r;
 	*ret = TAKE_PTR(context);
 	return 0;
 }

@@ -62,12 +62,6 @@ int tls_context_new_bare(
 	const SSL_METHOD *method, struct tls_context **ret, struct error *error) MUST_CHECK;
 /* A context of stprov's own TLS 1.3 without its trust: no certificate, no key. */
 int tls_context_new(bool server, struct tls_context **ret, struct error *error) MUST_CHECK;
-/*
- * A handshake of the context with itself, in memory. After it the algorithms are fetched, the
- * random generators are seeded, and everything that this version of OpenSSL loads lazily is loaded.
- * @psk: the key of both sides, or NULL.
- */
-int tls_context_warm_up(struct tls_context *context, uint8_t *psk, struct error *error) MUST_CHECK;
 
 /* The reason of a failed handshake with a web server: a TLS_WEB_E_ with its text, or 0. */
 int tls_web_explain(const struct tls_conn *conn, struct error *error);

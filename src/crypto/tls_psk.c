@@ -66,20 +66,18 @@ static int refuse_certificate(X509_STORE_CTX *store, void *arg)
 int tls_context_new_psk(bool server, struct tls_context **ret, struct error *error)
 {
 	_cleanup_tls_context_ struct tls_context *context = NULL;
-	uint8_t psk[TLS_PSK_SIZE] = { 1 };
 	int r = tls_context_new(server, &context, error);
 
 	if (r < 0)
 		return r;
 	context->psk = true;
-	/* Both callbacks, for the handshake with itself; each side uses its own. */
-	SSL_CTX_set_psk_use_session_callback(context->ssl, use_session);
-	SSL_CTX_set_psk_find_session_callback(context->ssl, find_session);
-	if (!server)
+	if (server) {
+		SSL_CTX_set_psk_find_session_callback(context->ssl, find_session);
+	} else {
+		SSL_CTX_set_psk_use_session_callback(context->ssl, use_session);
 		SSL_CTX_set_verify(context->ssl, SSL_VERIFY_PEER, NULL);
+	}
 	SSL_CTX_set_cert_verify_callback(context->ssl, refuse_certificate, NULL);
-	r = server ? tls_context_warm_up(context, psk, error) : 0;
-	if (r == 0)
-		*ret = TAKE_PTR(context);
-	return r;
+	*ret = TAKE_PTR(context);
+	return 0;
 }

@@ -156,7 +156,10 @@ static void linger_for_peer(void)
 	}
 }
 
-/* All of OpenSSL that will be needed, too: afterwards nothing can be loaded. */
+/*
+ * What is done before the sandbox is what needs more than the sandbox permits. OpenSSL needs only
+ * memory and getrandom(2) from here on, so its algorithms are loaded when the first one is used.
+ */
 static int load_session(void *context, struct error *error)
 {
 	struct session *session = context;
@@ -172,8 +175,6 @@ static int load_session(void *context, struct error *error)
 	secret_wipe_bytes(start->seed, sizeof(start->seed));
 	if (r == 0)
 		r = tls_context_new_psk(true, &session->tls_v1, error);
-	if (r == 0)
-		r = spake2plus_warm_up(error);
 	return r;
 }
 

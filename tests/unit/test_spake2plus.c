@@ -174,11 +174,6 @@ static void texts_that_are_too_long_are_refused(void)
 		-E2BIG);
 }
 
-static void it_warms_up(void)
-{
-	tap_eq_int(spake2plus_warm_up(&e), 0);
-}
-
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -189,7 +184,6 @@ int main(void)
 		TAP_TEST(a_share_that_is_nothing_but_its_blinding_is_refused),
 		TAP_TEST(scalars_are_reduced_modulo_the_order),
 		TAP_TEST(texts_that_are_too_long_are_refused),
-		TAP_TEST(it_warms_up),
 		{ 0 },
 	};
 	return tap_run(tests);
