@@ -5,19 +5,25 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <netinet/in.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
+#include "base/file.h"
+#include "base/text.h"
 #include "privsep/role.h"
 
 /* Memory of a session: TLS, one request of at most 512 KiB and what is decoded from it. */
 #define SANDBOX_DATA_MAX (32UL << 20)
+/* Bytes of /proc/self/statm: seven numbers. */
+#define STATM_MAX 256
 /* Seconds of processor time; a provisioning takes some hundredths. */
 #define SANDBOX_CPU_SECONDS 20
 /* 0 to 2, the frame socket and the work; poll(2) refuses more than this limit. */
@@ -39,10 +45,9 @@ static const int session_calls[] = {
 	SCMP_SYS(poll),
 	SCMP_SYS(ppoll),
 	SCMP_SYS(restart_syscall),
-	/* malloc; mmap and mprotect are below, with their arguments. */
+	/* malloc; mmap, mremap, mprotect and madvise are below, with their arguments. */
 	SCMP_SYS(brk),
 	SCMP_SYS(munmap),
-	SCMP_SYS(madvise),
 	/* The clock where the vDSO cannot serve it; OpenSSL's random generator. */
 	SCMP_SYS(clock_gettime),
 	SCMP_SYS(clock_gettime64),
@@ -118,8 +123,28 @@ static int limit_resources(enum __rlimit_resource resource, rlim_t value, struct
 	return 0;
 }
 
+/* Bytes of address space that the process has: the first number of proc(5)'s statm, in pages. */
+static int read_address_space(rlim_t *ret, struct error *error)
+{
+	_cleanup_free_ uint8_t *text = NULL;
+	uint64_t pages;
+	size_t len;
+	int r = file_read(AT_FDCWD, "/proc/self/statm", STATM_MAX, &text, &len, error);
+
+	if (r < 0)
+		return r;
+	text[strcspn((const char *)text, " ")] = '\0';
+	r = text_parse_u64((const char *)text, 1, RLIM_INFINITY / 65536, &pages);
+	if (r < 0)
+		return error_set_errno(error, r, "/proc/self/statm");
+	*ret = (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE);
+	return 0;
+}
+
 static int set_limits(rlim_t fds, struct error *error)
 {
+	rlim_t space = 0;
+	int r = read_address_space(&space, error);
 	const struct {
 		enum __rlimit_resource resource;
 		rlim_t value;
@@ -129,14 +154,15 @@ static int set_limits(rlim_t fds, struct error *error)
 		{ RLIMIT_NOFILE, fds }, /* open ones stay */
 		{ RLIMIT_NPROC, 0 },
 		{ RLIMIT_DATA, SANDBOX_DATA_MAX },
+		/* Also what RLIMIT_DATA does not count: stacks, and mappings that only reserve. */
+		{ RLIMIT_AS, space + SANDBOX_DATA_MAX },
 		{ RLIMIT_CPU, SANDBOX_CPU_SECONDS },
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
-		int r = limit_resources(limits[i].resource, limits[i].value, error);
-		if (r < 0)
-			return r;
-	}
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(limits); i++)
+		r = limit_resources(limits[i].resource, limits[i].value, error);
+	if (r < 0)
+		return r;
 	/* Giving up root cleared it. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return error_set_errno(error, -errno, "PR_SET_PDEATHSIG");
@@ -156,19 +182,28 @@ static int allow_calls(scmp_filter_ctx ctx, const int *calls, size_t n)
 	return r;
 }
 
-/* New memory only private, anonymous and not executable; protections never executable. */
+/*
+ * Memory as malloc(3) of glibc asks for it: private, anonymous, readable and writable, where the
+ * kernel puts it. Mappings at chosen places could be spread, and take page tables of many times
+ * their size; those that grow downward are not counted as data.
+ */
 static int allow_memory(scmp_filter_ctx ctx)
 {
-	int r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2,
-		SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
-		SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS | MAP_SHARED, MAP_ANONYMOUS));
-	if (r < 0)
-		return r;
-	r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
-		SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-	if (r < 0)
-		return r;
-	return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mremap), 0);
+	const scmp_datum_t beyond = ~(scmp_datum_t)(PROT_READ | PROT_WRITE);
+	int r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 3, SCMP_A0(SCMP_CMP_EQ, 0),
+		SCMP_A2(SCMP_CMP_MASKED_EQ, beyond, 0),
+		SCMP_A3(SCMP_CMP_EQ, MAP_PRIVATE | MAP_ANONYMOUS));
+
+	if (r == 0)
+		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
+			SCMP_A2(SCMP_CMP_MASKED_EQ, beyond, 0));
+	if (r == 0)
+		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mremap), 1,
+			SCMP_A3(SCMP_CMP_EQ, MREMAP_MAYMOVE));
+	if (r == 0)
+		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(madvise), 1,
+			SCMP_A2(SCMP_CMP_EQ, MADV_DONTNEED));
+	return r;
 }
 
 /*
@@ -178,16 +213,26 @@ static int allow_memory(scmp_filter_ctx ctx)
 static int allow_sockets(scmp_filter_ctx ctx)
 {
 	static const int families[] = { AF_INET, AF_INET6 };
-	static const int types[] = { SOCK_STREAM, SOCK_DGRAM };
+	/* Protocol 0 is the type's own. Others of the same type (MPTCP, SCTP, UDP-Lite) are code of
+	 * the kernel that nothing here needs. */
+	static const struct {
+		int type, protocol;
+	} kinds[] = {
+		{ SOCK_STREAM, 0 },
+		{ SOCK_STREAM, IPPROTO_TCP },
+		{ SOCK_DGRAM, 0 },
+		{ SOCK_DGRAM, IPPROTO_UDP },
+	};
 	static const int refused[] = { AF_UNIX, AF_NETLINK };
 	const unsigned kind = ~(unsigned)(SOCK_NONBLOCK | SOCK_CLOEXEC);
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(families); i++)
-		for (size_t k = 0; r == 0 && k < ARRAY_SIZE(types); k++)
-			r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2,
+		for (size_t k = 0; r == 0 && k < ARRAY_SIZE(kinds); k++)
+			r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(socket), 3,
 				SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i]),
-				SCMP_A1(SCMP_CMP_MASKED_EQ, kind, (scmp_datum_t)types[k]));
+				SCMP_A1(SCMP_CMP_MASKED_EQ, kind, (scmp_datum_t)kinds[k].type),
+				SCMP_A2(SCMP_CMP_EQ, (scmp_datum_t)kinds[k].protocol));
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(refused); i++)
 		r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1,
 			SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)refused[i]));

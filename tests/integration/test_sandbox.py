@@ -14,7 +14,8 @@ import v1
 PROBE = harness.BUILD / "tests" / "unit" / "probe_session"
 FORBIDDEN = ["open", "openat", "socket", "connect", "execve", "ptrace", "process_vm_readv", "fork",
              "kill", "setuid", "executable_memory", "making_memory_executable", "mapping_a_file",
-             "ioctl"]
+             "growing_memory", "reserved_memory", "memory_at_a_place", "moving_memory_to_a_place",
+             "protecting_what_grows", "advice", "ioctl"]
 
 
 def probe(*arguments):
@@ -23,7 +24,12 @@ def probe(*arguments):
 
 
 def test_every_forbidden_call_is_tried():
-    assert probe().stdout.decode().split() == [*FORBIDDEN, "nothing"]
+    assert probe().stdout.decode().split() == [*FORBIDDEN, "all_memory", "nothing"]
+
+
+def test_memory_ends_at_its_limit():
+    done = probe("all_memory")
+    assert done.returncode == 0 and 16 < int(done.stdout) <= 32
 
 
 @pytest.mark.parametrize("call", FORBIDDEN)

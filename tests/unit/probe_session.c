@@ -96,6 +96,65 @@ static void probe_mapping_a_file(void)
 	syscall(SYS_mmap, no_pointer, 4096, PROT_READ, MAP_PRIVATE, 0, 0);
 }
 
+static void probe_growing_memory(void)
+{
+	syscall(SYS_mmap, no_pointer, 4096, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN, -1, 0);
+}
+
+static void probe_reserved_memory(void)
+{
+	syscall(SYS_mmap, no_pointer, 4096, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+}
+
+static void probe_memory_at_a_place(void)
+{
+	syscall(SYS_mmap, 1L << 40, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		0);
+}
+
+static void probe_moving_memory_to_a_place(void)
+{
+	static char page[8192] __attribute__((aligned(4096)));
+
+	syscall(SYS_mremap, page, 4096, 4096, MREMAP_MAYMOVE | MREMAP_FIXED, 1L << 40);
+}
+
+static void probe_protecting_what_grows(void)
+{
+	static char page[8192] __attribute__((aligned(4096)));
+
+	syscall(SYS_mprotect, page, 4096, PROT_READ | PROT_GROWSDOWN);
+}
+
+static void probe_advice(void)
+{
+	static char page[8192] __attribute__((aligned(4096)));
+
+	syscall(SYS_madvise, page, 4096, MADV_MERGEABLE);
+}
+
+/* Touches memory until there is no more, and prints how many MiB that were. */
+static void probe_all_memory(void)
+{
+	const size_t piece = 1 << 20;
+	char line[32];
+	int n = 0;
+
+	for (;; n++) {
+		char *memory = mmap(
+			NULL, piece, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (memory == MAP_FAILED)
+			break;
+		for (size_t i = 0; i < piece; i += 4096)
+			memory[i] = 1;
+	}
+	int len = snprintf(line, sizeof(line), "%d\n", n);
+	if (write(STDOUT_FILENO, line, (size_t)len) == len)
+		_exit(0);
+}
+
 static void probe_ioctl(void)
 {
 	/* TIOCSTI: types on the operator's terminal. */
@@ -125,7 +184,14 @@ static const struct {
 	{ "executable_memory", probe_executable_memory },
 	{ "making_memory_executable", probe_making_memory_executable },
 	{ "mapping_a_file", probe_mapping_a_file },
+	{ "growing_memory", probe_growing_memory },
+	{ "reserved_memory", probe_reserved_memory },
+	{ "memory_at_a_place", probe_memory_at_a_place },
+	{ "moving_memory_to_a_place", probe_moving_memory_to_a_place },
+	{ "protecting_what_grows", probe_protecting_what_grows },
+	{ "advice", probe_advice },
 	{ "ioctl", probe_ioctl },
+	{ "all_memory", probe_all_memory },
 	{ "nothing", probe_nothing },
 };
 
