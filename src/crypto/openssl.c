@@ -18,7 +18,8 @@ int crypto_openssl_init(struct error *error)
 
 int crypto_openssl_error(struct error *error, int code, const char *what)
 {
-	/* The texts are tables in memory: a process in its sandbox can load them, and few need them. */
+	/* The texts are tables in memory: a process in its sandbox can load them, and few need
+	 * them. */
 	(void)OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CRYPTO_STRINGS, NULL);
 	const char *reason = ERR_reason_error_string(ERR_peek_error());
 

@@ -188,11 +188,36 @@ bool dhcp_ipc_decode_lease(
 	return true;
 }
 
+size_t dhcp_ipc_encode_send(size_t link, const uint8_t *frame, size_t len, uint8_t *out)
+{
+	struct bytes_writer w = bytes_writer(out, DHCP_IPC_PAYLOAD_MAX);
+
+	bytes_write_u8(&w, (uint8_t)link);
+	bytes_write(&w, frame, len);
+	assert(bytes_writer_ok(&w));
+	return w.len;
+}
+
 size_t dhcp_ipc_encode_offered(const bool *offered, size_t n, uint8_t *out)
 {
 	for (size_t i = 0; i < n; i++)
 		out[i] = offered[i];
 	return n;
+}
+
+bool dhcp_ipc_decode_send(const struct frame *frame, size_t n, size_t *ret_link,
+	const uint8_t **ret_frame, size_t *ret_len)
+{
+	struct bytes_reader r = bytes_reader(frame->payload, frame->len);
+	size_t link = bytes_read_u8(&r), len = 0;
+	const uint8_t *sent = bytes_rest(&r, &len);
+
+	if (frame->type != DHCP_IPC_SEND || !sent || len == 0 || link >= n)
+		return false;
+	*ret_link = link;
+	*ret_frame = sent;
+	*ret_len = len;
+	return true;
 }
 
 bool dhcp_ipc_decode_offered(const struct frame *frame, size_t n, bool *ret_offered)

@@ -21,6 +21,7 @@ enum dhcp_ipc_type {
 	DHCP_IPC_LEASE = 19,   /* link, struct dhcp_lease; then it waits for DECLINE */
 	DHCP_IPC_OFFERED = 20, /* links with offers (discover_only); the role ends */
 	DHCP_IPC_FAILED = 21,  /* text: no lease; the role ends */
+	DHCP_IPC_SEND = 22,    /* link, a frame to send there: dhcp_packet_check() */
 };
 
 /* Room for every payload. */
@@ -30,6 +31,7 @@ enum dhcp_ipc_type {
 size_t dhcp_ipc_encode_start(const struct dhcp_config *config, uint8_t *out);
 size_t dhcp_ipc_encode_carrier(size_t link, bool carrier, uint8_t *out);
 size_t dhcp_ipc_encode_lease(size_t link, const struct dhcp_lease *lease, uint8_t *out);
+size_t dhcp_ipc_encode_send(size_t link, const uint8_t *frame, size_t len, uint8_t *out);
 size_t dhcp_ipc_encode_offered(const bool *offered, size_t n, uint8_t *out);
 
 /* False if the frame is not exactly one of its kind, for @n links. */
@@ -38,6 +40,9 @@ bool dhcp_ipc_decode_carrier(
 	const struct frame *frame, size_t n, size_t *ret_link, bool *ret_carrier);
 bool dhcp_ipc_decode_lease(
 	const struct frame *frame, size_t n, size_t *ret_link, struct dhcp_lease *ret);
+/* *ret_frame is a view. */
+bool dhcp_ipc_decode_send(const struct frame *frame, size_t n, size_t *ret_link,
+	const uint8_t **ret_frame, size_t *ret_len);
 bool dhcp_ipc_decode_offered(const struct frame *frame, size_t n, bool *ret_offered);
 /* A text of LINE, FAILED or BROKEN, made printable. */
 bool dhcp_ipc_decode_text(const struct frame *frame, char *out, size_t cap);

@@ -117,3 +117,48 @@ const uint8_t *dhcp_packet_decode(
 	*ret_len = udp_len - UDP_HEADER_LEN;
 	return udp + UDP_HEADER_LEN;
 }
+
+/* The fixed part of a message before the client's hardware address, and after it (RFC 2131). */
+#define BOOTP_ADDRESSES 12
+#define BOOTP_CHADDR 28
+#define BOOTP_COOKIE 236
+
+/* What is in a message of our client: a request from @mac, of a type that clients send. */
+static const char *check_message(const uint8_t *message, size_t len, const uint8_t mac[NET_MAC_LEN])
+{
+	static const uint8_t begin[] = { 1, 1, NET_MAC_LEN, 0 }, no_addresses[16];
+	static const uint8_t cookie_and_type[] = { 99, 130, 83, 99, 53, 1 };
+	const size_t type_at = BOOTP_COOKIE + sizeof(cookie_and_type);
+
+	if (len <= type_at)
+		return "too short";
+	if (memcmp(message, begin, sizeof(begin)) != 0 ||
+		memcmp(message + BOOTP_ADDRESSES, no_addresses, sizeof(no_addresses)) != 0)
+		return "not a client's request";
+	if (!net_mac_equal(message + BOOTP_CHADDR, mac))
+		return "from another client";
+	if (memcmp(message + BOOTP_COOKIE, cookie_and_type, sizeof(cookie_and_type)) != 0)
+		return "not DHCP";
+	switch (message[type_at]) {
+	case DHCP_DISCOVER:
+	case DHCP_REQUEST:
+	case DHCP_DECLINE:
+		return NULL;
+	default:
+		return "of a type that no client sends";
+	}
+}
+
+const char *dhcp_packet_check(const uint8_t *frame, size_t len, const uint8_t mac[NET_MAC_LEN])
+{
+	uint8_t again[DHCP_PACKET_MAX];
+
+	if (len <= DHCP_HEADERS_LEN || len > DHCP_PACKET_MAX)
+		return "of a wrong size";
+	const uint8_t *message = frame + DHCP_HEADERS_LEN;
+	size_t message_len = len - DHCP_HEADERS_LEN;
+	if (dhcp_packet_encode(mac, message, message_len, again) != len ||
+		memcmp(again, frame, len) != 0)
+		return "with other headers than a client's";
+	return check_message(message, message_len, mac);
+}

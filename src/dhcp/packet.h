@@ -22,6 +22,13 @@ size_t dhcp_packet_encode(
 	const uint8_t mac[NET_MAC_LEN], const uint8_t *message, size_t len, uint8_t *out);
 
 /*
+ * Whether a frame is one that dhcp_packet_encode() makes for this MAC, with a client's message
+ * about the same MAC in it: what a process without privileges may have sent. NULL, or what is
+ * wrong.
+ */
+const char *dhcp_packet_check(const uint8_t *frame, size_t len, const uint8_t mac[NET_MAC_LEN]);
+
+/*
  * Finds the message in a frame. Checked: lengths, header checksum, no fragment, UDP, port 68, UDP
  * checksum (where there is one and @checksum_ready). NULL: not one. @ret_len: its length.
  */

@@ -11,15 +11,13 @@
 #define FRAMES_PER_TURN 16
 
 /* Everything that is due at this moment goes out. */
-static void send_due(struct dhcp_client *client, const int *fds)
+static void send_due(struct dhcp_client *client, const struct dhcp_run *run)
 {
 	uint8_t frame[DHCP_PACKET_MAX];
 	size_t link, len;
 
-	/* What cannot be sent is as what is lost: there is a next time. */
 	while (dhcp_client_send(client, clock_now_ms(), &link, frame, &len))
-		if (fds[link] >= 0)
-			(void)!packet_send(fds[link], frame, len);
+		run->send(run->context, link, frame, len);
 }
 
 static void tell_notes(struct dhcp_client *client, const struct dhcp_run *run)
@@ -75,7 +73,7 @@ int dhcp_run(struct dhcp_client *client, const struct dhcp_run *run, struct erro
 
 	while (r == 0) {
 		dhcp_client_time(client, clock_now_ms());
-		send_due(client, run->fds);
+		send_due(client, run);
 		tell_notes(client, run);
 		if (dhcp_client_over(client))
 			break;

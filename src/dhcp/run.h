@@ -6,7 +6,10 @@
 #include "packet/packet.h"
 
 struct dhcp_run {
-	const int *fds; /* of each link of the client's, by packet_open(); borrowed */
+	const int
+		*fds; /* of each link of the client's, by packet_open(); borrowed; for receiving */
+	/* Sends a frame on a link. One that cannot be sent counts as lost. */
+	void (*send)(void *context, size_t link, const uint8_t *frame, size_t len);
 
 	/*
 	 * When @control_fd is readable, @control reads from it; it may feed the client events. 0
@@ -21,8 +24,8 @@ struct dhcp_run {
 };
 
 /*
- * 0: the client is at an end (dhcp_client_over()), look at its state. Uses poll(2), recvmsg(2)
- * and sendto(2) without an address only, and no memory of its own, so that it can be locked in.
+ * 0: the client is at an end (dhcp_client_over()), look at its state. Uses poll(2) and recvmsg(2)
+ * only, and no memory of its own, so that it can be locked in.
  */
 int dhcp_run(
 	struct dhcp_client *client, const struct dhcp_run *run, struct error *error) MUST_CHECK;

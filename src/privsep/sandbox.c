@@ -82,7 +82,7 @@ static const int probe_calls[] = {
 	SCMP_SYS(uname),
 };
 
-/* Without memory, files or new descriptors; sending is below, with its arguments. */
+/* Without memory, files or new descriptors; sending to the parent is below. */
 static const int dhcp_calls[] = {
 	/* The packet sockets and the frame socket. */
 	SCMP_SYS(recvmsg),
@@ -274,10 +274,7 @@ static int allow_probe(scmp_filter_ctx ctx)
 	return r == 0 ? allow_probe_calls(ctx) : r;
 }
 
-/*
- * Frames to the parent, which need no address; packets without one, so that they go out on the
- * link that their socket is bound to.
- */
+/* Frames to the parent, which also sends the packets, once it has checked them. */
 static int allow_dhcp(scmp_filter_ctx ctx)
 {
 	int r = allow_calls(ctx, dhcp_calls, ARRAY_SIZE(dhcp_calls));
@@ -285,9 +282,6 @@ static int allow_dhcp(scmp_filter_ctx ctx)
 	if (r == 0)
 		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(sendmsg), 1,
 			SCMP_A0(SCMP_CMP_EQ, ROLE_FRAME_FD));
-	if (r == 0)
-		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 2,
-			SCMP_A4(SCMP_CMP_EQ, 0), SCMP_A5(SCMP_CMP_EQ, 0));
 	return r;
 }
 

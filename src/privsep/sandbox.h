@@ -11,8 +11,7 @@
 enum sandbox_role {
 	/* One connection of `remote run`: reads and writes its two sockets, nothing else. */
 	SANDBOX_SESSION,
-	/* DHCP: sends on its packet sockets, only on the link each is bound to; frames; nothing
-	   else. */
+	/* DHCP: receives from its packet sockets and exchanges frames with its parent. */
 	SANDBOX_DHCP,
 	/*
 	 * HEAD of an OS package URL: resolves a name and connects. May make TCP and UDP sockets

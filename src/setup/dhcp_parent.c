@@ -16,16 +16,18 @@
 
 /* Lines that the role may have shown. */
 #define LINES_MAX 400
+/* Frames that it may have sent: many more than 64 links and ten refused leases make in 60 s. */
+#define SENT_MAX 4000
 /* How much later than its own limit a role is ended that did not end itself. */
 #define GRACE_MS 3000
 
 struct parent {
 	const struct dhcp_parent_config *config;
 	struct candidate links[CANDIDATES_MAX]; /* with their present carriers */
-	int fds[CANDIDATES_MAX];                /* handed to the role */
+	int fds[CANDIDATES_MAX];                /* passed to the role, which receives from them */
 	struct role role;
 	bool ready, over;
-	unsigned lines;
+	unsigned lines, sent;
 	struct dhcp_parent_result result;
 	struct frame frame;
 };
@@ -138,6 +140,25 @@ static int take_role_text(struct parent *p, struct error *error)
 	return 0;
 }
 
+/* The role cannot send by itself: what leaves this machine was checked here. */
+static int send_for_role(struct parent *p, struct error *error)
+{
+	const uint8_t *frame = NULL;
+	size_t link = 0, len = 0;
+
+	if (!dhcp_ipc_decode_send(&p->frame, p->config->n, &link, &frame, &len))
+		return error_set(error, -EPROTO, "the DHCP process sent a malformed frame");
+	const char *wrong = dhcp_packet_check(frame, len, p->links[link].mac);
+	if (wrong)
+		return error_set(
+			error, -EPROTO, "the DHCP process asked to send a frame %s", wrong);
+	if (++p->sent > SENT_MAX)
+		return error_set(error, -EPROTO, "the DHCP process asked to send too much");
+	/* What cannot be sent is lost, and the client tries again. */
+	(void)!packet_send(p->fds[link], frame, len);
+	return 0;
+}
+
 static int take_role_frame(struct parent *p, struct error *error)
 {
 	uint8_t type = p->frame.type;
@@ -149,6 +170,8 @@ static int take_role_frame(struct parent *p, struct error *error)
 		p->ready = true;
 		return 0;
 	}
+	if (p->ready && type == DHCP_IPC_SEND)
+		return send_for_role(p, error);
 	if (p->ready && type == DHCP_IPC_LEASE)
 		return take_role_lease(p, error);
 	if (p->ready && (type == DHCP_IPC_LINE || type == DHCP_IPC_FAILED))
@@ -205,12 +228,13 @@ static int run_dhcp_role(
 
 	if (r == 0)
 		r = role_start(launcher, DHCP_ROLE_NAME, p->fds, p->config->n, &p->role, error);
-	close_sockets(p);
-	if (r < 0)
-		return r;
-	r = send_dhcp_start(p, error);
+	if (r == 0)
+		r = send_dhcp_start(p, error);
 	if (r == 0)
 		r = serve_dhcp_role(p, error);
+	close_sockets(p);
+	if (p->role.pid == 0)
+		return r;
 	struct role_end end = role_stop(&p->role);
 	return r == FRAME_E_END ? role_explain_end(&end, "the DHCP process", error) : r;
 }

@@ -16,6 +16,13 @@ struct dhcp_role {
 	struct dhcp_client client;
 };
 
+static void send_by_parent(void *context, size_t link, const uint8_t *frame, size_t len)
+{
+	uint8_t payload[DHCP_IPC_PAYLOAD_MAX];
+
+	role_tell(DHCP_IPC_SEND, payload, dhcp_ipc_encode_send(link, frame, len, payload));
+}
+
 static void tell_note(void *context, const struct dhcp_client *client, const struct dhcp_note *note)
 {
 	char line[DHCP_LINE_MAX];
@@ -70,6 +77,7 @@ static int run_client(struct dhcp_role *role, struct error *error)
 {
 	int fds[CANDIDATES_MAX];
 	struct dhcp_run run = { .fds = fds,
+		.send = send_by_parent,
 		.control_fd = ROLE_FRAME_FD,
 		.control = take_frame,
 		.note = tell_note,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "dhcp/ipc.h"
+#include "dhcp/packet.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -25,7 +26,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct dhcp_lease lease;
 	bool carrier, offered[LINKS];
 	char text[ERROR_TEXT_MAX];
-	size_t link;
+	const uint8_t *sent;
+	size_t link, sent_len;
 
 	if (size < 1 || size - 1 > sizeof(frame.payload))
 		return 0;
@@ -40,6 +42,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (link >= LINKS || dhcp_lease_check(&lease))
 			abort();
 		same(&frame, out, dhcp_ipc_encode_lease(link, &lease, out));
+	}
+	if (dhcp_ipc_decode_send(&frame, LINKS, &link, &sent, &sent_len)) {
+		static const uint8_t mac[NET_MAC_LEN] = { 2, 0, 0, 0, 0, 1 };
+		bool good = dhcp_packet_check(sent, sent_len, mac) == NULL;
+		if (link >= LINKS || (good && sent_len > DHCP_PACKET_MAX))
+			abort();
+		if (sent_len <= DHCP_PACKET_MAX)
+			same(&frame, out, dhcp_ipc_encode_send(link, sent, sent_len, out));
 	}
 	if (dhcp_ipc_decode_offered(&frame, LINKS, offered))
 		same(&frame, out, dhcp_ipc_encode_offered(offered, LINKS, out));

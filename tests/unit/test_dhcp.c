@@ -577,6 +577,61 @@ static void a_lease_of_a_process_without_privileges_is_checked(void)
 #undef CHECK
 }
 
+/* A frame of our client, with its checksums made anew after a change; its length. */
+static size_t client_frame(uint8_t type, size_t at, uint8_t value, uint8_t *out)
+{
+	const struct dhcp_request request = { .type = (enum dhcp_type)type,
+		.xid = XID,
+		.mac = { 2, 0, 0, 0, 0, 1 },
+		.address = { .family = 4, .bytes = { 10, 0, 2, 50 } },
+		.server = { .family = 4, .bytes = { 10, 0, 2, 1 } } };
+	uint8_t message[DHCP_MESSAGE_MAX];
+	size_t len = dhcp_encode(&request, message);
+
+	if (at < len)
+		message[at] = value;
+	return dhcp_packet_encode(request.mac, message, len, out);
+}
+
+static void only_a_clients_frames_are_sent_for_the_role(void)
+{
+	static const uint8_t mac[NET_MAC_LEN] = { 2, 0, 0, 0, 0, 1 };
+	static const uint8_t types[] = { DHCP_DISCOVER, DHCP_REQUEST, DHCP_DECLINE };
+	/* Byte of the message, and a value that no client sends there. */
+	static const struct {
+		size_t at;
+		uint8_t value;
+	} changes[] = { { 0, 2 }, { 1, 6 }, { 2, 7 }, { 3, 1 }, { 12, 10 }, { 16, 10 }, { 20, 10 },
+		{ 24, 10 }, { 28, 4 }, { 33, 9 }, { 236, 0 }, { 240, 1 }, { 242, DHCP_OFFER },
+		{ 242, DHCP_ACK }, { 242, 7 } };
+	uint8_t frame[DHCP_PACKET_MAX];
+
+	for (size_t i = 0; i < sizeof(types); i++) {
+		size_t len = client_frame(types[i], SIZE_MAX, 0, frame);
+		tap_ok(dhcp_packet_check(frame, len, mac) == NULL);
+		/* Each byte of the headers counts, and so do both ends. */
+		for (size_t at = 0; at < DHCP_HEADERS_LEN; at++) {
+			frame[at] ^= 1;
+			tap_ok(dhcp_packet_check(frame, len, mac) != NULL);
+			frame[at] ^= 1;
+		}
+		tap_ok(dhcp_packet_check(frame, len - 1, mac) != NULL);
+		tap_ok(dhcp_packet_check(frame, DHCP_HEADERS_LEN, mac) != NULL);
+		tap_ok(dhcp_packet_check(frame, 0, mac) != NULL);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(changes); i++) {
+		size_t len = client_frame(DHCP_DISCOVER, changes[i].at, changes[i].value, frame);
+		if (!dhcp_packet_check(frame, len, mac))
+			tap_fail(__FILE__, __LINE__, "sent: byte %zu is %u", changes[i].at,
+				changes[i].value);
+	}
+	/* An ARP reply, as an attacker would forge it. */
+	memset(frame, 0xff, 60);
+	memcpy(frame + 6, mac, NET_MAC_LEN);
+	memcpy(frame + 12, "\x08\x06", 2);
+	tap_eq_text(dhcp_packet_check(frame, 60, mac), "with other headers than a client's");
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -600,6 +655,7 @@ int main(void)
 		TAP_TEST(packets_are_strict),
 		TAP_TEST(ip_options_are_passed_over),
 		TAP_TEST(a_lease_of_a_process_without_privileges_is_checked),
+		TAP_TEST(only_a_clients_frames_are_sent_for_the_role),
 		{ 0 },
 	};
 	return tap_run(tests);

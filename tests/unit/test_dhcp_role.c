@@ -260,6 +260,16 @@ static long call_send(void)
 	return syscall(SYS_sendto, ROLE_WORK_FD, "x", 1, MSG_NOSIGNAL, no_pointer, 0);
 }
 
+static long call_receive(void)
+{
+	struct msghdr message = { .msg_name = NULL };
+
+	/* Nothing is there to read. */
+	return syscall(SYS_recvmsg, ROLE_WORK_FD, &message, MSG_DONTWAIT) < 0 && errno == EAGAIN
+		       ? 0
+		       : -1;
+}
+
 static long call_frame(void)
 {
 	struct error error;
@@ -311,7 +321,7 @@ static void forbidden_calls_end_the_role(void)
 	static const struct {
 		const char *name;
 		long (*call)(void);
-	} calls[] = { { "sendto with an address", call_sendto_addressed },
+	} calls[] = { { "sendto with an address", call_sendto_addressed }, { "sendto", call_send },
 		{ "sendmsg on a packet socket", call_sendmsg_elsewhere },
 		{ "setsockopt", call_setsockopt }, { "socket", call_socket }, { "bind", call_bind },
 		{ "openat", call_openat }, { "write", call_write }, { "ioctl", call_ioctl },
@@ -327,7 +337,7 @@ static void forbidden_calls_end_the_role(void)
 
 static void what_the_role_needs_is_allowed(void)
 {
-	tap_eq_int(run_locked_in(call_send), 0);
+	tap_eq_int(run_locked_in(call_receive), 0);
 	tap_eq_int(run_locked_in(call_frame), 0);
 	tap_eq_int(run_locked_in(call_poll_all), 0);
 }
