@@ -2,12 +2,12 @@
 /* stprov: a table of its two parts, and of the roles that it starts itself. */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/world.h"
 #include "cli/cli.h"
 #include "local/local.h"
 #include "remote/remote.h"
@@ -132,8 +132,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; argc > 0 && i < ARRAY_SIZE(roles); i++)
 		if (strcmp(argv[0], roles[i].name) == 0)
 			return roles[i].run();
-	/* A closed connection must give an error, not a silent death by SIGPIPE. */
-	signal(SIGPIPE, SIG_IGN);
+	world_make();
 	if (fill_standard_descriptors() < 0)
 		return CLI_EXIT_FAILED;
 	if (argc < 2 || cli_asks_for_help(argv[1]))

@@ -7,10 +7,15 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/output.h"
+#include "base/signals.h"
 #include "base/text.h"
 
 /* Additional indent of a line's second and further rows. */
 #define FOLD_INDENT ((size_t)4)
+
+/* A stopped console gets this long, in milliseconds, for the last lines after a signal. */
+#define GIVE_UP_MS 250
 
 size_t log_format(char line[LOG_FORMATTED_MAX], const char *format, va_list args)
 {
@@ -25,17 +30,59 @@ size_t log_format(char line[LOG_FORMATTED_MAX], const char *format, va_list args
 	return n;
 }
 
-/* With one write(2), unless it is interrupted. */
+/* Whether a wait for room is over: a signal is to end this program, and nothing was written since.
+ */
+static bool is_given_up(int64_t *give_up_ms)
+{
+	if (!signals_pending())
+		return false;
+	if (*give_up_ms == CLOCK_NEVER)
+		*give_up_ms = clock_now_ms() + GIVE_UP_MS;
+	return clock_until(*give_up_ms) == 0;
+}
+
+/* Waits until there may be room; false: the rest is given up. */
+static bool wait_for_room(int64_t *give_up_ms)
+{
+	struct pollfd room = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	if (is_given_up(give_up_ms))
+		return false;
+	/* If it is ready, and still had no room for this: a pause. */
+	if (poll(&room, 1, OUTPUT_PAUSE_MS) > 0)
+		(void)poll(NULL, 0, OUTPUT_PAUSE_MS);
+	return true;
+}
+
+/*
+ * With one write(2), if there is room. What cannot be written is tried once more by stdio, whose
+ * error flag of stderr remembers it for log_has_failed().
+ */
 static void write_all(const char *line, size_t n)
 {
-	for (size_t done = 0; done < n;) {
-		ssize_t w = write(STDERR_FILENO, line + done, n - done);
-		if (w < 0 && errno == EINTR)
-			continue;
-		if (w <= 0)
-			return; /* stderr cannot be written */
-		done += (size_t)w;
+	struct output output;
+	int64_t give_up_ms = CLOCK_NEVER;
+	size_t done = 0;
+	ssize_t w = 0;
+
+	output_open(STDERR_FILENO, &output);
+	while (done < n && w >= 0) {
+		w = output_write(&output, line + done, n - done);
+		if (w > 0) {
+			done += (size_t)w;
+			give_up_ms = CLOCK_NEVER;
+		} else if (w == 0 && !wait_for_room(&give_up_ms)) {
+			break;
+		}
 	}
+	output_close(&output);
+	if (w < 0)
+		(void)!fwrite(line + done, 1, n - done, stderr);
+}
+
+bool log_has_failed(void)
+{
+	return ferror(stderr) != 0;
 }
 
 void log_line(const char *format, ...)

@@ -21,7 +21,8 @@
  * Writes one line with one write(2), so that lines of two processes never mix. Bytes that are
  * not printable ASCII are written as \xNN: no bytes from a peer can move the cursor. On a terminal
  * the line is folded to LOG_COLUMNS (text_fold); elsewhere, where programs read, it is never
- * folded. Blocks as long as stderr blocks.
+ * folded. Waits for room as long as stderr has none; if a signal that ends the program is blocked
+ * and pending, a moment only.
  */
 void log_line(const char *format, ...) PRINTF_LIKE(1, 2);
 
@@ -32,6 +33,10 @@ void log_line(const char *format, ...) PRINTF_LIKE(1, 2);
 bool log_is_for_scripts(void);
 /* Such a line. */
 void log_script_line(const char *format, ...) PRINTF_LIKE(1, 2);
+
+/* Whether a line could not be written: stderr is closed, full or gone. Then nothing can be asked.
+ */
+bool log_has_failed(void);
 
 /* The same line with its newline, for callers that write it; returns its length. */
 size_t log_format(char line[LOG_FORMATTED_MAX], const char *format, va_list args) PRINTF_LIKE(2, 0);

@@ -3,7 +3,16 @@
 #include "base/signals.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <sys/signalfd.h>
+
+/* A signal that is blocked is delivered to a signalfd(2) even if it is ignored. */
+static bool is_ignored(int number)
+{
+	struct sigaction action;
+
+	return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
 
 void signals_ending(sigset_t *ret)
 {
@@ -11,13 +20,23 @@ void signals_ending(sigset_t *ret)
 
 	sigemptyset(ret);
 	for (size_t i = 0; i < ARRAY_SIZE(ending); i++)
-		sigaddset(ret, ending[i]);
+		if (!is_ignored(ending[i]))
+			sigaddset(ret, ending[i]);
 }
 
 void signals_ending_or_stopping(sigset_t *ret)
 {
 	signals_ending(ret);
 	sigaddset(ret, SIGTSTP);
+}
+
+bool signals_pending(void)
+{
+	sigset_t pending, ending;
+
+	signals_ending(&ending);
+	return sigpending(&pending) == 0 && sigandset(&pending, &pending, &ending) == 0 &&
+	       !sigisemptyset(&pending);
 }
 
 int signals_open(int *ret_fd, struct error *error)

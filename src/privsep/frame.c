@@ -3,8 +3,14 @@
 #include "privsep/frame.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+
+/* The kernel may be out of memory for a moment: this many tries, and milliseconds between them. */
+#define NO_MEMORY_TRIES 8
+#define NO_MEMORY_PAUSE_MS 5
 
 int frame_send(int fd, unsigned type, const void *payload, size_t len, struct error *error)
 {
@@ -27,6 +33,21 @@ int frame_send(int fd, unsigned type, const void *payload, size_t len, struct er
 	}
 }
 
+static bool is_no_memory(int code)
+{
+	return code == ENOMEM || code == ENOBUFS;
+}
+
+static ssize_t receive_once(int fd, struct msghdr *message)
+{
+	ssize_t n;
+
+	do
+		n = recvmsg(fd, message, 0);
+	while (n < 0 && errno == EINTR);
+	return n;
+}
+
 int frame_receive(int fd, struct frame *ret, struct error *error)
 {
 	uint8_t type;
@@ -37,9 +58,11 @@ int frame_receive(int fd, struct frame *ret, struct error *error)
 	struct msghdr message = { .msg_iov = parts, .msg_iovlen = 2 };
 	ssize_t n;
 
-	do
-		n = recvmsg(fd, &message, 0);
-	while (n < 0 && errno == EINTR);
+	n = receive_once(fd, &message);
+	for (int i = 1; n < 0 && is_no_memory(errno) && i < NO_MEMORY_TRIES; i++) {
+		(void)poll(NULL, 0, NO_MEMORY_PAUSE_MS);
+		n = receive_once(fd, &message);
+	}
 	/* A process that was killed with unread frames resets the socket. */
 	if (n == 0 || (n < 0 && errno == ECONNRESET))
 		return error_set(error, FRAME_E_END, "the other process ended");

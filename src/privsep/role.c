@@ -13,6 +13,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "base/world.h"
+
 /* Exit codes of a child that did not become the role. */
 #define CHILD_ORPHANED 126
 #define CHILD_NOT_EXECUTED 127
@@ -76,11 +78,8 @@ _Noreturn static void child_exec(const struct role_launcher *launcher, const cha
 	char *argv[] = { (char *)(uintptr_t)name, NULL };
 	char *envp[] = { NULL };
 	int exe_fd = launcher->exe_fd;
-	sigset_t none;
 
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGPIPE, SIG_DFL);
+	world_reset_signals();
 	setpgid(0, 0);
 	/* The parent may have died before the request was in force. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)

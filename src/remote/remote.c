@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "base/world.h"
 #include "cli/cli.h"
 #include "remote/clear.h"
 #include "remote/guide.h"
@@ -63,6 +64,9 @@ static int run_command(const char *word, int argc, char **argv)
 		/* After what was printed, where both go to one terminal. */
 		(void)fflush(stdout);
 		log_line(REMOTE " %s: %s", command->name, error.text);
+		/* As far as it can be said. */
+		if (log_has_failed())
+			printf(REMOTE " %s: %s\n", command->name, error.text);
 	}
 	return exit_code;
 }
@@ -75,6 +79,7 @@ static bool is_terminal(void)
 
 int remote_main(int argc, char **argv)
 {
+	world_make_private();
 	if (argc > 0 && cli_asks_for_help(argv[0]))
 		return remote_help(argc - 1, argv + 1);
 	if (argc > 0 && argv[0][0] != '-')
