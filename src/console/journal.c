@@ -2,47 +2,28 @@
 /* Lines for the operator, written without waiting: see journal.h. */
 #include "console/journal.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/output.h"
 
-/*
- * What a descriptor accepts at once when poll(2) calls it writable: a pipe PIPE_BUF bytes, a
- * terminal most of its buffer. (O_NONBLOCK would also apply to the shell, which shares the file.)
- */
-#define AT_ONCE_MAX 1024
 /* A row that a busy console does not accept is tried again after this long. */
 #define BEHIND_PAUSE_MS 1000
+
+/* Longest text of the count of lost lines. */
+#define LOST_TEXT_MAX 96
 
 void journal_init(struct journal *journal)
 {
 	journal->len = 0;
+	journal->room = JOURNAL_KEPT_MAX;
 	journal->lost = 0;
+	journal->failed = false;
+	journal->retry_ms = 0;
 	journal->progress = PROGRESS_INIT;
-}
-
-static bool is_writable(void)
-{
-	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
-
-	return poll(&p, 1, 0) > 0;
-}
-
-/* Writes up to @len bytes; returns how many were written. All of them, if there is no reader. */
-static size_t write_some(const char *bytes, size_t len)
-{
-	ssize_t n;
-
-	do
-		n = write(STDERR_FILENO, bytes, len);
-	while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return errno == EAGAIN ? 0 : len;
-	return (size_t)n;
 }
 
 static void drop_front_bytes(struct journal *journal, size_t n)
@@ -66,23 +47,53 @@ static void show_lost_count(struct journal *journal)
 		add_lost_count(journal);
 }
 
-void journal_flush(struct journal *journal)
+/* The console is gone: nothing that is kept, or comes later, can be shown. */
+static void fail_journal(struct journal *journal)
 {
-	show_lost_count(journal);
-	while (journal->len > 0 && is_writable()) {
-		size_t n = write_some(journal->kept, MIN(journal->len, (size_t)AT_ONCE_MAX));
-		if (n == 0)
+	journal->failed = true;
+	journal->len = 0;
+	journal->lost = 0;
+}
+
+/* Writes until there is no room. */
+static void write_kept(struct journal *journal, const struct output *output)
+{
+	while (journal->len > 0) {
+		ssize_t n = output_write(output, journal->kept, journal->len);
+		if (n < 0) {
+			fail_journal(journal);
 			return;
-		drop_front_bytes(journal, n);
+		}
+		if (n == 0) {
+			journal->retry_ms = clock_now_ms() + OUTPUT_PAUSE_MS;
+			return;
+		}
+		drop_front_bytes(journal, (size_t)n);
+		if (journal->len == 0)
+			journal->room = JOURNAL_KEPT_MAX;
 		show_lost_count(journal);
 	}
+}
+
+void journal_flush(struct journal *journal)
+{
+	struct output output;
+
+	show_lost_count(journal);
+	if (journal->len == 0)
+		return;
+	output_open(STDERR_FILENO, &output);
+	write_kept(journal, &output);
+	output_close(&output);
 }
 
 /* False if there is no room; what is not written at once is kept. */
 static bool put_bytes(struct journal *journal, const char *bytes, size_t len)
 {
 	assert(journal->len <= sizeof(journal->kept));
-	if (len > sizeof(journal->kept) - journal->len)
+	if (journal->failed)
+		return true;
+	if (journal->len + len > journal->room)
 		return false;
 	memcpy(journal->kept + journal->len, bytes, len);
 	journal->len += len;
@@ -112,6 +123,19 @@ void journal_line(struct journal *journal, const char *format, ...)
 		journal->lost++;
 }
 
+void journal_text(struct journal *journal, const char *text)
+{
+	wipe_row(journal);
+	journal_flush(journal);
+	if (journal->lost > 0 || !put_bytes(journal, text, strlen(text)))
+		journal->lost++;
+}
+
+bool journal_has_failed(const struct journal *journal)
+{
+	return journal->failed;
+}
+
 bool journal_is_behind(const struct journal *journal)
 {
 	return journal->len > 0 || journal->lost > 0;
@@ -132,15 +156,31 @@ static void give_up_lines(struct journal *journal)
 		add_lost_count(journal);
 }
 
-void journal_drain(struct journal *journal)
+void journal_make_room(struct journal *journal)
 {
-	int64_t deadline_ms = clock_now_ms() + JOURNAL_DRAIN_MS;
+	if (journal->failed)
+		return;
+	wipe_row(journal);
+	journal_flush(journal);
+	if (sizeof(journal->kept) - journal->len < JOURNAL_REVIEW_MAX + LOST_TEXT_MAX)
+		give_up_lines(journal);
+	else if (journal->lost > 0)
+		add_lost_count(journal);
+	journal->room = sizeof(journal->kept);
+}
+
+void journal_drain(struct journal *journal, int64_t wait_ms)
+{
+	int64_t deadline_ms = clock_now_ms() + wait_ms;
 
 	journal_flush(journal);
 	while (journal->len > 0 && clock_until(deadline_ms) > 0) {
 		struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
-		if (poll(&p, 1, clock_until(deadline_ms)) > 0)
-			journal_flush(journal);
+		/* Also without room by poll(2): a serial line takes bytes long before. */
+		if (poll(&p, 1, MIN(clock_until(deadline_ms), OUTPUT_PAUSE_MS)) > 0 &&
+			clock_until(journal->retry_ms) > 0)
+			(void)poll(NULL, 0, OUTPUT_PAUSE_MS);
+		journal_flush(journal);
 	}
 	give_up_lines(journal);
 }
@@ -165,7 +205,7 @@ int64_t journal_wait_tick(struct journal *journal)
 		return next_ms;
 	if (!log_has_rows())
 		return CLOCK_NEVER;
-	if (journal_is_behind(journal) || !is_writable())
+	if (journal_is_behind(journal))
 		return now_ms + BEHIND_PAUSE_MS;
 	put_bytes(journal, bytes, progress_change(&journal->progress, now_ms, bytes));
 	return progress_next_ms(&journal->progress, now_ms);

@@ -13,13 +13,19 @@
 
 /* Bytes that are kept; at 9600 baud a serial line needs four seconds for them. */
 #define JOURNAL_KEPT_MAX 4096
+/* More bytes that are kept of what must not be left out: see journal_make_room(). */
+#define JOURNAL_REVIEW_MAX 4096
 
+/* How long journal_drain() usually waits; and after a signal, which is to end the program now. */
 #define JOURNAL_DRAIN_MS 5000
+#define JOURNAL_HURRY_MS 250
 
 struct journal {
-	char kept[JOURNAL_KEPT_MAX];
-	size_t len;
-	unsigned lost; /* lines */
+	char kept[JOURNAL_KEPT_MAX + JOURNAL_REVIEW_MAX];
+	size_t len, room; /* used, and to be used: all of it after journal_make_room() */
+	unsigned lost;    /* lines */
+	bool failed;      /* stderr cannot be written */
+	int64_t retry_ms; /* when to write again after there was no room, as clock_now_ms() */
 	struct progress progress;
 };
 
@@ -28,17 +34,32 @@ void journal_init(struct journal *journal);
 /* One line on stderr as log_line() writes it, now or later, or counted. Never waits. */
 void journal_line(struct journal *journal, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/* Whether journal_flush() is to be called when poll(2) says that stderr is writable. */
+/* A text as it is, printable and with its line ends: kept or left out as a whole. */
+void journal_text(struct journal *journal, const char *text);
+
+/* Whether stderr cannot be written: closed, full or gone. Then lines are dropped. */
+bool journal_has_failed(const struct journal *journal);
+
+/*
+ * Whether journal_flush() is to be called when poll(2) says that stderr is writable; that is not
+ * worth asking before journal->retry_ms, since readiness is not room.
+ */
 bool journal_is_behind(const struct journal *journal);
 /* Writes what can be written without waiting. */
 void journal_flush(struct journal *journal);
 
 /*
- * Writes all lines that are kept, and waits for that, JOURNAL_DRAIN_MS at most. To be called before
+ * The next JOURNAL_REVIEW_MAX bytes, with their line ends, will be kept. If lines that are kept
+ * already leave no room for them, those are counted as lost; one that is half written stays.
+ */
+void journal_make_room(struct journal *journal);
+
+/*
+ * Writes all lines that are kept, and waits for that, @wait_ms at most. To be called before
  * output that must come after them. Lines that are not written in that time are counted as lost, so
  * that there is room for more; a line that is half written stays.
  */
-void journal_drain(struct journal *journal);
+void journal_drain(struct journal *journal, int64_t wait_ms);
 
 /*
  * The service waits for something, without limit: on a terminal a row shows that (progress.h) until

@@ -3,6 +3,7 @@
 #include "console/prompt.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -90,6 +91,8 @@ int prompt_ask(int signal_fd, const char *question, const char *fallback,
 		struct line line = { .text = answer };
 		tcflush(STDIN_FILENO, TCIFLUSH);
 		show_question(question, fallback);
+		if (log_has_failed())
+			return error_set(error, -EIO, "the console cannot be written");
 		int r = read_answer(signal_fd, &line, error);
 		if (r != 0) {
 			/* The cursor is after the question. */

@@ -26,7 +26,7 @@ enum {
  * what an empty line means, to be shown; NULL: nothing. Blanks around an answer are
  * dropped; one with a control character in it, as arrow keys leave, is asked for again.
  * @signal_fd: readable (a signalfd, not read here): PROMPT_E_LEFT. A negative errno with its text
- * when the terminal fails.
+ * when the terminal fails; what cannot be written is not asked.
  */
 int prompt_ask(int signal_fd, const char *question, const char *fallback,
 	char answer[PROMPT_ANSWER_MAX], struct error *error) MUST_CHECK;

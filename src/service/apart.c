@@ -5,9 +5,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/limits.h>
+#include <poll.h>
+#include <signal.h>
 #include <sys/wait.h>
 
+#include "base/clock.h"
+#include "base/stream.h"
 #include "secrets/otp.h"
+
+/* How long the child may take; it needs some hundredths of a second. */
+#define APART_MS 30000
 
 /* What the child reports, in one write(2) that a pipe accepts whole. */
 struct outcome {
@@ -29,11 +36,13 @@ _Noreturn static void run_child(const struct secret *code, bool compat, int fd)
 	_exit(write(fd, &outcome, sizeof(outcome)) == sizeof(outcome) ? 0 : 1);
 }
 
-/* Fails also if the child died before it wrote. */
+/* Fails also if the child died before it wrote, or was stopped. */
 static int read_outcome(int fd, struct outcome *ret, struct error *error)
 {
 	ssize_t n;
 
+	if (stream_wait(fd, POLLIN, clock_now_ms() + APART_MS, error) < 0)
+		return error_prefix(error, -ETIMEDOUT, "cannot prepare the code");
 	do
 		n = read(fd, ret, sizeof(*ret));
 	while (n < 0 && errno == EINTR);
@@ -62,6 +71,8 @@ int apart_derive(
 	/* Else read() would wait on our own end after the child has died. */
 	close(TAKE_FD(theirs));
 	int r = read_outcome(ours, &outcome, error);
+	/* It has nothing more to do: this ends one that was stopped. */
+	kill(pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (r == 0)

@@ -42,9 +42,15 @@ static void let_next(struct monitor *monitor)
 
 void attempts_failed(struct monitor *monitor, const char *peer, const char *what)
 {
+	/* One that was under way when the last one failed. */
+	bool beyond = monitor_is_closed(monitor);
+
 	monitor->failed_attempts++;
-	journal_line(&monitor->journal, "%s: %s, failed attempt %u of %d", peer, what,
-		monitor->failed_attempts, FAILED_ATTEMPTS_MAX);
+	if (beyond)
+		journal_line(&monitor->journal, "%s: %s, after the last attempt", peer, what);
+	else
+		journal_line(&monitor->journal, "%s: %s, failed attempt %u of %d", peer, what,
+			monitor->failed_attempts, FAILED_ATTEMPTS_MAX);
 	attempts_check_limit(monitor);
 }
 

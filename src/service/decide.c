@@ -17,6 +17,9 @@
 #define QUESTION "Press Enter to commit changes, ctrl+c to abort"
 /* After a question was withdrawn, the next Enter may be meant for that one. */
 #define QUESTION_AGAIN "Type yes and press Enter to commit changes, ctrl+c to abort"
+/* From a pipe: what was written there before the words were known must not confirm. */
+#define QUESTION_WORDS "Type the comparison words. " QUESTION
+#define HINT_WORDS "type the two comparison words to confirm; n or no to abort"
 
 /* -- asking ---------------------------------------------------------------------------------- */
 
@@ -31,16 +34,77 @@ static void begin_question(struct monitor *monitor)
 	journal_wait_end(&monitor->journal);
 	monitor->stage = STAGE_ASKING;
 	monitor->asked = false;
+	question_close(&monitor->console);
+}
+
+/* @context: the session. */
+static bool are_its_words(const void *context, const char *line)
+{
+	const struct monitor_session *session = context;
+	_cleanup_secret_ struct secret typed = SECRET_INIT, words = SECRET_INIT;
+	char text[CODE_TEXT_MAX];
+
+	code_format(session->words, '-', text);
+	if (secret_set(&words, text, strlen(text)) < 0 ||
+		secret_set(&typed, line, strlen(line)) < 0)
+		return false;
+	code_normalise(&words);
+	code_normalise(&typed);
+	return secret_equal(&words, typed.bytes, typed.len);
+}
+
+static void open_question(struct monitor *monitor)
+{
+	struct console *console = &monitor->console;
+
+	if (monitor->asking && !isatty(STDIN_FILENO)) {
+		question_ask(console, QUESTION_WORDS);
+		console->accepts = are_its_words;
+		console->context = monitor->asking;
+		console->hint = HINT_WORDS;
+		return;
+	}
+	question_ask(console, monitor->withdrawn ? QUESTION_AGAIN : QUESTION);
+	console->only_yes = monitor->withdrawn;
+}
+
+static void abort_without_console(struct monitor *monitor)
+{
+	decide_abort(monitor, "the console cannot be written");
+}
+
+void decide_check_console(struct monitor *monitor)
+{
+	if (monitor->stage < STAGE_FAREWELL && journal_has_failed(&monitor->journal))
+		abort_without_console(monitor);
 }
 
 void decide_put_question(struct monitor *monitor)
 {
-	if (monitor->stage != STAGE_ASKING || monitor->asked ||
-		journal_is_behind(&monitor->journal))
+	if (monitor->stage != STAGE_ASKING || journal_is_behind(&monitor->journal))
 		return;
-	question_ask(&monitor->console, monitor->withdrawn ? QUESTION_AGAIN : QUESTION);
-	monitor->console.enter_confirms = !monitor->withdrawn;
-	monitor->asked = true;
+	if (!monitor->console.question)
+		open_question(monitor);
+	if (!question_is_put(&monitor->console) && clock_until(monitor->console.retry_ms) == 0) {
+		int r = question_put(&monitor->console);
+		if (r < 0 && r != -EAGAIN) {
+			abort_without_console(monitor);
+			return;
+		}
+	}
+	monitor->asked = question_is_put(&monitor->console);
+}
+
+static void show_replaced(struct monitor *monitor)
+{
+	const struct provision_facts *facts = &monitor->provision.facts;
+
+	if (!facts->has_key)
+		return;
+	journal_line(&monitor->journal, "replaces the present host key:");
+	journal_line(&monitor->journal, "  %s",
+		facts->key_fingerprint[0] ? facts->key_fingerprint
+					  : "damaged: not an SSH host key");
 }
 
 static void ask_v0(struct monitor *monitor, const struct provision_entropy *entropy)
@@ -50,12 +114,15 @@ static void ask_v0(struct monitor *monitor, const struct provision_entropy *entr
 
 	monitor_stop_listening(monitor);
 	journal_wait_end(&monitor->journal);
-	journal_drain(&monitor->journal);
-	fprintf(stderr, "received entropy\n\n%s\n", dump ? dump : "(no memory to show it)\n");
+	journal_make_room(&monitor->journal);
+	journal_text(&monitor->journal, "received entropy\n\n");
+	journal_text(&monitor->journal, dump ? dump : "(no memory to show it)\n");
+	journal_text(&monitor->journal, "\n");
 	if (dump)
 		secret_wipe_bytes(dump, strlen(dump));
-	journal_line(
-		&monitor->journal, "will write STHostKey, the SSH host key of %s:", p->hostname);
+	show_replaced(monitor);
+	journal_line(&monitor->journal,
+		"will write STHostKey, the SSH host key of %s:", p->facts.hostname);
 	journal_line(&monitor->journal, "  %s", p->key.fingerprint);
 	begin_question(monitor);
 }
@@ -92,10 +159,11 @@ static void show_review(struct monitor *monitor, const struct monitor_session *s
 	char words[CODE_TEXT_MAX];
 
 	code_format(session->words, ' ', words);
-	/* Makes room: not a line of the review may be left out. */
-	journal_drain(&monitor->journal);
+	/* Not a line of the review may be left out. */
+	journal_make_room(&monitor->journal);
 	journal_line(&monitor->journal, "%s asks to commit", session->peer);
-	journal_line(&monitor->journal, "host name: %s", p->hostname);
+	journal_line(&monitor->journal, "host name: %s", p->facts.hostname);
+	show_replaced(monitor);
 	journal_line(&monitor->journal, "will write:");
 	journal_line(&monitor->journal, "  STHostKey, the SSH host key");
 	journal_line(&monitor->journal, "    %s", p->key.fingerprint);
@@ -105,6 +173,20 @@ static void show_review(struct monitor *monitor, const struct monitor_session *s
 	journal_line(&monitor->journal, "comparison words: %s", words);
 	journal_line(&monitor->journal,
 		"  if the laptop shows other words, the connection is intercepted: abort");
+}
+
+/* For the host name and beside the host key that are there now. */
+static int derive_commit(struct monitor *monitor, struct monitor_session *session,
+	struct api_commit *ret, struct error *text)
+{
+	bool changed;
+	int r = provision_check_open(&monitor->provision, text);
+
+	if (r != 0)
+		return r;
+	if (provision_look(&monitor->provision, &changed, text) < 0)
+		return API_E_FAILED;
+	return provision_commit(&monitor->provision, monitor_entropy(monitor, session), ret, text);
 }
 
 static int commit_v1(struct monitor *monitor, struct monitor_session *session, struct error *error)
@@ -119,8 +201,7 @@ static int commit_v1(struct monitor *monitor, struct monitor_session *session, s
 	else if (monitor->stage != STAGE_SERVING)
 		r = error_set(&text, API_E_CONFLICT, "the platform accepts no more requests");
 	else
-		r = provision_commit(
-			&monitor->provision, monitor_entropy(monitor, session), &commit, &text);
+		r = derive_commit(monitor, session, &commit, &text);
 	if (r != 0)
 		return monitor_answer(session, r, &text, error);
 	monitor->commit = commit;
@@ -139,8 +220,7 @@ static int commit_v0(struct monitor *monitor, struct monitor_session *session, s
 
 	int r = monitor->stage == STAGE_FAREWELL
 			? error_set(&text, API_E_CONFLICT, "the platform accepts no more requests")
-			: provision_commit(&monitor->provision, monitor_entropy(monitor, session),
-				  &commit, &text);
+			: derive_commit(monitor, session, &commit, &text);
 	if (r != 0)
 		return monitor_answer(session, r, &text, error);
 	journal_line(&monitor->journal, "%s: committed", session->peer);
@@ -166,6 +246,7 @@ static struct monitor_session *end_question(struct monitor *monitor)
 
 	monitor->asking = NULL;
 	monitor->asked = false;
+	question_close(&monitor->console);
 	if (monitor->unshown > 0)
 		journal_line(&monitor->journal,
 			"meanwhile %u lines about other connections were not shown",
@@ -235,10 +316,71 @@ void decide_abort(struct monitor *monitor, const char *why)
 
 /* -- writing --------------------------------------------------------------------------------- */
 
+/* Of which the review cannot tell: the answer to v0.0.1's client is out, with the old name. */
+static int check_name_v0(
+	const struct provision *provision, const char *answered, struct error *error)
+{
+	if (strcmp(provision->facts.hostname, answered) == 0)
+		return 0;
+	return error_set(error, -ECANCELED,
+		"the host name was changed to %.100s, and the laptop was told %.100s: nothing was "
+		"written",
+		provision->facts.hostname, answered);
+}
+
+/* What the review named is read again: 0, and @ret_changed if it differs. */
+static int look_again(struct monitor *monitor, bool *ret_changed, struct error *error)
+{
+	int r = provision_look(&monitor->provision, ret_changed, error);
+
+	return r < 0 ? error_prefix(error, r, "nothing was written") : 0;
+}
+
+static void tell_changed(struct monitor *monitor)
+{
+	end_question(monitor);
+	monitor->stage = STAGE_SERVING;
+	journal_make_room(&monitor->journal);
+	journal_line(&monitor->journal,
+		"the host name or the host key was changed meanwhile: nothing was written");
+}
+
+/* The same question with the new facts. */
+static void ask_again_v0(struct monitor *monitor)
+{
+	tell_changed(monitor);
+	ask_v0(monitor, &monitor->entropy);
+}
+
+static void ask_again_v1(struct monitor *monitor)
+{
+	struct monitor_session *session = monitor->asking;
+
+	tell_changed(monitor);
+	snprintf(monitor->commit.hostname, sizeof(monitor->commit.hostname), "%s",
+		monitor->provision.facts.hostname);
+	monitor->asking = session;
+	session->phase = PHASE_WAITING;
+	show_review(monitor, session);
+	begin_question(monitor);
+}
+
 static void store_v0(struct monitor *monitor)
 {
 	struct error error = ERROR_INIT;
-	int r = provision_store(&monitor->provision, &error);
+	char answered[NET_HOSTNAME_MAX];
+	bool changed = false;
+
+	memcpy(answered, monitor->provision.facts.hostname, sizeof(answered));
+	int r = look_again(monitor, &changed, &error);
+	if (r == 0)
+		r = check_name_v0(&monitor->provision, answered, &error);
+	if (r == 0 && changed) {
+		ask_again_v0(monitor);
+		return;
+	}
+	if (r == 0)
+		r = provision_store(&monitor->provision, &error);
 
 	end_question(monitor);
 	if (r < 0) {
@@ -282,12 +424,19 @@ static int write_commit(
 
 static void store_v1(struct monitor *monitor)
 {
-	struct monitor_session *session = end_question(monitor);
 	struct error error = ERROR_INIT, ignored;
 	uint8_t payload[IPC_SMALL_MAX];
+	bool changed = false;
 
+	int r = look_again(monitor, &changed, &error);
+	if (r == 0 && changed) {
+		ask_again_v1(monitor);
+		return;
+	}
+	struct monitor_session *session = end_question(monitor);
 	monitor_stop_listening(monitor);
-	int r = write_commit(monitor, session, &error);
+	if (r == 0)
+		r = write_commit(monitor, session, &error);
 	if (r < 0) {
 		conclude_question(monitor, session, API_E_FAILED, r, &error);
 		return;
@@ -310,6 +459,8 @@ void decide_take_answer(struct monitor *monitor)
 	assert(monitor->stage == STAGE_ASKING && monitor->asked);
 	switch (question_read(&monitor->console)) {
 	case QUESTION_WAITING:
+		/* An answer that is none is asked again. */
+		monitor->asked = question_is_put(&monitor->console);
 		break;
 	case QUESTION_CONFIRMED:
 		if (monitor->asking)

@@ -18,6 +18,8 @@ int decide_on_commit(struct monitor *monitor, struct monitor_session *session, s
  * other clients may come.
  */
 void decide_client_left(struct monitor *monitor, const char *peer);
+/* Ends the service if stderr cannot be written: what cannot be shown is not asked. */
+void decide_check_console(struct monitor *monitor);
 /* Asks the question, once the console has taken the review before it. */
 void decide_put_question(struct monitor *monitor);
 /* Handles what was typed; to be called when stdin is readable and monitor->asked. */

@@ -3,6 +3,7 @@
 #include "service/monitor.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 
@@ -32,10 +33,29 @@ static int start_role(struct monitor *monitor, int fd, struct role *ret, struct 
 static const struct monitor_roles processes = { .start = start_role, .stop = role_stop };
 
 /*
+ * As many descriptors as a full service has open beside these: each session's frame socket and
+ * connection, the listening socket, and what writing a variable opens (the lock, the file and its
+ * temporary one, a directory).
+ */
+#define SERVICE_FDS (2 * SESSIONS_MAX + 6)
+
+static int take_descriptors(int fd, int fds[SERVICE_FDS], struct error *error)
+{
+	for (int i = 0; i < SERVICE_FDS; i++) {
+		fds[i] = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+		if (fds[i] < 0)
+			return error_set_errno(error, -errno,
+				"too few file descriptors for %d connections (see ulimit -n)",
+				SESSIONS_MAX);
+	}
+	return 0;
+}
+
+/*
  * A session without a connection: if it cannot enter its sandbox on this machine, the service does
  * not start.
  */
-static int try_sandbox(struct monitor *monitor, struct error *error)
+static int try_session(struct monitor *monitor, struct error *error)
 {
 	struct role role = ROLE_INIT;
 	/* In the place of a connection, so that there are as many descriptors as there will be. */
@@ -57,6 +77,21 @@ static int try_sandbox(struct monitor *monitor, struct error *error)
 	if (role_ended_badly(&end))
 		role_explain_end(&end, "the trial session", error);
 	return error_prefix(error, -EPERM, "sandbox");
+}
+
+/* With the descriptors of a full service taken, so that a low limit is found now. */
+static int try_sandbox(struct monitor *monitor, struct error *error)
+{
+	int fds[SERVICE_FDS];
+
+	for (int i = 0; i < SERVICE_FDS; i++)
+		fds[i] = -1;
+	int r = take_descriptors(monitor->launcher.null_fd, fds, error);
+	if (r == 0)
+		r = try_session(monitor, error);
+	for (int i = 0; i < SERVICE_FDS; i++)
+		cleanup_close(&fds[i]);
+	return r;
 }
 
 static int open_service(struct monitor *monitor, struct error *error)
@@ -85,6 +120,8 @@ static int serve_clients(struct monitor *monitor, struct error *error)
 	if (r == 0)
 		r = signals_open(&monitor->signal_fd, error);
 	if (r == 0)
+		r = loop_take_reserve(monitor, error);
+	if (r == 0)
 		r = try_sandbox(monitor, error);
 	if (r == 0)
 		r = open_service(monitor, error);
@@ -104,11 +141,11 @@ int monitor_run(const struct monitor_config *config, struct error *error)
 		return error_set_errno(error, -ENOMEM, "monitor");
 	monitor_init(monitor, config, &processes);
 	int r = serve_clients(monitor, error);
-	bool interrupted = monitor->interrupted;
+	int interrupted = monitor->interrupted;
 	monitor_deinit(monitor);
 	free(monitor);
-	/* SIGINT stays blocked and pending for the caller. */
+	/* It stays blocked and pending for the caller. */
 	if (interrupted)
-		raise(SIGINT);
+		raise(interrupted);
 	return r;
 }

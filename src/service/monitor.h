@@ -11,7 +11,7 @@
 /*
  * Serves until the host key is stored, the operator aborts, or attempts are used up. Events are
  * logged as they happen. 0: stored; -ECANCELED: aborted; other negative errnos: what
- * failed; each with its text. After an interruption SIGINT stays blocked and pending
+ * failed; each with its text. After an interruption its signal stays blocked and pending
  * for the caller, as setup_run() leaves it.
  */
 int monitor_run(const struct monitor_config *config, struct error *error) MUST_CHECK;

@@ -6,15 +6,17 @@
 #include "crypto/spake2plus.h"
 #include "efi/efi.h"
 #include "net/allow.h"
+#include "service/provision.h"
 
 struct monitor_config {
 	struct net_addr address;
 	uint16_t port;
 	struct net_allow allow;
-	const struct efi_dir *efi;           /* borrowed */
-	const char *boot_log;                /* borrowed; EVENTLOG_PATH */
-	const char *hostname;                /* borrowed; of STHostName */
-	struct spake2plus_verifier verifier; /* of the code */
+	const struct efi_dir *efi;             /* borrowed */
+	const char *boot_log;                  /* borrowed; EVENTLOG_PATH */
+	const char *hostname;                  /* borrowed; of STHostName */
+	provision_read_hostname read_hostname; /* reads it again; NULL: it never changes */
+	struct spake2plus_verifier verifier;   /* of the code */
 	const char *code; /* borrowed; one that was made here and is to be shown; else NULL */
 	unsigned bits;    /* of the code or password, by estimate */
 	bool compat;      /* v0.0.1 is served too, with what follows */

@@ -3,10 +3,12 @@
 #include "service/monitor_loop.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 
 #include "base/clock.h"
 #include "net/tcp.h"
@@ -17,6 +19,8 @@
 
 /* After a failed accept(2) the next try is this much later. */
 #define ACCEPT_PAUSE_MS 200
+/* After a frame was not received for lack of memory the next try is this much later. */
+#define NO_MEMORY_PAUSE_MS 200
 
 int loop_send_start(const struct monitor *monitor, const struct role *role, bool trial,
 	int64_t deadline_ms, struct error *error)
@@ -37,11 +41,43 @@ int loop_send_start(const struct monitor *monitor, const struct role *role, bool
 	return r;
 }
 
+/* TLS 1.2's record of a fatal alert, internal_error (RFC 5246 sections 6.2.1 and 7.2). */
+static const uint8_t tls_refusal[] = { 0x15, 3, 3, 0, 2, 2, 80 };
+#define TLS_HANDSHAKE 0x16
+
+/*
+ * The platform has no process or descriptor for this connection: its client is told `busy, try
+ * again`, so that it does not look for the reason in the allowed networks. Of what it sent one byte
+ * is compared, to answer in its protocol. What it sent is dropped first: closing a socket with
+ * unread bytes resets the connection, and the answer might be lost. @why: NULL if it was logged.
+ */
+static void turn_away(struct monitor *monitor, int fd, const char *peer, const char *why)
+{
+	const uint8_t busy = OPENING_BUSY;
+	uint8_t first = 0, waste[256];
+
+	(void)!recv(fd, &first, 1, MSG_PEEK | MSG_DONTWAIT);
+	if (first == TLS_HANDSHAKE)
+		(void)!send(fd, tls_refusal, sizeof(tls_refusal), MSG_DONTWAIT | MSG_NOSIGNAL);
+	else
+		(void)!send(fd, &busy, sizeof(busy), MSG_DONTWAIT | MSG_NOSIGNAL);
+	(void)shutdown(fd, SHUT_WR);
+	for (int i = 0; i < 4 && recv(fd, waste, sizeof(waste), MSG_DONTWAIT) > 0; i++)
+		;
+	if (why && !monitor_hush(monitor))
+		journal_line(&monitor->journal, "%s: turned away: cannot start a session: %s", peer,
+			why);
+}
+
 /* Ends a session, and carries out what follows from its end. */
 static void end_session(struct monitor *monitor, struct monitor_session *session)
 {
+	/* Its process did not come as far as its sandbox: the connection is still here. */
+	_cleanup_close_ int fd = TAKE_FD(session->connection_fd);
 	const struct session_end ended = monitor_end_session(monitor, session);
 
+	if (fd >= 0)
+		turn_away(monitor, fd, ended.peer, NULL);
 	if (ended.asking)
 		decide_client_left(monitor, ended.peer);
 	attempts_session_ended(monitor, &ended);
@@ -58,8 +94,9 @@ static int64_t session_deadline(const struct monitor_session *session)
 }
 
 void loop_start_session(
-	struct monitor *monitor, int fd, const struct net_addr *source, const char *peer)
+	struct monitor *monitor, int taken, const struct net_addr *source, const char *peer)
 {
+	_cleanup_close_ int fd = taken;
 	struct monitor_session *session = places_take(monitor);
 	struct error error = ERROR_INIT;
 	int64_t now = clock_now_ms();
@@ -67,21 +104,57 @@ void loop_start_session(
 	if (!session) {
 		if (!monitor_hush(monitor))
 			journal_line(&monitor->journal, "%s: refused: too many connections", peer);
+		turn_away(monitor, fd, peer, NULL);
 		return;
 	}
 	int r = monitor->roles->start(monitor, fd, &session->role, &error);
 	if (r < 0) {
-		journal_line(&monitor->journal, "%s: cannot start a session: %s", peer, error.text);
+		turn_away(monitor, fd, peer, error.text);
 		return;
 	}
 	session->phase = PHASE_STARTING;
 	session->started_ms = now;
 	session->source = *source;
 	snprintf(session->peer, sizeof(session->peer), "%s", peer);
+	session->connection_fd = TAKE_FD(fd);
 	if (loop_send_start(monitor, &session->role, false, now + SESSION_REQUEST_MS, &error) < 0) {
-		journal_line(&monitor->journal, "%s: %s", peer, error.text);
+		if (!monitor_hush(monitor))
+			journal_line(&monitor->journal, "%s: cannot start a session: %s", peer,
+				error.text);
 		end_session(monitor, session);
 	}
+}
+
+int loop_take_reserve(struct monitor *monitor, struct error *error)
+{
+	if (monitor->reserve_fd < 0)
+		monitor->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	return monitor->reserve_fd < 0 ? error_set_errno(error, -errno, "/dev/null") : 0;
+}
+
+/*
+ * No descriptor is left for the next connection. Its client would wait until it gives up, so the
+ * one in reserve is given up for it.
+ */
+static void accept_on_reserve(struct monitor *monitor, const char *why)
+{
+	_cleanup_close_ int fd = -1;
+	struct net_addr addr;
+	uint16_t port;
+	char peer[NET_ENDPOINT_TEXT_MAX];
+	struct error ignored;
+
+	cleanup_close(&monitor->reserve_fd);
+	monitor->reserve_fd = -1;
+	if (net_accept(monitor->listen_fd, &fd, &addr, &port, &ignored) == 0 &&
+		net_allow_contains(&monitor->config->allow, &addr)) {
+		net_endpoint_format(&addr, port, peer);
+		turn_away(monitor, fd, peer, why);
+	}
+	cleanup_close(&fd);
+	fd = -1;
+	/* If it is gone meanwhile, the next client waits as it would without a reserve. */
+	(void)!loop_take_reserve(monitor, &ignored);
 }
 
 static void accept_connection(struct monitor *monitor)
@@ -96,7 +169,11 @@ static void accept_connection(struct monitor *monitor)
 	if (r == -EAGAIN)
 		return;
 	if (r < 0) {
-		journal_line(&monitor->journal, "cannot accept a connection: %s", error.text);
+		if (!monitor_hush(monitor))
+			journal_line(
+				&monitor->journal, "cannot accept a connection: %s", error.text);
+		if (r == -EMFILE || r == -ENFILE)
+			accept_on_reserve(monitor, error.text);
 		monitor->accept_after_ms = clock_now_ms() + ACCEPT_PAUSE_MS;
 		return;
 	}
@@ -107,7 +184,7 @@ static void accept_connection(struct monitor *monitor)
 				"%s: refused: the address is not in an allowed network (-a)", peer);
 		return;
 	}
-	loop_start_session(monitor, fd, &addr, peer);
+	loop_start_session(monitor, TAKE_FD(fd), &addr, peer);
 }
 
 static void serve_session(struct monitor *monitor, struct monitor_session *session)
@@ -117,13 +194,20 @@ static void serve_session(struct monitor *monitor, struct monitor_session *sessi
 
 	if (r == -EAGAIN)
 		return;
+	if (r == -ENOMEM || r == -ENOBUFS) {
+		if (!monitor_hush_session(monitor, session))
+			journal_line(&monitor->journal, "%s: %s; trying again", session->peer,
+				error.text);
+		monitor->frames_after_ms = clock_now_ms() + NO_MEMORY_PAUSE_MS;
+		return;
+	}
 	if (r == 0) {
 		r = requests_handle(monitor, session, &error);
 		secret_wipe_bytes(monitor->frame.payload, monitor->frame.len);
 	}
 	if (r == 0)
 		return;
-	if ((r == -EPROTO || r == -E2BIG) && !monitor_hush_client(monitor))
+	if ((r == -EPROTO || r == -E2BIG) && !monitor_hush_session(monitor, session))
 		journal_line(&monitor->journal, "%s: the session %s, and was ended", session->peer,
 			error.text);
 	end_session(monitor, session);
@@ -140,7 +224,7 @@ static void handle_signal(struct monitor *monitor)
 		monitor->farewell_ms = clock_now_ms();
 		return;
 	}
-	monitor->interrupted = true;
+	monitor->interrupted = (int)info.ssi_signo;
 	decide_abort(monitor, "interrupted");
 }
 
@@ -156,7 +240,7 @@ static int64_t end_overdue(struct monitor *monitor)
 		if (s->role.pid == 0)
 			continue;
 		if (session_deadline(s) <= now) {
-			if (!monitor_hush_client(monitor))
+			if (!monitor_hush_session(monitor, s))
 				journal_line(&monitor->journal, "%s: closed: timed out", s->peer);
 			end_session(monitor, s);
 			continue;
@@ -174,40 +258,84 @@ static int64_t end_overdue(struct monitor *monitor)
 	return next;
 }
 
-int loop_turn(struct monitor *monitor, int64_t until_ms, struct error *error)
+/* For a descriptor that had no room. Returns when to try again without asking poll(2). */
+static int64_t poll_output(struct pollfd *p, int fd, int64_t retry_ms)
 {
-	struct pollfd fds[4 + SESSIONS_MAX];
-	int64_t next = end_overdue(monitor);
-	bool accepting =
-		monitor->listen_fd >= 0 && places_next_accept_ms(monitor) <= clock_now_ms();
+	bool paused = retry_ms > clock_now_ms();
 
-	decide_put_question(monitor);
-	if (monitor->stage == STAGE_OVER)
-		return 0;
-	next = MIN(MIN(next, until_ms), journal_wait_tick(&monitor->journal));
-	fds[0] = (struct pollfd){ .fd = monitor->signal_fd, .events = POLLIN };
-	fds[1] = (struct pollfd){ .fd = accepting ? monitor->listen_fd : -1, .events = POLLIN };
-	fds[2] = (struct pollfd){ .fd = monitor->asked ? STDIN_FILENO : -1, .events = POLLIN };
-	fds[3] = (struct pollfd){ .fd = journal_is_behind(&monitor->journal) ? STDERR_FILENO : -1,
-		.events = POLLOUT };
+	if (!paused)
+		*p = (struct pollfd){ .fd = fd, .events = POLLOUT };
+	return paused ? retry_ms : CLOCK_NEVER;
+}
+
+/*
+ * The places of poll(2), which refuses more of them than there may be descriptors.
+ */
+enum {
+	POLL_SIGNAL,
+	POLL_LISTEN,
+	POLL_STDIN,
+	POLL_OUTPUT, /* stderr, or stdout for the question, which comes after all lines */
+	POLL_SESSIONS,
+	POLL_N = POLL_SESSIONS + SESSIONS_MAX,
+};
+
+/* Fills in @fds; returns when to wake up without an event. */
+static int64_t prepare_poll(struct monitor *monitor, struct pollfd fds[POLL_N])
+{
+	int64_t now = clock_now_ms(), next = journal_wait_tick(&monitor->journal);
+	bool accepting = monitor->listen_fd >= 0 && places_next_accept_ms(monitor) <= now;
+	bool frames = monitor->frames_after_ms <= now;
+	const struct console *console = &monitor->console;
+
+	fds[POLL_OUTPUT] = (struct pollfd){ .fd = -1 };
+	fds[POLL_SIGNAL] = (struct pollfd){ .fd = monitor->signal_fd, .events = POLLIN };
+	fds[POLL_LISTEN] =
+		(struct pollfd){ .fd = accepting ? monitor->listen_fd : -1, .events = POLLIN };
+	fds[POLL_STDIN] =
+		(struct pollfd){ .fd = monitor->asked ? STDIN_FILENO : -1, .events = POLLIN };
+	if (journal_is_behind(&monitor->journal))
+		next = MIN(next,
+			poll_output(&fds[POLL_OUTPUT], STDERR_FILENO, monitor->journal.retry_ms));
+	else if (console->text_len > 0)
+		next = MIN(next, poll_output(&fds[POLL_OUTPUT], STDOUT_FILENO, console->retry_ms));
 	for (int i = 0; i < SESSIONS_MAX; i++)
-		fds[4 + i] = (struct pollfd){ .fd = monitor->sessions[i].role.frame_fd,
-			.events = POLLIN };
-	if (poll(fds, ARRAY_SIZE(fds), clock_until(next)) < 0)
-		return errno == EINTR ? 0 : error_set_errno(error, -errno, "poll");
-	if (fds[3].revents)
+		fds[POLL_SESSIONS + i] =
+			(struct pollfd){ .fd = frames ? monitor->sessions[i].role.frame_fd : -1,
+				.events = POLLIN };
+	return frames ? next : MIN(next, monitor->frames_after_ms);
+}
+
+static void handle_events(struct monitor *monitor, const struct pollfd fds[POLL_N])
+{
+	if (fds[POLL_OUTPUT].revents && journal_is_behind(&monitor->journal))
 		journal_flush(&monitor->journal);
-	if (fds[0].revents)
+	if (fds[POLL_SIGNAL].revents)
 		handle_signal(monitor);
 	/* Before the console, so that Enter does not count for a client that has left. */
 	for (int i = 0; i < SESSIONS_MAX && monitor->stage != STAGE_OVER; i++)
-		if (fds[4 + i].revents && monitor->sessions[i].role.pid != 0)
+		if (fds[POLL_SESSIONS + i].revents && monitor->sessions[i].role.pid != 0)
 			serve_session(monitor, &monitor->sessions[i]);
 	/* If a session withdrew the question, the next one is asked in the next turn. */
-	if (fds[2].revents && monitor->asked)
+	if (fds[POLL_STDIN].revents && monitor->asked)
 		decide_take_answer(monitor);
 	/* Last, since it may give a place in the table to another connection. */
-	if (fds[1].revents && monitor->listen_fd >= 0)
+	if (fds[POLL_LISTEN].revents && monitor->listen_fd >= 0)
 		accept_connection(monitor);
+}
+
+int loop_turn(struct monitor *monitor, int64_t until_ms, struct error *error)
+{
+	struct pollfd fds[POLL_N];
+	int64_t next = end_overdue(monitor);
+
+	decide_check_console(monitor);
+	decide_put_question(monitor);
+	if (monitor->stage == STAGE_OVER)
+		return 0;
+	next = MIN(MIN(next, until_ms), prepare_poll(monitor, fds));
+	if (poll(fds, ARRAY_SIZE(fds), clock_until(next)) < 0)
+		return errno == EINTR ? 0 : error_set_errno(error, -errno, "poll");
+	handle_events(monitor, fds);
 	return 0;
 }

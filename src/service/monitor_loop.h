@@ -11,7 +11,10 @@
 int loop_send_start(const struct monitor *monitor, const struct role *role, bool trial,
 	int64_t deadline_ms, struct error *error) MUST_CHECK;
 
-/* A connection was accepted: starts its session, or logs why not. @fd: borrowed. */
+/* Opens the descriptor that is kept for turning a client away when none is left. */
+int loop_take_reserve(struct monitor *monitor, struct error *error) MUST_CHECK;
+
+/* A connection was accepted: starts its session, or logs why not. @fd: taken. */
 void loop_start_session(
 	struct monitor *monitor, int fd, const struct net_addr *source, const char *peer);
 

@@ -13,10 +13,12 @@ void monitor_init(struct monitor *monitor, const struct monitor_config *config,
 	monitor->config = config;
 	monitor->roles = roles;
 	monitor->launcher = ROLE_LAUNCHER_INIT;
-	monitor->listen_fd = monitor->signal_fd = -1;
-	for (int i = 0; i < SESSIONS_MAX; i++)
+	monitor->listen_fd = monitor->signal_fd = monitor->reserve_fd = -1;
+	for (int i = 0; i < SESSIONS_MAX; i++) {
 		monitor->sessions[i].role = ROLE_INIT;
-	provision_init(&monitor->provision, config->efi, config->hostname);
+		monitor->sessions[i].connection_fd = -1;
+	}
+	provision_init(&monitor->provision, config->efi, config->hostname, config->read_hostname);
 	journal_init(&monitor->journal);
 }
 
@@ -27,8 +29,10 @@ void monitor_deinit(struct monitor *monitor)
 		if (monitor->sessions[i].role.pid != 0)
 			(void)monitor_end_session(monitor, &monitor->sessions[i]);
 	journal_wait_end(&monitor->journal);
-	journal_drain(&monitor->journal);
+	journal_drain(
+		&monitor->journal, monitor->interrupted ? JOURNAL_HURRY_MS : JOURNAL_DRAIN_MS);
 	cleanup_close(&monitor->listen_fd);
+	cleanup_close(&monitor->reserve_fd);
 	cleanup_close(&monitor->signal_fd);
 	role_launcher_deinit(&monitor->launcher);
 	provision_deinit(&monitor->provision);
@@ -67,6 +71,14 @@ bool monitor_hush_client(struct monitor *monitor)
 		return false;
 	}
 	return monitor_hush(monitor);
+}
+
+/* Phases of a client: its peer has shown the code or the password. */
+#define CLIENT (PHASE_AUTHENTICATED | PHASE_OPENED | PHASE_WAITING)
+
+bool monitor_hush_session(struct monitor *monitor, const struct monitor_session *session)
+{
+	return session->phase & CLIENT ? monitor_hush_client(monitor) : monitor_hush(monitor);
 }
 
 int monitor_answer(
@@ -111,7 +123,7 @@ struct session_end monitor_end_session(struct monitor *monitor, struct monitor_s
 	struct role_end end = monitor->roles->stop(&session->role);
 	struct error error;
 
-	if (role_ended_badly(&end) && !monitor_hush_client(monitor)) {
+	if (role_ended_badly(&end) && !monitor_hush_session(monitor, session)) {
 		role_explain_end(&end, "the session", &error);
 		journal_line(&monitor->journal, "%s: %s", session->peer, error.text);
 	}
@@ -122,7 +134,9 @@ struct session_end monitor_end_session(struct monitor *monitor, struct monitor_s
 	}
 	for (int i = 0; i < EFI_SB_N; i++)
 		free(session->blobs[i].data);
+	cleanup_close(&session->connection_fd);
 	secret_wipe_bytes(session, sizeof(*session));
 	session->role = ROLE_INIT;
+	session->connection_fd = -1;
 	return ended;
 }

@@ -42,6 +42,7 @@ enum session_phase {
 struct monitor_session {
 	struct role role; /* pid 0: this place is free */
 	enum session_phase phase;
+	int connection_fd; /* until it is in its sandbox, for an answer if it never is; or -1 */
 	int64_t started_ms;
 	struct net_addr source;
 	char peer[NET_ENDPOINT_TEXT_MAX]; /* source and port as text */
@@ -77,7 +78,9 @@ struct monitor {
 	const struct monitor_roles *roles;
 	struct role_launcher launcher;
 	int listen_fd, signal_fd;
+	int reserve_fd;          /* given up for a moment, to accept and turn away without others */
 	int64_t accept_after_ms; /* after a failed accept: not before */
+	int64_t frames_after_ms; /* after a frame was not received for lack of memory: not before */
 	struct monitor_session sessions[SESSIONS_MAX];
 	struct provision provision;
 	struct provision_entropy entropy; /* v0.0.1: of all connections; see monitor_entropy() */
@@ -93,7 +96,7 @@ struct monitor {
 	bool withdrawn;                     /* a question was: the next one needs more than Enter */
 	unsigned shown, unshown; /* lines about other clients while the question is open */
 	bool variables_touched;  /* at a client's request, before the operator was asked */
-	bool interrupted;        /* a signal ended it */
+	int interrupted;         /* the signal that ended it; 0: none */
 	int result;              /* of monitor_run(), from STAGE_FAREWELL on */
 	struct error text;       /* beside it */
 	struct frame frame;      /* the one being handled */
@@ -120,6 +123,8 @@ void monitor_stop_listening(struct monitor *monitor);
  */
 bool monitor_hush(struct monitor *monitor);
 bool monitor_hush_client(struct monitor *monitor);
+/* One of the two, by what the session's peer has shown: for what happens to a session. */
+bool monitor_hush_session(struct monitor *monitor, const struct monitor_session *session);
 
 /* Sends IPC_ANSWER. Fails when the session does not take it: broken or gone. */
 int monitor_answer(struct monitor_session *session, int result, const struct error *text,

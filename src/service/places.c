@@ -2,6 +2,8 @@
 /* Places in the table of sessions: see places.h. */
 #include "service/places.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 
 /* A free place, or NULL. */
@@ -23,19 +25,30 @@ static bool is_stranger(const struct monitor_session *session)
 	       (session->phase & (PHASE_STARTING | PHASE_READY | PHASE_GUESSING | PHASE_OPENING));
 }
 
+/*
+ * One host of IPv6 has a whole /64 of addresses (RFC 4291 section 2.5.1, RFC 6177): they are one
+ * source. The networks of link-local addresses are told apart by their link.
+ */
+static bool is_same_source(const struct net_addr *a, const struct net_addr *b)
+{
+	if (a->family != b->family || a->family != 6)
+		return net_addr_equal(a, b);
+	return a->scope == b->scope && memcmp(a->bytes, b->bytes, 8) == 0;
+}
+
 static int count_strangers(const struct monitor *monitor, const struct net_addr *source)
 {
 	int n = 0;
 
 	for (int i = 0; i < SESSIONS_MAX; i++)
 		n += is_stranger(&monitor->sessions[i]) &&
-		     net_addr_equal(&monitor->sessions[i].source, source);
+		     is_same_source(&monitor->sessions[i].source, source);
 	return n;
 }
 
 /*
- * The stranger that gives way to a new connection, or NULL: of those whose address has the most
- * connections the oldest. So a flood from one address takes the places from itself.
+ * The stranger that gives way to a new connection, or NULL: of those whose source has the most
+ * connections the oldest. So a flood from one source takes the places from itself.
  */
 static struct monitor_session *find_stranger(struct monitor *monitor)
 {

@@ -2,6 +2,7 @@
 /* From entropy to a stored host key: see provision.h. */
 #include "service/provision.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,17 +10,78 @@
 #include "base/random.h"
 #include "secrets/uds.h"
 
-void provision_init(struct provision *provision, const struct efi_dir *efi, const char *hostname)
+void provision_init(struct provision *provision, const struct efi_dir *efi, const char *hostname,
+	provision_read_hostname read_hostname)
 {
 	memset(provision, 0, sizeof(*provision));
 	provision->efi = efi;
-	provision->hostname = hostname;
+	provision->read_hostname = read_hostname;
+	snprintf(provision->facts.hostname, sizeof(provision->facts.hostname), "%s", hostname);
 }
 
 void provision_deinit(struct provision *provision)
 {
 	hostkey_deinit(&provision->key);
 	secret_wipe_bytes(provision, sizeof(*provision));
+}
+
+static int look_at_name(
+	const struct provision *provision, struct provision_facts *facts, struct error *error)
+{
+	_cleanup_free_ char *hostname = NULL;
+	int r;
+
+	if (!provision->read_hostname) {
+		memcpy(facts->hostname, provision->facts.hostname, sizeof(facts->hostname));
+		return 0;
+	}
+	r = provision->read_hostname(provision->efi, &hostname, error);
+	if (r != 0)
+		return r < 0 ? r : -ENOENT;
+	snprintf(facts->hostname, sizeof(facts->hostname), "%s", hostname);
+	return 0;
+}
+
+static int look_at_key(
+	const struct provision *provision, struct provision_facts *facts, struct error *error)
+{
+	uint8_t *data = NULL;
+	size_t len = 0;
+	struct error ignored;
+
+	int r = efi_read(provision->efi, &efi_host_key, &data, &len, error);
+	if (r == EFI_E_ABSENT)
+		return 0;
+	/* Shorter than its attributes, or too long: it is there, and is not a host key. */
+	facts->has_key = r == 0 || r == -EINVAL || r == -EFBIG;
+	if (r != 0)
+		return facts->has_key ? 0 : r;
+	r = crypto_sha256(data, len, facts->key_hash, error);
+	if (hostkey_private_check(data, len, facts->key_fingerprint, &ignored) != 0)
+		facts->key_fingerprint[0] = '\0';
+	secret_wipe_bytes(data, len);
+	free(data);
+	return r;
+}
+
+static bool same_facts(const struct provision_facts *a, const struct provision_facts *b)
+{
+	return strcmp(a->hostname, b->hostname) == 0 && a->has_key == b->has_key &&
+	       memcmp(a->key_hash, b->key_hash, sizeof(a->key_hash)) == 0;
+}
+
+int provision_look(struct provision *provision, bool *ret_changed, struct error *error)
+{
+	struct provision_facts facts = { .has_key = false };
+	int r = look_at_name(provision, &facts, error);
+
+	if (r == 0)
+		r = look_at_key(provision, &facts, error);
+	if (r < 0)
+		return r;
+	*ret_changed = !same_facts(&facts, &provision->facts);
+	provision->facts = facts;
+	return 0;
 }
 
 int provision_check_open(const struct provision *provision, struct error *error)
@@ -75,7 +137,7 @@ int provision_commit(struct provision *provision, const struct provision_entropy
 		return error_prefix(error, API_E_FAILED, "deriving the host key");
 	snprintf(answer.publickey, sizeof(answer.publickey), "%s", key.public);
 	snprintf(answer.fingerprint, sizeof(answer.fingerprint), "%s", key.fingerprint);
-	snprintf(answer.hostname, sizeof(answer.hostname), "%s", provision->hostname);
+	snprintf(answer.hostname, sizeof(answer.hostname), "%s", provision->facts.hostname);
 	provision->key = key;
 	provision->committed = true;
 	*ret = answer;

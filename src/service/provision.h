@@ -8,8 +8,10 @@
 
 #include "api/bodies.h"
 #include "base/secret.h"
+#include "crypto/kdf.h"
 #include "efi/efi.h"
 #include "hostkey/hostkey.h"
+#include "net/hostname.h"
 
 /* What a client added. */
 struct provision_entropy {
@@ -17,15 +19,36 @@ struct provision_entropy {
 	uint8_t bytes[API_ENTROPY_SIZE]; /* the last one */
 };
 
+/* What a review names, and what must be unchanged when the operator confirms it. */
+struct provision_facts {
+	char hostname[NET_HOSTNAME_MAX]; /* of STHostName */
+	bool has_key;                    /* there is a STHostKey, which is going to be replaced */
+	uint8_t key_hash[CRYPTO_SHA256_SIZE];          /* of it */
+	char key_fingerprint[HOSTKEY_FINGERPRINT_MAX]; /* empty: it is not a host key */
+};
+
+/* Reads STHostName: 0 and a text that the caller frees; EFI_E_ABSENT or a negative errno else. */
+typedef int (*provision_read_hostname)(const struct efi_dir *efi, char **ret, struct error *error);
+
 struct provision {
-	const struct efi_dir *efi; /* borrowed */
-	const char *hostname;      /* borrowed; of STHostName, as read at the start */
+	const struct efi_dir *efi;             /* borrowed */
+	provision_read_hostname read_hostname; /* NULL: the host name never changes */
+	struct provision_facts facts;          /* of the last provision_look() that succeeded */
 	bool committed;
 	struct hostkey key; /* once committed */
 };
 
-void provision_init(struct provision *provision, const struct efi_dir *efi, const char *hostname);
+/* @hostname: STHostName as read at the start; copied. */
+void provision_init(struct provision *provision, const struct efi_dir *efi, const char *hostname,
+	provision_read_hostname read_hostname);
 void provision_deinit(struct provision *provision);
+
+/*
+ * Reads the host name and the present host key again. @ret_changed: whether they differ from the
+ * facts before, which are then replaced. A negative errno with its text: one of them cannot be
+ * read, or there is no host name any more.
+ */
+int provision_look(struct provision *provision, bool *ret_changed, struct error *error) MUST_CHECK;
 
 /* 0, or API_E_CONFLICT with its text after a commit. */
 int provision_check_open(const struct provision *provision, struct error *error) MUST_CHECK;

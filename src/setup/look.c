@@ -166,7 +166,7 @@ int setup_ask(struct setup *setup, struct error *error)
 	}
 	question_ask(
 		&console, "These addresses and their routes will be removed. Type yes to go on:");
-	console.enter_confirms = false;
+	console.only_yes = true;
 	r = question_wait(&console, setup->signal_fd, &answer, error);
 	if (r == -EINTR)
 		return setup_interrupted(error);

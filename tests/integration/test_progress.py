@@ -110,7 +110,8 @@ def test_a_terminal_that_nobody_reads_gets_no_more_rows_and_holds_nobody_up(stor
         seen = harness.Stream(os.dup(master))
         client.ask_commit()
         remote.out.wait_for(re.escape(harness.QUESTION))
-        remote.type("\n")
+        words = seen.wait_for(r"comparison words: (\w+ \w+)")[1]
+        remote.type(f"{words}\n")
         assert client.receive().status == 200
     assert remote.wait() == 0 and store.host_key()
     os.close(slave)

@@ -11,8 +11,12 @@ import harness
 NOTHING_WRITTEN = re.compile("nothing (was|has been) written", re.IGNORECASE)
 
 
+HINT = "type y or yes, or only Enter, to confirm; n or no to abort"
+OTHERS = ["no, abort!", "yes, but no", "ye", "yy", "0", "x" * 3000]
+
+
 @pytest.mark.parametrize("console", ["pty", "pipe"])
-@pytest.mark.parametrize("answer", ["\n", "y\n", "yes\n"])
+@pytest.mark.parametrize("answer", ["\n", "y\n", "yes\n", "Y\n", "YeS\n", "  \n", " yes \t\n"])
 def test_empty_line_y_and_yes_confirm(platform, store, console, answer):
     remote = platform(console=console)
     fingerprint = remote.provision()["fingerprint"]
@@ -22,14 +26,47 @@ def test_empty_line_y_and_yes_confirm(platform, store, console, answer):
 
 
 @pytest.mark.parametrize("console", ["pty", "pipe"])
-@pytest.mark.parametrize("answer", ["n\n", "no\n", "no, abort!\n", " n\n", "yes, but no\n", "ye\n",
-                                    "yy\n", "0\n", "x" * 3000 + "\n"])
-def test_anything_else_aborts_and_nothing_is_written(platform, store, console, answer):
+@pytest.mark.parametrize("answer", ["n\n", "no\n", " n\n", "No \n"])
+def test_n_and_no_abort_and_nothing_is_written(platform, store, console, answer):
     remote = platform(console=console)
     before = store.snapshot()
     remote.provision()
     remote.press(answer)
     assert remote.wait() == 1
+    assert NOTHING_WRITTEN.search(remote.err.text), remote.err.text
+    assert store.snapshot() == before
+
+
+def questions(remote):
+    return remote.out.text.count(harness.QUESTION)
+
+
+@pytest.mark.parametrize("console", ["pty", "pipe"])
+@pytest.mark.parametrize("answer", ["\n", "no\n"])
+def test_another_line_is_asked_again_with_what_to_type(platform, store, console, answer):
+    remote = platform(console=console)
+    remote.provision()
+    remote.wait_for_question()
+    for number, text in enumerate(OTHERS[-5:], 2):
+        remote.type(text + "\n")
+        harness.eventually(lambda number=number: questions(remote) == number)
+        assert remote.out.text.count(HINT) == number - 1
+        assert store.read("STHostKey") is None
+    remote.type(answer)
+    assert remote.wait() == (0 if answer == "\n" else 1)
+    assert (store.read("STHostKey") is not None) == (answer == "\n")
+
+
+@pytest.mark.parametrize("console", ["pty", "pipe"])
+def test_after_it_was_asked_again_five_times_another_line_aborts(platform, store, console):
+    remote = platform(console=console)
+    before = store.snapshot()
+    remote.provision()
+    for number in range(1, 7):
+        harness.eventually(lambda number=number: questions(remote) == number)
+        remote.type("what?\n")
+    assert remote.wait() == 1
+    assert questions(remote) == 6
     assert NOTHING_WRITTEN.search(remote.err.text), remote.err.text
     assert store.snapshot() == before
 

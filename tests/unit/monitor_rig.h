@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A monitor without processes, and a model of what it must never do. In place of a session there is
- * the other end of its frame socket, which the test plays; the console is a pipe, the log a file in
- * memory, the variables a temporary directory.
+ * the other end of its frame socket, which the test plays; the console is a terminal or a pipe, the
+ * log a file in memory, the variables a temporary directory.
  *
  * After each step rig_check() holds the monitor to the model:
  *
@@ -23,6 +23,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <termios.h>
 
 #include "api/server.h"
 #include "base/clock.h"
@@ -32,6 +33,8 @@
 #include "service/monitor_loop.h"
 
 #define RIG_PASSWORD "stprov:password"
+/* Of a session that sent four zero bytes. */
+#define RIG_WORDS "Bebeb bebeb"
 #define RIG_REQUESTS_MAX (SESSION_FRAMES_MAX + 2)
 
 /* The other end of a session. */
@@ -52,6 +55,10 @@ struct rig {
 	pid_t last_pid;
 	int console_fd, signal_fd, input_fd, log_fd; /* console and signal: the writing ends */
 	bool withdrawn, confirmed;
+	bool piped;        /* the console is a pipe: rig_pipe_console() */
+	bool cannot_start; /* sessions cannot be started */
+	int connection_fd; /* of the next rig_connect(); -1 */
+	char hostname[64]; /* that is read again */
 	unsigned granted, opened, wrong_passwords;
 	struct ipc_answer last; /* what a session was answered last */
 	uint8_t last_type;
@@ -149,7 +156,8 @@ static int rig_start_role(struct monitor *monitor, int fd, struct role *ret, str
 	struct rig_end *end = rig_end_of(rig, 0);
 	int pair[2];
 
-	if (!end || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) < 0)
+	if (!end || rig->cannot_start ||
+		socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) < 0)
 		return error_set(error, -EMFILE, "no end of a session is left");
 	*end = (struct rig_end){ .pid = ++rig->last_pid, .fd = pair[1] };
 	*ret = (struct role){ .pid = end->pid, .frame_fd = pair[0] };
@@ -283,20 +291,29 @@ static void rig_turn(struct rig *rig)
 	rig_check(rig);
 }
 
-/* @host: the last byte of the peer's address. Returns whether the service accepted. */
-static bool rig_connect(struct rig *rig, uint8_t host)
+/* Returns whether the service accepted. */
+static bool rig_connect_from(struct rig *rig, const struct net_addr *source)
 {
-	const struct net_addr addr = { .family = 4, .bytes = { 192, 0, 2, host } };
+	const struct net_addr addr = *source;
 	char peer[NET_ENDPOINT_TEXT_MAX];
 
 	if (rig->monitor->listen_fd < 0)
 		return false;
 	net_endpoint_format(&addr, (uint16_t)(1024 + rig->last_pid % 60000), peer);
 	rig_swap_console(rig);
-	loop_start_session(rig->monitor, -1, &addr, peer);
+	loop_start_session(
+		rig->monitor, rig->connection_fd >= 0 ? dup(rig->connection_fd) : -1, &addr, peer);
 	rig_swap_console(rig);
 	rig_check(rig);
 	return true;
+}
+
+/* @host: the last byte of the peer's address. */
+static bool rig_connect(struct rig *rig, uint8_t host)
+{
+	const struct net_addr addr = { .family = 4, .bytes = { 192, 0, 2, host } };
+
+	return rig_connect_from(rig, &addr);
 }
 
 static struct rig_end *rig_end_at(struct rig *rig, unsigned place)
@@ -376,9 +393,12 @@ static void rig_send_findings(struct rig *rig, unsigned place, bool menu)
 /* The operator types a line, or a part of one. */
 static void rig_type(struct rig *rig, const char *text)
 {
-	bool enter = strcmp(text, "\n") == 0 && !rig->withdrawn;
+	bool v1 = rig->monitor->asking != NULL;
+	bool confirms = strcmp(text, "yes\n") == 0 || (strcmp(text, "\n") == 0 && !rig->withdrawn);
 
-	if (rig->monitor->asked && (enter || strcmp(text, "yes\n") == 0))
+	if (rig->piped && v1)
+		confirms = strcmp(text, RIG_WORDS "\n") == 0;
+	if (rig->monitor->asked && confirms)
 		rig->confirmed = true;
 	if (write(rig->console_fd, text, strlen(text)) < 0)
 		abort();
@@ -448,28 +468,69 @@ static void rig_remove_variables(struct rig *rig)
 		rig_break(rig, "a file was left in the directory of variables");
 }
 
+static int rig_read_hostname(const struct efi_dir *efi, char **ret, struct error *error)
+{
+	if (!rig_of_ops->hostname[0])
+		return error_set(error, EFI_E_ABSENT, "STHostName is not there");
+	*ret = strdup(rig_of_ops->hostname);
+	return *ret ? 0 : error_set_errno(error, -ENOMEM, "host name");
+}
+
+/* Without echo, and each byte at once. */
+static void rig_open_terminal(struct rig *rig)
+{
+	struct termios mode;
+
+	rig->console_fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (rig->console_fd < 0 || grantpt(rig->console_fd) < 0 || unlockpt(rig->console_fd) < 0)
+		abort();
+	rig->input_fd = open(ptsname(rig->console_fd), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (rig->input_fd < 0 || tcgetattr(rig->input_fd, &mode) < 0)
+		abort();
+	cfmakeraw(&mode);
+	if (tcsetattr(rig->input_fd, TCSANOW, &mode) < 0)
+		abort();
+}
+
+/* In place of the terminal. */
+__attribute__((unused)) static void rig_pipe_console(struct rig *rig)
+{
+	int console[2];
+
+	close(rig->console_fd);
+	close(rig->input_fd);
+	if (pipe2(console, O_CLOEXEC) < 0)
+		abort();
+	rig->input_fd = console[0];
+	rig->console_fd = console[1];
+	rig->piped = true;
+}
+
 static void rig_init(struct rig *rig, bool compat)
 {
-	int console[2], signals[2];
+	int signals[2];
 
 	memset(rig, 0, sizeof(*rig));
 	rig_of_ops = rig;
 	for (int i = 0; i < SESSIONS_MAX; i++)
 		rig->ends[i].fd = -1;
 	rig_open_variables(rig);
-	rig->config = (struct monitor_config){ .efi = &rig->efi,
+	rig->config = (struct monitor_config){
+		.efi = &rig->efi,
 		.boot_log = "/dev/null",
 		.hostname = "host.example.org",
-		.compat = compat };
+		.compat = compat,
+		.read_hostname = rig_read_hostname,
+	};
+	strcpy(rig->hostname, rig->config.hostname);
+	rig->connection_fd = -1;
 	if (secret_set(&rig->config.credentials, RIG_PASSWORD, strlen(RIG_PASSWORD)) < 0)
 		abort();
 	rig->monitor = calloc(1, sizeof(*rig->monitor));
-	if (!rig->monitor || pipe2(console, O_CLOEXEC) < 0 ||
-		pipe2(signals, O_CLOEXEC | O_NONBLOCK) < 0)
+	rig_open_terminal(rig);
+	if (!rig->monitor || pipe2(signals, O_CLOEXEC | O_NONBLOCK) < 0)
 		abort();
 	monitor_init(rig->monitor, &rig->config, &rig_roles);
-	rig->input_fd = console[0];
-	rig->console_fd = console[1];
 	rig->monitor->signal_fd = signals[0];
 	rig->signal_fd = signals[1];
 	rig->log_fd = memfd_create("log", MFD_CLOEXEC);

@@ -74,18 +74,23 @@ static void v1_is_written_and_answered_after_enter_and_not_before(void)
 	rig_end_test(&rig);
 }
 
+static void commit_v0(struct rig *rig)
+{
+	tap_ok(rig_connect(rig, 1));
+	rig_send(rig, 0, IPC_READY, NULL, 0);
+	rig_send_byte(rig, 0, IPC_SPEAKS, API_V0);
+	rig_send(rig, 0, IPC_AUTHENTICATE, RIG_PASSWORD, strlen(RIG_PASSWORD));
+	rig_add_data(rig, 0);
+	rig_send(rig, 0, IPC_COMMIT, NULL, 0);
+	tap_eq_int(rig->last_type, IPC_COMMITTED);
+}
+
 static void v0_is_answered_at_once_and_written_after_enter(void)
 {
 	struct rig rig;
 
 	rig_init(&rig, true);
-	tap_ok(rig_connect(&rig, 1));
-	rig_send(&rig, 0, IPC_READY, NULL, 0);
-	rig_send_byte(&rig, 0, IPC_SPEAKS, API_V0);
-	rig_send(&rig, 0, IPC_AUTHENTICATE, RIG_PASSWORD, strlen(RIG_PASSWORD));
-	rig_add_data(&rig, 0);
-	rig_send(&rig, 0, IPC_COMMIT, NULL, 0);
-	tap_eq_int(rig.last_type, IPC_COMMITTED);
+	commit_v0(&rig);
 	tap_ok(!rig_has_variable(&rig, &efi_host_key));
 	rig_type(&rig, "\n");
 	tap_ok(rig_has_variable(&rig, &efi_host_key));
@@ -105,10 +110,8 @@ static void no_text_but_yes_no_end_and_no_signal_confirms(void)
 			rig_type(&rig, "no\n");
 		if (i == 1)
 			rig_signal(&rig);
-		if (i == 2)
-			rig_type(&rig, "x");
-		if (i == 2)
-			rig_type(&rig, "\n");
+		for (int k = 0; i == 2 && k <= QUESTION_AGAIN_MAX; k++)
+			rig_type(&rig, "x\n");
 		if (i == 3) {
 			close(rig.console_fd);
 			rig.console_fd = -1;
@@ -200,6 +203,207 @@ static void while_the_question_is_open_its_session_may_ask_for_nothing(void)
 	}
 }
 
+/* Up to its question. */
+static void ask_to_commit(struct rig *rig, unsigned place)
+{
+	open_session(rig, place);
+	rig_add_data(rig, place);
+	rig_send(rig, place, IPC_COMMIT, NULL, 0);
+	tap_ok(rig->monitor->asked);
+}
+
+static void from_a_pipe_v1_is_confirmed_by_its_words_alone(void)
+{
+	struct rig rig;
+
+	rig_init(&rig, false);
+	rig_pipe_console(&rig);
+	/* What was written before is read when the question comes. */
+	rig_type(&rig, "\n");
+	open_session(&rig, 0);
+	rig_add_data(&rig, 0);
+	rig_send(&rig, 0, IPC_COMMIT, NULL, 0);
+	rig_turn(&rig);
+	tap_eq_int(rig.monitor->console.asked_again, 1);
+	rig_type(&rig, "yes\n");
+	rig_type(&rig, "bebeb-bebec\n");
+	tap_eq_int(rig.monitor->stage, STAGE_ASKING);
+	tap_ok(!rig_has_variable(&rig, &efi_host_key));
+	rig_type(&rig, RIG_WORDS "\n");
+	tap_ok(rig_has_variable(&rig, &efi_host_key));
+	rig_end_test(&rig);
+}
+
+static void a_line_that_is_no_answer_is_asked_again(void)
+{
+	struct rig rig;
+
+	rig_init(&rig, false);
+	ask_to_commit(&rig, 0);
+	for (int k = 0; k < QUESTION_AGAIN_MAX; k++)
+		rig_type(&rig, "x\n");
+	tap_eq_int(rig.monitor->stage, STAGE_ASKING);
+	rig_type(&rig, "\n");
+	tap_ok(rig_has_variable(&rig, &efi_host_key));
+	rig_end_test(&rig);
+}
+
+/* -- what the review named ------------------------------------------------------------------- */
+
+static void v1_is_asked_anew_when_the_host_name_changed_and_answers_with_the_new_one(void)
+{
+	struct rig rig;
+
+	rig_init(&rig, false);
+	strcpy(rig.hostname, "early.example.org");
+	ask_to_commit(&rig, 0);
+	tap_ok(log_has(&rig, "host name: early.example.org"));
+	strcpy(rig.hostname, "late.example.org");
+	rig_type(&rig, "\n");
+	tap_eq_int(rig.monitor->stage, STAGE_ASKING);
+	tap_ok(rig.monitor->asked && !rig_has_variable(&rig, &efi_host_key));
+	tap_ok(log_has(&rig, "host name: late.example.org"));
+	rig_type(&rig, "\n");
+	tap_ok(rig_has_variable(&rig, &efi_host_key));
+	tap_eq_int(rig.last_type, IPC_COMMITTED);
+	tap_eq_text(rig.monitor->commit.hostname, "late.example.org");
+	rig_end_test(&rig);
+}
+
+static void v1_fails_when_the_host_name_is_gone(void)
+{
+	struct rig rig;
+
+	rig_init(&rig, false);
+	ask_to_commit(&rig, 0);
+	rig.hostname[0] = '\0';
+	rig_type(&rig, "\n");
+	tap_ok(!rig_has_variable(&rig, &efi_host_key));
+	tap_eq_int(rig.last.result, API_E_FAILED);
+	tap_ok(strstr(rig.last.error.text, "nothing was written") != NULL);
+	rig_end_test(&rig);
+}
+
+static void write_other_key(struct rig *rig, char byte)
+{
+	char file[EFI_FILE_NAME_MAX], data[] = { 7, 0, 0, 0, byte };
+
+	efi_file_name(&efi_host_key, file);
+	int fd = openat(rig->efi.fd, file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	tap_eq_int(write(fd, data, sizeof(data)), sizeof(data));
+	close(fd);
+}
+
+static void a_host_key_that_came_meanwhile_is_asked_about(void)
+{
+	for (int compat = 0; compat < 2; compat++) {
+		struct rig rig;
+		rig_init(&rig, compat);
+		/* It is there before the operator confirms, and not by the service. */
+		rig.confirmed = true;
+		if (compat)
+			commit_v0(&rig);
+		else
+			ask_to_commit(&rig, 0);
+		tap_ok(!log_has(&rig, "replaces the present host key"));
+		write_other_key(&rig, 'a');
+		rig_type(&rig, "\n");
+		tap_eq_int(rig.monitor->stage, STAGE_ASKING);
+		tap_ok(log_has(&rig, "replaces the present host key"));
+		write_other_key(&rig, 'b');
+		rig_type(&rig, "\n");
+		tap_eq_int(rig.monitor->stage, STAGE_ASKING);
+		rig_type(&rig, "\n");
+		tap_eq_int(rig.monitor->result, 0);
+		tap_ok(log_has(&rig, "stored in STHostKey"));
+		rig_end_test(&rig);
+	}
+}
+
+static void v0_which_was_answered_aborts_when_the_host_name_changed(void)
+{
+	struct rig rig;
+
+	rig_init(&rig, true);
+	commit_v0(&rig);
+	strcpy(rig.hostname, "late.example.org");
+	rig_type(&rig, "\n");
+	tap_ok(!rig_has_variable(&rig, &efi_host_key));
+	tap_eq_int(rig.monitor->result, -ECANCELED);
+	tap_ok(strstr(rig.monitor->text.text, "late.example.org") != NULL);
+	tap_ok(strstr(rig.monitor->text.text, "nothing was written") != NULL);
+	rig_end_test(&rig);
+}
+
+/* -- the console ----------------------------------------------------------------------------- */
+
+static void a_console_that_cannot_be_written_ends_the_service(void)
+{
+	for (int asking = 0; asking < 2; asking++) {
+		struct rig rig;
+		rig_init(&rig, false);
+		open_session(&rig, 0);
+		rig_add_data(&rig, 0);
+		if (asking)
+			rig_send(&rig, 0, IPC_COMMIT, NULL, 0);
+		close(rig.log_fd);
+		rig.log_fd = open("/dev/full", O_WRONLY | O_CLOEXEC);
+		rig_connect(&rig, 9);
+		rig_die(&rig, 1, true);
+		/* While the question is open, nothing is printed about a stranger. */
+		if (asking)
+			rig_send_byte(&rig, 1, IPC_NOT_OPENED, 1);
+		if (asking)
+			rig_type(&rig, "no\n");
+		rig_turn(&rig);
+		tap_eq_int(rig.monitor->result, -ECANCELED);
+		if (!asking)
+			tap_ok(strstr(rig.monitor->text.text, "the console cannot be written") !=
+				NULL);
+		tap_ok(!rig_has_variable(&rig, &efi_host_key));
+		rig_end_test(&rig);
+	}
+}
+
+static void a_review_that_cannot_be_written_is_not_asked_about(void)
+{
+	struct rig rig;
+
+	rig_init(&rig, false);
+	open_session(&rig, 0);
+	rig_add_data(&rig, 0);
+	close(rig.log_fd);
+	rig.log_fd = open("/dev/full", O_WRONLY | O_CLOEXEC);
+	rig_send(&rig, 0, IPC_COMMIT, NULL, 0);
+	tap_ok(!rig.monitor->asked);
+	tap_eq_int(rig.monitor->result, -ECANCELED);
+	tap_eq_int(rig.last.result, API_E_CONFLICT);
+	rig_type(&rig, "\n");
+	tap_ok(!rig_has_variable(&rig, &efi_host_key));
+	rig_end_test(&rig);
+}
+
+static void nothing_about_strangers_is_printed_under_the_question(void)
+{
+	struct rig rig;
+
+	rig_init(&rig, false);
+	ask_to_commit(&rig, 0);
+	rig_connect(&rig, 2);
+	rig_send(&rig, 1, IPC_FAILED, "SECRET LINE", 11);
+	rig_die(&rig, 1, true);
+	rig_connect(&rig, 3);
+	rig_make_late(&rig, 1);
+	rig_connect(&rig, 4);
+	rig_send(&rig, 1, IPC_COMMIT, NULL, 0);
+	rig.cannot_start = true;
+	rig_connect(&rig, 5);
+	tap_ok(!log_has(&rig, "SECRET") && !log_has(&rig, "killed") && !log_has(&rig, "timed out"));
+	tap_ok(!log_has(&rig, "not permitted") && !log_has(&rig, "turned away"));
+	tap_eq_int(rig.monitor->unshown, 5);
+	rig_end_test(&rig);
+}
+
 /* -- attempts -------------------------------------------------------------------------------- */
 
 static void an_attempt_counts_however_it_ends(void)
@@ -284,6 +488,24 @@ static void failures_while_the_question_is_open_do_not_end_it(void)
 	rig_end_test(&rig);
 }
 
+static void there_is_no_failed_attempt_11_of_10(void)
+{
+	struct rig rig;
+
+	rig_init(&rig, true);
+	begin_attempt(&rig, 0);
+	tap_ok(rig_connect(&rig, 2));
+	rig_send(&rig, 1, IPC_READY, NULL, 0);
+	rig_send_byte(&rig, 1, IPC_SPEAKS, API_V0);
+	for (int i = 0; i < FAILED_ATTEMPTS_MAX; i++)
+		rig_send(&rig, 1, IPC_AUTHENTICATE, "wrong", 5);
+	tap_ok(log_has(&rig, "failed attempt 10 of 10"));
+	rig_send_byte(&rig, 0, IPC_NOT_OPENED, 1);
+	tap_ok(log_has(&rig, "wrong code, after the last attempt"));
+	tap_ok(!log_has(&rig, "11 of 10"));
+	rig_end_test(&rig);
+}
+
 /* -- places ---------------------------------------------------------------------------------- */
 
 static void a_flood_takes_places_from_itself(void)
@@ -300,6 +522,92 @@ static void a_flood_takes_places_from_itself(void)
 	tap_eq_int(rig.monitor->sessions[1].role.pid, legitimate);
 	tap_eq_int(rig.monitor->failed_attempts, 0);
 	rig_end_test(&rig);
+}
+
+static struct net_addr addr_of(uint8_t network, uint8_t host)
+{
+	return (struct net_addr){ .family = 6,
+		.bytes = { 0x20, 1, 0xd, 0xb8, 0, 0, 0, network, 0, 0, 0, 0, 0, 0, 0, host } };
+}
+
+static void a_network_of_64_bits_is_one_source(void)
+{
+	struct net_addr client = addr_of(1, 1);
+	struct rig rig;
+
+	rig_init(&rig, false);
+	tap_ok(rig_connect_from(&rig, &client));
+	pid_t legitimate = rig.monitor->sessions[0].role.pid;
+	for (int i = 0; i < 4 * SESSIONS_MAX; i++) {
+		struct net_addr flood = addr_of(2, (uint8_t)i);
+		rig_connect_from(&rig, &flood);
+	}
+	tap_eq_int(rig.monitor->sessions[0].role.pid, legitimate);
+	rig_end_test(&rig);
+}
+
+/* Whatever came before it: its place is taken by nobody. */
+static void a_session_that_sent_message_3_keeps_its_place(void)
+{
+	struct rig rig;
+
+	rig_init(&rig, false);
+	begin_attempt(&rig, 0);
+	begin_attempt(&rig, 1);
+	tap_eq_int(rig.monitor->sessions[1].phase, PHASE_QUEUED);
+	pid_t queued = rig.monitor->sessions[1].role.pid;
+	for (unsigned i = 0; i < 8 * SESSIONS_MAX; i++)
+		rig_connect(&rig, (uint8_t)(i % 16 + 10));
+	tap_eq_int(rig.monitor->sessions[1].role.pid, queued);
+	tap_ok(log_has(&rig, "closed to make room"));
+	rig_end_test(&rig);
+}
+
+static void a_client_without_a_session_is_told_busy_in_its_protocol(void)
+{
+	for (int v0 = 0; v0 < 2; v0++) {
+		struct rig rig;
+		uint8_t got[16] = { 0xff };
+		int pair[2];
+		rig_init(&rig, true);
+		rig.cannot_start = true;
+		tap_eq_int(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+		tap_eq_int(write(pair[1], v0 ? "\x16\3\1" : "STPROV/1\n", v0 ? 3 : 9), v0 ? 3 : 9);
+		rig.connection_fd = pair[0];
+		rig_connect(&rig, 2);
+		close(pair[0]);
+		tap_eq_int(read(pair[1], got, sizeof(got)), v0 ? 7 : 1);
+		tap_eq_int(got[0], v0 ? 0x15 : OPENING_BUSY);
+		close(pair[1]);
+		tap_ok(log_has(&rig, "192.0.2.2:1024: turned away: cannot start a session: "));
+		rig.connection_fd = -1;
+		rig.cannot_start = false;
+		tap_ok(rig_connect(&rig, 3) && rig.monitor->sessions[0].role.pid != 0);
+		rig_end_test(&rig);
+	}
+}
+
+static void a_client_whose_session_dies_before_its_sandbox_is_told_busy_and_no_other(void)
+{
+	for (int ready = 0; ready < 2; ready++) {
+		struct rig rig;
+		uint8_t got[16] = { 0xff };
+		int pair[2];
+		rig_init(&rig, false);
+		tap_eq_int(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+		rig.connection_fd = pair[0];
+		rig_connect(&rig, 2);
+		close(pair[0]);
+		rig.connection_fd = -1;
+		if (ready)
+			rig_send(&rig, 0, IPC_READY, NULL, 0);
+		rig_die(&rig, 0, true);
+		tap_eq_int(rig.monitor->sessions[0].role.pid, 0);
+		tap_eq_int(read(pair[1], got, sizeof(got)), ready ? 0 : 1);
+		tap_eq_int(got[0], ready ? 0xff : OPENING_BUSY);
+		close(pair[1]);
+		rig_end_test(&rig);
+	}
 }
 
 static void an_attempt_does_not_give_way_though_it_is_the_oldest(void)
@@ -428,6 +736,20 @@ int main(void)
 		TAP_TEST(a_flood_takes_places_from_itself),
 		TAP_TEST(an_attempt_does_not_give_way_though_it_is_the_oldest),
 		TAP_TEST(without_a_stranger_the_next_connection_waits),
+		TAP_TEST(from_a_pipe_v1_is_confirmed_by_its_words_alone),
+		TAP_TEST(a_line_that_is_no_answer_is_asked_again),
+		TAP_TEST(v1_is_asked_anew_when_the_host_name_changed_and_answers_with_the_new_one),
+		TAP_TEST(v1_fails_when_the_host_name_is_gone),
+		TAP_TEST(a_host_key_that_came_meanwhile_is_asked_about),
+		TAP_TEST(v0_which_was_answered_aborts_when_the_host_name_changed),
+		TAP_TEST(a_console_that_cannot_be_written_ends_the_service),
+		TAP_TEST(a_review_that_cannot_be_written_is_not_asked_about),
+		TAP_TEST(nothing_about_strangers_is_printed_under_the_question),
+		TAP_TEST(there_is_no_failed_attempt_11_of_10),
+		TAP_TEST(a_network_of_64_bits_is_one_source),
+		TAP_TEST(a_session_that_sent_message_3_keeps_its_place),
+		TAP_TEST(a_client_without_a_session_is_told_busy_in_its_protocol),
+		TAP_TEST(a_client_whose_session_dies_before_its_sandbox_is_told_busy_and_no_other),
 		TAP_TEST(the_rules_hold_whatever_comes_in_whatever_order),
 		{ 0 },
 	};

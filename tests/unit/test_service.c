@@ -125,7 +125,7 @@ static void a_commit_needs_entropy_and_comes_once(void)
 	struct api_commit commit;
 	struct error error = ERROR_INIT;
 
-	provision_init(&p, NULL, "host.example.org");
+	provision_init(&p, NULL, "host.example.org", NULL);
 	tap_eq_int(provision_check_open(&p, &error), 0);
 	tap_eq_int(provision_commit(&p, &entropy, &commit, &error), API_E_CONFLICT);
 	tap_eq_int(provision_check_open(&p, &error), 0);
@@ -150,8 +150,8 @@ static void two_commits_of_the_same_entropy_differ(void)
 	struct error error = ERROR_INIT;
 	static const struct provision_entropy entropy = { .given = true };
 
-	provision_init(&a, NULL, "h");
-	provision_init(&b, NULL, "h");
+	provision_init(&a, NULL, "h", NULL);
+	provision_init(&b, NULL, "h", NULL);
 	tap_eq_int(provision_commit(&a, &entropy, &ca, &error), 0);
 	tap_eq_int(provision_commit(&b, &entropy, &cb, &error), 0);
 	tap_ok(strcmp(ca.fingerprint, cb.fingerprint) != 0);
@@ -159,84 +159,190 @@ static void two_commits_of_the_same_entropy_differ(void)
 	provision_deinit(&b);
 }
 
-/* What the console answers to bytes that come before and after the question. */
-static enum question_answer answer_to(const char *before, const char *after)
+/*
+ * What the console answers to @keys on a pipe, and @shown: what it printed. @change: of the
+ * question, NULL for none.
+ */
+static enum question_answer answer_with(const char *keys, size_t len,
+	void (*change)(struct console *console), char shown[QUESTION_TEXT_MAX * 8])
 {
 	struct console console;
 	enum question_answer answer = QUESTION_WAITING;
-	int keys[2], shown[2];
+	int typed[2], printed[2];
 	int in = dup(STDIN_FILENO), out = dup(STDOUT_FILENO);
 
-	if (pipe(keys) < 0 || pipe(shown) < 0 || write(keys[1], before, strlen(before)) < 0)
+	if (pipe(typed) < 0 || pipe(printed) < 0 || write(typed[1], keys, len) != (ssize_t)len)
 		return QUESTION_WAITING;
+	close(typed[1]);
 	fflush(stdout);
-	dup2(keys[0], STDIN_FILENO);
-	dup2(shown[1], STDOUT_FILENO);
+	dup2(typed[0], STDIN_FILENO);
+	dup2(printed[1], STDOUT_FILENO);
+	close(printed[1]);
 	question_ask(&console, "Sure?");
-	if (write(keys[1], after, strlen(after)) < 0)
-		return QUESTION_WAITING;
-	close(keys[1]);
-	while (answer == QUESTION_WAITING)
+	if (change)
+		change(&console);
+	while (answer == QUESTION_WAITING && question_put(&console) == 0)
 		answer = question_read(&console);
 	dup2(in, STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
-	close(keys[0]);
-	close(shown[0]);
-	close(shown[1]);
+	ssize_t n = read(printed[0], shown, QUESTION_TEXT_MAX * 8 - 1);
+	shown[MAX(n, 0)] = '\0';
+	close(typed[0]);
+	close(printed[0]);
 	close(in);
 	close(out);
 	return answer;
 }
 
-static void only_an_empty_line_y_or_yes_confirms(void)
+static enum question_answer answer_to(const char *keys)
 {
-	static const char *const good[] = { "\n", "y\n", "Y\n", "yes\n", "YES\n", "\r", "\nrest" };
-	static const char *const bad[] = { "n\n", "no\n", "no, abort!\n", "yes!\n", " \n", "yy\n",
-		"q\r" };
-	char longest[QUESTION_LINE_MAX * 2];
+	char shown[QUESTION_TEXT_MAX * 8];
+
+	return answer_with(keys, strlen(keys), NULL, shown);
+}
+
+static unsigned count_questions(const char *shown)
+{
+	unsigned n = 0;
+
+	for (; (shown = strstr(shown, "Sure?\n")); shown++)
+		n++;
+	return n;
+}
+
+static void an_empty_line_y_or_yes_confirms_and_n_or_no_aborts(void)
+{
+	static const char *const good[] = { "\n", "y\n", "Y\n", "yes\n", "YES\n", "\r", "\nrest",
+		" \n", "  yes \t\n", "\ty\n" };
+	static const char *const bad[] = { "n\n", "no\n", "N\n", " No \n", "no\r\n" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
-		tap_eq_int(answer_to("", good[i]), QUESTION_CONFIRMED);
+		tap_eq_int(answer_to(good[i]), QUESTION_CONFIRMED);
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
-		tap_eq_int(answer_to("", bad[i]), QUESTION_ABORTED);
-	memset(longest, 'y', sizeof(longest));
-	memcpy(longest + sizeof(longest) - 2, "\n", 2);
-	tap_eq_int(answer_to("", longest), QUESTION_ABORTED);
+		tap_eq_int(answer_to(bad[i]), QUESTION_ABORTED);
+}
+
+static void another_line_is_asked_again_five_times(void)
+{
+	static const char *const others[] = { "no, abort!", "yes!", "yy", "y n", "0", "\033[A" };
+	char keys[4096], shown[QUESTION_TEXT_MAX * 8];
+
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		snprintf(keys, sizeof(keys), "%s\n%s\nyes\n", others[i], others[i]);
+		tap_eq_int(answer_to(keys), QUESTION_CONFIRMED);
+		snprintf(keys, sizeof(keys), "%s\nno\n", others[i]);
+		tap_eq_int(answer_to(keys), QUESTION_ABORTED);
+	}
+	tap_eq_int(answer_with("1\n2\n3\n4\n5\n\n", 11, NULL, shown), QUESTION_CONFIRMED);
+	tap_eq_int(count_questions(shown), 6);
+	tap_ok(strstr(shown, "type y or yes") != NULL);
+	tap_eq_int(answer_with("1\n2\n3\n4\n5\n6\n\n", 13, NULL, shown), QUESTION_ABORTED);
+	tap_eq_int(count_questions(shown), 6);
+	/* Its rest is not another line. */
+	memset(keys, 'y', sizeof(keys));
+	memcpy(keys + QUESTION_LINE_MAX * 3, "\nno\n", 5);
+	keys[QUESTION_LINE_MAX * 3 + 4] = '\0';
+	tap_eq_int(answer_with(keys, QUESTION_LINE_MAX * 3 + 4, NULL, shown), QUESTION_ABORTED);
+	tap_eq_int(count_questions(shown), 2);
+}
+
+/* Else the newline of any other line would confirm. */
+static void a_newline_after_a_carriage_return_is_no_line(void)
+{
+	tap_eq_int(answer_to("x\r\n"), QUESTION_ENDED);
+	tap_eq_int(answer_to("x\r\nno\r\n"), QUESTION_ABORTED);
+	tap_eq_int(answer_to("x\r\n\r\n"), QUESTION_CONFIRMED);
 }
 
 static void a_typed_nul_does_not_cut_the_line_short(void)
 {
-	/* By length, since the helper above takes texts. */
-	struct console console = { .enter_confirms = true };
-	static const char line[] = "\0no, abort!\n";
-	enum question_answer answer = QUESTION_WAITING;
-	int keys[2], in = dup(STDIN_FILENO);
+	char shown[QUESTION_TEXT_MAX * 8];
+	static const char keys[] = "\0\nyes\0\nno\n";
 
-	tap_eq_int(pipe(keys), 0);
-	dup2(keys[0], STDIN_FILENO);
-	tap_eq_int(write(keys[1], line, sizeof(line) - 1), sizeof(line) - 1);
-	while (answer == QUESTION_WAITING)
-		answer = question_read(&console);
-	tap_eq_int(answer, QUESTION_ABORTED);
-	dup2(in, STDIN_FILENO);
-	close(keys[0]);
-	close(keys[1]);
-	close(in);
+	tap_eq_int(answer_with(keys, sizeof(keys) - 1, NULL, shown), QUESTION_ABORTED);
+	tap_eq_int(count_questions(shown), 3);
 }
 
-static void a_question_may_want_more_than_enter(void)
+static void want_only_yes(struct console *console)
 {
-	struct console console = { .enter_confirms = false };
-	int keys[2], in = dup(STDIN_FILENO);
+	console->only_yes = true;
+}
 
-	tap_eq_int(pipe(keys), 0);
-	dup2(keys[0], STDIN_FILENO);
-	tap_eq_int(write(keys[1], "\n", 1), 1);
-	tap_eq_int(question_read(&console), QUESTION_ABORTED);
-	dup2(in, STDIN_FILENO);
-	close(keys[0]);
-	close(keys[1]);
-	close(in);
+static void a_question_may_want_yes_in_full(void)
+{
+	static const char *const bad[] = { "\nyes\n", "y\nyes\n", " yes\n", "yess\n", "no\n" };
+	char shown[QUESTION_TEXT_MAX * 8];
+
+	tap_eq_int(answer_with("YES\n", 4, want_only_yes, shown), QUESTION_CONFIRMED);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		tap_eq_int(answer_with(bad[i], strlen(bad[i]), want_only_yes, shown),
+			QUESTION_ABORTED);
+}
+
+static bool is_magic(const void *context, const char *line)
+{
+	return strcmp(line, context) == 0;
+}
+
+static void want_magic(struct console *console)
+{
+	console->accepts = is_magic;
+	console->context = "xyzzy";
+	console->hint = "type the magic word";
+}
+
+static void a_question_may_want_a_text_of_its_caller(void)
+{
+	char shown[QUESTION_TEXT_MAX * 8];
+
+	tap_eq_int(answer_with("\ny\nyes\n xyzzy \n", 17, want_magic, shown), QUESTION_CONFIRMED);
+	tap_eq_int(count_questions(shown), 4);
+	tap_ok(strstr(shown, "type the magic word\nSure?\n") != NULL);
+	tap_eq_int(answer_with("\nn\nxyzzy\n", 9, want_magic, shown), QUESTION_ABORTED);
+}
+
+static void a_question_that_cannot_be_written_is_not_asked(void)
+{
+	struct console console;
+	int out = dup(STDOUT_FILENO), full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+
+	fflush(stdout);
+	dup2(full, STDOUT_FILENO);
+	question_ask(&console, "Sure?");
+	int r = question_put(&console);
+	bool put = question_is_put(&console);
+	dup2(out, STDOUT_FILENO);
+	close(full);
+	close(out);
+	tap_eq_int(r, -ENOSPC);
+	tap_ok(!put);
+}
+
+static void a_question_waits_for_room_without_blocking(void)
+{
+	struct console console;
+	char waste[8192];
+	int pair[2], out = dup(STDOUT_FILENO);
+
+	memset(waste, 'x', sizeof(waste));
+	tap_eq_int(pipe(pair), 0);
+	tap_eq_int(fcntl(pair[0], F_SETPIPE_SZ, 4096), 4096);
+	tap_eq_int(write(pair[1], waste, 4096), 4096);
+	fflush(stdout);
+	dup2(pair[1], STDOUT_FILENO);
+	question_ask(&console, "Sure?");
+	int full = question_put(&console);
+	ssize_t got = read(pair[0], waste, 4096);
+	int empty = question_put(&console);
+	int flags = fcntl(pair[1], F_GETFL);
+	dup2(out, STDOUT_FILENO);
+	close(pair[0]);
+	close(pair[1]);
+	close(out);
+	tap_eq_int(full, -EAGAIN);
+	tap_eq_int(got, 4096);
+	tap_eq_int(empty, 0);
+	tap_ok(!(flags & O_NONBLOCK));
 }
 
 /* stderr as a pipe of one page, like a console that is not read. */
@@ -302,7 +408,7 @@ static void what_comes_behind_lines_that_were_given_up_is_whole(void)
 	journal_init(&journal);
 	for (int i = 0; i < 300; i++)
 		journal_line(&journal, "line %03d with a good many words in it", i);
-	journal_drain(&journal);
+	journal_drain(&journal, 200);
 	for (int i = 0; i < 40; i++)
 		journal_line(&journal, "what has to be said, %d", i);
 	for (int turn = 0; turn < 20; turn++) {
@@ -331,15 +437,52 @@ static void what_comes_behind_lines_that_were_given_up_is_whole(void)
 
 static void the_end_of_input_aborts_also_inside_a_line(void)
 {
-	tap_eq_int(answer_to("", ""), QUESTION_ENDED);
-	tap_eq_int(answer_to("", "y"), QUESTION_ENDED);
+	tap_eq_int(answer_to(""), QUESTION_ENDED);
+	tap_eq_int(answer_to("y"), QUESTION_ENDED);
+	tap_eq_int(answer_to("x\n"), QUESTION_ENDED);
 }
 
-static void what_was_typed_before_the_question_does_not_count(void)
+static void a_journal_that_cannot_be_written_says_so(void)
 {
-	tap_eq_int(answer_to("\n\n\n", ""), QUESTION_ENDED);
-	tap_eq_int(answer_to("y", "\n"), QUESTION_CONFIRMED);
-	tap_eq_int(answer_to("\n", "n\n"), QUESTION_ABORTED);
+	static struct journal journal;
+	int old = dup(STDERR_FILENO), full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+
+	dup2(full, STDERR_FILENO);
+	journal_init(&journal);
+	bool before = journal_has_failed(&journal);
+	journal_line(&journal, "a line");
+	journal_line(&journal, "another line");
+	dup2(old, STDERR_FILENO);
+	close(old);
+	close(full);
+	tap_ok(!before && journal_has_failed(&journal));
+	tap_ok(!journal_is_behind(&journal));
+}
+
+static void a_review_has_room_however_much_is_kept(void)
+{
+	static struct journal journal;
+	char line[64];
+	int old, fd = open_slow_console(&old);
+
+	journal_init(&journal);
+	for (int i = 0; i < 1000; i++)
+		journal_line(&journal, "line %03d with a good many words in it", i);
+	unsigned lost = journal.lost;
+	for (int turn = 0; turn < 3; turn++) {
+		journal_make_room(&journal);
+		for (int i = 0; i < JOURNAL_REVIEW_MAX / 64; i++)
+			journal_line(&journal, "%062d", i);
+	}
+	snprintf(line, sizeof(line), "%062d\n", JOURNAL_REVIEW_MAX / 64 - 1);
+	unsigned lost_then = journal.lost;
+	bool last = journal.len >= 63 && memcmp(journal.kept + journal.len - 63, line, 63) == 0;
+	dup2(old, STDERR_FILENO);
+	close(old);
+	close(fd);
+	tap_ok(lost > 500);
+	tap_eq_int(lost_then, 0);
+	tap_ok(last);
 }
 
 int main(void)
@@ -352,13 +495,19 @@ int main(void)
 		TAP_TEST(a_frame_arrives_whole_or_not_at_all),
 		TAP_TEST(a_commit_needs_entropy_and_comes_once),
 		TAP_TEST(two_commits_of_the_same_entropy_differ),
-		TAP_TEST(only_an_empty_line_y_or_yes_confirms),
+		TAP_TEST(an_empty_line_y_or_yes_confirms_and_n_or_no_aborts),
+		TAP_TEST(another_line_is_asked_again_five_times),
 		TAP_TEST(a_typed_nul_does_not_cut_the_line_short),
-		TAP_TEST(a_question_may_want_more_than_enter),
+		TAP_TEST(a_newline_after_a_carriage_return_is_no_line),
+		TAP_TEST(a_question_may_want_yes_in_full),
+		TAP_TEST(a_question_may_want_a_text_of_its_caller),
+		TAP_TEST(a_question_that_cannot_be_written_is_not_asked),
+		TAP_TEST(a_question_waits_for_room_without_blocking),
 		TAP_TEST(a_slow_console_is_not_waited_for_and_what_is_lost_is_counted),
 		TAP_TEST(what_comes_behind_lines_that_were_given_up_is_whole),
 		TAP_TEST(the_end_of_input_aborts_also_inside_a_line),
-		TAP_TEST(what_was_typed_before_the_question_does_not_count),
+		TAP_TEST(a_journal_that_cannot_be_written_says_so),
+		TAP_TEST(a_review_has_room_however_much_is_kept),
 		{ 0 },
 	};
 	return tap_run(tests);
