@@ -180,7 +180,7 @@ int applied_write(const char *dir, const struct applied *state, struct error *er
 		path = NULL;
 	if (!path || !text)
 		return error_set_errno(error, -ENOMEM, "%s", dir);
-	if (mkdir(dir, 0755) < 0 && errno != EEXIST)
+	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
 		return error_set_errno(error, -errno, "%s", dir);
 	size_t len = applied_format(state, text);
 	return file_replace(AT_FDCWD, path, text, len, 0644, error);

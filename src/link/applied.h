@@ -42,7 +42,7 @@ int applied_add(
 	struct applied *state, const char *link, const struct net_prefix *prefix) MUST_CHECK;
 
 /* From and to @dir. No file or directory: an empty state, 0. Malformed: -EBADMSG (the caller may
- * log it and continue with an empty state). Writing makes the directory (0755) where it is missing.
+ * log it and continue with an empty state). Writing makes the directory (0700) where it is missing.
  */
 int applied_read(const char *dir, struct applied *ret, struct error *error) MUST_CHECK;
 int applied_write(const char *dir, const struct applied *state, struct error *error) MUST_CHECK;

@@ -11,6 +11,7 @@
 #include "console/question.h"
 #include "hostcfg/trust_policy.h"
 #include "remote/status.h"
+#include "setup/claim.h"
 
 struct clear_options {
 	bool yes;
@@ -36,6 +37,7 @@ static const struct cli_option clear_table[] = {
 /* What is there, and removing it as one decision: what is secret goes first. */
 struct clear {
 	struct efi_dir efi;
+	struct efi_claim claim;
 	struct provisioned provisioned;
 	struct efi_txn txn;
 	char names[64]; /* `STHostKey, STHostConfig` */
@@ -45,6 +47,7 @@ static void clear_deinit(struct clear *c)
 {
 	efi_txn_deinit(&c->txn);
 	provisioned_deinit(&c->provisioned);
+	efi_unclaim(&c->claim);
 	efi_close(&c->efi);
 }
 
@@ -101,6 +104,8 @@ static int clear_all(const struct clear_options *o, struct clear *c, struct erro
 
 	int r = efi_open(o->efivars, &c->efi, error);
 	if (r == 0)
+		r = setup_claim(&c->efi, "stprov remote clear is running", &c->claim, error);
+	if (r == 0)
 		r = collect_removals(c, error);
 	if (r < 0)
 		return r;
@@ -126,7 +131,7 @@ static int clear_all(const struct clear_options *o, struct clear *c, struct erro
 
 static int run_clear(void *options, struct error *error)
 {
-	_cleanup_(clear_deinit) struct clear c = { .efi = EFI_DIR_INIT };
+	_cleanup_(clear_deinit) struct clear c = { .efi = EFI_DIR_INIT, .claim = EFI_CLAIM_INIT };
 
 	secret_protect_process();
 	return clear_all(options, &c, error) < 0 ? CLI_EXIT_FAILED : CLI_EXIT_OK;

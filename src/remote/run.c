@@ -16,6 +16,7 @@
 #include "secrets/otp.h"
 #include "service/apart.h"
 #include "service/monitor.h"
+#include "setup/claim.h"
 
 struct run_options {
 	char *otp;
@@ -146,9 +147,12 @@ static int run_monitor(
 	const struct run_options *o, struct monitor_config *config, struct error *error)
 {
 	_cleanup_efi_ struct efi_dir efi = EFI_DIR_INIT;
+	_cleanup_efi_claim_ struct efi_claim claim = EFI_CLAIM_INIT;
 	_cleanup_free_ char *hostname = NULL;
 
 	int r = efi_open(o->efivars, &efi, error);
+	if (r == 0)
+		r = setup_claim(&efi, "stprov remote run is waiting", &claim, error);
 	if (r == 0)
 		r = read_stored_hostname(&efi, &hostname, error);
 	if (r < 0)
@@ -156,6 +160,7 @@ static int run_monitor(
 	config->efi = &efi;
 	config->hostname = hostname;
 	config->boot_log = EVENTLOG_PATH;
+	config->read_hostname = read_stored_hostname;
 	return monitor_run(config, error);
 }
 

@@ -9,10 +9,21 @@
 #include "base/signals.h"
 #include "setup/apply.h"
 #include "setup/choose.h"
+#include "setup/claim.h"
 #include "setup/describe.h"
 #include "setup/look.h"
 #include "setup/persist.h"
 #include "setup/verify.h"
+
+static int claim_store(struct setup *setup, struct error *error)
+{
+	const char *what = setup->plan->dhcp ? "stprov remote dhcp is running"
+					     : "stprov remote static is running";
+	int r = setup_claim(&setup->efi, what, &setup->claim, error);
+
+	setup->refused = r == -EBUSY;
+	return r;
+}
 
 static int open_all(struct setup *setup, struct error *error)
 {
@@ -21,6 +32,8 @@ static int open_all(struct setup *setup, struct error *error)
 	int r = signals_open(&setup->signal_fd, error);
 	if (r == 0)
 		r = efi_open(setup->options->efivars, &setup->efi, error);
+	if (r == 0)
+		r = claim_store(setup, error);
 	if (r == 0)
 		r = setup_read_roots(setup, error);
 	if (r == 0)
@@ -56,7 +69,7 @@ int setup_run_steps(const struct setup_ops *ops, struct setup *setup, struct err
 {
 	int r = run_in_order(ops, setup, error);
 
-	if (r < 0)
+	if (r < 0 && !setup->refused)
 		ops->describe(setup);
 	return r;
 }
@@ -68,6 +81,7 @@ void setup_init(
 	setup->options = options;
 	setup->plan = plan;
 	setup->efi = EFI_DIR_INIT;
+	setup->claim = EFI_CLAIM_INIT;
 	setup->launcher = ROLE_LAUNCHER_INIT;
 	setup->signal_fd = -1;
 }
@@ -77,6 +91,7 @@ void setup_deinit(struct setup *setup)
 	links_deinit(&setup->links);
 	rtnetlink_free(setup->rtnl);
 	role_launcher_deinit(&setup->launcher);
+	efi_unclaim(&setup->claim);
 	efi_close(&setup->efi);
 	cleanup_close(&setup->signal_fd);
 	free(setup->roots);

@@ -19,7 +19,8 @@ struct setup_ops {
 	int (*verify)(struct setup *setup, struct error *error);
 	/* From here on variables change. */
 	int (*persist)(struct setup *setup, struct error *error);
-	/* After a step failed: says what state the machine is in. */
+	/* After a step failed, unless another command has the store: says what state the machine is
+	   in. */
 	void (*describe)(struct setup *setup);
 };
 

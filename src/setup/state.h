@@ -7,7 +7,7 @@
 
 #include "base/progress.h"
 #include "dhcp/client.h"
-#include "efi/efi.h"
+#include "efi/claim.h"
 #include "link/applied.h"
 #include "link/link.h"
 #include "neighbour/choose.h"
@@ -19,6 +19,8 @@ struct setup {
 	const struct setup_options *options;
 	const struct setup_plan *plan;
 	struct efi_dir efi;
+	struct efi_claim claim; /* of efi, for the whole run */
+	bool refused;           /* another command has it: nothing was looked at */
 	struct role_launcher launcher;
 	struct rtnetlink *rtnl;
 	int signal_fd;  /* readable: the run is to end (signals_open()) */

@@ -192,16 +192,22 @@ def clear_with_stdin(store, stdin):
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
-def test_what_was_piped_in_before_the_question_does_not_count(full):
+@pytest.mark.parametrize("text,code", [(b"yes\n", 0), (b"no\nyes\n", 1), (b"\nyes\n", 1),
+                                       (b"", 1), (b"yes", 1)])
+def test_the_next_line_of_a_pipe_is_the_answer(full, text, code):
     before = full.snapshot()
     reader, writer = os.pipe()
-    os.write(writer, b"yes\n")
+    os.write(writer, text)
     os.close(writer)
     process = clear_with_stdin(full, reader)
     os.close(reader)
     _, err = process.communicate(timeout=60)
-    assert process.returncode == 1
-    assert b"no answer: nothing was removed (-y does it without asking)" in err
+    assert process.returncode == code
+    if code == 0:
+        assert full.read("STHostKey") is None
+        return
+    assert (b"aborted: nothing was removed" if text.endswith(b"\n") else
+            b"no answer: nothing was removed (-y does it without asking)") in err
     assert full.snapshot() == before
 
 

@@ -72,7 +72,7 @@ def test_session_is_locked_in_at_every_step_of_v1(platform, step):
 
 
 @harness.needs_root
-def test_neither_process_keeps_the_code(platform):
+def test_neither_process_keeps_the_code(platform, tmp_path):
     """Beyond what is derived from it; the console has it, if it was made here."""
     code = "hifel-kotun"
     remote = platform(compat=False, password=code)
@@ -80,7 +80,7 @@ def test_neither_process_keeps_the_code(platform):
         client.add_data()
         for pid in (remote.pid, *remote.children()):
             assert not memory_holds(pid, (code, code.replace("-", ""))), pid
-    made = platform(compat=False, password=None)
+    made = platform(harness.Store(tmp_path / "other"), compat=False, password=None)
     assert memory_holds(made.pid, (made.code,)), "this would not find one that is kept"
 
 

@@ -115,6 +115,58 @@ def test_setup_mode_is_looked_at_again_after_enter(remote, store, auth):
     assert store.snapshot() == before
 
 
+def test_a_host_name_that_changes_is_asked_about_again_and_answered(remote, store):
+    store.write("STHostName", b"early.example.org")
+    with asking(remote) as client:
+        assert "host name: early.example.org\n" in remote.err.text
+        store.write("STHostName", b"late.example.org")
+        remote.type("\n")
+        remote.err.wait_for("host name: late.example.org\n")
+        harness.eventually(lambda: remote.out.text.count(harness.QUESTION) == 2)
+        assert store.read("STHostKey") is None
+        remote.type("\n")
+        answer = client.receive()
+        assert answer.status == 200 and answer.json["hostname"] == "late.example.org"
+    assert remote.wait() == 0
+
+
+def test_a_host_key_that_appears_is_asked_about_again(remote, store):
+    with asking(remote) as client:
+        assert "replaces the present host key" not in remote.err.text
+        store.write("STHostKey", b"another program's")
+        remote.type("\n")
+        remote.err.wait_for("replaces the present host key:\n  damaged")
+        harness.eventually(lambda: remote.out.text.count(harness.QUESTION) == 2)
+        assert store.read("STHostKey")[1] == b"another program's"
+        remote.type("no\n")
+        assert client.receive().status == 409
+    assert remote.wait() == 1
+    assert store.read("STHostKey")[1] == b"another program's"
+
+
+def test_the_review_names_the_host_key_that_is_replaced(platform, store):
+    first = platform()
+    old = first.provision()["fingerprint"]
+    first.finish()
+    second = platform()
+    second.provision()
+    second.wait_for_question()
+    assert f"replaces the present host key:\n  {old}\n" in second.err.text
+    second.finish()
+    assert store.host_key()[1] != old
+
+
+def test_an_answered_client_of_v0_gets_no_other_host_name(platform, store):
+    remote = platform()
+    remote.provision()
+    remote.wait_for_question()
+    store.write("STHostName", b"late.example.org")
+    remote.type("\n")
+    assert remote.wait() == 1
+    assert "the host name was changed to late.example.org" in remote.err.text
+    assert NOTHING in remote.err.text and store.read("STHostKey") is None
+
+
 def test_entropy_comes_first(remote):
     with remote.client_v1() as client:
         answer = client.commit()
@@ -187,7 +239,7 @@ def test_question_waits_without_end(platform, local, store, outwait):
 
 # Abort at every step ----------------------------------------------------------------------------
 
-@pytest.mark.parametrize("answer", ["n\n", "no\n", "what?\n", b"\x03", b"\x04", signal.SIGTERM,
+@pytest.mark.parametrize("answer", ["n\n", "no\n", " NO \n", b"\x03", b"\x04", signal.SIGTERM,
                                     signal.SIGHUP])
 def test_operator_aborts_and_both_sides_say_the_same(remote, local, store, answer):
     before = store.snapshot()
