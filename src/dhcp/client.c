@@ -137,7 +137,7 @@ static bool is_decided(const struct dhcp_client *c)
 {
 	const struct candidate *links = c->config.links;
 
-	if (!c->config.discover_only && is_shunned(c, &c->best))
+	if (!c->config.discover_only && (is_shunned(c, &c->best) || c->best.no_mask))
 		return false;
 	for (size_t i = 0; i < c->config.n; i++) {
 		if (!links[i].carrier)
@@ -156,22 +156,39 @@ static bool is_better(const struct dhcp_client *c, const struct dhcp_offer *offe
 
 	if (shunned != is_shunned(c, &c->best))
 		return !shunned;
+	if (offer->no_mask != c->best.no_mask)
+		return !offer->no_mask;
 	return candidate_before(c->config.links, offer->link, c->best.link);
 }
 
-static void note_odd_option(struct dhcp_client *c, size_t link, const struct dhcp_reply *reply)
+/* What was odd about the lease that is taken. */
+static void note_oddities(struct dhcp_client *c, size_t link, const struct dhcp_reply *reply)
 {
-	if (reply->odd != 0)
-		note_event(c, &(struct dhcp_note){ .kind = DHCP_NOTE_ODD,
-				      .link = link,
-				      .server = reply->server,
-				      .option = reply->odd });
+	struct dhcp_note note = {
+		.link = link, .address = reply->lease.address, .server = reply->server
+	};
+
+	if (reply->no_mask) {
+		note.kind = DHCP_NOTE_NO_MASK;
+		note_event(c, &note);
+	}
+	if (reply->odd != 0) {
+		note.kind = DHCP_NOTE_ODD;
+		note.option = reply->odd;
+		note_event(c, &note);
+	}
+	if (reply->odd_entry != 0) {
+		note.kind = DHCP_NOTE_ENTRY;
+		note.option = reply->odd_entry;
+		note_event(c, &note);
+	}
 }
 
 static void take_offer(
 	struct dhcp_client *c, size_t link, const struct dhcp_reply *reply, int64_t now_ms)
 {
 	struct dhcp_offer offer = { .there = true,
+		.no_mask = reply->no_mask,
 		.link = link,
 		.address = reply->lease.address,
 		.server = reply->server };
@@ -210,7 +227,7 @@ static void take_ack(struct dhcp_client *c, size_t link, const struct dhcp_reply
 	c->link = link;
 	c->lease = reply->lease;
 	c->state = DHCP_BOUND;
-	note_odd_option(c, link, reply);
+	note_oddities(c, link, reply);
 	note_offer(c, DHCP_NOTE_ACK, &c->best);
 }
 

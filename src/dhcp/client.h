@@ -65,6 +65,8 @@ enum dhcp_note_kind {
 	DHCP_NOTE_SILENT,   /* server: no answer to its own offer; begins again */
 	DHCP_NOTE_IGNORED,  /* why; once a link and kind */
 	DHCP_NOTE_ODD,      /* server, option: left out as malformed */
+	DHCP_NOTE_ENTRY,    /* server, option: entries of it left out */
+	DHCP_NOTE_NO_MASK,  /* address, server: it has no subnet mask */
 	DHCP_NOTE_CARRIER,  /* has carrier now */
 	DHCP_NOTE_DECLINED, /* address, server */
 };
@@ -85,6 +87,7 @@ struct dhcp_timer {
 
 struct dhcp_offer {
 	bool there;
+	bool no_mask; /* others are preferred */
 	size_t link;
 	struct net_prefix address;
 	struct net_addr server;

@@ -43,6 +43,16 @@ void dhcp_note_format(
 		snprintf(out, DHCP_LINE_MAX, "%s: %s sent option %u malformed; ignored", name,
 			server, note->option);
 		break;
+	case DHCP_NOTE_ENTRY:
+		snprintf(out, DHCP_LINE_MAX,
+			"%s: %s sent option %u with an entry that cannot be used; the entry is "
+			"ignored",
+			name, server, note->option);
+		break;
+	case DHCP_NOTE_NO_MASK:
+		snprintf(out, DHCP_LINE_MAX, "warning: %s: %s sent no subnet mask; %s is used",
+			name, server, address);
+		break;
 	case DHCP_NOTE_CARRIER:
 		snprintf(out, DHCP_LINE_MAX, "%s: has carrier now", name);
 		break;

@@ -133,6 +133,7 @@ size_t dhcp_ipc_encode_lease(size_t link, const struct dhcp_lease *lease, uint8_
 	bytes_write_u8(&w, lease->address.len);
 	bytes_write_be32(&w, lease->mtu);
 	write_addrs(&w, lease->routers, lease->n_routers);
+	bytes_write_u8(&w, lease->default_onlink);
 	bytes_write_u8(&w, (uint8_t)strlen(lease->hostname));
 	bytes_write(&w, lease->hostname, strlen(lease->hostname));
 	bytes_write_u8(&w, (uint8_t)lease->n_routes);
@@ -176,6 +177,10 @@ bool dhcp_ipc_decode_lease(
 	lease.mtu = bytes_read_be32(&r);
 	if (!read_addrs(&r, lease.routers, DHCP_ROUTERS_MAX, &lease.n_routers))
 		return false;
+	uint8_t default_onlink = bytes_read_u8(&r);
+	if (default_onlink > 1)
+		return false;
+	lease.default_onlink = default_onlink;
 	size_t hostname_len = bytes_read_u8(&r);
 	bytes_read(&r, lease.hostname, hostname_len);
 	if (strlen(lease.hostname) != hostname_len || !read_lease_routes(&r, &lease))

@@ -39,10 +39,12 @@ static void write_option(struct bytes_writer *w, uint8_t code, const void *data,
 static void write_wishes(struct bytes_writer *w)
 {
 	static const uint8_t max_size[2] = { DHCP_MESSAGE_MAX >> 8, DHCP_MESSAGE_MAX & 0xff };
-	/* What clients usually ask for; 6 is not read. RFC 3442: 121 before 3. */
+	/*
+	 * What clients usually ask for; 6 is not read. RFC 3442: 121 before 3. Not 51 and 54, which
+	 * every server sends anyway: some send them twice when they are asked for.
+	 */
 	static const uint8_t parameters[] = { DHCP_OPTION_SUBNET_MASK, DHCP_OPTION_ROUTES,
-		DHCP_OPTION_ROUTERS, DHCP_OPTION_DNS, DHCP_OPTION_HOSTNAME, DHCP_OPTION_MTU,
-		DHCP_OPTION_LEASE_TIME, DHCP_OPTION_SERVER };
+		DHCP_OPTION_ROUTERS, DHCP_OPTION_DNS, DHCP_OPTION_HOSTNAME, DHCP_OPTION_MTU };
 
 	write_option(w, DHCP_OPTION_MAX_SIZE, max_size, sizeof(max_size));
 	write_option(w, DHCP_OPTION_PARAMETERS, parameters, sizeof(parameters));
@@ -88,11 +90,11 @@ static const char *open_options(struct bytes_reader *r, const uint8_t *sname, co
 
 	if (!data || !dhcp_options_add(options, data, len))
 		return "cut short";
-	dhcp_options_get(options, DHCP_OPTION_OVERLOAD, &overload);
+	dhcp_options_get_fixed(options, DHCP_OPTION_OVERLOAD, 1, &overload);
 	if (!overload.there)
 		return NULL;
-	if (overload.len != 1 || overload.bytes[0] == 0 ||
-		overload.bytes[0] > (OVERLOAD_FILE | OVERLOAD_SNAME))
+	/* 0 overloads neither field. */
+	if (overload.len != 1 || overload.bytes[0] > (OVERLOAD_FILE | OVERLOAD_SNAME))
 		return "malformed overload option";
 	if ((overload.bytes[0] & OVERLOAD_FILE) && !dhcp_options_add(options, file, FILE_LEN))
 		return "malformed options in the file field";
@@ -105,7 +107,7 @@ static const char *read_type(const struct dhcp_options *options, enum dhcp_type 
 {
 	struct dhcp_value value;
 
-	dhcp_options_get(options, DHCP_OPTION_TYPE, &value);
+	dhcp_options_get_fixed(options, DHCP_OPTION_TYPE, 1, &value);
 	if (!value.there)
 		return "no message type";
 	if (value.len != 1)
@@ -126,11 +128,11 @@ static const char *read_server(const struct dhcp_options *options, struct net_ad
 	struct net_addr server = { .family = 4 };
 	struct dhcp_value value;
 
-	dhcp_options_get(options, DHCP_OPTION_SERVER, &value);
+	dhcp_options_get_fixed(options, DHCP_OPTION_SERVER, 4, &value);
 	if (!value.there)
 		return "no server identifier";
 	memcpy(server.bytes, value.bytes, 4);
-	if (value.len != 4 || !dhcp_is_unicast(&server))
+	if (value.len != 4 || !net_addr_is_unicast(&server))
 		return "malformed server identifier";
 	*ret = server;
 	return NULL;
@@ -184,7 +186,7 @@ const char *dhcp_decode(const uint8_t *data, size_t len, struct dhcp_reply *ret)
 	if (wrong)
 		return wrong;
 	if (reply.type != DHCP_NAK)
-		reply.unusable = dhcp_options_lease(&options, yiaddr, &reply.lease, &reply.odd);
+		reply.unusable = dhcp_options_lease(&options, yiaddr, &reply);
 	*ret = reply;
 	return NULL;
 }

@@ -65,10 +65,23 @@ void dhcp_options_get(const struct dhcp_options *options, uint8_t code, struct d
 	ret->len = w.len;
 }
 
-bool dhcp_is_unicast(const struct net_addr *addr)
+void dhcp_options_get_fixed(
+	const struct dhcp_options *options, uint8_t code, size_t len, struct dhcp_value *ret)
 {
-	return addr->family == 4 && addr->bytes[0] != 0 && addr->bytes[0] != 127 &&
-	       addr->bytes[0] < 224;
+	const uint8_t *data;
+	uint8_t found = 0;
+	size_t found_len;
+
+	dhcp_options_get(options, code, ret);
+	for (size_t i = 0; i < options->n && found != code; i++) {
+		struct bytes_reader r =
+			bytes_reader(options->fields[i].data, options->fields[i].len);
+		while (found != code && next_option(&r, &found, &data, &found_len))
+			;
+	}
+	/* The bytes of the first copy are the first of all. */
+	if (found == code && found_len == len)
+		ret->len = len;
 }
 
 static uint32_t to_u32(const uint8_t *bytes)
@@ -94,58 +107,57 @@ static bool mask_len(uint32_t mask, uint8_t *ret_len)
 /* NULL, or why no machine can have this address in this network. */
 static const char *check_address(const struct net_prefix *address)
 {
-	if (!dhcp_is_unicast(&address->addr))
+	if (!net_addr_is_unicast(&address->addr))
 		return "no usable address";
 	if (address->len == 0 || address->len > 32)
 		return "no usable subnet mask";
-	/* RFC 3021: a network of two addresses has neither. */
-	if (address->len <= 30) {
-		uint32_t host_bits = 0xffffffffU >> address->len;
-		uint32_t host = to_u32(address->addr.bytes) & host_bits;
-		if (host == 0)
-			return "the network's own address";
-		if (host == host_bits)
-			return "the network's broadcast address";
-	}
-	return NULL;
+	return net_prefix_reason_against(address);
 }
 
+/*
+ * A server that sends no mask: RFC 950's rule of classes is long dead, and a longer prefix than the
+ * network's does less harm than a shorter one. So the released program's client has it, too.
+ */
+#define LEN_WITHOUT_MASK 32
+
 static const char *read_lease_address(const struct dhcp_options *options, const uint8_t *yiaddr,
-	struct dhcp_lease *lease, struct dhcp_value *value)
+	struct dhcp_reply *reply, struct dhcp_value *value)
 {
-	struct net_prefix address = { .addr.family = 4 };
+	struct net_prefix address = { .addr.family = 4, .len = LEN_WITHOUT_MASK };
 
 	memcpy(address.addr.bytes, yiaddr, 4);
-	dhcp_options_get(options, DHCP_OPTION_SUBNET_MASK, value);
-	if (!value->there)
-		return "no subnet mask";
-	if (value->len != 4 || !mask_len(to_u32(value->bytes), &address.len))
+	dhcp_options_get_fixed(options, DHCP_OPTION_SUBNET_MASK, 4, value);
+	reply->no_mask = !value->there;
+	if (value->there && (value->len != 4 || !mask_len(to_u32(value->bytes), &address.len)))
 		return "malformed subnet mask";
 	const char *wrong = check_address(&address);
 	if (!wrong)
-		lease->address = address;
+		reply->lease.address = address;
 	return wrong;
 }
 
-/* A list of addresses; false: something was left out as malformed. */
-static bool read_addresses(const struct dhcp_value *value, const struct net_addr *except,
-	struct net_addr *out, size_t max, size_t *ret_n)
+static void keep_odd(uint8_t *odd, uint8_t code)
+{
+	if (*odd == 0)
+		*odd = code;
+}
+
+/* The routers of option 3; false: malformed. What no router can be is left out. */
+static bool read_routers(const struct dhcp_value *value, struct dhcp_reply *reply)
 {
 	struct bytes_reader r = bytes_reader(value->bytes, value->len);
-	bool good = true;
-	size_t n = 0;
+	struct dhcp_lease *lease = &reply->lease;
 
 	if (value->len == 0 || value->len % 4 != 0)
 		return false;
 	while (r.left > 0) {
 		struct net_addr addr = frame_read_ipv4(&r);
-		if (!dhcp_is_unicast(&addr) || net_addr_equal(&addr, except))
-			good = false;
-		else if (n < max)
-			out[n++] = addr;
+		if (!net_addr_is_unicast(&addr) || net_addr_equal(&addr, &lease->address.addr))
+			keep_odd(&reply->odd_entry, DHCP_OPTION_ROUTERS);
+		else if (lease->n_routers < DHCP_ROUTERS_MAX)
+			lease->routers[lease->n_routers++] = addr;
 	}
-	*ret_n = n;
-	return good;
+	return true;
 }
 
 /* Servers that count C's NUL in are common. */
@@ -181,7 +193,7 @@ static bool is_destination(const struct net_prefix *to)
 	       to->addr.bytes[0] < 224 && net_addr_equal(&network.addr, &to->addr);
 }
 
-/* One route of option 121: width, as many bytes as that takes, router. */
+/* One route of option 121: width, as many bytes as that takes, router. False: malformed. */
 static bool read_route(struct bytes_reader *r, struct dhcp_route *ret)
 {
 	struct dhcp_route route = { .to.addr.family = 4 };
@@ -194,87 +206,97 @@ static bool read_route(struct bytes_reader *r, struct dhcp_route *ret)
 	/* RFC 3442: bits beyond the width mean nothing. */
 	route.to = net_prefix_network(&route.to);
 	*ret = route;
-	return bytes_reader_ok(r) && (route.via.family == 0 || dhcp_is_unicast(&route.via));
+	return bytes_reader_ok(r);
 }
 
-/* All of option 121, or nothing of it. */
-static bool read_route_option(const struct dhcp_value *value, struct dhcp_lease *lease)
+/* Whether it is one that can be set; the default route can. */
+static bool is_route(const struct dhcp_route *route, const struct net_addr *own)
+{
+	if (route->to.len > 0 && !is_destination(&route->to))
+		return false;
+	return route->via.family == 0 ||
+	       (net_addr_is_unicast(&route->via) && !net_addr_equal(&route->via, own));
+}
+
+static void take_route(const struct dhcp_route *route, struct dhcp_lease *lease)
+{
+	if (route->to.len > 0) {
+		if (lease->n_routes < DHCP_ROUTES_MAX)
+			lease->routes[lease->n_routes++] = *route;
+	} else if (route->via.family == 0) {
+		/* RFC 3442: router 0.0.0.0 is the link itself, for every width. */
+		lease->default_onlink = true;
+	} else if (lease->n_routers < DHCP_ROUTERS_MAX) {
+		lease->routers[lease->n_routers++] = route->via;
+	}
+}
+
+/* All of option 121, or nothing of it; but a route that cannot be set is left out alone. */
+static bool read_route_option(const struct dhcp_value *value, struct dhcp_reply *reply)
 {
 	struct bytes_reader r = bytes_reader(value->bytes, value->len);
-	struct dhcp_route route, routes[DHCP_ROUTES_MAX];
-	struct net_addr routers[DHCP_ROUTERS_MAX];
-	size_t n = 0, n_routers = 0;
+	struct dhcp_lease *lease = &reply->lease;
+	struct dhcp_route route;
 
 	if (value->len == 0)
 		return false;
-	while (r.left > 0) {
-		if (!read_route(&r, &route) || net_addr_equal(&route.via, &lease->address.addr))
+	while (r.left > 0)
+		if (!read_route(&r, &route))
 			return false;
-		if (route.to.len == 0) {
-			if (route.via.family == 0)
-				return false;
-			if (n_routers < DHCP_ROUTERS_MAX)
-				routers[n_routers++] = route.via;
-		} else if (!is_destination(&route.to)) {
-			return false;
-		} else if (n < DHCP_ROUTES_MAX) {
-			routes[n++] = route;
-		}
+	r = bytes_reader(value->bytes, value->len);
+	while (r.left > 0 && read_route(&r, &route)) {
+		if (is_route(&route, &lease->address.addr))
+			take_route(&route, lease);
+		else
+			keep_odd(&reply->odd_entry, DHCP_OPTION_ROUTES);
 	}
-	memcpy(lease->routes, routes, n * sizeof(routes[0]));
-	memcpy(lease->routers, routers, n_routers * sizeof(routers[0]));
-	lease->n_routes = n;
-	lease->n_routers = n_routers;
+	/* A router reaches more than the link does. */
+	if (lease->n_routers > 0)
+		lease->default_onlink = false;
 	return true;
 }
 
-static void keep_odd(uint8_t *odd, uint8_t code)
-{
-	if (*odd == 0)
-		*odd = code;
-}
-
 /* RFC 3442: where there is option 121, option 3 does not count. */
-static void read_ways_out(const struct dhcp_options *options, struct dhcp_lease *lease,
-	struct dhcp_value *value, uint8_t *odd)
+static void read_ways_out(
+	const struct dhcp_options *options, struct dhcp_reply *reply, struct dhcp_value *value)
 {
 	dhcp_options_get(options, DHCP_OPTION_ROUTES, value);
 	if (value->there) {
-		if (read_route_option(value, lease))
+		if (read_route_option(value, reply))
 			return;
-		keep_odd(odd, DHCP_OPTION_ROUTES);
+		keep_odd(&reply->odd, DHCP_OPTION_ROUTES);
 	}
 	dhcp_options_get(options, DHCP_OPTION_ROUTERS, value);
-	if (value->there && !read_addresses(value, &lease->address.addr, lease->routers,
-				    DHCP_ROUTERS_MAX, &lease->n_routers))
-		keep_odd(odd, DHCP_OPTION_ROUTERS);
+	if (value->there && !read_routers(value, reply))
+		keep_odd(&reply->odd, DHCP_OPTION_ROUTERS);
 }
 
-const char *dhcp_options_lease(const struct dhcp_options *options, const uint8_t yiaddr[4],
-	struct dhcp_lease *lease, uint8_t *ret_odd)
+const char *dhcp_options_lease(
+	const struct dhcp_options *options, const uint8_t yiaddr[4], struct dhcp_reply *reply)
 {
+	struct dhcp_lease *lease = &reply->lease;
 	struct dhcp_value value;
-	const char *wrong = read_lease_address(options, yiaddr, lease, &value);
+	const char *wrong = read_lease_address(options, yiaddr, reply, &value);
 
 	if (wrong)
 		return wrong;
-	dhcp_options_get(options, DHCP_OPTION_LEASE_TIME, &value);
+	dhcp_options_get_fixed(options, DHCP_OPTION_LEASE_TIME, 4, &value);
 	if (value.there && (value.len != 4 || to_u32(value.bytes) == 0))
 		return "malformed lease time";
-	read_ways_out(options, lease, &value, ret_odd);
+	read_ways_out(options, reply, &value);
 	dhcp_options_get(options, DHCP_OPTION_HOSTNAME, &value);
 	if (value.there && !read_lease_hostname(&value, lease->hostname))
-		keep_odd(ret_odd, DHCP_OPTION_HOSTNAME);
-	dhcp_options_get(options, DHCP_OPTION_MTU, &value);
+		keep_odd(&reply->odd, DHCP_OPTION_HOSTNAME);
+	dhcp_options_get_fixed(options, DHCP_OPTION_MTU, 2, &value);
 	if (value.there && !read_mtu(&value, &lease->mtu))
-		keep_odd(ret_odd, DHCP_OPTION_MTU);
+		keep_odd(&reply->odd, DHCP_OPTION_MTU);
 	return NULL;
 }
 
 static bool all_unicast(const struct net_addr *addrs, size_t n, const struct net_addr *except)
 {
 	for (size_t i = 0; i < n; i++)
-		if (!dhcp_is_unicast(&addrs[i]) || net_addr_equal(&addrs[i], except))
+		if (!net_addr_is_unicast(&addrs[i]) || net_addr_equal(&addrs[i], except))
 			return false;
 	return true;
 }
@@ -289,6 +311,8 @@ const char *dhcp_lease_check(const struct dhcp_lease *lease)
 	if (lease->n_routers > DHCP_ROUTERS_MAX ||
 		!all_unicast(lease->routers, lease->n_routers, &lease->address.addr))
 		return "no usable router";
+	if (lease->default_onlink && lease->n_routers > 0)
+		return "two kinds of default route";
 	if (hostname_len > 0 &&
 		!net_hostname_check(lease->hostname, hostname_len, NET_HOSTNAME_DHCP))
 		return "malformed host name";

@@ -31,7 +31,7 @@ struct dhcp_options {
 	size_t n;
 };
 
-/* One option, its pieces put together (RFC 3396). */
+/* One option: its bytes. */
 struct dhcp_value {
 	bool there;
 	size_t len;
@@ -41,11 +41,17 @@ struct dhcp_value {
 /* Adds a field. False if an option in it goes beyond its end. */
 bool dhcp_options_add(struct dhcp_options *options, const uint8_t *data, size_t len);
 
+/* An option that may be long: its pieces put together (RFC 3396). */
 void dhcp_options_get(const struct dhcp_options *options, uint8_t code, struct dhcp_value *ret);
 
-/* An address that one machine can have: not of 0/8, 127/8, nor from 224.0.0.0 on. */
-bool dhcp_is_unicast(const struct net_addr *addr);
+/*
+ * An option of @len bytes (RFC 2132). Servers that are told to send one which they send anyway send
+ * it twice, and each copy is whole: the first one counts. Only where that has another length are
+ * these the pieces of one.
+ */
+void dhcp_options_get_fixed(
+	const struct dhcp_options *options, uint8_t code, size_t len, struct dhcp_value *ret);
 
-/* Fills in all of the lease. NULL, or why it cannot be used. */
-const char *dhcp_options_lease(const struct dhcp_options *options, const uint8_t yiaddr[4],
-	struct dhcp_lease *lease, uint8_t *ret_odd);
+/* Fills in the lease of @reply, and what was odd about it. NULL, or why it cannot be used. */
+const char *dhcp_options_lease(
+	const struct dhcp_options *options, const uint8_t yiaddr[4], struct dhcp_reply *reply);

@@ -191,6 +191,33 @@ bool net_prefix_contains(const struct net_prefix *prefix, const struct net_addr 
 	return net_addr_bits(addr) > 0 && net_addr_equal(&a.addr, &b.addr);
 }
 
+bool net_addr_is_unicast(const struct net_addr *addr)
+{
+	static const struct net_addr unspecified = { .family = 6 },
+				     loopback = { .family = 6, .bytes[15] = 1 };
+
+	if (addr->family == 4)
+		return addr->bytes[0] != 0 && addr->bytes[0] != 127 && addr->bytes[0] < 224;
+	return addr->family == 6 && addr->bytes[0] != 0xff && !net_addr_equal(addr, &unspecified) &&
+	       !net_addr_equal(addr, &loopback);
+}
+
+const char *net_prefix_reason_against(const struct net_prefix *prefix)
+{
+	unsigned bits = net_addr_bits(&prefix->addr), ones = 0;
+
+	if (bits - prefix->len <= 1)
+		return NULL;
+	for (unsigned i = prefix->len; i < bits; i++)
+		ones += prefix->addr.bytes[i / 8] >> (7 - i % 8) & 1;
+	if (ones == 0)
+		return prefix->addr.family == 4 ? "the network's own address"
+						: "the address of the network's routers";
+	if (ones == bits - prefix->len && prefix->addr.family == 4)
+		return "the network's broadcast address";
+	return NULL;
+}
+
 char *net_decode_safe_cidr(const char *text)
 {
 	char *copy = strdup(text);

@@ -217,25 +217,59 @@ static void apply_mtu(struct setup *setup)
 		log_line("%s: MTU %u", setup->link.name, mtu);
 }
 
-static int apply_lease(struct setup *setup, struct error *error)
+static int add_way(struct setup *setup, const struct dhcp_way *way, struct error *error)
 {
-	const struct dhcp_lease *lease = &setup->lease;
+	const struct net_addr *via = way->route.via.family ? &way->route.via : NULL;
+	char text[NET_ADDR_TEXT_MAX];
+	int r = link_add_route(setup->rtnl, &setup->link, &way->route.to, via, way->onlink, error);
 
-	apply_mtu(setup);
-	int r = add_address(setup, &lease->address, error);
-	for (size_t i = 0; r == 0 && i < lease->n_routes; i++)
-		r = link_add_route(setup->rtnl, &setup->link, &lease->routes[i].to,
-			lease->routes[i].via.family ? &lease->routes[i].via : NULL, false, error);
-	if (r < 0)
+	if (r < 0 || way->route.to.len > 0)
 		return r;
-	if (lease->n_routers == 0) {
+	if (via)
+		net_addr_format(via, text);
+	log_line("%s: gateway %s", setup->link.name,
+		via ? text : "none: every address is on the link");
+	return 0;
+}
+
+/*
+ * A route that the kernel refuses is passed over: the others may be enough. Of the default routes
+ * the first that it takes is the one; none is an error if there was one.
+ */
+static int add_ways(struct setup *setup, struct error *error)
+{
+	struct dhcp_way ways[DHCP_WAYS_MAX];
+	size_t n = dhcp_lease_ways(&setup->lease, ways);
+	bool wanted = false, there = false;
+
+	for (size_t i = 0; i < n; i++) {
+		bool is_default = ways[i].route.to.len == 0;
+		if (is_default && there)
+			continue;
+		wanted = wanted || is_default;
+		int r = add_way(setup, &ways[i], error);
+		if (r < 0)
+			log_line("warning: %s: this route is left out", error->text);
+		else if (is_default)
+			there = true;
+	}
+	if (wanted && !there) {
+		(void)error_set(error, 0, "%s: no default route of the lease could be set",
+			setup->link.name);
+		return setup_check_failed(setup, -ENETUNREACH, error);
+	}
+	if (!wanted)
 		log_line("warning: the lease has no router: only the network of %s is reachable",
 			setup->link.name);
-		return 0;
-	}
-	const struct net_prefix network = net_prefix_network(&lease->address);
-	return add_gateway(setup, &lease->routers[0],
-		!net_prefix_contains(&network, &lease->routers[0]), error);
+	return 0;
+}
+
+static int apply_lease(struct setup *setup, struct error *error)
+{
+	apply_mtu(setup);
+	int r = add_address(setup, &setup->lease.address, error);
+
+	return r < 0 ? r : add_ways(setup, error);
 }
 
 static int write_resolv(const struct setup *setup, struct error *error)

@@ -13,6 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void decode(const uint8_t *message, size_t len)
 {
 	static struct dhcp_reply reply;
+	static struct dhcp_way ways[DHCP_WAYS_MAX];
 	const char *wrong = dhcp_decode(message, len, &reply);
 
 	if (wrong) {
@@ -23,6 +24,9 @@ static void decode(const uint8_t *message, size_t len)
 	if (reply.type != DHCP_OFFER && reply.type != DHCP_ACK && reply.type != DHCP_NAK)
 		abort();
 	if (reply.type != DHCP_NAK && !reply.unusable && dhcp_lease_check(&reply.lease))
+		abort();
+	if (reply.type != DHCP_NAK && !reply.unusable &&
+		dhcp_lease_ways(&reply.lease, ways) > DHCP_WAYS_MAX)
 		abort();
 }
 

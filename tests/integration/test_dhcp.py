@@ -238,6 +238,79 @@ def test_a_router_outside_the_network_is_reached_on_the_link(lab, peer):
     assert lab.routes() == {"default": "via 192.0.2.1 dev eth0 onlink"}
 
 
+# Option 121, and the routes that are set. RFC 3442 gives the list no order.
+METADATA = bytes.fromhex("20a9fea9feac1f0101")   # 169.254.169.254/32 via 172.31.1.1
+BEHIND = bytes.fromhex("00ac1f0101")             # default via 172.31.1.1
+ON_LINK = bytes.fromhex("20ac1f010100000000")    # 172.31.1.1/32 on the link
+OFF_LINK = "via 172.31.1.1 dev eth0"
+
+
+@pytest.mark.parametrize("option, flag", [(METADATA + BEHIND + ON_LINK, ""),
+                                          (METADATA + BEHIND, " onlink")])
+def test_routes_come_after_what_their_routers_need(lab, peer, option, flag):
+    peer.add("172.31.1.1/32")
+    peer.ip("route add 10.0.7.50/32 dev w0")
+    server = lab.web(peer, address="172.31.1.1")
+    lab.start(netlab.Dhcp(peer, lease="10.0.7.50", options={1: "255.255.255.255", 3: None,
+                                                            121: option}))
+    dhcp(lab, server).good()
+    assert lab.routes() == {"169.254.169.254": OFF_LINK + flag, "default": OFF_LINK + flag} | (
+        {} if flag else {"172.31.1.1": "dev eth0"})
+
+
+@pytest.mark.parametrize("option, routes", [
+    ("180a01020a0002020000000000", {"10.1.2.0/24": "via 10.0.2.2 dev eth0",
+                                    "default": "dev eth0"}),
+    ("04e000000000180a01020a000202000a000201", {"10.1.2.0/24": "via 10.0.2.2 dev eth0",
+                                                "default": "via 10.0.2.1 dev eth0"}),
+    # The second one by the first one's router: the kernel refuses it.
+    ("100a020a010001100a010a000202000a000201", {"10.1.0.0/16": "via 10.0.2.2 dev eth0",
+                                                "default": "via 10.0.2.1 dev eth0"}),
+    # The broadcast address as router, then one that can be.
+    ("000a0002ff000a000201", {"default": "via 10.0.2.1 dev eth0"})])
+def test_a_route_that_cannot_be_set_leaves_the_others(lab, peer, server, option, routes):
+    lab.start(netlab.Dhcp(peer, options={3: "10.0.2.99", 121: bytes.fromhex(option)}))
+    done = dhcp(lab, server).good()
+    assert lab.routes() == routes, str(done)
+    if "100a02" in option or "02ff" in option:
+        done.says("^warning: eth0: add route to .*: this route is left out$")
+    if "e0" in option:
+        done.says("^  eth0: 10.0.2.1 sent option 121 with an entry that cannot be used; ")
+
+
+def test_without_any_default_route_that_can_be_set_it_is_an_error_unless_forced(lab, peer, server):
+    lab.start(netlab.Dhcp(peer, options={3: "10.0.2.255"}))
+    dhcp(lab, server).failed("no default route of the lease could be set")
+    dhcp(lab, server, "-f").good().says("^force flag: ignoring: eth0: no default route")
+
+
+def test_a_lease_without_subnet_mask_is_used_alone(lab, peer, server):
+    lab.start(netlab.Dhcp(peer, options={1: None}))
+    dhcp(lab, server).good().says(
+        "warning: eth0: 10.0.2.1 sent no subnet mask; 10.0.2.50/32 is used$")
+    assert lab.address_list() == [("eth0", "10.0.2.50/32")]
+    assert lab.routes() == {"default": "via 10.0.2.1 dev eth0 onlink"}
+
+
+@pytest.mark.parametrize("option", ["--dhcp-option=54,10.0.2.1", "--dhcp-option-force=54,10.0.2.1",
+                                    "--dhcp-option-force=51,3600",
+                                    "--dhcp-option-force=1,255.255.255.0"])
+def test_options_that_dnsmasq_sends_twice_do_no_harm(lab, peer, server, option):
+    lab.start(netlab.Dnsmasq(peer, "--dhcp-option=3,10.0.2.1", option,
+                             dhcp="10.0.2.50,10.0.2.50,255.255.255.0,1h"))
+    dhcp(lab, server).good()
+    leased(lab)
+
+
+def test_whole_options_that_come_twice_do_no_harm(lab, peer, server):
+    """Each of fixed length, at the message's end once more."""
+    raw = bytes.fromhex("36040a000201" "330400000e10" "350105" "0104ffffff00" "1a020578" "340100")
+    lab.start(netlab.Dhcp(peer, options={26: struct.pack(">H", 1400)}, raw=raw))
+    dhcp(lab, server).good()
+    leased(lab)
+    assert lab.mtu("eth0") == 1400
+
+
 @pytest.mark.parametrize("size, expected", [(9000, 9000), (1400, 1400), (68, 1500), (0, 1500)])
 def test_the_mtu_of_a_lease_is_set_where_it_makes_sense(lab, peer, server, size, expected):
     lab.start(netlab.Dhcp(peer, options={26: struct.pack(">H", size)}))

@@ -62,6 +62,20 @@ static void a_lease_survives_its_frame(void)
 	tap_ok(!dhcp_ipc_decode_lease(&frame, 4, &link, &got));
 }
 
+static void a_default_route_is_the_link_or_a_router_but_not_both(void)
+{
+	struct dhcp_lease lease = a_lease(), got;
+	uint8_t payload[DHCP_IPC_PAYLOAD_MAX];
+	size_t link = 0;
+
+	lease.default_onlink = true;
+	fill(DHCP_IPC_LEASE, payload, dhcp_ipc_encode_lease(0, &lease, payload));
+	tap_ok(!dhcp_ipc_decode_lease(&frame, 1, &link, &got));
+	lease.n_routers = 0;
+	fill(DHCP_IPC_LEASE, payload, dhcp_ipc_encode_lease(0, &lease, payload));
+	tap_ok(dhcp_ipc_decode_lease(&frame, 1, &link, &got) && got.default_onlink);
+}
+
 static void the_largest_lease_has_room(void)
 {
 	struct dhcp_lease lease = a_lease(), got;
@@ -371,6 +385,7 @@ int main(void)
 {
 	static const struct tap_test tests[] = {
 		TAP_TEST(a_lease_survives_its_frame),
+		TAP_TEST(a_default_route_is_the_link_or_a_router_but_not_both),
 		TAP_TEST(the_largest_lease_has_room),
 		TAP_TEST(a_lease_that_is_cut_long_or_unusable_is_refused),
 		TAP_TEST(a_start_survives_its_frame),
