@@ -30,10 +30,9 @@ size_t arp_encode_request(const uint8_t mac[NET_MAC_LEN], const struct net_addr 
 bool arp_decode(const uint8_t *frame, size_t len, struct arp *ret)
 {
 	struct bytes_reader r = bytes_reader(frame, len);
-	uint8_t from[NET_MAC_LEN];
 	struct arp arp;
 
-	if (!frame_read_header(&r, FRAME_ARP, from) || bytes_read_be32(&r) != ARP_KIND ||
+	if (!frame_read_header(&r, FRAME_ARP, arp.frame_mac) || bytes_read_be32(&r) != ARP_KIND ||
 		bytes_read_be16(&r) != ARP_LENGTHS)
 		return false;
 	uint16_t op = bytes_read_be16(&r);
@@ -46,6 +45,8 @@ bool arp_decode(const uint8_t *frame, size_t len, struct arp *ret)
 		!net_mac_is_unicast(arp.sender_mac))
 		return false;
 	arp.op = op;
+	/* The header was there. */
+	arp.broadcast = net_mac_equal(frame, frame_broadcast);
 	*ret = arp;
 	return true;
 }

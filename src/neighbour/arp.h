@@ -21,6 +21,8 @@ enum arp_op {
 };
 
 struct arp {
+	bool broadcast;                 /* the frame was to all */
+	uint8_t frame_mac[NET_MAC_LEN]; /* the frame's source; a host's own packets have it twice */
 	enum arp_op op;
 	uint8_t sender_mac[NET_MAC_LEN];
 	struct net_addr sender; /* unset: a probe */

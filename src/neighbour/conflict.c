@@ -25,6 +25,17 @@ static bool is_ours(const struct conflict *c, const uint8_t *mac)
 	return false;
 }
 
+/*
+ * RFC 5227 section 1.1: an ARP probe is broadcast, has no sender address, and the hardware address
+ * of the sending interface. Switches that keep a table of hosts ask each one for its address
+ * without a sender address, too (IP device tracking): to the host alone, or in another's name.
+ */
+static bool is_probe(const struct arp *arp)
+{
+	return arp->op == ARP_REQUEST && arp->sender.family == 0 && arp->broadcast &&
+	       net_mac_equal(arp->sender_mac, arp->frame_mac);
+}
+
 void conflict_frame(struct conflict *c, const uint8_t *frame, size_t len)
 {
 	struct arp arp;
@@ -33,8 +44,7 @@ void conflict_frame(struct conflict *c, const uint8_t *frame, size_t len)
 		return;
 	bool has_it = net_addr_equal(&arp.sender, &c->address);
 	/* A host that is about to take it counts too. */
-	bool probes = arp.op == ARP_REQUEST && arp.sender.family == 0 &&
-		      net_addr_equal(&arp.target, &c->address);
+	bool probes = is_probe(&arp) && net_addr_equal(&arp.target, &c->address);
 	if (!has_it && !probes)
 		return;
 	c->found = true;
@@ -104,7 +114,8 @@ static int run_conflict(struct conflict *c, int fd, const char *name, struct pac
 }
 
 int conflict_run(const struct candidate *links, size_t n, size_t link,
-	const struct net_addr *address, const struct packet_wait *wait, struct error *error)
+	const struct net_addr *address, const struct packet_wait *wait,
+	uint8_t ret_who[NET_MAC_LEN], struct error *error)
 {
 	char mac[NET_MAC_TEXT_MAX], text[NET_ADDR_TEXT_MAX];
 	struct packet_wait only_interrupt = PACKET_WAIT_INIT;
@@ -121,6 +132,8 @@ int conflict_run(const struct candidate *links, size_t n, size_t link,
 	r = run_conflict(&c, fd, links[link].name, &waiter, error);
 	if (r < 0 || !c.found)
 		return r;
+	if (ret_who)
+		memcpy(ret_who, c.who, NET_MAC_LEN);
 	net_mac_format(c.who, mac);
 	net_addr_format(address, text);
 	return error_set(error, CONFLICT_E_TAKEN, "%s is taken by %s", text, mac);

@@ -34,7 +34,7 @@ void conflict_init(struct conflict *c, const struct net_addr *address,
 	const struct candidate *links, size_t n, size_t link, int64_t now_ms);
 /*
  * A frame came in: an ARP packet from the address, or another host's probe for it (RFC 5227
- * section 2.1.1), is a conflict; frames of this machine's own MACs are not.
+ * sections 1.1 and 2.1.1), is a conflict; frames of this machine's own MACs are not.
  */
 void conflict_frame(struct conflict *c, const uint8_t *frame, size_t len);
 /* The next probe that is due; false: none now. */
@@ -52,8 +52,8 @@ enum {
 /*
  * Probes for an IPv4 address on links[link], which is up and has carrier; takes half a second when
  * it is free. Of @wait only the interruption counts; it may be NULL. 0: no answer came;
- * CONFLICT_E_TAKEN; -EINTR; others.
+ * CONFLICT_E_TAKEN, and @ret_who (may be NULL) is the MAC of that host; -EINTR; others.
  */
 int conflict_run(const struct candidate *links, size_t n, size_t link,
 	const struct net_addr *address, const struct packet_wait *wait,
-	struct error *error) MUST_CHECK;
+	uint8_t ret_who[NET_MAC_LEN], struct error *error) MUST_CHECK;

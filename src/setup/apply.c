@@ -11,9 +11,13 @@
 #include "base/log.h"
 #include "link/change.h"
 #include "link/link_wait.h"
+#include "neighbour/evidence.h"
 #include "net/resolv.h"
 #include "setup/lease.h"
 #include "setup/waits.h"
+
+/* For the host that has the address to answer once more. */
+#define OWNER_MS 1000
 
 /* --- reset --- */
 
@@ -158,6 +162,39 @@ static int make_link(struct setup *setup, struct error *error)
 
 /* --- address and routes --- */
 
+/* Who has an IPv6 address, for which the kernel gives no name: asked once more. */
+static void name_owner(struct setup *setup, const struct net_addr *addr, struct error *error)
+{
+	_cleanup_free_ struct evidence *evidence = calloc(1, sizeof(*evidence));
+	struct packet_wait wait = PACKET_WAIT_INIT;
+	char text[NET_ADDR_TEXT_MAX], mac[NET_MAC_TEXT_MAX];
+	struct candidate candidate;
+	struct error unused;
+
+	if (!evidence)
+		return;
+	setup_candidate(&setup->link, &candidate);
+	candidate.carrier = true;
+	wait.interrupt_fd = setup->signal_fd;
+	evidence_init(evidence, addr, &candidate, 1, clock_now_ms() + OWNER_MS, 0, clock_now_ms());
+	if (evidence_run(evidence, &wait, &unused) < 0 || evidence->n_answered == 0)
+		return;
+	net_addr_format(addr, text);
+	net_mac_format(evidence->seen[0].mac, mac);
+	(void)error_set(error, 0, "%s: %s is taken by %s", setup->link.name, text, mac);
+}
+
+/* Duplicate address detection found another host: with -f the address is set without it. */
+static int take_over_address(
+	struct setup *setup, const struct net_prefix *prefix, struct error *error)
+{
+	name_owner(setup, &prefix->addr, error);
+	int r = setup_address_taken(setup, error);
+	if (r == 0)
+		r = links_flush(setup->rtnl, &setup->links, &setup->link.index, 1, error);
+	return r < 0 ? r : link_add_addr(setup->rtnl, &setup->link, prefix, true, error);
+}
+
 static int add_address(struct setup *setup, const struct net_prefix *prefix, struct error *error)
 {
 	char text[NET_PREFIX_TEXT_MAX];
@@ -175,8 +212,12 @@ static int add_address(struct setup *setup, const struct net_prefix *prefix, str
 		setup->signal_fd, error);
 	if (r == -EINTR)
 		return setup_interrupted(error);
+	if (r == -EADDRINUSE)
+		r = take_over_address(setup, prefix, error);
+	else if (r < 0)
+		r = setup_check_failed(setup, r, error);
 	if (r < 0)
-		return setup_check_failed(setup, r, error);
+		return r;
 	log_line("%s: address %s", setup->link.name, text);
 	return 0;
 }

@@ -229,10 +229,11 @@ static int check_address_free(struct setup *setup, struct error *error)
 	/* All of this machine's links, as any of them may still have the address and answer. */
 	while (at < setup->all_n && setup->all[at].index != link->index)
 		at++;
-	int r = conflict_run(setup->all, setup->all_n, at, &setup->plan->host.addr, &wait, error);
+	int r = conflict_run(
+		setup->all, setup->all_n, at, &setup->plan->host.addr, &wait, NULL, error);
 	if (r == -EINTR)
 		return setup_interrupted(error);
-	return r > 0 ? setup_check_failed(setup, -EADDRINUSE, error) : r;
+	return r > 0 ? setup_address_taken(setup, error) : r;
 }
 
 static int choose_static(struct setup *setup, struct error *error)

@@ -28,6 +28,10 @@ struct parent {
 	struct role role;
 	bool ready, over;
 	unsigned lines, sent;
+	/* The last address that was declined, and who had it. */
+	struct net_addr taken;
+	uint8_t taken_by[NET_MAC_LEN];
+	bool advised;
 	struct dhcp_parent_result result;
 	struct frame frame;
 };
@@ -95,21 +99,50 @@ static int pass_carriers(struct parent *p, struct packet_waiter *waiter, struct 
 	return r;
 }
 
-/* Whether another host has the leased address: then the server is told, and the role tries again.
+/*
+ * A server that leases the same address again has not understood, or a host answers for each
+ * address (a proxy of ARP): said once, as only the operator can tell which.
+ */
+static void advise(struct parent *p, const struct net_addr *address, const uint8_t *who)
+{
+	char line[ERROR_TEXT_MAX], text[NET_ADDR_TEXT_MAX], mac[NET_MAC_TEXT_MAX];
+
+	if (!p->advised && net_addr_equal(&p->taken, address) && net_mac_equal(p->taken_by, who)) {
+		net_addr_format(address, text);
+		net_mac_format(who, mac);
+		snprintf(line, sizeof(line),
+			"%s: %s was leased again, and %s has it still; with -f it is used anyway",
+			p->links[p->result.link].name, text, mac);
+		say_line(p, line);
+		p->advised = true;
+	}
+	p->taken = *address;
+	memcpy(p->taken_by, who, NET_MAC_LEN);
+}
+
+/*
+ * Whether another host has the leased address: then the server is told, and the role tries again;
+ * or it is used all the same.
  */
 static int check_lease(struct parent *p, struct error *error)
 {
-	char line[ERROR_TEXT_MAX + IF_NAMESIZE + 8];
-	int r = conflict_run(p->links, p->config->n, p->result.link, &p->result.lease.address.addr,
-		&p->config->wait, error);
+	const struct net_addr *address = &p->result.lease.address.addr;
+	char line[ERROR_TEXT_MAX + IF_NAMESIZE + 32];
+	uint8_t who[NET_MAC_LEN];
+	int r = conflict_run(
+		p->links, p->config->n, p->result.link, address, &p->config->wait, who, error);
 
 	if (r < 0)
 		return r;
-	p->over = r == 0;
+	p->over = r == 0 || p->config->force;
+	if (r == 0)
+		return 0;
+	snprintf(line, sizeof(line), "%s%s: %s", p->config->force ? "force flag: ignoring: " : "",
+		p->links[p->result.link].name, error->text);
+	say_line(p, line);
 	if (p->over)
 		return 0;
-	snprintf(line, sizeof(line), "%s: %s", p->links[p->result.link].name, error->text);
-	say_line(p, line);
+	advise(p, address, who);
 	return send_frame(p, DHCP_IPC_DECLINE, NULL, 0, error);
 }
 

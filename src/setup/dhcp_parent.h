@@ -14,6 +14,7 @@ struct dhcp_parent_config {
 	size_t n;
 	bool discover_only; /* see dhcp/client.h: result.offered[] only */
 	bool check;         /* ARP probes for the address, and DECLINE if it is taken (0.7 s) */
+	bool force;         /* one that is taken is used nevertheless, with a line */
 	int64_t limit_ms;   /* in all; DHCP_LIMIT_MS */
 	struct packet_wait wait;
 	/* A line for the operator, made printable by log_line(); NULL: not. Context: wait.context.

@@ -28,6 +28,7 @@ int setup_run_dhcp(struct setup *setup, const struct candidate *links, size_t n,
 		.n = n,
 		.discover_only = discover_only,
 		.check = true,
+		.force = setup->plan->force,
 		.limit_ms = DHCP_LIMIT_MS,
 		.line = on_line,
 	};

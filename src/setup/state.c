@@ -17,6 +17,14 @@ int setup_check_failed(const struct setup *setup, int code, struct error *error)
 	return 0;
 }
 
+int setup_address_taken(const struct setup *setup, struct error *error)
+{
+	if (setup_check_failed(setup, -EADDRINUSE, error) == 0)
+		return 0;
+	struct error text = *error;
+	return error_set(error, -EADDRINUSE, "%s (with -f it is used anyway)", text.text);
+}
+
 int setup_interrupted(struct error *error)
 {
 	return error_set(error, -EINTR, "interrupted");

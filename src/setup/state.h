@@ -48,6 +48,8 @@ struct setup {
 
 /* A check that failed: logged and passed over (0) with -f, else @code. */
 int setup_check_failed(const struct setup *setup, int code, struct error *error) MUST_CHECK;
+/* The same for an address that another host has, as @error says; the error names -f. */
+int setup_address_taken(const struct setup *setup, struct error *error) MUST_CHECK;
 /* -EINTR with the text that an operator gets to see. */
 int setup_interrupted(struct error *error);
 /* Whether a signal is pending that ends the run. Does not take it. */

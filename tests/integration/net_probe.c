@@ -225,7 +225,7 @@ int main(int argc, char **argv)
 	else if (strcmp(argv[1], "ask") == 0)
 		r = probe_ask(&p, &error);
 	else
-		r = conflict_run(p.links, p.n, 0, &p.address, &p.wait, &error);
+		r = conflict_run(p.links, p.n, 0, &p.address, &p.wait, NULL, &error);
 	printf("ms=%lld\n", (long long)(clock_now_ms() - start_ms));
 	if (r != 0)
 		log_line("error %d: %s", r, error.text);

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import struct
 import threading
 import time
@@ -175,6 +176,71 @@ def test_an_address_that_somebody_has_is_declined(lab, peer, server):
     done.says(f"^  eth0: 10.0.2.50 is taken by {peer.mac('w0')}$")
     leased(lab, address="10.0.2.51/24")
     assert taken.count(DECLINE) == 1
+
+
+def leases_until(peer, declines, address="10.0.2.51"):
+    """A server that leases another address after so many DECLINEs."""
+    server = netlab.Dhcp(peer)
+
+    def answer(kind, n):
+        if kind == DECLINE and n == declines:
+            server.lease = address
+        return {DISCOVER: OFFER, REQUEST: ACK}.get(kind)
+    server.answer = answer
+    return server
+
+
+def test_an_address_leased_again_is_advised_about_once(lab, peer, server):
+    peer.add("10.0.2.50/32")
+    lab.start(leases_until(peer, 3))
+    done = dhcp(lab, server, timeout=60).good()
+    assert len(done.lines("is taken by")) == 3
+    assert done.lines("-f") == [f"  eth0: 10.0.2.50 was leased again, and {peer.mac('w0')} has it "
+                                "still; with -f it is used anyway"]
+
+
+def test_force_uses_a_lease_that_another_host_has(lab, peer, server):
+    peer.add("10.0.2.50/32")
+    once = lab.start(netlab.Dhcp(peer))
+    # That host is the web server's too, and answers nobody who has its address.
+    done = dhcp(lab, server, "-f").good()
+    done.says(f"^  force flag: ignoring: eth0: 10.0.2.50 is taken by {peer.mac('w0')}$")
+    leased(lab)
+    assert once.count(DECLINE) == 0 and once.count(REQUEST) == 1
+
+
+# What a switch sends to each host of its table, and, as the last one, a probe of RFC 5227.
+@pytest.mark.parametrize("to, source, sender, conflict", [
+    (None, "020000000077", "020000000077", False),
+    ("ffffffffffff", "020000000077", "000000112233", False),
+    ("ffffffffffff", "020000000077", "020000000077", True)])
+def test_only_a_probe_of_another_host_is_a_conflict(lab, peer, server, to, source, sender,
+                                                    conflict):
+    mac = lab.host.mac("eth0").replace(":", "")
+    frame = bytes.fromhex((to or mac) + source + "08060001080006040001" + sender + "00000000" +
+                          (mac if not to else "000000000000") + "0a000232").ljust(60, b"\0")
+    sock = web.in_namespace(peer.process.pid, lambda: socket.socket(
+        socket.AF_PACKET, socket.SOCK_RAW, 0))
+    sock.bind(("w0", 0))
+    switch = leases_until(peer, 1)
+    usual, over = switch.answer, threading.Event()
+
+    def send():
+        while not over.wait(0.05):
+            sock.send(frame)
+
+    def answer(kind, n):
+        if kind == REQUEST and n == 1:
+            threading.Thread(target=send, daemon=True).start()
+        if kind == DECLINE:
+            over.set()
+        return usual(kind, n)
+    switch.answer = answer
+    lab.start(switch)
+    done = dhcp(lab, server).good()
+    over.set()
+    assert len(done.lines("is taken by 02:00:00:00:00:77")) == conflict, str(done)
+    leased(lab, address="10.0.2.51/24" if conflict else LEASE)
 
 
 @pytest.fixture(name="silent", scope="module")

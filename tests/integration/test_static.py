@@ -185,7 +185,7 @@ def test_a_taken_address_is_an_error_before_anything_is_reset(lab, gateway):
     peer, server = gateway
     peer.add(HOST)
     done = static(lab, server, "-I", "eth0")
-    done.failed(f"10.0.2.10 is taken by {peer.mac('w0')}")
+    done.failed(rf"10.0.2.10 is taken by {peer.mac('w0')} \(with -f it is used anyway\)$")
     assert lab.address_list() == [] and nothing_written(lab)
 
 
@@ -274,8 +274,25 @@ def test_an_ipv6_address_that_somebody_has_is_an_error(lab):
     peer = six(lab, "fd99::1/64", "fd99::10/64")
     server = lab.web(peer, address="fd99::1")
     done = lab.run("static", "-A", "-i", "fd99::10/64", "-r", server.url())
-    done.failed("fd99::10")
+    done.failed(rf"eth1: fd99::10 is taken by {peer.mac('w0')} \(with -f it is used anyway\)$")
     assert nothing_written(lab)
+
+
+def test_force_takes_a_taken_ipv6_address_and_logs_it(lab):
+    """The other host is not the gateway, and the address works."""
+    peer = six(lab, "fd99::1/64")
+    other = lab.start(netlab.Peer())
+    peer.ip(f"link add v0 type veth peer name w0 netns {other.process.pid}", "link set v0 up",
+            "link add br0 type bridge forward_delay 0", "link set br0 up",
+            "address del fd99::1/64 dev w0", "link set w0 master br0", "link set v0 master br0")
+    peer.add("fd99::1/64", link="br0")
+    other.ip("link set w0 up", "address add fd99::10/64 dev w0 nodad")
+    server = lab.web(peer, address="fd99::1")
+    done = lab.run("static", "-A", "-i", "fd99::10/64", "-r", server.url(), "-f")
+    done.says(f"^force flag: ignoring: eth1: fd99::10 is taken by {other.mac('w0')}$")
+    addresses = lab.host.ask("address", "show", "dev", "eth1")[0]["addr_info"]
+    ours = [a for a in addresses if a["local"] == "fd99::10"]
+    assert len(ours) == 1 and not {"tentative", "dadfailed"} & ours[0].keys(), str(done)
 
 
 def test_an_ipv6_gateway_that_is_link_local_needs_force(lab):

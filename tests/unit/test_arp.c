@@ -411,6 +411,10 @@ static size_t arp_frame(
 	struct net_addr s = ip(sender), t = ip(target);
 	size_t len = unhex(captured_arp_reply, frame);
 
+	/* As hosts send them: questions to all, and in their own name. */
+	if (op == ARP_REQUEST)
+		memset(frame, 0xff, 6);
+	memcpy(frame + 6, mac, 6);
 	frame[21] = (uint8_t)op;
 	memcpy(frame + 22, mac, 6);
 	memcpy(frame + 28, s.bytes, 4);
@@ -484,6 +488,54 @@ static void whoever_has_or_probes_the_address_is_a_conflict(void)
 	}
 }
 
+/* RFC 5227 section 1.1; the frames are what switches send that keep a table of hosts. */
+static void what_is_not_broadcast_in_its_own_name_is_no_probe(void)
+{
+	static const struct {
+		const char *hex;
+		bool conflict;
+	} rows[] = {
+		/* To the host alone (IP device tracking); its target's MAC filled in, and not. */
+		{ "020000000001020000000077080600010800060400010200000000770000000002000000000"
+		  "10a000232",
+			false },
+		{ "020000000001020000000077080600010800060400010200000000770000000000000000000"
+		  "00a000232",
+			false },
+		/* To a group. */
+		{ "01005e000001020000000077080600010800060400010200000000770000000000000000000"
+		  "00a000232",
+			false },
+		/* The frame's source is not the sender. */
+		{ "ffffffffffff020000000077080600010800060400010000001122330000000000000000000"
+		  "00a000232",
+			false },
+		/* A probe. */
+		{ "ffffffffffff020000000077080600010800060400010200000000770000000000000000000"
+		  "00a000232",
+			true },
+		/* With the address as sender each is a conflict. */
+		{ "0200000000010200000000770806000108000604000100000011223"
+		  "30a0002320200000000010a000232",
+			true },
+		{ "ffffffffffff0200000000770806000108000604000200000011223"
+		  "30a0002320200000000010a000232",
+			true },
+	};
+	static struct candidate links[1];
+	struct net_addr address = ip("10.0.2.50");
+	uint8_t frame[64];
+
+	make_links(links, 1);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct conflict c;
+		conflict_init(&c, &address, links, 1, 0, 0);
+		conflict_frame(&c, frame, unhex(rows[i].hex, frame));
+		if (c.found != rows[i].conflict)
+			tap_fail(__FILE__, __LINE__, "row %zu", i);
+	}
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -508,6 +560,7 @@ int main(void)
 		TAP_TEST(the_deadline_is_before_the_settling),
 		TAP_TEST(three_probes_and_silence_mean_free),
 		TAP_TEST(whoever_has_or_probes_the_address_is_a_conflict),
+		TAP_TEST(what_is_not_broadcast_in_its_own_name_is_no_probe),
 		{ 0 },
 	};
 	return tap_run(tests);
