@@ -191,15 +191,30 @@ bool net_prefix_contains(const struct net_prefix *prefix, const struct net_addr 
 	return net_addr_bits(addr) > 0 && net_addr_equal(&a.addr, &b.addr);
 }
 
-bool net_addr_is_unicast(const struct net_addr *addr)
+const char *net_addr_reason_against(const struct net_addr *addr)
 {
-	static const struct net_addr unspecified = { .family = 6 },
+	static const struct net_addr broadcast = { .family = 4, .bytes = { 255, 255, 255, 255 } },
+				     unspecified = { .family = 6 },
 				     loopback = { .family = 6, .bytes[15] = 1 };
 
-	if (addr->family == 4)
-		return addr->bytes[0] != 0 && addr->bytes[0] != 127 && addr->bytes[0] < 224;
-	return addr->family == 6 && addr->bytes[0] != 0xff && !net_addr_equal(addr, &unspecified) &&
-	       !net_addr_equal(addr, &loopback);
+	if (addr->family == 6)
+		return net_addr_equal(addr, &unspecified) ? "the unspecified address"
+		       : net_addr_equal(addr, &loopback)  ? "a loopback address"
+		       : addr->bytes[0] == 0xff           ? "a multicast address"
+							  : NULL;
+	if (addr->family != 4)
+		return "no address";
+	return addr->bytes[0] == 0                ? "an address of 0.0.0.0/8"
+	       : addr->bytes[0] == 127            ? "a loopback address"
+	       : net_addr_equal(addr, &broadcast) ? "the broadcast address"
+	       : addr->bytes[0] >= 240            ? "a reserved address"
+	       : addr->bytes[0] >= 224            ? "a multicast address"
+						  : NULL;
+}
+
+bool net_addr_is_unicast(const struct net_addr *addr)
+{
+	return net_addr_reason_against(addr) == NULL;
 }
 
 const char *net_prefix_reason_against(const struct net_prefix *prefix)

@@ -57,12 +57,14 @@ struct net_prefix net_prefix_network(const struct net_prefix *prefix);
 bool net_prefix_contains(const struct net_prefix *prefix, const struct net_addr *addr);
 
 /*
- * An address that one machine can have on a network: not of 0.0.0.0/8 or 127.0.0.0/8, nor from
- * 224.0.0.0 on (RFC 1122 section 3.2.1.3, RFC 1112); not ::, ::1, or of ff00::/8 (RFC 4291).
+ * NULL, or what an address is that no machine can have on a network: it is unset, of 0.0.0.0/8 or
+ * 127.0.0.0/8, or from 224.0.0.0 on (RFC 1122 section 3.2.1.3, RFC 1112); it is ::, ::1, or of
+ * ff00::/8 (RFC 4291).
  */
+const char *net_addr_reason_against(const struct net_addr *addr);
 bool net_addr_is_unicast(const struct net_addr *addr);
 /*
- * NULL, or why no host can have this address although it is unicast: it is the network itself, or
+ * NULL, or what a unicast address is that no host can have: it is the network itself, or
  * its broadcast address (RFC 1122 section 3.2.1.3); for IPv6 the anycast address of the network's
  * routers (RFC 4291 section 2.6.1). Networks of two addresses have none of them (RFC 3021,
  * RFC 6164), nor have those of one.

@@ -241,6 +241,9 @@ static int apply_static(struct setup *setup, struct error *error)
 
 	if (r == 0)
 		r = add_gateway(setup, &setup->plan->gateway, setup->plan->gateway_onlink, error);
+	if (r == 0 && setup->plan->gateway_onlink)
+		log_line("warning: the gateway is outside the host's network: it is reached from "
+			 "here, but stboot may not reach it when it boots");
 	return r;
 }
 

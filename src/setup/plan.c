@@ -53,13 +53,19 @@ int setup_default_gateway(const struct net_prefix *host, bool last, struct net_a
 	unsigned bits = net_addr_bits(&host->addr);
 	struct net_addr addr = net_prefix_network(host).addr;
 
+	if (bits - host->len == 1) {
+		addr = host->addr;
+		addr.bytes[bits / 8 - 1] ^= 1;
+		*ret = addr;
+		return 0;
+	}
 	if (!last) {
 		if (!next_address(&addr))
 			return -ERANGE;
 		*ret = addr;
 		return 0;
 	}
-	if (bits - host->len <= 1) {
+	if (bits == host->len) {
 		*ret = host->addr;
 		return 0;
 	}
@@ -89,6 +95,69 @@ static int parse_gateway(const char *text, struct net_addr *ret, struct error *e
 	return 0;
 }
 
+/*
+ * NULL, or what the address of another machine is that none can have: of any network, or of the
+ * host's. (The anycast address of an IPv6 network's routers is one of theirs.)
+ */
+static const char *reason_against_peer(const struct setup_plan *plan, const struct net_addr *addr)
+{
+	const struct net_prefix peer = { .addr = *addr, .len = plan->host.len };
+	const char *reason = net_addr_reason_against(addr);
+
+	if (reason || addr->family != 4 || plan->host.addr.family != 4 ||
+		!net_prefix_contains(&plan->host, addr))
+		return reason;
+	return net_prefix_reason_against(&peer);
+}
+
+static int check_host(struct setup_plan *plan, struct error *error)
+{
+	const char *reason = net_addr_reason_against(&plan->host.addr);
+	char text[NET_PREFIX_TEXT_MAX];
+
+	if (!reason && plan->host.len == 0)
+		reason = "in a network of length 0, which is every address";
+	if (!reason)
+		reason = net_prefix_reason_against(&plan->host);
+	if (!reason)
+		return 0;
+	net_prefix_format(&plan->host, text);
+	(void)error_set(
+		error, 0, "%s: a host cannot have this address: it is %s (-i)", text, reason);
+	return check_failed(plan, error);
+}
+
+static int check_gateway(struct setup_plan *plan, struct error *error)
+{
+	const char *reason = reason_against_peer(plan, &plan->gateway);
+	char text[NET_ADDR_TEXT_MAX];
+
+	if (!reason)
+		return 0;
+	net_addr_format(&plan->gateway, text);
+	(void)error_set(
+		error, 0, "%s: a gateway cannot have this address: it is %s (-g)", text, reason);
+	return check_failed(plan, error);
+}
+
+/* Once the host's network is known. */
+static int check_dns(struct setup_plan *plan, struct error *error)
+{
+	char text[NET_ADDR_TEXT_MAX];
+
+	for (size_t i = 0; i < plan->dns_n; i++) {
+		const char *reason = reason_against_peer(plan, &plan->dns[i]);
+		if (!reason)
+			continue;
+		net_addr_format(&plan->dns[i], text);
+		(void)error_set(error, 0,
+			"%s: a DNS server cannot have this address: it is %s (-d)", text, reason);
+		if (check_failed(plan, error) < 0)
+			return -EINVAL;
+	}
+	return 0;
+}
+
 static int plan_gateway(const struct setup_options *o, struct setup_plan *plan, struct error *error)
 {
 	char gateway[NET_ADDR_TEXT_MAX], host[NET_ADDR_TEXT_MAX], network[NET_PREFIX_TEXT_MAX];
@@ -102,6 +171,8 @@ static int plan_gateway(const struct setup_options *o, struct setup_plan *plan, 
 		return error_set(error, -EINVAL,
 			"the network of -i has no first address for a gateway: -g is needed");
 	}
+	if (check_host(plan, error) < 0 || check_gateway(plan, error) < 0)
+		return -EINVAL;
 	net_addr_format(&plan->gateway, gateway);
 	net_addr_format(&plan->host.addr, host);
 	net_prefix_format(&net, network);
@@ -280,7 +351,8 @@ int setup_plan_make(
 		if (r < 0)
 			return r;
 	}
-	return dhcp ? 0 : plan_host(o, ret, error);
+	int r = dhcp ? 0 : plan_host(o, ret, error);
+	return r == 0 ? check_dns(ret, error) : r;
 }
 
 void setup_plan_deinit(struct setup_plan *plan)

@@ -39,8 +39,8 @@ enum setup_selection {
 	SETUP_SELECT_BOND,       /* -b */
 };
 
-/* Checks that -f waived. */
-#define SETUP_NOTES_MAX 4
+/* Checks that -f waived: of each DNS server, and of host and gateway. */
+#define SETUP_NOTES_MAX (CLI_LIST_MAX + 8)
 
 struct setup_plan {
 	bool dhcp;
@@ -77,8 +77,8 @@ void setup_plan_deinit(struct setup_plan *plan);
 
 /*
  * The gateway when -g does not name one: the first address of the network, or with @last its last
- * usable one (the host's own where there are no more than two, RFC 3021). -ERANGE if there is
- * no such address.
+ * usable one. In a network of two addresses (RFC 3021, RFC 6164) it is the other one, in one of a
+ * single address with @last the host's own. -ERANGE if there is no such address.
  */
 int setup_default_gateway(
 	const struct net_prefix *host, bool last, struct net_addr *ret) MUST_CHECK;

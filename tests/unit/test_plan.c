@@ -47,8 +47,7 @@ static void gateway_is(const char *ip, const char *gateway, bool last, const cha
 static void gateways_that_the_released_program_gets_wrong_are_right(void)
 {
 	/* -x with a leading zero byte; a derived gateway outside the network; /32 behind -g. */
-	gateway_is("0.10.2.10/24", NULL, true, "0.10.2.254");
-	gateway_is("::1/64", NULL, true, "::ffff:ffff:ffff:fffe");
+	gateway_is("::2/64", NULL, true, "::ffff:ffff:ffff:fffe");
 	gateway_is("10.0.2.10/32", NULL, false, NULL);
 	gateway_is("10.0.2.10/26", "10.0.2.1/32", false, "10.0.2.1");
 	gateway_is("10.0.2.10/26", "10.0.2.1m32", false, "10.0.2.1");
@@ -56,6 +55,61 @@ static void gateways_that_the_released_program_gets_wrong_are_right(void)
 	gateway_is("2001:db8::10/64", "2001:db8::1", false, "2001:db8::1");
 	gateway_is("10.0.2.10/26", "10.0.2.65", false, NULL);
 	gateway_is("10.0.2.10/31", NULL, false, "10.0.2.11");
+	gateway_is("10.0.2.11/31", NULL, false, "10.0.2.10");
+	gateway_is("10.0.2.11/31", NULL, true, "10.0.2.10");
+	gateway_is("2001:db8::/127", NULL, true, "2001:db8::1");
+	gateway_is("2001:db8::1/127", NULL, false, "2001:db8::");
+	gateway_is("10.0.2.10/32", NULL, true, NULL);
+
+	struct net_prefix zero;
+	struct net_addr gateway, want = { .family = 4, .bytes = { 0, 10, 2, 254 } };
+	tap_eq_int(net_prefix_parse("0.10.2.10/24", &zero), 0);
+	tap_eq_int(setup_default_gateway(&zero, true, &gateway), 0);
+	tap_ok(net_addr_equal(&gateway, &want));
+}
+
+/* RFC 1122 section 3.2.1.3, RFC 4291; networks of one and two addresses have no other kind. */
+static void an_address_that_no_host_can_have_is_an_error_or_a_note(void)
+{
+	static const struct {
+		const char *ip, *gateway, *dns, *text;
+	} rows[] = {
+		{ "10.0.2.0/24", NULL, NULL, "10.0.2.0/24: a host cannot" },
+		{ "10.0.2.255/24", NULL, NULL, "10.0.2.255/24: a host cannot" },
+		{ "10.0.2.3/30", NULL, NULL, "10.0.2.3/30: a host cannot" },
+		{ "255.255.255.254/16", NULL, NULL, "a reserved address" },
+		{ "10.0.2.10/0", NULL, NULL, "length 0" },
+		{ "ff02::5/64", NULL, NULL, "a multicast address" },
+		{ "2001:db8::/126", NULL, NULL, "the network's routers" },
+		{ "10.0.2.10/24", "10.0.2.255", NULL, "10.0.2.255: a gateway cannot" },
+		{ "10.0.2.10/24", "10.0.2.0", NULL, "10.0.2.0: a gateway cannot" },
+		{ "10.0.2.10/24", NULL, "10.0.2.0", "10.0.2.0: a DNS server cannot" },
+		{ "10.0.2.10/24", NULL, "239.1.1.1", "a multicast address (-d)" },
+		{ NULL, NULL, "0.0.0.0", "0.0.0.0: a DNS server cannot" },
+		{ "10.0.2.0/31", NULL, "10.0.2.1", NULL },
+		{ "10.0.2.255/31", NULL, NULL, NULL },
+		{ "2001:db8::/127", NULL, NULL, NULL },
+		{ "2001:db8::10/64", "2001:db8::", NULL, NULL },
+		{ "10.0.2.10/24", NULL, "10.0.3.255", NULL },
+		{ NULL, NULL, "10.0.2.0", NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_setup_plan_ struct setup_plan plan = { .dhcp = false };
+		struct setup_options o = plain;
+		struct error error = ERROR_INIT;
+		o.ip = rows[i].ip;
+		o.gateway = rows[i].gateway;
+		if (rows[i].dns)
+			o.dns.items[o.dns.n++] = (char *)(uintptr_t)rows[i].dns;
+		if (rows[i].text)
+			fails_with(&o, !rows[i].ip, rows[i].text);
+		o.force = rows[i].text;
+		tap_eq_int(setup_plan_make(&o, !rows[i].ip, &plan, &error), 0);
+		tap_eq_int(plan.notes_n > 0, rows[i].text != NULL);
+		if (rows[i].text)
+			tap_ok(strstr(plan.notes[0].text, rows[i].text) != NULL);
+	}
 }
 
 static void a_forced_gateway_outside_the_network_is_on_the_link(void)
@@ -201,6 +255,7 @@ int main(void)
 {
 	static const struct tap_test tests[] = {
 		TAP_TEST(gateways_that_the_released_program_gets_wrong_are_right),
+		TAP_TEST(an_address_that_no_host_can_have_is_an_error_or_a_note),
 		TAP_TEST(a_forced_gateway_outside_the_network_is_on_the_link),
 		TAP_TEST(options_that_contradict_each_other_are_errors),
 		TAP_TEST(malformed_values_are_errors_that_name_the_option),

@@ -63,6 +63,11 @@ static void host_and_gateway_are_checked_as_released(void)
 		const char *log = text_of(row, "log");
 
 		int r = setup_plan_make(&o, false, &plan, &error);
+		/* There it is an error; RFC 3021 and RFC 6164: the other address is the gateway. */
+		if (o.ip && (strstr(o.ip, "/31") || strstr(o.ip, "/127"))) {
+			tap_eq_int(r, 0);
+			continue;
+		}
 		if (text_of(row, "error")) {
 			tap_eq_int(r, -EINVAL);
 			expect_error(&error, text_of(row, "error"));
