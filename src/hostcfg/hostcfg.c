@@ -22,8 +22,7 @@ void hostcfg_deinit(struct hostcfg *cfg)
 	cfg->description = NULL;
 }
 
-/* As the kernel has it (dev_valid_name), and so that it can be shown. */
-static bool is_link_name(const char *name)
+bool hostcfg_is_link_name(const char *name)
 {
 	size_t len = strlen(name);
 
@@ -41,12 +40,20 @@ int hostcfg_add_interface(
 	if (cfg->interfaces_n == HOSTCFG_INTERFACES_MAX)
 		return error_set(
 			error, -E2BIG, "more than %d network interfaces", HOSTCFG_INTERFACES_MAX);
-	if (!is_link_name(name))
+	if (!hostcfg_is_link_name(name))
 		return error_set(error, -EINVAL, "not the name of a network interface");
 	struct hostcfg_interface *interface = &cfg->interfaces[cfg->interfaces_n++];
 	snprintf(interface->name, sizeof(interface->name), "%s", name);
 	memcpy(interface->mac, mac, NET_MAC_LEN);
 	return 0;
+}
+
+void hostcfg_format_mac(const struct hostcfg_interface *interface, char out[NET_HARDWARE_TEXT_MAX])
+{
+	if (interface->long_len > 0)
+		net_hardware_format(interface->long_mac, interface->long_len, out);
+	else
+		net_hardware_format(interface->mac, NET_MAC_LEN, out);
 }
 
 int hostcfg_add_dns(struct hostcfg *cfg, const struct net_addr *addr, struct error *error)
@@ -98,5 +105,7 @@ int hostcfg_check(const struct hostcfg *cfg, struct error *error)
 		return error_set(error, -EINVAL, "static network mode without a gateway");
 	if (!cfg->ospkg_pointer || cfg->ospkg_pointer[0] == '\0')
 		return error_set(error, -EINVAL, "no OS package URL");
+	if (cfg->interfaces_present && cfg->interfaces_n == 0)
+		return error_set(error, -EINVAL, "a list of no network interfaces");
 	return check_bonding(cfg, error);
 }

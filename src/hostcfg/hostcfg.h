@@ -30,6 +30,16 @@ enum hostcfg_mode {
 struct hostcfg_interface {
 	char name[HOSTCFG_NAME_MAX];
 	uint8_t mac[NET_MAC_LEN];
+	/* Of a hardware address of other length than a MAC (hostcfg_decode()): 8 or 20 bytes; 0:
+	 * @mac counts.
+	 */
+	uint8_t long_len, long_mac[NET_HARDWARE_MAX];
+};
+
+/* What is odd about a host configuration although stboot takes it: hostcfg_warnings(). */
+enum {
+	HOSTCFG_ODD_NO_NAME = 1 << 0,  /* an interface without name */
+	HOSTCFG_ODD_BAD_NAME = 1 << 1, /* one with a name that no link can have; it is left out */
 };
 
 /* Older forms in which a host configuration may have been written; stboot reads them still. */
@@ -61,8 +71,16 @@ struct hostcfg {
 	char bond_name[HOSTCFG_NAME_MAX];
 	char *description; /* owned: hostcfg_describe() */
 
-	unsigned old; /* HOSTCFG_OLD_*, by hostcfg_decode(); never written */
+	/* By hostcfg_decode(); never written. */
+	unsigned old;            /* HOSTCFG_OLD_* */
+	unsigned odd;            /* HOSTCFG_ODD_* */
+	uint32_t twice, respelt; /* keys that are there twice, or in other letter case: a bit for
+				  * each position in hostcfg_key_names */
 };
+
+/* The keys, today's and older ones, and those of an interface. */
+#define HOSTCFG_KEYS 13
+extern const char *const hostcfg_key_names[HOSTCFG_KEYS];
 
 #define HOSTCFG_INIT ((struct hostcfg){ .mode = HOSTCFG_MODE_UNSET })
 
@@ -73,6 +91,10 @@ void hostcfg_deinit(struct hostcfg *cfg);
 /* Adds one. -E2BIG beyond HOSTCFG_INTERFACES_MAX, -EINVAL for a name that no link can have. */
 int hostcfg_add_interface(struct hostcfg *cfg, const char *name, const uint8_t mac[NET_MAC_LEN],
 	struct error *error) MUST_CHECK;
+/* Whether a link can have this name (dev_valid_name of the kernel), and it can be shown. */
+bool hostcfg_is_link_name(const char *name);
+/* The hardware address of an interface, whatever its length. */
+void hostcfg_format_mac(const struct hostcfg_interface *interface, char out[NET_HARDWARE_TEXT_MAX]);
 /* Adds one. -E2BIG beyond HOSTCFG_DNS_MAX. */
 int hostcfg_add_dns(
 	struct hostcfg *cfg, const struct net_addr *addr, struct error *error) MUST_CHECK;
@@ -85,8 +107,8 @@ char *hostcfg_describe(const char *version, int64_t calendar_s);
 
 /*
  * What stboot would refuse at the next boot: no mode; static without host address or gateway; no
- * OS package URL; an unknown bonding mode; bonding without bond name or members. -EINVAL with
- * its text.
+ * OS package URL; an unknown bonding mode; bonding without bond name or members; a list of no
+ * interfaces. -EINVAL with its text.
  */
 int hostcfg_check(const struct hostcfg *cfg, struct error *error) MUST_CHECK;
 
@@ -99,15 +121,16 @@ int hostcfg_check(const struct hostcfg *cfg, struct error *error) MUST_CHECK;
 int hostcfg_encode(const struct hostcfg *cfg, char **ret_text, struct error *error) MUST_CHECK;
 
 /*
- * The reverse, as strict as stboot: a missing key is an error, an unknown one is ignored, every
- * value is of its form or null. Not checked beyond that: hostcfg_check(). -EINVAL; -EFBIG or
- * -E2BIG (more text, servers, interfaces or URLs than the limits); -ENOMEM; with a text that
- * names the key and never its value.
+ * The reverse, as stboot reads it, which is written in Go: keys match without regard to letter
+ * case, of one that comes twice the last one counts, a missing one is as null, an unknown one is
+ * ignored, and every value is of its form or null. Not checked beyond that: hostcfg_check(). What
+ * is a mistake nevertheless is kept for hostcfg_warnings(). -EINVAL; -EFBIG or -E2BIG (more text,
+ * servers, interfaces or URLs than the limits); -ENOMEM; with a text that names the key and never
+ * its value.
  *
- * The older forms are read too, and noted in ret->old. Where one is, the key that took its place
- * may be missing, and so may those that came later: "network_interfaces", "bonding_mode",
- * "bond_name", "description". A newer key that is there and not null counts, and the older one
- * is then not even looked at. An older key that is null is an unknown one.
+ * The older forms are read too, and noted in ret->old. A newer key that is there and not null
+ * counts, and the older one is then not even looked at. An older key that is null is an unknown
+ * one.
  */
 int hostcfg_decode(
 	const void *text, size_t len, struct hostcfg *ret, struct error *error) MUST_CHECK;

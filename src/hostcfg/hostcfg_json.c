@@ -70,12 +70,12 @@ static int append_interface(
 	struct json *array, const struct hostcfg_interface *interface, struct error *error)
 {
 	struct json *object;
-	char mac[NET_MAC_TEXT_MAX];
+	char mac[NET_HARDWARE_TEXT_MAX];
 	int r = json_object_new(&object, error);
 
 	if (r < 0)
 		return r;
-	net_mac_format(interface->mac, mac);
+	hostcfg_format_mac(interface, mac);
 	json_set_text(object, "interface_name", interface->name);
 	json_set_text(object, "mac_address", mac);
 	json_append_child(array, object);
@@ -89,7 +89,8 @@ static bool is_whole(const struct hostcfg *cfg, const struct hostcfg_interface *
 
 	if (!(cfg->old & HOSTCFG_OLD_INTERFACES))
 		return true;
-	return interface->name[0] != '\0' && memcmp(interface->mac, no_mac, sizeof(no_mac)) != 0;
+	return interface->name[0] != '\0' &&
+	       (interface->long_len > 0 || memcmp(interface->mac, no_mac, sizeof(no_mac)) != 0);
 }
 
 static int set_interfaces(struct json *object, const struct hostcfg *cfg, struct error *error)
@@ -157,44 +158,39 @@ int hostcfg_encode(const struct hostcfg *cfg, char **ret_text, struct error *err
 
 /* -- decoding -------------------------------------------------------------------------------- */
 
+/* The first so many are of the whole, the others of an interface. */
+#define TOP_KEYS 11
+
+const char *const hostcfg_key_names[HOSTCFG_KEYS] = { "network_mode", "host_ip", "gateway", "dns",
+	"network_interfaces", "ospkg_pointer", "bonding_mode", "bond_name", "description",
+	"network_interface", "provisioning_urls", "interface_name", "mac_address" };
+
 static int malformed_json(const char *key, struct error *error)
 {
 	return error_set(error, -EINVAL, "\"%s\" is malformed", key);
 }
 
-static int missing(const char *key, struct error *error)
-{
-	return error_set(error, -EINVAL, "\"%s\" is missing", key);
-}
-
-/*
- * 0, JSON_E_NULL, or a negative errno; a key must be there. @may_miss: an older form has none of
- * that name.
- */
-static int get_text(const struct json *object, const char *key, bool may_miss, const char **ret,
-	struct error *error)
+/* 0, JSON_E_NULL, or a negative errno: a missing key is as null. */
+static int get_text(
+	const struct json *object, const char *key, const char **ret, struct error *error)
 {
 	int r = json_get_text(object, key, ret, error);
 
-	if (r == JSON_E_ABSENT)
-		return may_miss ? JSON_E_NULL : missing(key, error);
-	return r;
+	return r == JSON_E_ABSENT ? JSON_E_NULL : r;
 }
 
-static int get_array(const struct json *object, const char *key, bool may_miss,
-	const struct json **ret, struct error *error)
+static int get_array(
+	const struct json *object, const char *key, const struct json **ret, struct error *error)
 {
 	int r = json_get_array(object, key, ret, error);
 
-	if (r == JSON_E_ABSENT)
-		return may_miss ? JSON_E_NULL : missing(key, error);
-	return r;
+	return r == JSON_E_ABSENT ? JSON_E_NULL : r;
 }
 
 static int get_mode(const struct json *object, enum hostcfg_mode *ret, struct error *error)
 {
 	const char *text;
-	int r = get_text(object, "network_mode", false, &text, error);
+	int r = get_text(object, "network_mode", &text, error);
 
 	if (r == JSON_E_NULL)
 		return 0;
@@ -211,13 +207,13 @@ static int get_mode(const struct json *object, enum hostcfg_mode *ret, struct er
 static int get_addresses(const struct json *object, struct hostcfg *cfg, struct error *error)
 {
 	const char *text;
-	int r = get_text(object, "host_ip", false, &text, error);
+	int r = get_text(object, "host_ip", &text, error);
 
 	if (r == 0 && net_prefix_parse(text, &cfg->host_ip) < 0)
 		return malformed_json("host_ip", error);
 	if (r < 0)
 		return r;
-	r = get_text(object, "gateway", false, &text, error);
+	r = get_text(object, "gateway", &text, error);
 	if (r == 0 && net_addr_parse(text, &cfg->gateway) < 0)
 		return malformed_json("gateway", error);
 	return r < 0 ? r : 0;
@@ -241,7 +237,7 @@ static int get_dns(const struct json *object, struct hostcfg *cfg, struct error 
 		int r = json_get_text(object, "dns", &text, error);
 		return r == 0 ? get_dns_server(text, cfg, error) : r;
 	}
-	int r = get_array(object, "dns", false, &array, error);
+	int r = get_array(object, "dns", &array, error);
 	if (r != 0)
 		return r < 0 ? r : 0;
 	cfg->dns_present = true;
@@ -256,20 +252,53 @@ static int get_dns(const struct json *object, struct hostcfg *cfg, struct error 
 	return 0;
 }
 
+/* A name that no link can have is left out: stboot goes by the MAC. */
+static int add_interface(
+	struct hostcfg *cfg, const char *name, const char *mac, struct error *error)
+{
+	uint8_t bytes[NET_HARDWARE_MAX] = { 0 };
+	size_t len = 0;
+
+	if (net_hardware_parse(mac, bytes, &len) < 0)
+		return malformed_json("mac_address", error);
+	if (name[0] == '\0')
+		cfg->odd |= HOSTCFG_ODD_NO_NAME;
+	else if (!hostcfg_is_link_name(name))
+		cfg->odd |= HOSTCFG_ODD_BAD_NAME;
+	if (cfg->interfaces_n == HOSTCFG_INTERFACES_MAX)
+		return error_set(
+			error, -E2BIG, "more than %d network interfaces", HOSTCFG_INTERFACES_MAX);
+	struct hostcfg_interface *interface = &cfg->interfaces[cfg->interfaces_n++];
+	if (hostcfg_is_link_name(name))
+		snprintf(interface->name, sizeof(interface->name), "%s", name);
+	if (len == NET_MAC_LEN) {
+		memcpy(interface->mac, bytes, NET_MAC_LEN);
+	} else {
+		memcpy(interface->long_mac, bytes, len);
+		interface->long_len = (uint8_t)len;
+	}
+	return 0;
+}
+
 static int get_interface(const struct json *item, struct hostcfg *cfg, struct error *error)
 {
-	const char *name, *text;
-	uint8_t mac[NET_MAC_LEN];
-	int r = get_text(item, "interface_name", false, &name, error);
+	_cleanup_json_ struct json *folded = NULL;
+	struct json_go_odd odd = { .twice = 0 };
+	const char *name = "", *mac = "";
 
-	if (r != 0)
-		return r < 0 ? r : malformed_json("interface_name", error);
-	r = get_text(item, "mac_address", false, &text, error);
+	/* Fields that are not pointers in stboot: null leaves them as they are. */
+	int r = json_object_fold_go(item, hostcfg_key_names + TOP_KEYS, HOSTCFG_KEYS - TOP_KEYS,
+		JSON_GO_NULL_KEEPS, &folded, &odd, error);
 	if (r < 0)
 		return r;
-	if (r == JSON_E_NULL || net_mac_parse(text, mac) < 0)
-		return malformed_json("mac_address", error);
-	return hostcfg_add_interface(cfg, name, mac, error);
+	cfg->twice |= odd.twice << TOP_KEYS;
+	cfg->respelt |= odd.respelt << TOP_KEYS;
+	r = get_text(folded, "interface_name", &name, error);
+	if (r >= 0)
+		r = get_text(folded, "mac_address", &mac, error);
+	if (r == JSON_E_NULL)
+		return error_set(error, -EINVAL, "\"mac_address\" is missing");
+	return r < 0 ? r : add_interface(cfg, name, mac, error);
 }
 
 /* A name alone is an older form's. */
@@ -305,7 +334,7 @@ static int get_only_interface(const struct json *object, struct hostcfg *cfg, st
 static int get_interfaces(const struct json *object, struct hostcfg *cfg, struct error *error)
 {
 	const struct json *array;
-	int r = get_array(object, "network_interfaces", cfg->old != 0, &array, error);
+	int r = get_array(object, "network_interfaces", &array, error);
 
 	if (r == JSON_E_NULL)
 		return get_only_interface(object, cfg, error);
@@ -320,12 +349,11 @@ static int get_interfaces(const struct json *object, struct hostcfg *cfg, struct
 	return 0;
 }
 
-/* A key that a form older than it lacks. */
-static int get_name(const struct json *object, const char *key, const struct hostcfg *cfg,
-	char out[HOSTCFG_NAME_MAX], struct error *error)
+static int get_name(
+	const struct json *object, const char *key, char out[HOSTCFG_NAME_MAX], struct error *error)
 {
 	const char *text;
-	int r = get_text(object, key, cfg->old != 0, &text, error);
+	int r = get_text(object, key, &text, error);
 
 	if (r != 0)
 		return r < 0 ? r : 0;
@@ -335,11 +363,10 @@ static int get_name(const struct json *object, const char *key, const struct hos
 	return 0;
 }
 
-static int get_owned(
-	const struct json *object, const char *key, bool may_miss, char **ret, struct error *error)
+static int get_owned(const struct json *object, const char *key, char **ret, struct error *error)
 {
 	const char *text;
-	int r = get_text(object, key, may_miss, &text, error);
+	int r = get_text(object, key, &text, error);
 
 	if (r != 0)
 		return r < 0 ? r : 0;
@@ -353,7 +380,7 @@ static int get_url_list(const struct json *object, struct hostcfg *cfg, struct e
 	static const char key[] = "provisioning_urls";
 	const struct json *array;
 	const char *urls[URL_LIST_MAX];
-	int r = get_array(object, key, false, &array, error);
+	int r = get_array(object, key, &array, error);
 
 	if (r != 0)
 		return r < 0 ? r : 0;
@@ -370,7 +397,7 @@ static int get_url_list(const struct json *object, struct hostcfg *cfg, struct e
 static int get_urls(const struct json *object, struct hostcfg *cfg, struct error *error)
 {
 	bool old = cfg->old & HOSTCFG_OLD_URLS;
-	int r = get_owned(object, "ospkg_pointer", old, &cfg->ospkg_pointer, error);
+	int r = get_owned(object, "ospkg_pointer", &cfg->ospkg_pointer, error);
 
 	return r == 0 && old && !cfg->ospkg_pointer ? get_url_list(object, cfg, error) : r;
 }
@@ -417,23 +444,29 @@ static int get_all(const struct json *object, struct hostcfg *cfg, struct error 
 	if (r == 0)
 		r = get_urls(object, cfg, error);
 	if (r == 0)
-		r = get_name(object, "bonding_mode", cfg, cfg->bonding_mode, error);
+		r = get_name(object, "bonding_mode", cfg->bonding_mode, error);
 	if (r == 0)
-		r = get_name(object, "bond_name", cfg, cfg->bond_name, error);
+		r = get_name(object, "bond_name", cfg->bond_name, error);
 	if (r == 0)
-		r = get_owned(object, "description", cfg->old != 0, &cfg->description, error);
+		r = get_owned(object, "description", &cfg->description, error);
 	return r;
 }
 
 int hostcfg_decode(const void *text, size_t len, struct hostcfg *ret, struct error *error)
 {
-	_cleanup_json_ struct json *object = NULL;
+	_cleanup_json_ struct json *parsed = NULL, *object = NULL;
 	_cleanup_hostcfg_ struct hostcfg cfg = HOSTCFG_INIT;
+	struct json_go_odd odd = { .twice = 0 };
 
 	if (len > HOSTCFG_JSON_MAX)
 		return error_set(error, -EFBIG, "host configuration: larger than %d bytes",
 			HOSTCFG_JSON_MAX);
-	int r = json_object_parse(text, len, &object, error);
+	int r = json_object_parse_go(text, len, &parsed, error);
+	if (r == 0)
+		r = json_object_fold_go(parsed, hostcfg_key_names, TOP_KEYS, JSON_GO_NULL_UNSETS,
+			&object, &odd, error);
+	cfg.twice = odd.twice;
+	cfg.respelt = odd.respelt;
 	if (r == 0)
 		r = get_all(object, &cfg, error);
 	if (r < 0)

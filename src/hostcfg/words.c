@@ -3,6 +3,7 @@
 #include "hostcfg/words.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -59,16 +60,16 @@ static void put_links(FILE *out, const struct hostcfg *cfg)
 {
 	static const uint8_t no_mac[NET_MAC_LEN];
 	struct columns columns = columns_begin(out, cfg->interfaces_n == 1 ? "link" : "links");
-	char word[HOSTCFG_NAME_MAX + NET_MAC_TEXT_MAX + 2];
+	char word[HOSTCFG_NAME_MAX + NET_HARDWARE_TEXT_MAX + 2];
 
 	if (cfg->interfaces_n == 0)
 		columns_word(&columns, "none", strlen("none"));
 	for (size_t i = 0; i < cfg->interfaces_n; i++) {
 		const struct hostcfg_interface *link = &cfg->interfaces[i];
-		char mac[NET_MAC_TEXT_MAX] = "";
-		if (!(cfg->old & HOSTCFG_OLD_INTERFACES) ||
+		char mac[NET_HARDWARE_TEXT_MAX] = "";
+		if (!(cfg->old & HOSTCFG_OLD_INTERFACES) || link->long_len > 0 ||
 			memcmp(link->mac, no_mac, sizeof(no_mac)) != 0)
-			net_mac_format(link->mac, mac);
+			hostcfg_format_mac(link, mac);
 		snprintf(word, sizeof(word), "%s%s%s%s", link->name,
 			link->name[0] && mac[0] ? " " : "", mac,
 			i + 1 < cfg->interfaces_n ? "," : "");
@@ -163,6 +164,91 @@ int hostcfg_format_words(const struct hostcfg *cfg, char **ret_text)
 	if (r == 0)
 		*ret_text = TAKE_PTR(text);
 	return r;
+}
+
+struct warnings {
+	struct error *items;
+	size_t n;
+};
+
+static void PRINTF_LIKE(2, 3) add_warning(struct warnings *w, const char *format, ...)
+{
+	va_list args;
+
+	assert(w->n < HOSTCFG_WARNINGS_MAX);
+	struct error *item = &w->items[w->n++];
+	va_start(args, format);
+	vsnprintf(item->text, sizeof(item->text), format, args);
+	va_end(args);
+}
+
+static void warn_of_keys(const struct hostcfg *cfg, struct warnings *w)
+{
+	for (size_t i = 0; i < HOSTCFG_KEYS; i++) {
+		if (cfg->twice & 1U << i)
+			add_warning(w, "\"%s\" is there more than once: stboot takes the last one",
+				hostcfg_key_names[i]);
+		if (cfg->respelt & 1U << i)
+			add_warning(w,
+				"\"%s\" has other letters in upper case: stboot takes it all the "
+				"same",
+				hostcfg_key_names[i]);
+	}
+}
+
+static void warn_of_interfaces(const struct hostcfg *cfg, struct warnings *w)
+{
+	if (cfg->odd & HOSTCFG_ODD_NO_NAME)
+		add_warning(w, "\"interface_name\" is missing or empty: stboot goes by the MAC");
+	if (cfg->odd & HOSTCFG_ODD_BAD_NAME)
+		add_warning(
+			w, "\"interface_name\" is not the name of a link: stboot goes by the MAC");
+	for (size_t i = 0; i < cfg->interfaces_n; i++) {
+		if (cfg->interfaces[i].long_len == 0)
+			continue;
+		add_warning(w,
+			"\"mac_address\" has %u bytes: stboot takes it, but no Ethernet link has "
+			"it",
+			cfg->interfaces[i].long_len);
+		break;
+	}
+}
+
+static void warn_of_addresses(const struct hostcfg *cfg, struct warnings *w)
+{
+	const struct net_prefix *host = &cfg->host_ip;
+	char address[NET_PREFIX_TEXT_MAX], gateway[NET_ADDR_TEXT_MAX], network[NET_PREFIX_TEXT_MAX];
+
+	if (cfg->mode != HOSTCFG_STATIC || host->addr.family == 0 || cfg->gateway.family == 0)
+		return;
+	const struct net_prefix net = net_prefix_network(host);
+	const char *reason = net_addr_reason_against(&host->addr);
+	net_prefix_format(host, address);
+	net_addr_format(&cfg->gateway, gateway);
+	net_prefix_format(&net, network);
+	if (!reason)
+		reason = net_prefix_reason_against(host);
+	if (reason)
+		add_warning(w, "a host cannot have the address %s: it is %s", address, reason);
+	reason = net_addr_reason_against(&cfg->gateway);
+	if (reason)
+		add_warning(w, "a gateway cannot have the address %s: it is %s", gateway, reason);
+	if (!net_prefix_contains(&net, &cfg->gateway))
+		add_warning(w,
+			"the gateway %s is outside the host's network %s: stboot may not reach it",
+			gateway, network);
+	if (net_addr_equal(&cfg->gateway, &host->addr))
+		add_warning(w, "the gateway %s is the host itself", gateway);
+}
+
+size_t hostcfg_warnings(const struct hostcfg *cfg, struct error ret[HOSTCFG_WARNINGS_MAX])
+{
+	struct warnings w = { .items = ret };
+
+	warn_of_keys(cfg, &w);
+	warn_of_interfaces(cfg, &w);
+	warn_of_addresses(cfg, &w);
+	return w.n;
 }
 
 void hostcfg_format_old(unsigned old, char out[HOSTCFG_OLD_TEXT_MAX])

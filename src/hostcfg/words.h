@@ -24,6 +24,15 @@
 int hostcfg_format_words(const struct hostcfg *cfg, char **ret_text) MUST_CHECK;
 
 /*
+ * What stboot takes and is a mistake nevertheless, each as a sentence that ends in what stboot
+ * does: keys that come twice or in other letter case, interfaces without a name that a link can
+ * have, a hardware address of other length than a MAC, a host address or gateway that no host can
+ * have, a gateway outside the host's network. Returns their number.
+ */
+#define HOSTCFG_WARNINGS_MAX 40
+size_t hostcfg_warnings(const struct hostcfg *cfg, struct error ret[HOSTCFG_WARNINGS_MAX]);
+
+/*
  * The older forms of a configuration (struct hostcfg), with commas between them; empty if there
  * is none.
  */

@@ -32,6 +32,35 @@ enum {
  */
 int json_object_parse(
 	const void *text, size_t len, struct json **ret, struct error *error) MUST_CHECK;
+
+/*
+ * Reading as Go's encoding/json does, for what a Go program reads in the end: keys may come twice
+ * and in any case, and numbers may have any size (their values are lost). The keys of the result,
+ * and of the objects in it, are unknown to json_get_*(): each object is folded first.
+ */
+int json_object_parse_go(
+	const void *text, size_t len, struct json **ret, struct error *error) MUST_CHECK;
+
+/* A later null for a key: as Go has it for a pointer or slice, or for any other field. */
+enum json_go_null {
+	JSON_GO_NULL_UNSETS,
+	JSON_GO_NULL_KEEPS,
+};
+
+/* What is odd about keys: a bit for each position in the list of keys. */
+struct json_go_odd {
+	uint32_t twice;   /* it is there more than once; the last one counts */
+	uint32_t respelt; /* it is there with other letter case */
+};
+
+/*
+ * A new object with those of @keys (at most 32, lower case ASCII) that @object has, which comes
+ * from json_object_parse_go(); values are shared with it. Adds to @odd.
+ */
+int json_object_fold_go(const struct json *object, const char *const *keys, size_t n,
+	enum json_go_null null, struct json **ret, struct json_go_odd *odd,
+	struct error *error) MUST_CHECK;
+
 int json_object_new(struct json **ret, struct error *error) MUST_CHECK;
 int json_array_new(struct json **ret, struct error *error) MUST_CHECK;
 void json_free(struct json **json);

@@ -40,7 +40,8 @@ static int parse_failed(const json_error_t *e, struct error *error)
 	return error_set(error, -EINVAL, "%s: line %d, column %d", what, e->line, e->column);
 }
 
-int json_object_parse(const void *text, size_t len, struct json **ret, struct error *error)
+int json_tree_parse(
+	const char *text, size_t len, bool strict, struct json **ret, struct error *error)
 {
 	json_error_t e;
 	int r = json_tree_init(error);
@@ -50,7 +51,7 @@ int json_object_parse(const void *text, size_t len, struct json **ret, struct er
 	if (!depth_is_allowed(text, len))
 		return error_set(
 			error, -EINVAL, "malformed JSON: more than %d levels deep", JSON_DEPTH_MAX);
-	json_t *value = json_loadb(text, len, JSON_REJECT_DUPLICATES, &e);
+	json_t *value = json_loadb(text, len, strict ? JSON_REJECT_DUPLICATES : 0, &e);
 	if (!value)
 		return parse_failed(&e, error);
 	if (!json_is_object(value)) {
@@ -58,6 +59,11 @@ int json_object_parse(const void *text, size_t len, struct json **ret, struct er
 		return error_set(error, -EINVAL, "malformed JSON: not an object");
 	}
 	return json_tree_root(value, ret, error);
+}
+
+int json_object_parse(const void *text, size_t len, struct json **ret, struct error *error)
+{
+	return json_tree_parse(text, len, true, ret, error);
 }
 
 /* The value of a key: 0, JSON_E_ABSENT or JSON_E_NULL. */

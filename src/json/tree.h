@@ -26,6 +26,10 @@ struct json {
 /* To be called before the first jansson object is created: see the comment inside. */
 int json_tree_init(struct error *error) MUST_CHECK;
 
+/* json_object_parse(); @strict: without keys that come twice. */
+int json_tree_parse(const char *text, size_t len, bool strict, struct json **ret,
+	struct error *error) MUST_CHECK;
+
 /*
  * A root that owns @value, also on failure; -ENOMEM with its text, also for a NULL @value.
  */

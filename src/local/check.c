@@ -63,16 +63,20 @@ static int decode(const char *path, struct hostcfg *ret, struct error *error)
 	return r == 0 ? 0 : error_prefix(error, r, "%s", shown);
 }
 
-/* Forms that stboot accepts, with a note for the operator. */
+/* What stboot accepts, with a note for the operator. */
 static void note(const struct hostcfg *cfg)
 {
 	char form[HOSTCFG_OLD_TEXT_MAX];
+	struct error warnings[HOSTCFG_WARNINGS_MAX];
+	size_t n = hostcfg_warnings(cfg, warnings);
 
 	for (unsigned bit = 1; bit <= cfg->old; bit <<= 1) {
 		hostcfg_format_old(cfg->old & bit, form);
 		if (form[0])
 			log_line("older form: %s", form);
 	}
+	for (size_t i = 0; i < n; i++)
+		log_line("warning: %s", warnings[i].text);
 	if (!url_list_is_plain(cfg->ospkg_pointer))
 		log_line("warning: an OS package is not an http or https URL: stboot cannot fetch "
 			 "it "

@@ -8,25 +8,53 @@
 
 #include "base/text.h"
 
-int net_mac_parse(const char *text, uint8_t ret[NET_MAC_LEN])
+int net_hardware_parse(const char *text, uint8_t ret[NET_HARDWARE_MAX], size_t *ret_len)
 {
-	char hex[2 * NET_MAC_LEN + 1];
-	uint8_t mac[NET_MAC_LEN];
-	size_t n = 0;
+	char hex[2 * NET_HARDWARE_MAX + 1];
+	uint8_t bytes[NET_HARDWARE_MAX];
+	size_t len = strlen(text), n = 0;
 
-	if (strlen(text) != NET_MAC_TEXT_MAX - 1 || (text[2] != ':' && text[2] != '-'))
+	if (len >= NET_HARDWARE_TEXT_MAX || len < NET_MAC_LEN)
 		return -EINVAL;
-	for (size_t i = 0; text[i]; i++) {
-		if (i % 3 != 2)
+	/* Digits between two separators. */
+	size_t group = text[2] == ':' || text[2] == '-' ? 2 : 4;
+	char separator = text[group];
+	if ((group == 4 && separator != '.') || (len + 1) % (group + 1) != 0)
+		return -EINVAL;
+	size_t size = (len + 1) / (group + 1) * group / 2;
+	if (size != 6 && size != 8 && size != 20)
+		return -EINVAL;
+	for (size_t i = 0; i < len; i++) {
+		if (i % (group + 1) != group)
 			hex[n++] = text[i];
-		else if (text[i] != text[2])
+		else if (text[i] != separator)
 			return -EINVAL;
 	}
 	hex[n] = '\0';
-	if (text_parse_hex(hex, mac, sizeof(mac)) < 0)
+	if (text_parse_hex(hex, bytes, size) < 0)
 		return -EINVAL;
-	memcpy(ret, mac, sizeof(mac));
+	memcpy(ret, bytes, size);
+	*ret_len = size;
 	return 0;
+}
+
+int net_mac_parse(const char *text, uint8_t ret[NET_MAC_LEN])
+{
+	uint8_t bytes[NET_HARDWARE_MAX];
+	size_t len = 0;
+
+	if (net_hardware_parse(text, bytes, &len) < 0 || len != NET_MAC_LEN)
+		return -EINVAL;
+	memcpy(ret, bytes, NET_MAC_LEN);
+	return 0;
+}
+
+void net_hardware_format(const uint8_t *bytes, size_t len, char out[NET_HARDWARE_TEXT_MAX])
+{
+	assert(len >= 1 && len <= NET_HARDWARE_MAX);
+	for (size_t i = 0; i < len; i++)
+		snprintf(out + 3 * i, NET_HARDWARE_TEXT_MAX - 3 * i, "%02x%s", bytes[i],
+			i + 1 < len ? ":" : "");
 }
 
 void net_mac_format(const uint8_t mac[NET_MAC_LEN], char out[NET_MAC_TEXT_MAX])

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "config.h"
 #include "hostcfg/url.h"
+#include "hostcfg/words.h"
 #include "json/json.h"
 #include "version.h"
 
@@ -115,6 +116,21 @@ static int set_config_value(struct json *part, const struct hostcfg *cfg, struct
 	return r;
 }
 
+static int set_config_warnings(struct json *part, const struct provisioned *p, struct error *error)
+{
+	struct error warnings[HOSTCFG_WARNINGS_MAX];
+	size_t n = p->has_cfg ? hostcfg_warnings(&p->cfg, warnings) : 0;
+	struct json *array;
+	int r = json_array_new(&array, error);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < n; i++)
+		json_append_text(array, warnings[i].text);
+	json_set_child(part, "warnings", array);
+	return 0;
+}
+
 static int set_config(struct json *root, const struct provisioned *p, struct error *error)
 {
 	_cleanup_json_ struct json *part = NULL;
@@ -123,8 +139,9 @@ static int set_config(struct json *root, const struct provisioned *p, struct err
 	if (r < 0)
 		return r;
 	json_set_bool(part, "older_form", p->has_cfg && p->cfg.old != 0);
+	r = set_config_warnings(part, p, error);
 	json_set_null(part, "value");
-	if (p->has_cfg)
+	if (r == 0 && p->has_cfg)
 		r = set_config_value(part, &p->cfg, error);
 	if (r == 0)
 		json_set_child(root, "host_configuration", TAKE_PTR(part));

@@ -110,9 +110,94 @@ def test_what_stboot_refuses_is_one_line(check, change, named):
 
 
 @pytest.mark.parametrize("key", STATIC)
-def test_each_key_must_be_there(check, key):
+def test_a_missing_key_is_as_null(check, key):
     config = {name: value for name, value in STATIC.items() if name != key}
-    assert f'"{key}" is missing' in refused(check(config))
+    assert check(config) == check({**STATIC, key: None})
+
+
+WHOLE = json.dumps(STATIC)
+LINK = json.dumps(STATIC["network_interfaces"][0])
+MAC = STATIC["network_interfaces"][0]["mac_address"]
+
+
+def warned(answer, words=STATIC_IN_WORDS):
+    """The one warning about a configuration that stboot takes."""
+    code, out, err = answer
+    assert (code, out) == (0, words), err
+    assert err.startswith("warning: ") and err.count("\n") == 1
+    return err
+
+
+@pytest.mark.parametrize("old, new, warning", [
+    ('"gateway"', '"Gateway"', '"gateway" has other letters in upper case'),
+    ('"dns"', '"dn\u017f"', '"dns" has other letters'),
+    ('{"network_mode"', '{"gateway": "10.0.2.9", "network_mode"', '"gateway" is there more than'),
+    ('{"network_mode"', '{"gateway": 1, "network_mode"', '"gateway" is there more than'),
+    ('"description"', '"description": "", "description"', '"description" is there more than')])
+def test_keys_are_read_as_go_reads_them(check, old, new, warning):
+    assert warning in warned(check(WHOLE.replace(old, new, 1)))
+
+
+def test_of_keys_in_any_case_the_last_one_counts(check):
+    text = WHOLE.replace('"gateway": "10.0.2.1"', '"gateway": "10.0.2.3", "GATEWAY": "10.0.2.2"')
+    code, out, err = check(text)
+    assert (code, out) == (0, STATIC_IN_WORDS.replace("10.0.2.1\n", "10.0.2.2\n"))
+    assert err.count("\n") == 2 and err.count('warning: "gateway" ') == 2
+
+
+@pytest.mark.parametrize("number", ["1e999", "-0.0E-400", "9" * 400, "[1e999, {\"x\": -1e5000}]"])
+def test_numbers_of_any_size_are_ignored_with_their_keys(check, number):
+    assert check(WHOLE.replace("{", f'{{"version": {number}, ', 1)) == (0, STATIC_IN_WORDS, "")
+
+
+@pytest.mark.parametrize("mac", ["AA-bb-cc-dd-ee-ff", "aabb.ccdd.eeff", "AABB.CCDD.EEFF"])
+def test_macs_in_each_form_of_go_are_taken(check, mac):
+    assert check(WHOLE.replace(MAC, mac)) == (0, STATIC_IN_WORDS, "")
+
+
+@pytest.mark.parametrize("mac, size", [
+    ("02:00:5e:10:00:00:00:01", 8), ("02-00-5e-10-00-00-00-01", 8), ("0200.5e10.0000.0001", 8),
+    (":".join(["00"] * 20), 20), (".".join(["0000"] * 10), 20)])
+def test_longer_hardware_addresses_are_taken_with_a_warning(check, mac, size):
+    plain = mac.replace("-", "").replace(".", "").replace(":", "")
+    shown = ":".join(plain[i:i + 2] for i in range(0, len(plain), 2))
+    code, out, err = check(WHOLE.replace(MAC, mac))
+    assert code == 0 and f"eth0 {shown}" in out.replace("\n" + " " * 13, " ")
+    assert err == (f'warning: "mac_address" has {size} bytes: stboot takes it, but no Ethernet link '
+                   "has it\n")
+
+
+@pytest.mark.parametrize("mac", ["aa:bb:cc:dd:ee", "aa:bb:cc:dd:ee:ff:00", "aabb.ccdd:eeff",
+                                 "aabb-ccdd-eeff", "aabbccddeeff", "aa:bb-cc:dd:ee:ff", ""])
+def test_macs_that_go_refuses_are_refused(check, mac):
+    assert '"mac_address" is malformed' in refused(check(WHOLE.replace(MAC, mac)))
+
+
+@pytest.mark.parametrize("link, warning", [
+    ({"mac_address": MAC}, "missing or empty"),
+    ({"interface_name": "", "mac_address": MAC}, "missing or empty"),
+    ({"interface_name": None, "mac_address": MAC}, "missing or empty"),
+    ({"interface_name": "no/name", "mac_address": MAC}, "not the name of a link"),
+    ({"interface_name": "x" * 300, "mac_address": MAC}, "not the name of a link")])
+def test_a_link_without_a_name_is_a_warning(check, link, warning):
+    answer = check(WHOLE.replace(LINK, json.dumps(link)))
+    assert warning in warned(answer, STATIC_IN_WORDS.replace("eth0 ", ""))
+
+
+@pytest.mark.parametrize("change, warning", [
+    ({"gateway": "10.0.3.1"}, "the gateway 10.0.3.1 is outside the host's network 10.0.2.0/26"),
+    ({"gateway": "10.0.2.10"}, "the gateway 10.0.2.10 is the host itself"),
+    ({"host_ip": "10.0.2.0/26"}, "it is the network's own address"),
+    ({"host_ip": "10.0.2.63/26"}, "it is the network's broadcast address")])
+def test_addresses_that_cannot_work_are_a_warning(check, change, warning):
+    code, _, err = check({**STATIC, **change})
+    assert code == 0 and warning in err and err.startswith("warning: ")
+
+
+@pytest.mark.parametrize("mode", ["static", "dhcp"])
+def test_an_empty_list_of_links_is_refused(check, mode):
+    assert "no network interfaces" in refused(
+        check({**STATIC, "network_mode": mode, "network_interfaces": []}))
 
 
 @pytest.mark.parametrize("text", [

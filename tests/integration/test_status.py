@@ -80,6 +80,7 @@ def test_a_provisioned_platform_is_told_with_its_fingerprint_and_without_secrets
     pointer = provisioned.CONFIG["ospkg_pointer"].replace(provisioned.URL_PASSWORD, "***")
     assert found.json["host_configuration"] == {
         "state": "good", "error": None, "older_form": False,
+        "warnings": [],
         "value": {**provisioned.CONFIG, "ospkg_pointer": pointer}}
 
 
@@ -161,6 +162,18 @@ def test_a_refused_configuration_that_can_be_read_is_shown_all_the_same(status, 
                                           "gateway:")
     assert found.label("address") == "10.0.2.10/26"
     assert found.json["host_configuration"]["value"]["host_ip"] == "10.0.2.10/26"
+
+
+def test_what_stboot_takes_although_it_is_a_mistake_is_good_with_a_warning(status, full):
+    text = provisioned.config(gateway="10.9.9.9").decode().replace('"dns"', '"DNS"', 1)
+    full.write("STHostConfig", text.encode())
+    found = status(full)
+    assert found.code == GOOD
+    assert found.label("host config") == "stboot would take it:"
+    warnings = found.json["host_configuration"]["warnings"]
+    assert found.label("warning") == " ".join(warnings)
+    assert len(warnings) == 2 and warnings[0].startswith('"dns" has other letters in upper case')
+    assert warnings[1].startswith("the gateway 10.9.9.9 is outside the host's network")
 
 
 def test_an_older_form_is_good_and_said_to_be_older(status, full):

@@ -27,11 +27,13 @@
 
 static void macs_are_six_bytes_of_hex_with_one_separator(void)
 {
-	static const char *const good[] = { "52:54:00:aB:cD:ef", "52-54-00-AB-CD-EF" };
+	static const char *const good[] = { "52:54:00:aB:cD:ef", "52-54-00-AB-CD-EF",
+		"5254.00ab.cdEF" };
 	static const char *const bad[] = { "", "52:54:00:ab:cd", "52:54:00:ab:cd:ef:01",
 		"52:54:00:ab:cd-ef", "52-54:00:ab:cd:ef", "525400abcdef", "52:54:00:ab:cd:eg",
-		"52:54:00:ab:cd:e", " 2:54:00:ab:cd:ef", "5254.00ab.cdef", "52 54 00 ab cd ef",
-		"+2:54:00:ab:cd:ef", "52:54:00:ab:cd:ef " };
+		"52:54:00:ab:cd:e", " 2:54:00:ab:cd:ef", "5254.00ab:cdef", "5254:00ab:cdef",
+		"525.400.abc.def", "5254.00ab.cdef.0102", "52 54 00 ab cd ef", "+2:54:00:ab:cd:ef",
+		"52:54:00:ab:cd:ef " };
 	static const uint8_t want[] = { 0x52, 0x54, 0, 0xab, 0xcd, 0xef };
 
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
