@@ -8,23 +8,38 @@
 #define ARP_KIND 0x00010800U
 #define ARP_LENGTHS 0x0604
 
+static size_t encode_arp(const uint8_t mac[NET_MAC_LEN], const uint8_t *to, const struct arp *arp,
+	uint8_t out[ARP_FRAME_MAX])
+{
+	struct bytes_writer w = bytes_writer(out, ARP_FRAME_MAX);
+
+	frame_write_header(&w, to, mac, FRAME_ARP);
+	bytes_write_be32(&w, ARP_KIND);
+	bytes_write_be16(&w, ARP_LENGTHS);
+	bytes_write_be16(&w, (uint16_t)arp->op);
+	bytes_write(&w, mac, NET_MAC_LEN);
+	bytes_write(&w, arp->sender.bytes, 4);
+	bytes_write(&w, arp->target_mac, NET_MAC_LEN);
+	bytes_write(&w, arp->target.bytes, 4);
+	return w.len;
+}
+
 size_t arp_encode_request(const uint8_t mac[NET_MAC_LEN], const struct net_addr *source,
 	const struct net_addr *target, uint8_t out[ARP_FRAME_MAX])
 {
-	static const uint8_t unknown[NET_MAC_LEN];
-
 	assert(target->family == 4 && (source->family == 0 || source->family == 4));
-	struct bytes_writer w = bytes_writer(out, ARP_FRAME_MAX);
+	const struct arp arp = { .op = ARP_REQUEST, .sender = *source, .target = *target };
 
-	frame_write_header(&w, frame_broadcast, mac, FRAME_ARP);
-	bytes_write_be32(&w, ARP_KIND);
-	bytes_write_be16(&w, ARP_LENGTHS);
-	bytes_write_be16(&w, ARP_REQUEST);
-	bytes_write(&w, mac, NET_MAC_LEN);
-	bytes_write(&w, source->bytes, 4);
-	bytes_write(&w, unknown, sizeof(unknown));
-	bytes_write(&w, target->bytes, 4);
-	return w.len;
+	return encode_arp(mac, frame_broadcast, &arp, out);
+}
+
+size_t arp_encode_reply(
+	const uint8_t mac[NET_MAC_LEN], const struct arp *request, uint8_t out[ARP_FRAME_MAX])
+{
+	struct arp arp = { .op = ARP_REPLY, .sender = request->target, .target = request->sender };
+
+	memcpy(arp.target_mac, request->sender_mac, NET_MAC_LEN);
+	return encode_arp(mac, request->sender_mac, &arp, out);
 }
 
 bool arp_decode(const uint8_t *frame, size_t len, struct arp *ret)

@@ -35,3 +35,7 @@ struct arp {
  * kind, or from a sender whose MAC is not a host's (zero or a group's).
  */
 bool arp_decode(const uint8_t *frame, size_t len, struct arp *ret);
+
+/* The answer to @request: @mac has the address. Returns the frame's length. */
+size_t arp_encode_reply(
+	const uint8_t mac[NET_MAC_LEN], const struct arp *request, uint8_t out[ARP_FRAME_MAX]);

@@ -2,7 +2,7 @@
 /* Neighbour Solicitations and Advertisements (RFC 4861): see nd.h. */
 #include "neighbour/nd.h"
 
-#include "packet/checksum.h"
+#include "neighbour/icmp.h"
 #include "packet/frame.h"
 
 #define IPV6_VERSION 6
@@ -21,18 +21,6 @@
 #define ND_FLAG_ROUTER 0x80
 #define ND_FLAG_SOLICITED 0x40
 #define ND_FLAG_OVERRIDE 0x20
-
-/* Over the pseudo header of RFC 8200 section 8.1 and the message itself. */
-static uint16_t icmp_checksum(
-	const uint8_t *source, const uint8_t *destination, const uint8_t *message, size_t len)
-{
-	const uint8_t tail[8] = { [2] = (uint8_t)(len >> 8), [3] = (uint8_t)len, [7] = IPV6_ICMP };
-	uint32_t sum = checksum_add(0, source, 16);
-
-	sum = checksum_add(sum, destination, 16);
-	sum = checksum_add(sum, tail, sizeof(tail));
-	return checksum_finish(checksum_add(sum, message, len));
-}
 
 size_t nd_encode_solicit(const uint8_t mac[NET_MAC_LEN], const struct net_addr *source,
 	const struct net_addr *target, uint8_t out[ND_FRAME_MAX])
@@ -62,7 +50,34 @@ size_t nd_encode_solicit(const uint8_t mac[NET_MAC_LEN], const struct net_addr *
 		bytes_write_u8(&w, 1);
 		bytes_write(&w, mac, NET_MAC_LEN);
 	}
-	uint16_t sum = icmp_checksum(source->bytes, group, message, ND_LEN + option_len);
+	uint16_t sum = icmp6_checksum(source->bytes, group, message, ND_LEN + option_len);
+	message[2] = (uint8_t)(sum >> 8);
+	message[3] = (uint8_t)sum;
+	return w.len;
+}
+
+size_t nd_encode_advert(const uint8_t mac[NET_MAC_LEN], const struct net_addr *target,
+	const struct nd_solicit *solicit, uint8_t out[ND_FRAME_MAX])
+{
+	assert(target->family == 6 && solicit->source.family == 6);
+	struct bytes_writer w = bytes_writer(out, ND_FRAME_MAX);
+
+	frame_write_header(&w, solicit->mac, mac, FRAME_IPV6);
+	bytes_write_be32(&w, (uint32_t)IPV6_VERSION << 28);
+	bytes_write_be16(&w, ND_LEN + ND_OPTION_UNIT);
+	bytes_write_u8(&w, IPV6_ICMP);
+	bytes_write_u8(&w, ND_HOP_LIMIT);
+	bytes_write(&w, target->bytes, 16);
+	bytes_write(&w, solicit->source.bytes, 16);
+	uint8_t *message = out + w.len;
+	bytes_write_be32(&w, (uint32_t)ND_ADVERT << 24);
+	bytes_write_be32(&w, (uint32_t)(ND_FLAG_SOLICITED | ND_FLAG_OVERRIDE) << 24);
+	bytes_write(&w, target->bytes, 16);
+	bytes_write_u8(&w, ND_OPTION_TARGET);
+	bytes_write_u8(&w, 1);
+	bytes_write(&w, mac, NET_MAC_LEN);
+	uint16_t sum = icmp6_checksum(
+		target->bytes, solicit->source.bytes, message, ND_LEN + ND_OPTION_UNIT);
 	message[2] = (uint8_t)(sum >> 8);
 	message[3] = (uint8_t)sum;
 	return w.len;
@@ -124,7 +139,7 @@ bool nd_decode(const uint8_t *frame, size_t len, bool checksum_ready, struct nd_
 	if (!frame_read_header(&r, FRAME_IPV6, advert.mac) ||
 		!read_ipv6(&r, &source, &destination, &message, &message_len))
 		return false;
-	if (checksum_ready && icmp_checksum(source, destination, message, message_len) != 0)
+	if (checksum_ready && icmp6_checksum(source, destination, message, message_len) != 0)
 		return false;
 	r = bytes_reader(message, message_len);
 	uint8_t type = bytes_read_u8(&r), code = bytes_read_u8(&r);
@@ -141,5 +156,34 @@ bool nd_decode(const uint8_t *frame, size_t len, bool checksum_ready, struct nd_
 	advert.solicited = flags & ND_FLAG_SOLICITED;
 	advert.override = flags & ND_FLAG_OVERRIDE;
 	*ret = advert;
+	return true;
+}
+
+bool nd_decode_solicit(const uint8_t *frame, size_t len, bool checksum_ready,
+	struct net_addr *ret_target, struct nd_solicit *ret)
+{
+	struct bytes_reader r = bytes_reader(frame, len);
+	struct nd_solicit solicit = { .source = { .family = 6 } };
+	struct net_addr target = { .family = 6 };
+	const uint8_t *source, *destination, *message;
+	uint8_t unused[NET_MAC_LEN];
+	size_t message_len;
+
+	if (!frame_read_header(&r, FRAME_IPV6, solicit.mac) ||
+		!read_ipv6(&r, &source, &destination, &message, &message_len))
+		return false;
+	if (checksum_ready && icmp6_checksum(source, destination, message, message_len) != 0)
+		return false;
+	memcpy(solicit.source.bytes, source, 16);
+	r = bytes_reader(message, message_len);
+	uint8_t type = bytes_read_u8(&r), code = bytes_read_u8(&r);
+	bytes_view(&r, 2 + 4);
+	bytes_read(&r, target.bytes, 16);
+	if (type != ND_SOLICIT || code != 0 || !read_options(&r, unused) ||
+		is_multicast(target.bytes) || is_unspecified(target.bytes) ||
+		!net_mac_is_unicast(solicit.mac))
+		return false;
+	*ret_target = target;
+	*ret = solicit;
 	return true;
 }

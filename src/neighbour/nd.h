@@ -30,3 +30,19 @@ struct nd_advert {
  * code, lengths, target, options). @checksum_ready: false leaves out the checksum (packet.h).
  */
 bool nd_decode(const uint8_t *frame, size_t len, bool checksum_ready, struct nd_advert *ret);
+
+/* Who asks: the source, an address, and the frame's MAC. */
+struct nd_solicit {
+	struct net_addr source;
+	uint8_t mac[NET_MAC_LEN];
+};
+
+/*
+ * A Neighbour Solicitation with the checks of RFC 4861 section 7.1.1, from a host that has an
+ * address: not duplicate address detection, which comes from ::.
+ */
+bool nd_decode_solicit(const uint8_t *frame, size_t len, bool checksum_ready,
+	struct net_addr *ret_target, struct nd_solicit *ret);
+/* The answer that @mac has @target. Returns the frame's length. */
+size_t nd_encode_advert(const uint8_t mac[NET_MAC_LEN], const struct net_addr *target,
+	const struct nd_solicit *solicit, uint8_t out[ND_FRAME_MAX]);

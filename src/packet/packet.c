@@ -3,6 +3,7 @@
 #include "packet/packet.h"
 
 #include <errno.h>
+#include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -18,6 +19,8 @@ static uint16_t frame_type(enum packet_kind kind)
 		return FRAME_ARP;
 	case PACKET_ND:
 		return FRAME_IPV6;
+	case PACKET_ECHO:
+		return ETH_P_ALL;
 	case PACKET_DHCP:
 		break;
 	}
@@ -40,15 +43,21 @@ static int attach(int fd, struct packet_filter *filter, struct error *error)
 }
 
 /*
- * Answers to who has no address go to all nodes, ff02::1, which a link without IPv6 addresses
- * does not listen to by itself.
+ * Groups that a link without the IPv6 address does not listen to by itself: answers to who has no
+ * address go to all nodes, ff02::1; questions for @address to its solicited-node group.
  */
-static int join_all_nodes(int fd, int index, struct error *error)
+static int join_group(enum packet_kind kind, int fd, int index, const struct net_addr *address,
+	struct error *error)
 {
 	struct packet_mreq join = { .mr_ifindex = index,
 		.mr_type = PACKET_MR_MULTICAST,
 		.mr_alen = NET_MAC_LEN,
 		.mr_address = { 0x33, 0x33, 0, 0, 0, 1 } };
+
+	if (kind == PACKET_ECHO) {
+		join.mr_address[2] = 0xff;
+		memcpy(join.mr_address + 3, address->bytes + 13, 3);
+	}
 
 	if (setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &join, sizeof(join)) < 0)
 		return error_set_errno(error, -errno, "PACKET_ADD_MEMBERSHIP");
@@ -56,7 +65,8 @@ static int join_all_nodes(int fd, int index, struct error *error)
 }
 
 static int open_filtered(enum packet_kind kind, const struct candidate *link,
-	struct packet_filter *filter, int *ret_fd, struct error *error)
+	const struct net_addr *address, struct packet_filter *filter, int *ret_fd,
+	struct error *error)
 {
 	struct sockaddr_ll here = { .sll_family = AF_PACKET,
 		.sll_ifindex = link->index,
@@ -67,8 +77,8 @@ static int open_filtered(enum packet_kind kind, const struct candidate *link,
 	if (fd < 0)
 		return error_set_errno(error, -errno, "packet socket");
 	int r = attach(fd, filter, error);
-	if (r == 0 && kind == PACKET_ND)
-		r = join_all_nodes(fd, link->index, error);
+	if (r == 0 && kind != PACKET_DHCP && address->family == 6)
+		r = join_group(kind, fd, link->index, address, error);
 	if (r < 0)
 		return r;
 	if (bind(fd, (struct sockaddr *)&here, sizeof(here)) < 0)
@@ -84,7 +94,7 @@ int packet_open(enum packet_kind kind, const struct candidate *link, const struc
 
 	if (!packet_filter_make(kind, link, address, &filter))
 		return error_set(error, -EINVAL, "%s: no address to listen for", link->name);
-	int r = open_filtered(kind, link, &filter, ret_fd, error);
+	int r = open_filtered(kind, link, address, &filter, ret_fd, error);
 	return r < 0 ? error_prefix(error, r, "%s", link->name) : 0;
 }
 

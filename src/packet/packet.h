@@ -19,6 +19,9 @@ enum packet_kind {
 	PACKET_ARP,  /* from hosts that claim @address, and probes of others for it */
 	PACKET_ND,   /* advertisements of @address */
 	PACKET_DHCP, /* DHCPv4 replies to this link's MAC; @address is not used */
+	/* To @address: ICMP echo replies; and the questions for it, ARP requests or solicitations.
+	 */
+	PACKET_ECHO,
 };
 
 /*

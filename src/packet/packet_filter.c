@@ -19,10 +19,12 @@
 #define ARP_SENDER_AT (AT + 14)
 #define ARP_TARGET_AT (AT + 24)
 #define IPV6_NEXT_AT (AT + 6)
+#define IPV6_DESTINATION_AT (AT + 24)
 #define IPV6_ICMP_AT (AT + 40)
 #define IPV6_TARGET_AT (AT + 48)
 #define IPV4_FRAGMENT_AT (AT + 6)
 #define IPV4_PROTOCOL_AT (AT + 9)
+#define IPV4_DESTINATION_AT (AT + 16)
 /* Behind an IPv4 header of any length, which is in X. */
 #define UDP_PORT_AT (AT + 2)
 #define BOOTP_OP_AT (AT + 8)
@@ -73,7 +75,7 @@ static uint32_t be32(const uint8_t *p)
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-static void require_for_us(struct packet_filter *f, uint16_t type)
+static void require_for_this_host(struct packet_filter *f)
 {
 	/*
 	 * To this machine, to all or to a group: neither what promiscuous mode brings, nor what has
@@ -82,8 +84,35 @@ static void require_for_us(struct packet_filter *f, uint16_t type)
 	load_field(f, BPF_W, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE));
 	emit(f, BPF_JMP | BPF_JGT | BPF_K, 0, 1, PACKET_MULTICAST);
 	verdict(f, DROP);
+}
+
+static void require_for_us(struct packet_filter *f, uint16_t type)
+{
+	require_for_this_host(f);
 	load_field(f, BPF_H, AT - 2);
 	require(f, type);
+}
+
+/* If what was loaded is not @value, what comes until end_case() is left out. Returns its place. */
+static unsigned begin_case(struct packet_filter *f, uint32_t value)
+{
+	emit(f, BPF_JMP | BPF_JEQ | BPF_K, 0, 0, value);
+	return f->n - 1;
+}
+
+static void end_case(struct packet_filter *f, unsigned begun)
+{
+	if (begun < PACKET_FILTER_MAX)
+		f->code[begun].jf = (uint8_t)(f->n - begun - 1);
+}
+
+static void require_address(
+	struct packet_filter *f, uint32_t offset, const struct net_addr *address)
+{
+	for (uint32_t i = 0; i < net_addr_bits(address) / 8; i += 4) {
+		load_field(f, BPF_W, offset + i);
+		require(f, be32(address->bytes + i));
+	}
 }
 
 static void make_arp(struct packet_filter *f, const struct net_addr *address)
@@ -109,10 +138,53 @@ static void make_nd(struct packet_filter *f, const struct net_addr *address)
 	require(f, 58 << 8 | 255);
 	load_field(f, BPF_H, IPV6_ICMP_AT);
 	require(f, 136 << 8);
-	for (uint32_t i = 0; i < 16; i += 4) {
-		load_field(f, BPF_W, IPV6_TARGET_AT + i);
-		require(f, be32(address->bytes + i));
-	}
+	require_address(f, IPV6_TARGET_AT, address);
+	verdict(f, TAKE);
+}
+
+/* All protocols arrive at its socket, and frames of VLANs before the kernel takes them away. */
+static void require_plain_for_us(struct packet_filter *f)
+{
+	require_for_this_host(f);
+	load_field(f, BPF_W, (uint32_t)(SKF_AD_OFF + SKF_AD_VLAN_TAG_PRESENT));
+	require(f, 0);
+	load_field(f, BPF_H, AT - 2);
+}
+
+static void make_echo4(struct packet_filter *f, const struct net_addr *address)
+{
+	require_plain_for_us(f);
+	unsigned arp = begin_case(f, FRAME_ARP);
+	load_field(f, BPF_W, ARP_KIND_AT);
+	require(f, 0x00010800);
+	load_field(f, BPF_W, ARP_LENGTHS_AT);
+	require(f, 0x0604U << 16 | 1);
+	require_address(f, ARP_TARGET_AT, address);
+	verdict(f, TAKE);
+	end_case(f, arp);
+	require(f, FRAME_IPV4);
+	load_field(f, BPF_B, IPV4_PROTOCOL_AT);
+	require(f, 1);
+	require_address(f, IPV4_DESTINATION_AT, address);
+	emit(f, BPF_LDX | BPF_B | BPF_MSH, 0, 0, AT);
+	load_behind_ipv4(f, BPF_H, AT);
+	require(f, 0);
+	verdict(f, TAKE);
+}
+
+static void make_echo6(struct packet_filter *f, const struct net_addr *address)
+{
+	require_plain_for_us(f);
+	require(f, FRAME_IPV6);
+	load_field(f, BPF_B, IPV6_NEXT_AT);
+	require(f, 58);
+	load_field(f, BPF_H, IPV6_ICMP_AT);
+	unsigned solicit = begin_case(f, 135 << 8);
+	require_address(f, IPV6_TARGET_AT, address);
+	verdict(f, TAKE);
+	end_case(f, solicit);
+	require(f, 129 << 8);
+	require_address(f, IPV6_DESTINATION_AT, address);
 	verdict(f, TAKE);
 }
 
@@ -151,6 +223,10 @@ bool packet_filter_make(enum packet_kind kind, const struct candidate *link,
 		make_arp(&f, address);
 	else if (kind == PACKET_ND && family == 6)
 		make_nd(&f, address);
+	else if (kind == PACKET_ECHO && family == 4)
+		make_echo4(&f, address);
+	else if (kind == PACKET_ECHO && family == 6)
+		make_echo6(&f, address);
 	if (f.n == 0 || f.n > PACKET_FILTER_MAX)
 		return false;
 	*ret = f;

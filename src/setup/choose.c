@@ -12,6 +12,7 @@
 #include "link/link_wait.h"
 #include "neighbour/conflict.h"
 #include "neighbour/evidence.h"
+#include "setup/confirm.h"
 #include "setup/lease.h"
 #include "setup/waits.h"
 
@@ -240,12 +241,11 @@ static int choose_static(struct setup *setup, struct error *error)
 {
 	const struct setup_plan *plan = setup->plan;
 	struct evidence *evidence = NULL;
-	char gateway[NET_ADDR_TEXT_MAX], what[NET_ADDR_TEXT_MAX + 16], limit[SETUP_WAIT_TEXT_MAX];
-	bool named = plan->selection >= SETUP_SELECT_MAC;
+	char gateway[NET_ADDR_TEXT_MAX], what[NET_ADDR_TEXT_MAX + 32], limit[SETUP_WAIT_TEXT_MAX];
+	bool named = plan->selection >= SETUP_SELECT_MAC, confirmed = false;
 	int r;
 
 	net_addr_format(&plan->gateway, gateway);
-	snprintf(what, sizeof(what), "%s answers", gateway);
 	if (named) {
 		log_wait_for_links(setup);
 		r = wait_for_links(setup, false, error);
@@ -259,7 +259,10 @@ static int choose_static(struct setup *setup, struct error *error)
 	}
 	if (r == 0)
 		log_links(setup, evidence, gateway);
+	if (r == 0 && evidence)
+		r = setup_confirm(setup, evidence, &confirmed, error);
 	free(evidence);
+	snprintf(what, sizeof(what), "%s answers%s", gateway, confirmed ? " an ICMP echo" : "");
 	if (r == 0)
 		r = choose_by(setup, what, error);
 	if (r == 0)

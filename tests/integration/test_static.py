@@ -66,6 +66,83 @@ def test_of_four_links_the_one_where_the_gateway_answers_is_set_up(lab, options)
     assert all(len(line) <= 80 for line in done.lines("^(?!http)")), str(done)
 
 
+LINKS = ("eth0", "eth1", "eth2", "eth3")
+
+
+def answers_everywhere(lab, end, *addresses):
+    """A gateway with four ports that answers ARP for its address on each (arp_ignore 0)."""
+    peer = lab.peer(*LINKS)
+    peer.add(*addresses, link=end)
+    # It does not forward, as another way to its address would be an answer on each link, too.
+    return peer, lab.web(peer, address=addresses[0].split("/")[0])
+
+
+@pytest.mark.parametrize("options", [["-A"], [], ["-A", "-f"]])
+@pytest.mark.parametrize("end", range(4))
+def test_a_gateway_that_answers_on_each_port_is_found_by_an_echo(lab, end, options):
+    _, server = answers_everywhere(lab, f"w{end}", f"{GATEWAY}/26")
+    done = static(lab, server, *options).good()
+    done.says(f"^{GATEWAY} answers in several names on 4 links: asking for an ICMP echo on each$")
+    done.says(f"^using eth{end}: {GATEWAY} answers an ICMP echo there$")
+    assert lab.address_list() == [(f"eth{end}", HOST)] and lab.up() == [f"eth{end}"]
+
+
+def test_five_times_of_five_the_echo_finds_the_same_link(lab):
+    """Also with what the run before left: an address here, neighbours there."""
+    _, server = answers_everywhere(lab, "w2", f"{GATEWAY}/26")
+    for _ in range(5):
+        static(lab, server, "-A").good()
+        assert lab.address_list() == [("eth2", HOST)]
+
+
+def test_an_ipv6_gateway_that_answers_on_each_port_is_found_by_an_echo(lab):
+    """Linux answers solicitations on the right port alone, so the others have the address, too."""
+    peer = lab.peer(*LINKS)
+    for i in range(4):
+        peer.add("fd99::1/128" if i != 2 else "fd99::1/64", link=f"w{i}")
+    server = lab.web(peer, address="fd99::1")
+    done = lab.run("static", "-A", "-i", "fd99::10/64", "-r", server.url()).good()
+    done.says("^using eth2: fd99::1 answers an ICMP echo there$")
+    assert lab.address_list() == [("eth2", "fd99::10/64")]
+
+
+def test_several_ports_of_one_gateway_on_one_network_are_all_right(lab):
+    """Two ports in one segment: each link hears both, and the web server is reached."""
+    middle, peer = lab.peer("eth0", "eth1"), lab.start(netlab.Peer())
+    middle.ip(*[f"link add v{i} type veth peer name w{i} netns {peer.process.pid}"
+                for i in range(2)], "link add br0 type bridge forward_delay 0", "link set br0 up",
+              *[line for i in range(2) for line in (
+                  f"link set v{i} up", f"link set w{i} master br0", f"link set v{i} master br0")])
+    peer.ip("link set w0 up", "link set w1 up")
+    peer.add(f"{GATEWAY}/26")
+    done = static(lab, lab.web(peer), "-A").good()
+    assert len(lab.address_list()) == 1, str(done)
+
+
+def test_without_an_echo_the_first_link_is_taken_with_a_warning(lab):
+    peer, server = answers_everywhere(lab, "w0", f"{GATEWAY}/26")
+    peer.run("sysctl", "-q", "-w", "net.ipv4.icmp_echo_ignore_all=1")
+    done = static(lab, server, "-A").good()
+    done.says(f"^warning: {GATEWAY} answers an ICMP echo on none of them: the link may be wrong$")
+    done.says(f"^using eth0: {GATEWAY} answers there; the first of 4$")
+
+
+def test_an_echo_is_not_sent_in_the_name_of_another_host(lab):
+    """The address is taken on the right link: found before anything is claimed there."""
+    peer, server = answers_everywhere(lab, "w2", f"{GATEWAY}/26")
+    other = lab.start(netlab.Peer())
+    peer.ip(f"link add v0 type veth peer name w0 netns {other.process.pid}", "link set v0 up",
+            "link add br0 type bridge forward_delay 0", "link set br0 up",
+            f"address del {GATEWAY}/26 dev w2", "link set w2 master br0", "link set v0 master br0")
+    peer.add(f"{GATEWAY}/26", link="br0")
+    other.ip("link set w0 up", f"address add {HOST} dev w0")
+    done = static(lab, server, "-A")
+    done.failed(f"10.0.2.10 is taken by {other.mac('w0')}")
+    assert lab.address_list() == [] and nothing_written(lab)
+    assert not [n for n in peer.ask("neigh", "show", "dev", "br0")
+                if n["dst"] == "10.0.2.10" and n.get("lladdr") == lab.host.mac("eth2")]
+
+
 def test_of_links_that_are_alike_the_first_is_taken(lab):
     peer = lab.peer("eth0", "eth1", "eth2")
     peer.join()
