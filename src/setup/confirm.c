@@ -10,7 +10,7 @@
 #include "base/random.h"
 #include "neighbour/echo.h"
 
-/* For hosts that have the address to say so: a probe and its repetition are answered by then. */
+/* A host that has the address answers a probe or its repetition within this time. */
 #define FREE_MS 600
 
 static bool is_ambiguous(const struct evidence *evidence)
