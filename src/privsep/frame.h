@@ -32,8 +32,15 @@ enum {
 int frame_send(
 	int fd, unsigned type, const void *payload, size_t len, struct error *error) MUST_CHECK;
 
+/* The same, with a descriptor: borrowed; the other process gets its own (unix(7) SCM_RIGHTS). */
+int frame_send_fd(int fd, unsigned type, const void *payload, size_t len, int passed_fd,
+	struct error *error) MUST_CHECK;
+
 /*
- * Takes one frame. Waits if the socket is blocking, else -EAGAIN when there is none. A datagram
- * without type or beyond FRAME_PAYLOAD_MAX is -EPROTO.
+ * Takes one frame. A descriptor that came with it is dropped. Waits if the socket is blocking, else
+ * -EAGAIN when there is none. A datagram without type or beyond FRAME_PAYLOAD_MAX is -EPROTO.
  */
 int frame_receive(int fd, struct frame *ret, struct error *error) MUST_CHECK;
+
+/* The same, and the descriptor that came with it: owned by the caller, -1 if none came. */
+int frame_receive_fd(int fd, struct frame *ret, int *ret_passed_fd, struct error *error) MUST_CHECK;

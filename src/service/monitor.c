@@ -4,17 +4,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 
 #include "base/log.h"
 #include "base/clock.h"
 #include "base/signals.h"
-#include "base/stream.h"
 #include "net/tcp.h"
 #include "service/invite.h"
 #include "service/monitor_loop.h"
 #include "service/session.h"
+#include "service/spare.h"
 
 /*
  * Connections that the kernel keeps until they are accepted. Many: if refused ones filled the
@@ -22,22 +21,20 @@
  * later.
  */
 #define LISTEN_BACKLOG 1024
-/* How long a trial session may take to enter its sandbox. */
-#define TRIAL_MS 5000
 
-static int start_role(struct monitor *monitor, int fd, struct role *ret, struct error *error)
+static int start_role(struct monitor *monitor, struct role *ret, struct error *error)
 {
-	return role_start(&monitor->launcher, SESSION_ROLE_NAME, &fd, 1, ret, error);
+	return role_start(&monitor->launcher, SESSION_ROLE_NAME, NULL, 0, ret, error);
 }
 
 static const struct monitor_roles processes = { .start = start_role, .stop = role_stop };
 
 /*
  * As many descriptors as a full service has open beside these: each session's frame socket and
- * connection, the listening socket, and what writing a variable opens (the lock, the file and its
- * temporary one, a directory).
+ * connection, the spare's frame socket, the listening socket, and what writing a variable opens
+ * (the lock, the file and its temporary one, a directory).
  */
-#define SERVICE_FDS (2 * SESSIONS_MAX + 6)
+#define SERVICE_FDS (2 * SESSIONS_MAX + 7)
 
 static int take_descriptors(int fd, int fds[SERVICE_FDS], struct error *error)
 {
@@ -51,34 +48,6 @@ static int take_descriptors(int fd, int fds[SERVICE_FDS], struct error *error)
 	return 0;
 }
 
-/*
- * A session without a connection: if it cannot enter its sandbox on this machine, the service does
- * not start.
- */
-static int try_session(struct monitor *monitor, struct error *error)
-{
-	struct role role = ROLE_INIT;
-	/* In the place of a connection, so that there are as many descriptors as there will be. */
-	int r = start_role(monitor, monitor->launcher.null_fd, &role, error);
-
-	if (r < 0)
-		return r;
-	r = loop_send_start(monitor, &role, true, CLOCK_NEVER, error);
-	if (r == 0)
-		r = stream_wait(role.frame_fd, POLLIN, clock_now_ms() + TRIAL_MS, error);
-	if (r == 0)
-		r = frame_receive(role.frame_fd, &monitor->frame, error);
-	struct role_end end = role_stop(&role);
-	if (r == 0 && monitor->frame.type == IPC_FAILED)
-		return error_set(error, -EPERM, "sandbox: %.*s", (int)monitor->frame.len,
-			(const char *)monitor->frame.payload);
-	if (r == 0)
-		return 0;
-	if (role_ended_badly(&end))
-		role_explain_end(&end, "the trial session", error);
-	return error_prefix(error, -EPERM, "sandbox");
-}
-
 /* With the descriptors of a full service taken, so that a low limit is found now. */
 static int try_sandbox(struct monitor *monitor, struct error *error)
 {
@@ -88,7 +57,7 @@ static int try_sandbox(struct monitor *monitor, struct error *error)
 		fds[i] = -1;
 	int r = take_descriptors(monitor->launcher.null_fd, fds, error);
 	if (r == 0)
-		r = try_session(monitor, error);
+		r = spare_try(monitor, error);
 	for (int i = 0; i < SERVICE_FDS; i++)
 		cleanup_close(&fds[i]);
 	return r;
@@ -140,6 +109,7 @@ int monitor_run(const struct monitor_config *config, struct error *error)
 	if (!monitor)
 		return error_set_errno(error, -ENOMEM, "monitor");
 	monitor_init(monitor, config, &processes);
+	monitor->keeps_spare = true;
 	int r = serve_clients(monitor, error);
 	int interrupted = monitor->interrupted;
 	monitor_deinit(monitor);

@@ -16,30 +16,12 @@
 #include "service/decide.h"
 #include "service/places.h"
 #include "service/requests.h"
+#include "service/spare.h"
 
 /* After a failed accept(2) the next try is this much later. */
 #define ACCEPT_PAUSE_MS 200
 /* After a frame was not received for lack of memory the next try is this much later. */
 #define NO_MEMORY_PAUSE_MS 200
-
-int loop_send_start(const struct monitor *monitor, const struct role *role, bool trial,
-	int64_t deadline_ms, struct error *error)
-{
-	const struct monitor_config *config = monitor->config;
-	struct ipc_start start = { .verifier = config->verifier,
-		.deadline_ms = deadline_ms,
-		.compat = config->compat,
-		.trial = trial };
-	uint8_t payload[IPC_SMALL_MAX];
-
-	if (config->compat)
-		memcpy(start.seed, config->seed.bytes, sizeof(start.seed));
-	size_t len = session_ipc_encode_start(&start, payload);
-	int r = frame_send(role->frame_fd, IPC_START, payload, len, error);
-	secret_wipe_bytes(payload, sizeof(payload));
-	secret_wipe_bytes(&start, sizeof(start));
-	return r;
-}
 
 /* TLS 1.2's record of a fatal alert, internal_error (RFC 5246 sections 6.2.1 and 7.2). */
 static const uint8_t tls_refusal[] = { 0x15, 3, 3, 0, 2, 2, 80 };
@@ -99,7 +81,6 @@ void loop_start_session(
 	_cleanup_close_ int fd = taken;
 	struct monitor_session *session = places_take(monitor);
 	struct error error = ERROR_INIT;
-	int64_t now = clock_now_ms();
 
 	if (!session) {
 		if (!monitor_hush(monitor))
@@ -107,22 +88,20 @@ void loop_start_session(
 		turn_away(monitor, fd, peer, NULL);
 		return;
 	}
-	int r = monitor->roles->start(monitor, fd, &session->role, &error);
-	if (r < 0) {
-		turn_away(monitor, fd, peer, error.text);
-		return;
+	if (!spare_take(monitor, session)) {
+		if (spare_start_session(monitor, &session->role, &error) < 0) {
+			turn_away(monitor, fd, peer, error.text);
+			return;
+		}
+		session->phase = PHASE_STARTING;
 	}
-	session->phase = PHASE_STARTING;
-	session->started_ms = now;
+	session->started_ms = clock_now_ms();
 	session->source = *source;
 	snprintf(session->peer, sizeof(session->peer), "%s", peer);
 	session->connection_fd = TAKE_FD(fd);
-	if (loop_send_start(monitor, &session->role, false, now + SESSION_REQUEST_MS, &error) < 0) {
-		if (!monitor_hush(monitor))
-			journal_line(&monitor->journal, "%s: cannot start a session: %s", peer,
-				error.text);
+	/* One that is not in its sandbox yet is given the connection when it is. */
+	if (session->phase == PHASE_READY && monitor_give_connection(session, &error) < 0)
 		end_session(monitor, session);
-	}
 }
 
 int loop_take_reserve(struct monitor *monitor, struct error *error)
@@ -276,6 +255,7 @@ enum {
 	POLL_LISTEN,
 	POLL_STDIN,
 	POLL_OUTPUT, /* stderr, or stdout for the question, which comes after all lines */
+	POLL_SPARE,
 	POLL_SESSIONS,
 	POLL_N = POLL_SESSIONS + SESSIONS_MAX,
 };
@@ -299,6 +279,8 @@ static int64_t prepare_poll(struct monitor *monitor, struct pollfd fds[POLL_N])
 			poll_output(&fds[POLL_OUTPUT], STDERR_FILENO, monitor->journal.retry_ms));
 	else if (console->text_len > 0)
 		next = MIN(next, poll_output(&fds[POLL_OUTPUT], STDOUT_FILENO, console->retry_ms));
+	fds[POLL_SPARE] =
+		(struct pollfd){ .fd = frames ? monitor->spare.frame_fd : -1, .events = POLLIN };
 	for (int i = 0; i < SESSIONS_MAX; i++)
 		fds[POLL_SESSIONS + i] =
 			(struct pollfd){ .fd = frames ? monitor->sessions[i].role.frame_fd : -1,
@@ -316,6 +298,8 @@ static void handle_events(struct monitor *monitor, const struct pollfd fds[POLL_
 	for (int i = 0; i < SESSIONS_MAX && monitor->stage != STAGE_OVER; i++)
 		if (fds[POLL_SESSIONS + i].revents && monitor->sessions[i].role.pid != 0)
 			serve_session(monitor, &monitor->sessions[i]);
+	if (fds[POLL_SPARE].revents)
+		spare_serve(monitor);
 	/* If a session withdrew the question, the next one is asked in the next turn. */
 	if (fds[POLL_STDIN].revents && monitor->asked)
 		decide_take_answer(monitor);
@@ -329,6 +313,7 @@ int loop_turn(struct monitor *monitor, int64_t until_ms, struct error *error)
 	struct pollfd fds[POLL_N];
 	int64_t next = end_overdue(monitor);
 
+	next = MIN(next, spare_keep(monitor));
 	decide_check_console(monitor);
 	decide_put_question(monitor);
 	if (monitor->stage == STAGE_OVER)

@@ -4,13 +4,6 @@
 
 #include "service/monitor_state.h"
 
-/*
- * Sends IPC_START. @trial: there is no connection. @deadline_ms: clock_now_ms() by which the first
- * request, or the opening, must be in.
- */
-int loop_send_start(const struct monitor *monitor, const struct role *role, bool trial,
-	int64_t deadline_ms, struct error *error) MUST_CHECK;
-
 /* Opens the descriptor that is kept for turning a client away when none is left. */
 int loop_take_reserve(struct monitor *monitor, struct error *error) MUST_CHECK;
 

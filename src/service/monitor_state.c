@@ -13,6 +13,7 @@ void monitor_init(struct monitor *monitor, const struct monitor_config *config,
 	monitor->config = config;
 	monitor->roles = roles;
 	monitor->launcher = ROLE_LAUNCHER_INIT;
+	monitor->spare = ROLE_INIT;
 	monitor->listen_fd = monitor->signal_fd = monitor->reserve_fd = -1;
 	for (int i = 0; i < SESSIONS_MAX; i++) {
 		monitor->sessions[i].role = ROLE_INIT;
@@ -28,6 +29,8 @@ void monitor_deinit(struct monitor *monitor)
 	for (int i = 0; i < SESSIONS_MAX; i++)
 		if (monitor->sessions[i].role.pid != 0)
 			(void)monitor_end_session(monitor, &monitor->sessions[i]);
+	if (monitor->spare.pid != 0)
+		(void)monitor->roles->stop(&monitor->spare);
 	journal_wait_end(&monitor->journal);
 	journal_drain(
 		&monitor->journal, monitor->interrupted ? JOURNAL_HURRY_MS : JOURNAL_DRAIN_MS);
@@ -91,6 +94,21 @@ int monitor_answer(
 		a.error = *text;
 	size_t len = session_ipc_encode_answer(&a, payload);
 	return frame_send(session->role.frame_fd, IPC_ANSWER, payload, len, error);
+}
+
+int monitor_give_connection(struct monitor_session *session, struct error *error)
+{
+	uint8_t payload[IPC_SMALL_MAX];
+	int64_t deadline_ms = session->started_ms + SESSION_REQUEST_MS;
+	size_t len = session_ipc_encode_connection(deadline_ms, payload);
+	int r = frame_send_fd(session->role.frame_fd, IPC_CONNECTION, payload, len,
+		session->connection_fd, error);
+
+	if (r < 0)
+		return r;
+	cleanup_close(&session->connection_fd);
+	session->connection_fd = -1;
+	return 0;
 }
 
 struct provision_entropy *monitor_entropy(struct monitor *monitor, struct monitor_session *session)

@@ -4,6 +4,7 @@
  * calls one that comes later in this list:
  *
  *	monitor_state   the state: answer, log or count a line, end a session, finish
+ *	spare           the session that waits for the next connection
  *	places          which connection has a place in the table of sessions
  *	attempts        who may try the code
  *	keys            Secure Boot keys: staging and writing them
@@ -42,7 +43,7 @@ enum session_phase {
 struct monitor_session {
 	struct role role; /* pid 0: this place is free */
 	enum session_phase phase;
-	int connection_fd; /* until it is in its sandbox, for an answer if it never is; or -1 */
+	int connection_fd; /* until it is in its sandbox and is given it; then -1 */
 	int64_t started_ms;
 	struct net_addr source;
 	char peer[NET_ENDPOINT_TEXT_MAX]; /* source and port as text */
@@ -67,8 +68,8 @@ struct monitor;
 
 /* Starting and ending the process of a session; the tests have others without a process. */
 struct monitor_roles {
-	/* @fd: the connection, borrowed. As role_start(). */
-	int (*start)(struct monitor *monitor, int fd, struct role *ret, struct error *error);
+	/* As role_start(). */
+	int (*start)(struct monitor *monitor, struct role *ret, struct error *error);
 	/* As role_stop(). */
 	struct role_end (*stop)(struct role *role);
 };
@@ -82,6 +83,10 @@ struct monitor {
 	int64_t accept_after_ms; /* after a failed accept: not before */
 	int64_t frames_after_ms; /* after a frame was not received for lack of memory: not before */
 	struct monitor_session sessions[SESSIONS_MAX];
+	bool keeps_spare;
+	struct role spare;      /* pid 0: there is none */
+	bool spare_ready;       /* it is in its sandbox */
+	int64_t spare_after_ms; /* after one failed: the next one not before */
 	struct provision provision;
 	struct provision_entropy entropy; /* v0.0.1: of all connections; see monitor_entropy() */
 	struct journal journal;
@@ -129,6 +134,12 @@ bool monitor_hush_session(struct monitor *monitor, const struct monitor_session 
 /* Sends IPC_ANSWER. Fails when the session does not take it: broken or gone. */
 int monitor_answer(struct monitor_session *session, int result, const struct error *text,
 	struct error *error) MUST_CHECK;
+
+/*
+ * Gives a session that is in its sandbox its connection, and the time by which its first request,
+ * or the opening, has to be in.
+ */
+int monitor_give_connection(struct monitor_session *session, struct error *error) MUST_CHECK;
 
 /*
  * Where the entropy for a session's commit is kept: in v1 each connection has its own; in v0.0.1,

@@ -52,9 +52,7 @@ static void log_payload(struct monitor *monitor, const struct monitor_session *s
 static int on_ready(struct monitor *monitor, struct monitor_session *session, struct error *error)
 {
 	session->phase = PHASE_READY;
-	cleanup_close(&session->connection_fd);
-	session->connection_fd = -1;
-	return 0;
+	return monitor_give_connection(session, error);
 }
 
 static int on_failed(struct monitor *monitor, struct monitor_session *session, struct error *error)

@@ -3,7 +3,6 @@
 #include "service/session.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -30,7 +29,7 @@ static int open_v1(struct session *session, struct tls_conn *conn, struct error 
 
 	stream_socket_init(&raw, ROLE_WORK_FD);
 	int r = opening_accept(&raw.stream, &session->start.verifier, &session_opening_ops, session,
-		session->start.deadline_ms, ATTEMPT_MS, &result, error);
+		session->deadline_ms, ATTEMPT_MS, &result, error);
 	if (r != 0) {
 		session_report_not_opened(session, r, error);
 		return r;
@@ -63,7 +62,7 @@ static void serve_v0(struct session *session)
 {
 	_cleanup_tls_conn_ struct tls_conn *conn = NULL;
 	struct error error = ERROR_INIT;
-	int64_t deadline_ms = session->start.deadline_ms;
+	int64_t deadline_ms = session->deadline_ms;
 	int r = tls_conn_new(session->tls_v0, ROLE_WORK_FD, &conn, &error);
 
 	if (r == 0)
@@ -102,7 +101,7 @@ static int peek_first_byte(const struct session *session)
 	struct error ignored;
 	uint8_t byte;
 
-	if (stream_wait(ROLE_WORK_FD, POLLIN, session->start.deadline_ms, &ignored) < 0 ||
+	if (stream_wait(ROLE_WORK_FD, POLLIN, session->deadline_ms, &ignored) < 0 ||
 		recv(ROLE_WORK_FD, &byte, 1, MSG_PEEK | MSG_DONTWAIT) != 1)
 		return -1;
 	return byte;
@@ -168,14 +167,25 @@ static int load_session(void *context, struct error *error)
 
 	if (!session_ipc_decode_start(&session->frame, start))
 		return error_set(error, -EPROTO, "malformed start");
-	if (!start->trial && fcntl(ROLE_WORK_FD, F_SETFL, O_NONBLOCK) < 0)
-		return error_set_errno(error, -errno, "connection");
 	if (start->compat)
 		r = tls_context_new_server(start->seed, &session->tls_v0, error);
 	secret_wipe_bytes(start->seed, sizeof(start->seed));
 	if (r == 0)
 		r = tls_context_new_psk(true, &session->tls_v1, error);
 	return r;
+}
+
+/* False: the monitor has none for it, and is gone. */
+static bool receive_connection(struct session *session)
+{
+	struct error ignored;
+	int fd = -1;
+
+	/* The lowest free descriptor, and the only one that the sandbox leaves. */
+	return stream_wait(ROLE_FRAME_FD, POLLIN, CLOCK_NEVER, &ignored) == 0 &&
+	       frame_receive_fd(ROLE_FRAME_FD, &session->frame, &fd, &ignored) == 0 &&
+	       session_ipc_decode_connection(&session->frame, &session->deadline_ms) &&
+	       fd == ROLE_WORK_FD;
 }
 
 int session_main(void)
@@ -194,7 +204,7 @@ int session_main(void)
 	}
 	if (role_enter(&entry) < 0)
 		return 1;
-	if (!session.start.trial) {
+	if (receive_connection(&session)) {
 		serve_connection(&session);
 		linger_for_peer();
 	}

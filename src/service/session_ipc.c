@@ -15,9 +15,7 @@ size_t session_ipc_encode_start(const struct ipc_start *start, uint8_t *out)
 	bytes_write(&w, start->verifier.w0, sizeof(start->verifier.w0));
 	bytes_write(&w, start->verifier.l, sizeof(start->verifier.l));
 	bytes_write(&w, start->seed, sizeof(start->seed));
-	bytes_write_be64(&w, (uint64_t)start->deadline_ms);
 	bytes_write_u8(&w, start->compat);
-	bytes_write_u8(&w, start->trial);
 	return w.len;
 }
 
@@ -29,14 +27,28 @@ bool session_ipc_decode_start(const struct frame *frame, struct ipc_start *ret)
 	bytes_read(&r, start.verifier.w0, sizeof(start.verifier.w0));
 	bytes_read(&r, start.verifier.l, sizeof(start.verifier.l));
 	bytes_read(&r, start.seed, sizeof(start.seed));
-	start.deadline_ms = (int64_t)bytes_read_be64(&r);
 	start.compat = bytes_read_u8(&r) == 1;
-	start.trial = bytes_read_u8(&r) == 1;
 	bool ok = frame->type == IPC_START && bytes_reader_done(&r);
 	if (ok)
 		*ret = start;
 	secret_wipe_bytes(&start, sizeof(start));
 	return ok;
+}
+
+size_t session_ipc_encode_connection(int64_t deadline_ms, uint8_t *out)
+{
+	struct bytes_writer w = bytes_writer(out, IPC_SMALL_MAX);
+
+	bytes_write_be64(&w, (uint64_t)deadline_ms);
+	return w.len;
+}
+
+bool session_ipc_decode_connection(const struct frame *frame, int64_t *ret_deadline_ms)
+{
+	struct bytes_reader r = bytes_reader(frame->payload, frame->len);
+
+	*ret_deadline_ms = (int64_t)bytes_read_be64(&r);
+	return frame->type == IPC_CONNECTION && bytes_reader_done(&r);
 }
 
 size_t session_ipc_encode_answer(const struct ipc_answer *answer, uint8_t *out)

@@ -20,10 +20,12 @@ enum session_ipc_type {
 	IPC_START = 1,     /* struct ipc_start; once, first */
 	IPC_ANSWER = 2,    /* struct ipc_answer */
 	IPC_COMMITTED = 3, /* struct api_commit: the answer to IPC_COMMIT when it succeeded */
-
-	IPC_STATUS = 4, /* one byte, enum opening_status: the answer to IPC_HELLO */
+	IPC_STATUS = 4,    /* one byte, enum opening_status: the answer to IPC_HELLO */
 	/* The firmware's boot log, empty: none; the answer to IPC_BOOT_LOG. */
 	IPC_BOOT_LOG_DATA = 5,
+	/* After IPC_READY, when there is a connection: its descriptor, and the clock_now_ms() by
+	 * which the first request, or the opening, has to be in. */
+	IPC_CONNECTION = 6,
 
 	/* From the session. */
 	IPC_READY = 16,        /* empty: in the sandbox; no answer */
@@ -47,9 +49,7 @@ enum session_ipc_type {
 struct ipc_start {
 	struct spake2plus_verifier verifier;    /* of the code */
 	uint8_t seed[CRYPTO_ED25519_SEED_SIZE]; /* of v0.0.1's TLS key; zero without it */
-	int64_t deadline_ms; /* clock_now_ms() by which the first request, or the opening, is in */
-	bool compat;         /* v0.0.1 is served too */
-	bool trial;          /* no connection: send IPC_READY and end */
+	bool compat;                            /* v0.0.1 is served too */
 };
 
 struct ipc_answer {
@@ -69,6 +69,7 @@ struct ipc_secure_boot {
 
 /* Encoding into @out, IPC_SMALL_MAX bytes; returns the length. */
 size_t session_ipc_encode_start(const struct ipc_start *start, uint8_t *out);
+size_t session_ipc_encode_connection(int64_t deadline_ms, uint8_t *out);
 size_t session_ipc_encode_answer(const struct ipc_answer *answer, uint8_t *out);
 size_t session_ipc_encode_committed(const struct api_commit *commit, uint8_t *out);
 size_t session_ipc_encode_add_data(const struct api_add_data *request, uint8_t *out);
@@ -76,6 +77,7 @@ size_t session_ipc_encode_secure_boot(const struct ipc_secure_boot *request, uin
 
 /* False if the payload is not exactly one of its kind. */
 bool session_ipc_decode_start(const struct frame *frame, struct ipc_start *ret);
+bool session_ipc_decode_connection(const struct frame *frame, int64_t *ret_deadline_ms);
 bool session_ipc_decode_answer(const struct frame *frame, struct ipc_answer *ret);
 bool session_ipc_decode_committed(const struct frame *frame, struct api_commit *ret);
 bool session_ipc_decode_add_data(const struct frame *frame, struct api_add_data *ret);

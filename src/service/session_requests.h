@@ -14,6 +14,7 @@ struct tls_context;
 struct session {
 	struct frame frame; /* the last one received: 64 KiB, so not on the stack of each call */
 	struct ipc_start start;
+	int64_t deadline_ms; /* by which the first request, or the opening, has to be in */
 	struct tls_context *tls_v0, *tls_v1; /* tls_v0: NULL unless v0.0.1 is served */
 	bool attempted;                      /* v1: message 4 was permitted */
 	bool left;  /* v1: the client left before its commit was decided; the monitor was told */

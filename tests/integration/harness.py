@@ -339,7 +339,7 @@ class Process:
 
     def clean_up(self):
         """Ends it and its children, and closes every descriptor."""
-        children = self.children() if self.running else []
+        children = Process.children(self) if self.running else []
         if self.running:
             self.process.kill()
             self.process.wait(v0.PATIENCE)
@@ -406,6 +406,21 @@ def _turns(pid):
     return status(pid).get("voluntary_ctxt_switches")
 
 
+def argv0(pid):
+    """Of a process that was executed; before that it is its parent's."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/cmdline").read_text().partition("\0")[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
+def is_socket(pid, fd):
+    try:
+        return os.readlink(f"/proc/{pid}/fd/{fd}").startswith("socket:")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 def asleep(pids):
     """Whether all of them sleep in poll(2) at the same time."""
     turns = [_turns(pid) for pid in pids]
@@ -469,6 +484,13 @@ class Platform(Process):
         super().__init__([*command, *arguments], console, prefix, environment, program)
         if listening:
             self.err.wait_for(rf"listening on \S*:{self.port}\b")
+
+    def children(self):
+        """Its sessions, without the spare one, which has no connection."""
+        children = [pid for pid in super().children() if argv0(pid) == "stprov-session"]
+        if os.geteuid() == 0:
+            return [pid for pid in children if is_socket(pid, 4)]
+        return children[:-1]  # /proc hides the descriptors: the spare was started last
 
     @property
     def address(self):

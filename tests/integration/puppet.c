@@ -76,17 +76,18 @@ static bool receive(void)
 
 int session_main(void)
 {
-	struct ipc_start start;
+	static struct frame connection;
 	struct error error;
+	int fd;
 	struct pollfd fds[] = {
 		{ .fd = ROLE_FRAME_FD, .events = POLLIN },
 		{ .fd = ROLE_WORK_FD, .events = POLLIN },
 	};
 
-	if (!receive() || !session_ipc_decode_start(&frame, &start))
+	if (!receive() || frame_send(ROLE_FRAME_FD, IPC_READY, "", 0, &error) < 0)
 		return 1;
-	if (start.trial)
-		return frame_send(ROLE_FRAME_FD, IPC_READY, "", 0, &error) < 0;
+	if (frame_receive_fd(ROLE_FRAME_FD, &connection, &fd, &error) != 0 || fd != ROLE_WORK_FD)
+		return 0;
 	if (fcntl(ROLE_WORK_FD, F_SETFL, 0) < 0)
 		return 1;
 	pass_up();

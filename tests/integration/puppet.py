@@ -18,8 +18,8 @@ TYPES = {name: int(number) for name, number in re.findall(r"\bIPC_(\w+) = (\d+)"
 # The requests of a session, each with a well-formed payload.
 REQUESTS = {"READY": b"", "FAILED": b"it failed", "LOG": b"a line", "SPEAKS": b"\1",
             "AUTHENTICATE": b"user:wrong", "ADD_DATA": bytes(40), "SETUP_MODE": b"",
-            "BLOB": b"\0x", "SECURE_BOOT": bytes(6), "BOOT_LOG": b"", "COMMIT": b"", "HELLO": b"", "ATTEMPT": b"",
-            "OPENED": bytes(4), "NOT_OPENED": b"\0", "LEFT": b""}
+            "BLOB": b"\0x", "SECURE_BOOT": bytes(6), "BOOT_LOG": b"", "COMMIT": b"", "HELLO": b"",
+            "ATTEMPT": b"", "OPENED": bytes(4), "NOT_OPENED": b"\0", "LEFT": b""}
 V0, V1 = b"\0", b"\1"
 # The shape of a signed update: a time, a certificate that is its own length, and a value.
 UPDATE = b"SIGNED UPDATE AT" + b"\4\0\0\0" + b"key"
@@ -46,7 +46,7 @@ class Puppet:
         self.go_to(upto)
 
     def go_to(self, phase):
-        steps = {"starting": [], "ready": [("READY", b"")],
+        steps = {"ready": [],
                  "guessing": ["ready", ("SPEAKS", V0)],
                  "authenticated": ["guessing", ("AUTHENTICATE", self.credentials)],
                  "opening": ["ready", ("SPEAKS", V1)],
@@ -58,7 +58,7 @@ class Puppet:
         for step in steps[phase]:
             if isinstance(step, str):
                 self.go_to(step)
-            elif step[0] in ("READY", "SPEAKS"):
+            elif step[0] == "SPEAKS":
                 self.send(*step)
             else:
                 assert text(self.ask(*step))[0] == 0

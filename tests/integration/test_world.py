@@ -189,12 +189,15 @@ def test_what_is_enough_descriptors_at_the_start_is_enough_for_all_places(platfo
 def test_a_client_is_told_that_the_platform_is_busy_when_no_session_can_be_started(
         platform, local):
     remote = platform(compat=False, password=CODE)
-    # poll(2) needs at least twelve.
-    idle = [remote.client_v1(upto=1) for _ in range(3)]
-    harness.eventually(lambda: len(remote.children()) == 3)
+    # poll(2) needs at least thirteen.
+    idle = [remote.client_v1(upto=1) for _ in range(4)]
+    harness.eventually(lambda: len(remote.children()) == 4)
+    harness.wait_until_idle(remote)
     used = len(os.listdir(f"/proc/{remote.pid}/fd"))
-    assert used >= 12
-    for limit in (used + 6, used + 1, used):
+    assert used >= 13
+    resource.prlimit(remote.pid, resource.RLIMIT_NOFILE, (used + 4, 4096))
+    idle.append(remote.client_v1(upto=1))  # takes the spare session; there will be no other
+    for limit in (used + 4, used + 1, used):
         resource.prlimit(remote.pid, resource.RLIMIT_NOFILE, (limit, 4096))
         laptop = local(remote.address, password=CODE, compat=False)
         laptop.err.wait_for("the platform is busy with another client: trying again")

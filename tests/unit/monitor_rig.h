@@ -36,12 +36,14 @@
 /* Of a session that sent four zero bytes. */
 #define RIG_WORDS "Bebeb bebeb"
 #define RIG_REQUESTS_MAX (SESSION_FRAMES_MAX + 2)
+/* A session in each place, and the spare one. */
+#define RIG_ENDS (SESSIONS_MAX + 1)
 
 /* The other end of a session. */
 struct rig_end {
 	pid_t pid; /* made up; 0: free */
 	int fd;
-	bool started, v1, crashed;
+	bool started, ready, connected, v1, crashed;
 	uint8_t requests[RIG_REQUESTS_MAX]; /* that wait for their answer */
 	size_t n;
 };
@@ -51,7 +53,7 @@ struct rig {
 	struct monitor_config config;
 	struct efi_dir efi;
 	char path[64];
-	struct rig_end ends[SESSIONS_MAX];
+	struct rig_end ends[RIG_ENDS];
 	pid_t last_pid;
 	int console_fd, signal_fd, input_fd, log_fd; /* console and signal: the writing ends */
 	bool withdrawn, confirmed;
@@ -76,7 +78,7 @@ static void rig_break(struct rig *rig, const char *rule)
 
 static struct rig_end *rig_end_of(struct rig *rig, pid_t pid)
 {
-	for (int i = 0; i < SESSIONS_MAX; i++)
+	for (int i = 0; i < RIG_ENDS; i++)
 		if (rig->ends[i].pid == pid)
 			return &rig->ends[i];
 	return NULL;
@@ -122,6 +124,12 @@ static void rig_take_frame(struct rig *rig, struct rig_end *end, const struct fr
 		end->started = true;
 		return;
 	}
+	if (frame->type == IPC_CONNECTION) {
+		if (!end->ready || end->connected)
+			rig_break(rig, "a connection for a session that is not ready for one");
+		end->connected = true;
+		return;
+	}
 	if (end->n == 0) {
 		rig_break(rig, "an answer without a request");
 		return;
@@ -150,7 +158,7 @@ static void rig_take_frames(struct rig *rig, struct rig_end *end)
 
 /* -- in place of processes ------------------------------------------------------------------- */
 
-static int rig_start_role(struct monitor *monitor, int fd, struct role *ret, struct error *error)
+static int rig_start_role(struct monitor *monitor, struct role *ret, struct error *error)
 {
 	struct rig *rig = rig_of_ops;
 	struct rig_end *end = rig_end_of(rig, 0);
@@ -238,7 +246,7 @@ static void rig_check_answers(struct rig *rig)
 
 static void rig_check(struct rig *rig)
 {
-	for (int i = 0; i < SESSIONS_MAX; i++)
+	for (int i = 0; i < RIG_ENDS; i++)
 		if (rig->ends[i].pid)
 			rig_take_frames(rig, &rig->ends[i]);
 	if (rig->monitor->stage == STAGE_OVER)
@@ -352,6 +360,7 @@ static void rig_send(struct rig *rig, unsigned place, uint8_t type, const void *
 		return;
 	if (type == IPC_SPEAKS && len == 1)
 		end->v1 = *(const uint8_t *)payload == API_V1;
+	end->ready |= type == IPC_READY;
 	if (rig_wants_answer(type))
 		end->requests[end->n++] = type;
 	(void)!frame_send(end->fd, type, payload, len, &ignored);
@@ -512,7 +521,7 @@ static void rig_init(struct rig *rig, bool compat)
 
 	memset(rig, 0, sizeof(*rig));
 	rig_of_ops = rig;
-	for (int i = 0; i < SESSIONS_MAX; i++)
+	for (int i = 0; i < RIG_ENDS; i++)
 		rig->ends[i].fd = -1;
 	rig_open_variables(rig);
 	rig->config = (struct monitor_config){

@@ -404,6 +404,114 @@ static void nothing_about_strangers_is_printed_under_the_question(void)
 	rig_end_test(&rig);
 }
 
+/* -- the spare session ------------------------------------------------------------------------ */
+
+static struct rig_end *begin_with_spare(struct rig *rig)
+{
+	rig_init(rig, false);
+	rig->monitor->keeps_spare = true;
+	rig_turn(rig);
+	return rig_end_of(rig, rig->monitor->spare.pid);
+}
+
+/* The spare sends a frame without a payload. */
+static void spare_sends(struct rig *rig, struct rig_end *spare, uint8_t type)
+{
+	struct error error;
+
+	spare->ready |= type == IPC_READY;
+	tap_eq_int(frame_send(spare->fd, type, NULL, 0, &error), 0);
+	rig_turn(rig);
+}
+
+static void a_spare_session_serves_the_next_connection_at_once(void)
+{
+	struct rig rig;
+	struct rig_end *spare = begin_with_spare(&rig);
+
+	tap_ok(spare && spare->started);
+	spare_sends(&rig, spare, IPC_READY);
+	rig_connect(&rig, 2);
+	const struct monitor_session *session = &rig.monitor->sessions[0];
+	tap_eq_int(session->phase, PHASE_READY);
+	tap_ok(session->role.pid == spare->pid && spare->connected && session->connection_fd < 0);
+	/* And is followed by another process: none serves two. */
+	rig_turn(&rig);
+	tap_ok(rig.monitor->spare.pid != 0 && rig.monitor->spare.pid != session->role.pid);
+	tap_ok(!rig.monitor->spare_ready);
+	rig_end_test(&rig);
+}
+
+static void a_spare_session_that_is_not_ready_gets_the_connection_when_it_is(void)
+{
+	struct rig rig;
+	struct rig_end *spare = begin_with_spare(&rig);
+
+	rig_connect(&rig, 2);
+	tap_eq_int(rig.monitor->sessions[0].phase, PHASE_STARTING);
+	tap_ok(rig.monitor->sessions[0].role.pid == spare->pid && !spare->connected);
+	rig_send(&rig, 0, IPC_READY, NULL, 0);
+	tap_eq_int(rig.monitor->sessions[0].phase, PHASE_READY);
+	tap_ok(spare->connected);
+	rig_end_test(&rig);
+}
+
+static void a_spare_session_that_ends_or_says_something_else_goes_unnoticed(void)
+{
+	for (int how = 0; how < 4; how++) {
+		struct rig rig;
+		struct rig_end *spare = begin_with_spare(&rig);
+		pid_t pid = spare->pid;
+		if (how == 0)
+			spare_sends(&rig, spare, IPC_FAILED);
+		else if (how == 1)
+			spare_sends(&rig, spare, IPC_OPENED);
+		else if (how == 2)
+			spare_sends(&rig, spare, IPC_READY), spare_sends(&rig, spare, IPC_READY);
+		else
+			cleanup_close(&spare->fd), spare->fd = -1, rig_turn(&rig);
+		/* The next one comes later: one that always fails does not keep the machine busy.
+		 */
+		tap_eq_int(rig.monitor->spare.pid, 0);
+		tap_ok(rig.monitor->spare_after_ms > clock_now_ms());
+		tap_ok(rig_end_of(&rig, pid) == NULL && !log_has(&rig, "session"));
+		/* A connection does not wait for that. */
+		rig_connect(&rig, 2);
+		rig_send(&rig, 0, IPC_READY, NULL, 0);
+		tap_eq_int(rig.monitor->sessions[0].phase, PHASE_READY);
+		rig_end_test(&rig);
+	}
+}
+
+static void there_is_no_spare_session_once_nothing_is_accepted(void)
+{
+	struct rig rig;
+
+	rig_init(&rig, false);
+	monitor_stop_listening(rig.monitor);
+	rig.monitor->keeps_spare = true;
+	rig_turn(&rig);
+	tap_eq_int(rig.monitor->spare.pid, 0);
+	rig_end_test(&rig);
+}
+
+static void before_its_sandbox_a_session_may_only_report(void)
+{
+	for (unsigned type = 0; type < 40; type++) {
+		struct rig rig;
+		if (type == IPC_READY || type == IPC_FAILED)
+			continue;
+		rig_init(&rig, true);
+		rig_connect(&rig, 2);
+		struct error error;
+		tap_eq_int(frame_send(rig_end_at(&rig, 0)->fd, type, NULL, 0, &error), 0);
+		rig_turn(&rig);
+		tap_eq_int(rig.monitor->sessions[0].role.pid, 0);
+		tap_ok(log_has(&rig, "made a request that is not permitted"));
+		rig_end_test(&rig);
+	}
+}
+
 /* -- attempts -------------------------------------------------------------------------------- */
 
 static void an_attempt_counts_however_it_ends(void)
@@ -750,6 +858,11 @@ int main(void)
 		TAP_TEST(a_session_that_sent_message_3_keeps_its_place),
 		TAP_TEST(a_client_without_a_session_is_told_busy_in_its_protocol),
 		TAP_TEST(a_client_whose_session_dies_before_its_sandbox_is_told_busy_and_no_other),
+		TAP_TEST(a_spare_session_serves_the_next_connection_at_once),
+		TAP_TEST(a_spare_session_that_is_not_ready_gets_the_connection_when_it_is),
+		TAP_TEST(a_spare_session_that_ends_or_says_something_else_goes_unnoticed),
+		TAP_TEST(there_is_no_spare_session_once_nothing_is_accepted),
+		TAP_TEST(before_its_sandbox_a_session_may_only_report),
 		TAP_TEST(the_rules_hold_whatever_comes_in_whatever_order),
 		{ 0 },
 	};
