@@ -26,6 +26,11 @@ void evidence_init(struct evidence *e, const struct net_addr *gateway,
 		e->seen[i].first_ms = e->seen[i].next_ms = now_ms;
 }
 
+void evidence_resume(struct evidence *e)
+{
+	e->n_known = e->n_answered;
+}
+
 void evidence_frame(struct evidence *e, size_t link, const uint8_t *frame, size_t len,
 	bool checksum_ready, int64_t now_ms)
 {
@@ -37,7 +42,7 @@ void evidence_frame(struct evidence *e, size_t link, const uint8_t *frame, size_
 		return;
 	seen->answered = true;
 	seen->answer_ms = now_ms - seen->first_ms;
-	if (e->n_answered++ == 0)
+	if (e->n_answered++ == e->n_known)
 		e->first_answer_ms = now_ms;
 }
 
@@ -72,7 +77,7 @@ bool evidence_next(struct evidence *e, int64_t now_ms, size_t *ret_link,
 /* When the wait for links that have not answered ends. */
 static int64_t settled_ms(const struct evidence *e)
 {
-	if (e->n_answered == 0 || e->settle_ms >= CLOCK_NEVER - e->first_answer_ms)
+	if (e->n_answered == e->n_known || e->settle_ms >= CLOCK_NEVER - e->first_answer_ms)
 		return e->deadline_ms;
 	return MIN(e->deadline_ms, e->first_answer_ms + e->settle_ms);
 }
@@ -84,7 +89,7 @@ bool evidence_over(const struct evidence *e, int64_t now_ms)
 	for (size_t i = 0; i < e->n; i++)
 		if (e->links[i].carrier && !e->seen[i].answered)
 			return false;
-	return e->n_answered > 0;
+	return e->n_answered > e->n_known || e->n_answered == e->n;
 }
 
 int64_t evidence_deadline(const struct evidence *e)

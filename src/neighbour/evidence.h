@@ -31,6 +31,7 @@ struct evidence {
 	size_t n;
 	size_t n_answered;
 	/* The machine's own. */
+	size_t n_known; /* answers from before it was resumed */
 	int64_t deadline_ms, settle_ms, first_answer_ms;
 };
 
@@ -42,6 +43,11 @@ struct evidence {
 void evidence_init(struct evidence *e, const struct net_addr *gateway,
 	const struct candidate *links, size_t n, int64_t deadline_ms, int64_t settle_ms,
 	int64_t now_ms);
+/*
+ * Goes on after it was over, for other links than those that have answered: until one of them does,
+ * or the deadline.
+ */
+void evidence_resume(struct evidence *e);
 /* A frame came in on a link. */
 void evidence_frame(struct evidence *e, size_t link, const uint8_t *frame, size_t len,
 	bool checksum_ready, int64_t now_ms);

@@ -115,6 +115,14 @@ static void require_address(
 	}
 }
 
+/* Neither a fragment nor followed by one. */
+static void require_whole_ipv4(struct packet_filter *f)
+{
+	load_field(f, BPF_H, IPV4_FRAGMENT_AT);
+	emit(f, BPF_ALU | BPF_AND | BPF_K, 0, 0, 0x3fff);
+	require(f, 0);
+}
+
 static void make_arp(struct packet_filter *f, const struct net_addr *address)
 {
 	require_for_us(f, FRAME_ARP);
@@ -146,7 +154,9 @@ static void make_nd(struct packet_filter *f, const struct net_addr *address)
 static void require_plain_for_us(struct packet_filter *f)
 {
 	require_for_this_host(f);
-	load_field(f, BPF_W, (uint32_t)(SKF_AD_OFF + SKF_AD_VLAN_TAG_PRESENT));
+	/* A tag of VLAN 0 says priority only. */
+	load_field(f, BPF_W, (uint32_t)(SKF_AD_OFF + SKF_AD_VLAN_TAG));
+	emit(f, BPF_ALU | BPF_AND | BPF_K, 0, 0, 0x0fff);
 	require(f, 0);
 	load_field(f, BPF_H, AT - 2);
 }
@@ -165,6 +175,7 @@ static void make_echo4(struct packet_filter *f, const struct net_addr *address)
 	require(f, FRAME_IPV4);
 	load_field(f, BPF_B, IPV4_PROTOCOL_AT);
 	require(f, 1);
+	require_whole_ipv4(f);
 	require_address(f, IPV4_DESTINATION_AT, address);
 	emit(f, BPF_LDX | BPF_B | BPF_MSH, 0, 0, AT);
 	load_behind_ipv4(f, BPF_H, AT);
@@ -193,10 +204,7 @@ static void make_dhcp(struct packet_filter *f, const uint8_t *mac)
 	require_for_us(f, FRAME_IPV4);
 	load_field(f, BPF_B, IPV4_PROTOCOL_AT);
 	require(f, 17);
-	/* Neither a fragment nor followed by one. */
-	load_field(f, BPF_H, IPV4_FRAGMENT_AT);
-	emit(f, BPF_ALU | BPF_AND | BPF_K, 0, 0, 0x3fff);
-	require(f, 0);
+	require_whole_ipv4(f);
 	emit(f, BPF_LDX | BPF_B | BPF_MSH, 0, 0, AT);
 	load_behind_ipv4(f, BPF_H, UDP_PORT_AT);
 	require(f, 68);

@@ -111,25 +111,22 @@ static bool has_carrier(const struct candidate *c)
 	return c->carrier || c->evidence;
 }
 
-/*
- * Asks for the gateway on all considered links until -w is over. For a bond of all that answer,
- * each gets its time to come up before that.
- */
+/* Several links saw one MAC: they are of one network, and each is right. */
+static bool is_plain(const struct evidence *evidence)
+{
+	return evidence->n_answered > 1 && !setup_is_ambiguous(evidence);
+}
+
+/* One turn of asking for the gateway on all considered links. */
 static int ask_for_gateway(struct setup *setup, struct evidence *evidence, struct error *error)
 {
 	struct setup_watch watch;
 	struct packet_wait wait = PACKET_WAIT_INIT;
-	bool all = setup->plan->selection == SETUP_SELECT_BOND_AUTO;
-	int r = all ? wait_for_links(setup, false, error) : 0;
-	int64_t now = clock_now_ms();
-	int64_t end = all ? MAX(setup->wait_end_ms, now + ASK_ALL_MS) : setup->wait_end_ms;
+	int r = setup_watch_open(
+		&watch, setup, "waiting for the gateway", evidence->deadline_ms, &wait, error);
 
-	if (r == 0)
-		r = setup_watch_open(&watch, setup, "waiting for the gateway", end, &wait, error);
 	if (r < 0)
 		return r;
-	evidence_init(evidence, &setup->plan->gateway, setup->considered, setup->considered_n, end,
-		all ? CLOCK_NEVER : EVIDENCE_SETTLE_MS, now);
 	r = evidence_run(evidence, &wait, error);
 	setup_watch_close(&watch);
 	if (r == -EINTR)
@@ -137,6 +134,33 @@ static int ask_for_gateway(struct setup *setup, struct evidence *evidence, struc
 	for (size_t i = 0; r == 0 && i < setup->considered_n; i++)
 		setup->considered[i].evidence = evidence->seen[i].answered;
 	return r < 0 ? r : setup_look_again(setup, error);
+}
+
+/*
+ * Asks until -w is over, or a link is found by which the gateway is reached: where the first one
+ * that answers is the wrong one, the right one may come up later. For a bond of all that answer,
+ * each gets its time to come up before that.
+ */
+static int find_gateway(
+	struct setup *setup, struct evidence *evidence, bool *ret_confirmed, struct error *error)
+{
+	bool all = setup->plan->selection == SETUP_SELECT_BOND_AUTO;
+	int r = all ? wait_for_links(setup, false, error) : 0;
+	int64_t now = clock_now_ms();
+	int64_t end = all ? MAX(setup->wait_end_ms, now + ASK_ALL_MS) : setup->wait_end_ms;
+
+	if (r < 0)
+		return r;
+	evidence_init(evidence, &setup->plan->gateway, setup->considered, setup->considered_n, end,
+		all ? CLOCK_NEVER : EVIDENCE_SETTLE_MS, now);
+	do {
+		evidence_resume(evidence);
+		r = ask_for_gateway(setup, evidence, error);
+		if (r == 0 && evidence->n_answered > evidence->n_known)
+			r = setup_confirm(setup, evidence, ret_confirmed, error);
+	} while (r == 0 && !*ret_confirmed && evidence->n_answered > evidence->n_known &&
+		 evidence->n_answered < evidence->n && clock_now_ms() < end && !is_plain(evidence));
+	return r;
 }
 
 static void log_link(const struct setup *setup, size_t i, const char *saw)
@@ -154,6 +178,19 @@ static void log_link(const struct setup *setup, size_t i, const char *saw)
 	}
 	setup_format_link(&c, link ? link->driver : "", state, saw, text);
 	log_line("%s", text);
+}
+
+/* By which of the links the gateway is reached, where it answers on several in different names. */
+static void log_confirmation(const struct evidence *evidence, const char *gateway, bool confirmed)
+{
+	if (!setup_is_ambiguous(evidence))
+		return;
+	if (confirmed)
+		log_line("%s answers in several names: an ICMP echo tells by which link", gateway);
+	else
+		log_line("warning: %s answers in several names, and an ICMP echo by no link: the "
+			 "link may be wrong",
+			gateway);
 }
 
 static void log_links(
@@ -255,12 +292,13 @@ static int choose_static(struct setup *setup, struct error *error)
 			return error_set_errno(error, -ENOMEM, "links");
 		log_line("asking for %s on %zu link%s, at most %s", gateway, setup->considered_n,
 			setup->considered_n == 1 ? "" : "s", setup_show_wait(plan->wait_ms, limit));
-		r = ask_for_gateway(setup, evidence, error);
+		r = find_gateway(setup, evidence, &confirmed, error);
 	}
 	if (r == 0)
 		log_links(setup, evidence, gateway);
+	confirmed = confirmed && setup_is_ambiguous(evidence);
 	if (r == 0 && evidence)
-		r = setup_confirm(setup, evidence, &confirmed, error);
+		log_confirmation(evidence, gateway, confirmed);
 	free(evidence);
 	snprintf(what, sizeof(what), "%s answers%s", gateway, confirmed ? " an ICMP echo" : "");
 	if (r == 0)

@@ -10,10 +10,10 @@
 #include "base/random.h"
 #include "neighbour/echo.h"
 
-/* A host that has the address answers a probe or its repetition within this time. */
-#define FREE_MS 600
+/* A probe for the host's address and its repetition are answered by then. */
+#define FREE_MS (EVIDENCE_INTERVAL_MS + 50)
 
-static bool is_ambiguous(const struct evidence *evidence)
+bool setup_is_ambiguous(const struct evidence *evidence)
 {
 	const uint8_t *first = NULL;
 
@@ -95,20 +95,16 @@ static int run_echo(struct setup *setup, const struct evidence *evidence, const 
 static int take_answers(struct setup *setup, const struct echo *echo, const uint8_t *taken_by,
 	bool *ret_confirmed, struct error *error)
 {
-	char host[NET_ADDR_TEXT_MAX], gateway[NET_ADDR_TEXT_MAX], mac[NET_MAC_TEXT_MAX];
+	char host[NET_ADDR_TEXT_MAX], mac[NET_MAC_TEXT_MAX];
 
-	net_addr_format(&setup->plan->gateway, gateway);
 	if (echo->n_answered == 0 && taken_by) {
 		net_addr_format(&setup->plan->host.addr, host);
 		net_mac_format(taken_by, mac);
 		(void)error_set(error, 0, "%s is taken by %s", host, mac);
 		return setup_address_taken(setup, error);
 	}
-	if (echo->n_answered == 0) {
-		log_line("warning: %s answers an ICMP echo on none of them: the link may be wrong",
-			gateway);
+	if (echo->n_answered == 0)
 		return 0;
-	}
 	for (size_t i = 0; i < setup->considered_n; i++)
 		setup->considered[i].evidence = echo->seen[i].answered;
 	*ret_confirmed = true;
@@ -118,19 +114,17 @@ static int take_answers(struct setup *setup, const struct echo *echo, const uint
 int setup_confirm(struct setup *setup, const struct evidence *evidence, bool *ret_confirmed,
 	struct error *error)
 {
-	char gateway[NET_ADDR_TEXT_MAX];
 	static const uint8_t none[NET_MAC_LEN];
 	uint8_t who[NET_MAC_LEN] = { 0 };
 	bool taken[CANDIDATES_MAX];
 
-	if (!is_ambiguous(evidence) || setup->plan->host.addr.family != setup->plan->gateway.family)
+	if (evidence->n_answered == 0 || evidence->n == 1 ||
+		(evidence->n_answered > 1 && !setup_is_ambiguous(evidence)) ||
+		setup->plan->host.addr.family != setup->plan->gateway.family)
 		return 0;
 	_cleanup_free_ struct echo *echo = calloc(1, sizeof(*echo));
 	if (!echo)
 		return error_set_errno(error, -ENOMEM, "links");
-	net_addr_format(&setup->plan->gateway, gateway);
-	log_line("%s answers in several names on %zu links: asking for an ICMP echo on each",
-		gateway, evidence->n_answered);
 	int r = find_taken(setup, evidence, taken, who, error);
 	if (r == 0)
 		r = run_echo(setup, evidence, taken, echo, error);

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ARP and Neighbour Discovery frames, as answers to a question and as signs of a conflict.
- * Checked: an answer is for the requested address, and from another host.
+ * ARP, Neighbour Discovery and ICMP frames: as answers to a question, as signs of a conflict, and
+ * as what arrives while an echo is waited for. Checked: an answer is for the requested address, and
+ * from another host.
  */
 #include <string.h>
 
 #include "base/macros.h"
 #include "neighbour/ask.h"
 #include "neighbour/conflict.h"
+#include "neighbour/echo.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -23,6 +25,25 @@ static void check_answer(const uint8_t *data, size_t size, const struct net_addr
 			abort();
 }
 
+static void check_echo(const uint8_t *data, size_t size, const struct net_addr *host,
+	const struct net_addr *gateway)
+{
+	static const struct candidate links[3];
+	static struct echo echo;
+	uint8_t frame[ECHO_FRAME_MAX], mac[6];
+	size_t link, len;
+
+	echo_init(&echo, host, gateway, links, 3, 0x0123456789abcdefU, 0);
+	echo_ask(&echo, 2, ours);
+	while (echo_next(&echo, 0, &link, frame, &len))
+		;
+	echo_frame(&echo, 2, data, size, false, 1);
+	if (echo_next(&echo, 1, &link, frame, &len) &&
+		(link != 2 || len > sizeof(frame) ||
+			!ask_is_answer(frame, len, true, ours, host, mac)))
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct candidate links[1] = { { .mac = { 0x02, 0, 0, 0, 0, 0x10 } } };
@@ -34,6 +55,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	check_answer(data, size, &four);
 	check_answer(data, size, &six);
+	check_echo(data, size, &four, &four);
+	check_echo(data, size, &six, &six);
 	if (nd_decode(data, size, true, &strict) && !nd_decode(data, size, false, &advert))
 		abort();
 	conflict_init(&conflict, &four, links, 1, 0, 0);

@@ -403,6 +403,35 @@ static void the_deadline_is_before_the_settling(void)
 	tap_ok(evidence_deadline(&e) <= 4000);
 }
 
+/* The first one that answers may be the wrong one. */
+static void resumed_it_waits_for_another_link(void)
+{
+	static struct candidate links[3];
+	static struct evidence e;
+	struct net_addr gateway = ip("10.9.0.1");
+
+	make_links(links, 3);
+	links[1].carrier = links[2].carrier = false;
+	evidence_init(&e, &gateway, links, 3, 4000, 300, 0);
+	answer(&e, 0, 10);
+	tap_ok(evidence_over(&e, 10));
+	evidence_resume(&e);
+	/* All that have carrier have answered, but that is known. */
+	tap_ok(!evidence_over(&e, 1000));
+	evidence_carrier(&e, 1, true, 1000);
+	evidence_carrier(&e, 2, true, 1000);
+	answer(&e, 1, 1100);
+	tap_ok(!evidence_over(&e, 1100) && !evidence_over(&e, 1399));
+	tap_ok(evidence_over(&e, 1400));
+	evidence_resume(&e);
+	tap_ok(!evidence_over(&e, 1400));
+	answer(&e, 2, 1500);
+	tap_ok(evidence_over(&e, 1500));
+	/* Nothing is left to wait for. */
+	evidence_resume(&e);
+	tap_ok(evidence_over(&e, 1500));
+}
+
 /* Conflicts --------------------------------------------------------------------------------- */
 
 static size_t arp_frame(
@@ -558,6 +587,7 @@ int main(void)
 		TAP_TEST(a_link_that_gets_carrier_is_asked_at_once),
 		TAP_TEST(sixty_four_links_are_asked),
 		TAP_TEST(the_deadline_is_before_the_settling),
+		TAP_TEST(resumed_it_waits_for_another_link),
 		TAP_TEST(three_probes_and_silence_mean_free),
 		TAP_TEST(whoever_has_or_probes_the_address_is_a_conflict),
 		TAP_TEST(what_is_not_broadcast_in_its_own_name_is_no_probe),

@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/macros.h"
+#include "neighbour/ask.h"
 #include "net_packets.h"
 #include "packet/packet.h"
 
@@ -203,6 +204,40 @@ static void only_dhcp_replies_to_this_mac_arrive(void)
 	tap_eq_int(take(fd).len, len);
 }
 
+static void only_echo_replies_and_questions_for_the_address_arrive(void)
+{
+	static const struct change four[] = { { 5, 0x11, "receiver" }, { 12, 0x09, "type" },
+		{ 20, 0x20, "fragment flag" }, { 23, 17, "protocol" }, { 33, 6, "destination" },
+		{ 34, 8, "a request" }, { 35, 1, "code" } };
+	static const struct change six[] = { { 5, 0x11, "receiver" }, { 20, 17, "next header" },
+		{ 53, 6, "destination" }, { 54, 128, "a request" }, { 54, 135, "a solicitation" },
+		{ 55, 1, "code" } };
+	static const struct change ask[] = { { 41, 6, "target" }, { 21, 2, "a reply" },
+		{ 15, 6, "hardware type" }, { 19, 5, "length" } };
+	_cleanup_close_ int fd = open_on(PACKET_ECHO, "10.9.0.5");
+	struct net_addr gateway = ip("10.9.0.1"), host = ip("10.9.0.5");
+	uint8_t good[128];
+	size_t len = unhex(echo_reply4, good);
+
+	only_the_good_one_arrives(fd, good, len, four, ARRAY_SIZE(four));
+	/* Neither of a VLAN, although all protocols arrive here. */
+	put_tagged(good, len, "\x81\x00\x00\x07");
+	put_tagged(good, len, "\x81\x00\x20\x00");
+	tap_eq_int(take(fd).len, len);
+	len = arp_encode_request(peer_mac, &gateway, &host, good);
+	only_the_good_one_arrives(fd, good, len, ask, ARRAY_SIZE(ask));
+
+	_cleanup_close_ int fd6 = open_on(PACKET_ECHO, "2001:db8::5");
+	tap_ok(listens_to("3333ff000005"));
+	len = unhex(echo_reply6, good);
+	only_the_good_one_arrives(fd6, good, len, six, ARRAY_SIZE(six));
+	gateway = ip("2001:db8::1");
+	host = ip("2001:db8::5");
+	len = nd_encode_solicit(peer_mac, &gateway, &host, good);
+	put(good, len);
+	tap_eq_int(take(fd6).len, len);
+}
+
 static void nothing_from_before_it_was_bound_is_there(void)
 {
 	uint8_t good[DHCP_PACKET_MAX];
@@ -295,6 +330,7 @@ int main(void)
 		TAP_TEST(only_advertisements_of_the_address_arrive),
 		TAP_TEST(all_nodes_are_listened_to_without_ipv6),
 		TAP_TEST(only_dhcp_replies_to_this_mac_arrive),
+		TAP_TEST(only_echo_replies_and_questions_for_the_address_arrive),
 		TAP_TEST(nothing_from_before_it_was_bound_is_there),
 		TAP_TEST(the_filter_cannot_be_taken_off),
 		TAP_TEST(what_is_sent_goes_out_on_this_link),
