@@ -30,9 +30,10 @@ struct evidence {
 	struct evidence_link seen[CANDIDATES_MAX];
 	size_t n;
 	size_t n_answered;
+	int64_t deadline_ms; /* may be changed where it is resumed */
 	/* The machine's own. */
 	size_t n_known; /* answers from before it was resumed */
-	int64_t deadline_ms, settle_ms, first_answer_ms;
+	int64_t settle_ms, first_answer_ms;
 };
 
 /*

@@ -18,6 +18,9 @@
 
 /* For answers, where links were waited for until -w was over. */
 #define ASK_ALL_MS 1000
+/* For links that come up later, where the first one that answered got no echo: a gateway may not
+ * answer any, and -w may be long. */
+#define LATER_LINKS_MS 10000
 #define MS_PER_S 1000
 
 /* --- links up --- */
@@ -158,6 +161,9 @@ static int find_gateway(
 		r = ask_for_gateway(setup, evidence, error);
 		if (r == 0 && evidence->n_answered > evidence->n_known)
 			r = setup_confirm(setup, evidence, ret_confirmed, error);
+		if (evidence->n_answered > 0)
+			end = MIN(end, clock_now_ms() + LATER_LINKS_MS);
+		evidence->deadline_ms = end;
 	} while (r == 0 && !*ret_confirmed && evidence->n_answered > evidence->n_known &&
 		 evidence->n_answered < evidence->n && clock_now_ms() < end && !is_plain(evidence));
 	return r;

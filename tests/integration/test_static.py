@@ -368,7 +368,7 @@ def test_an_ipv6_address_that_somebody_has_is_an_error(lab):
     peer = six(lab, "fd99::1/64", "fd99::10/64")
     server = lab.web(peer, address="fd99::1")
     done = lab.run("static", "-A", "-i", "fd99::10/64", "-r", server.url())
-    done.failed(rf"eth1: fd99::10 is taken by {peer.mac('w0')} \(with -f it is used anyway\)$")
+    done.failed(rf"fd99::10 is taken by {peer.mac('w0')} \(with -f it is used anyway\)$")
     assert nothing_written(lab)
 
 
