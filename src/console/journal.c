@@ -13,9 +13,6 @@
 /* A row that a busy console does not accept is tried again after this long. */
 #define BEHIND_PAUSE_MS 1000
 
-/* Longest text of the count of lost lines. */
-#define LOST_TEXT_MAX 96
-
 void journal_init(struct journal *journal)
 {
 	journal->len = 0;
@@ -162,7 +159,7 @@ void journal_make_room(struct journal *journal)
 		return;
 	wipe_row(journal);
 	journal_flush(journal);
-	if (sizeof(journal->kept) - journal->len < JOURNAL_REVIEW_MAX + LOST_TEXT_MAX)
+	if (sizeof(journal->kept) - journal->len < JOURNAL_REVIEW_MAX + JOURNAL_COUNT_MAX)
 		give_up_lines(journal);
 	else if (journal->lost > 0)
 		add_lost_count(journal);

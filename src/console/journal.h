@@ -15,13 +15,15 @@
 #define JOURNAL_KEPT_MAX 4096
 /* More bytes that are kept of what must not be left out: see journal_make_room(). */
 #define JOURNAL_REVIEW_MAX 4096
+/* Bytes of the count of lost lines. */
+#define JOURNAL_COUNT_MAX 96
 
 /* How long journal_drain() usually waits; and after a signal, which is to end the program now. */
 #define JOURNAL_DRAIN_MS 5000
 #define JOURNAL_HURRY_MS 250
 
 struct journal {
-	char kept[JOURNAL_KEPT_MAX + JOURNAL_REVIEW_MAX];
+	char kept[JOURNAL_KEPT_MAX + JOURNAL_REVIEW_MAX + JOURNAL_COUNT_MAX];
 	size_t len, room; /* used, and to be used: all of it after journal_make_room() */
 	unsigned lost;    /* lines */
 	bool failed;      /* stderr cannot be written */

@@ -246,6 +246,8 @@ static struct monitor_session *end_question(struct monitor *monitor)
 
 	monitor->asking = NULL;
 	monitor->asked = false;
+	/* From here on lines are not hushed. */
+	monitor->stage = STAGE_SERVING;
 	question_close(&monitor->console);
 	if (monitor->unshown > 0)
 		journal_line(&monitor->journal,
@@ -285,7 +287,6 @@ void decide_client_left(struct monitor *monitor, const char *peer)
 	end_question(monitor);
 	provision_withdraw(&monitor->provision);
 	monitor->withdrawn = true;
-	monitor->stage = STAGE_SERVING;
 	journal_line(
 		&monitor->journal, "%s: the client left before Enter: nothing was written", peer);
 	journal_line(&monitor->journal, "do not press Enter; waiting for another client");
@@ -333,13 +334,12 @@ static int look_again(struct monitor *monitor, bool *ret_changed, struct error *
 {
 	int r = provision_look(&monitor->provision, ret_changed, error);
 
-	return r < 0 ? error_prefix(error, r, "nothing was written") : 0;
+	return r < 0 ? error_prefix(error, r, "nothing was written to STHostKey") : 0;
 }
 
 static void tell_changed(struct monitor *monitor)
 {
 	end_question(monitor);
-	monitor->stage = STAGE_SERVING;
 	journal_make_room(&monitor->journal);
 	journal_line(&monitor->journal,
 		"the host name or the host key was changed meanwhile: nothing was written");

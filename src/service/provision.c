@@ -49,13 +49,13 @@ static int look_at_key(
 	size_t len = 0;
 	struct error ignored;
 
-	int r = efi_read(provision->efi, &efi_host_key, &data, &len, error);
+	int r = efi_read(provision->efi, &efi_host_key, &data, &len, &ignored);
 	if (r == EFI_E_ABSENT)
 		return 0;
-	/* Shorter than its attributes, or too long: it is there, and is not a host key. */
-	facts->has_key = r == 0 || r == -EINVAL || r == -EFBIG;
+	/* What is there and cannot be read, such as a directory, may still be replaced or not. */
+	facts->has_key = true;
 	if (r != 0)
-		return facts->has_key ? 0 : r;
+		return 0;
 	r = crypto_sha256(data, len, facts->key_hash, error);
 	if (hostkey_private_check(data, len, facts->key_fingerprint, &ignored) != 0)
 		facts->key_fingerprint[0] = '\0';

@@ -45,8 +45,8 @@ void provision_deinit(struct provision *provision);
 
 /*
  * Reads the host name and the present host key again. @ret_changed: whether they differ from the
- * facts before, which are then replaced. A negative errno with its text: one of them cannot be
- * read, or there is no host name any more.
+ * facts before, which are then replaced. A negative errno with its text: there is no host name, or
+ * it cannot be read. A host key that cannot be read counts as damaged.
  */
 int provision_look(struct provision *provision, bool *ret_changed, struct error *error) MUST_CHECK;
 

@@ -13,6 +13,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import socket
 import struct
 import subprocess
@@ -518,9 +519,16 @@ class Platform(Process):
         return eventually(lambda: hexify(entropy) in self.err.text, what="the entropy shown")
 
     def press(self, text="\n"):
-        """Answers the question, after it is shown."""
+        """Answers the question, after it is shown; where only the words confirm, with them."""
         self.wait_for_question()
+        if text == "\n" and "Type the comparison words." in self.out.text:
+            text = self.err.wait_for(r"comparison words: (\w+ \w+)\n")[1] + "\n"
         self.type(text)
+
+    def end(self):
+        """Aborts, so that another one can have its store."""
+        self.signal(signal.SIGTERM)
+        assert self.wait() == 1
 
     def finish(self):
         """Confirms and waits for success."""

@@ -4,7 +4,6 @@ import contextlib
 import os
 import pathlib
 import re
-import signal
 import socket
 import subprocess
 import termios
@@ -331,8 +330,7 @@ def test_session_process_never_holds_the_password(platform):
             assert secret.encode() not in held
             # A witness that the search finds strings: the session knows its path.
             assert b"stprov" in held
-        remote.signal(signal.SIGTERM)
-        assert remote.wait() == 1
+        remote.end()
 
 
 def test_role_started_by_hand_is_no_command():

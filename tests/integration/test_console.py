@@ -306,7 +306,8 @@ def test_v1_is_confirmed_from_a_pipe_by_its_words(platform, store, form):
         remote.wait_for_question()
         harness.wait_until_idle(remote)
         assert store.read("STHostKey") is None
-        assert remote.out.text.count("type the two comparison words to confirm") == 3
+        harness.eventually(lambda: remote.out.text.count(
+            "type the two comparison words to confirm") == 3)
         words = remote.err.wait_for(r"comparison words: (\w+) (\w+)\n")
         remote.type(form.format(words[1].upper(), words[2]) + "\n")
         assert client.receive().status == 200

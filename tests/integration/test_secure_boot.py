@@ -100,7 +100,9 @@ def test_keys_are_written_in_the_order_pk_kek_db_dbx(platform, store, auth):
 
 def test_dbx_may_be_left_out(platform, store, auth):
     for absent in (None, b""):
-        assert send(platform, {**auth, "dbx": absent})[1].status == 200
+        remote, answer = send(platform, {**auth, "dbx": absent})
+        assert answer.status == 200
+        remote.end()
         assert store.read("dbx") is None and store.read("db") is not None
 
 
@@ -211,7 +213,9 @@ def test_file_of_64_kib_is_the_largest_taken(platform, store, auth, auth_keys):
     full = authfiles.signed(auth_keys, "db", "KEK",
                             lists + filler + bytes(room - len(lists) - 28))
     assert len(full) == 65536
-    assert send(platform, {**auth, "db": full})[1].status == 200
+    remote, answer = send(platform, {**auth, "db": full})
+    assert answer.status == 200
+    remote.end()
     assert store.read("db")[1] == full
     assert send(platform, {**auth, "db": full + b"\0"})[1].status in (400, 413)
 

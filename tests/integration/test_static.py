@@ -494,6 +494,18 @@ def test_at_a_terminal_force_does_not_ask(lab, used):
     done.says("^going on: ")
 
 
+def test_what_could_not_be_shown_is_not_asked(lab, used):
+    """Which addresses will be removed is on stderr."""
+    before = lab.snapshot()
+    process = lab.start(harness.Process(
+        ["remote", "static", "-E", str(lab.store.path), "-i", HOST, "-r", used.url()],
+        prefix=[*lab.host.prefix, "sh", "-c", 'exec "$@" 2>/dev/full', "sh"], console="pty"))
+    process.type("yes\n")
+    assert process.wait() == 1
+    assert "the console cannot be written" in process.out.text
+    assert QUESTION not in process.out.text and lab.snapshot() == before
+
+
 # Interruptions ----------------------------------------------------------------------------------
 
 def interrupt(lab, process, number=signal.SIGINT):

@@ -4,7 +4,6 @@ import base64
 import json
 import os
 import re
-import signal
 import time
 
 import pytest
@@ -63,8 +62,7 @@ def test_local_provisions_remote(platform, local, store, console):
     remote.wait_for_question()
     harness.wait_until_idle(remote, laptop)
     assert laptop.out.text == "" and store.read("STHostKey") is None
-    words = remote.err.wait_for(r"comparison words: (\w+ \w+)\n")[1]
-    remote.type("\n" if console == "pty" else f"{words}\n")
+    remote.press()
     assert laptop.wait() == 0, laptop.err.text
     assert remote.wait() == 0, remote.err.text
     publickey, fingerprint = store.host_key()
@@ -126,12 +124,6 @@ def test_printed_command_is_the_one_that_works(platform, store, started, ip):
     assert laptop.wait() == 0, laptop.err.text
 
 
-def end(remote):
-    """So that another one can have its store."""
-    remote.signal(signal.SIGTERM)
-    assert remote.wait() == 1
-
-
 def test_all_addresses_are_printed_when_it_listens_on_all(platform, namespace):
     inside = namespace("-n")
     for command in ("ip link set lo up", "ip link add one type veth peer name two",
@@ -143,7 +135,7 @@ def test_all_addresses_are_printed_when_it_listens_on_all(platform, namespace):
     remote.err.wait_for(r"-i 192\.0\.2\.11 ")
     lines = remote.err.lines("^  stprov local run")
     assert [line.split()[4] for line in lines] == ["192.0.2.10", "192.0.2.11"]
-    end(remote)
+    remote.end()
     remote = platform(compat=False, password=None, ip="::", prefix=inside.prefix)
     remote.err.wait_for(r"-i 2001:db8::7 ")
     lines = remote.err.lines("^  stprov local run")
@@ -183,10 +175,10 @@ def test_link_local_addresses_are_printed_when_there_are_no_others(platform, nam
     remote.err.wait_for("replace INTERFACE with the laptop's")
     lines = remote.err.lines("^  stprov local run")
     assert sorted(line.split()[4] for line in lines) == ["fe80::7%INTERFACE", "fe80::8%INTERFACE"]
-    end(remote)
+    remote.end()
     remote = platform(compat=False, password=None, ip="0.0.0.0", prefix=inside.prefix)
     remote.err.wait_for(r"-i 127\.0\.0\.1 ")
-    end(remote)
+    remote.end()
     inside.run("ip", "address", "add", "169.254.7.7/16", "dev", "one")
     remote = platform(compat=False, password=None, ip="0.0.0.0", prefix=inside.prefix)
     remote.err.wait_for(r"-i 169\.254\.7\.7 ")
@@ -197,7 +189,7 @@ def test_code_is_another_one_in_every_run_and_not_shown_when_given(platform):
     for _ in range(3):
         remote = platform(compat=False, password=None)
         codes.add(remote.code)
-        end(remote)
+        remote.end()
     assert len(codes) == 3
     remote = platform(compat=False, password="sikrit")
     assert "code:" not in remote.err.text and "sikrit" not in remote.err.text
@@ -306,11 +298,11 @@ def test_compat_serves_both(platform, local, store, compat):
 def test_compat_warns_of_a_password_that_can_be_guessed(platform):
     weak = platform(compat=True)
     weak.err.wait_for(r"warning: .*--compat")
-    end(weak)
+    weak.end()
     strong = platform(compat=True, password="8f3a61c07be25d94")
     strong.err.wait_for("listening")
     assert "warning" not in strong.err.text
-    end(strong)
+    strong.end()
     made = platform(compat=True, password=None)
     made.err.wait_for(r"warning: .*32 bits")
 

@@ -2,6 +2,9 @@
 /* The monitor's decisions without a process: who may try, what is asked, what is written. */
 #include "tap.h"
 
+#include <seccomp.h>
+#include <sys/wait.h>
+
 #include "monitor_rig.h"
 
 #include "service/places.h"
@@ -512,6 +515,53 @@ static void before_its_sandbox_a_session_may_only_report(void)
 	}
 }
 
+static void v0_writes_no_keys_under_the_question_of_another(void)
+{
+	struct rig rig;
+
+	rig_init(&rig, true);
+	tap_ok(rig_connect(&rig, 1));
+	rig_send(&rig, 0, IPC_READY, NULL, 0);
+	rig_send_byte(&rig, 0, IPC_SPEAKS, API_V0);
+	rig_send(&rig, 0, IPC_AUTHENTICATE, RIG_PASSWORD, strlen(RIG_PASSWORD));
+	ask_to_commit(&rig, 1);
+	send_keys(&rig, 0);
+	tap_eq_int(rig.last.result, API_E_CONFLICT);
+	tap_ok(!rig_has_variable(&rig, &efi_pk) && !log_has(&rig, "Secure Boot"));
+	rig_end_test(&rig);
+}
+
+/* Every recvmsg(2) of this process fails. For good: it is to be a child. */
+static bool take_memory_away(void)
+{
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
+
+	return ctx && seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOMEM), SCMP_SYS(recvmsg), 0) == 0 &&
+	       seccomp_load(ctx) == 0;
+}
+
+static void a_frame_that_finds_no_memory_is_a_line_and_not_the_session_s_end(void)
+{
+	int status = -1;
+	fflush(stdout);
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		struct rig rig;
+		rig_init(&rig, false);
+		open_session(&rig, 0);
+		if (!take_memory_away())
+			_exit(2);
+		rig_send(&rig, 0, IPC_SETUP_MODE, NULL, 0);
+		bool good = rig.monitor->sessions[0].phase == PHASE_OPENED &&
+			    log_has(&rig, "Cannot allocate memory; trying again") &&
+			    rig.monitor->frames_after_ms > clock_now_ms() - 60000;
+		_exit(good ? 0 : 1);
+	}
+	tap_eq_int(waitpid(pid, &status, 0), pid);
+	tap_eq_int(status, 0);
+}
+
 /* -- attempts -------------------------------------------------------------------------------- */
 
 static void an_attempt_counts_however_it_ends(void)
@@ -853,6 +903,8 @@ int main(void)
 		TAP_TEST(a_console_that_cannot_be_written_ends_the_service),
 		TAP_TEST(a_review_that_cannot_be_written_is_not_asked_about),
 		TAP_TEST(nothing_about_strangers_is_printed_under_the_question),
+		TAP_TEST(v0_writes_no_keys_under_the_question_of_another),
+		TAP_TEST(a_frame_that_finds_no_memory_is_a_line_and_not_the_session_s_end),
 		TAP_TEST(there_is_no_failed_attempt_11_of_10),
 		TAP_TEST(a_network_of_64_bits_is_one_source),
 		TAP_TEST(a_session_that_sent_message_3_keeps_its_place),
