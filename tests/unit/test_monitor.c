@@ -2,11 +2,14 @@
 /* The monitor's decisions without a process: who may try, what is asked, what is written. */
 #include "tap.h"
 
+#include <poll.h>
 #include <seccomp.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "monitor_rig.h"
 
+#include "net/tcp.h"
 #include "service/places.h"
 
 #define RUNS 1000
@@ -745,6 +748,60 @@ static void a_client_without_a_session_is_told_busy_in_its_protocol(void)
 	}
 }
 
+/* Takes all descriptors below @limit, and allows no more. */
+static bool use_up_descriptors(int limit)
+{
+	const struct rlimit r = { (rlim_t)limit, (rlim_t)limit };
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	while (fd >= 0 && fd < limit);
+	close(fd);
+	return setrlimit(RLIMIT_NOFILE, &r) == 0;
+}
+
+static int without_descriptors(void)
+{
+	const struct net_addr loopback = { .family = 4, .bytes = { 127, 0, 0, 1 } };
+	struct error error;
+	struct rig rig;
+	uint16_t port;
+	uint8_t got = 0xff;
+	int fd;
+
+	rig_init(&rig, false);
+	close(rig.monitor->listen_fd);
+	if (net_allow_add(&rig.config.allow, "127.0.0.1", &error) < 0 ||
+		net_listen(&loopback, 0, 8, &rig.monitor->listen_fd, &port, &error) < 0 ||
+		net_connect(&loopback, port, CLOCK_NEVER, &fd, &error) < 0 ||
+		loop_take_reserve(rig.monitor, &error) < 0)
+		return 2;
+	rig_swap_console(&rig);
+	rig.log_fd = STDERR_FILENO;
+	if (!use_up_descriptors(64) || loop_turn(rig.monitor, 0, &error) < 0)
+		return 2;
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	if (poll(&p, 1, 10000) != 1 || read(fd, &got, 1) != 1 || got != OPENING_BUSY)
+		return 3;
+	return log_has(&rig, "cannot accept a connection") && log_has(&rig, "turned away") &&
+			       rig.monitor->reserve_fd >= 0
+		       ? 0
+		       : 4;
+}
+
+static void a_client_for_whom_no_descriptor_is_left_is_told_busy(void)
+{
+	int status = -1;
+
+	fflush(stdout);
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(without_descriptors());
+	tap_eq_int(waitpid(pid, &status, 0), pid);
+	tap_eq_int(status, 0);
+}
+
 static void a_client_whose_session_dies_before_its_sandbox_is_told_busy_and_no_other(void)
 {
 	for (int ready = 0; ready < 2; ready++) {
@@ -909,6 +966,7 @@ int main(void)
 		TAP_TEST(a_network_of_64_bits_is_one_source),
 		TAP_TEST(a_session_that_sent_message_3_keeps_its_place),
 		TAP_TEST(a_client_without_a_session_is_told_busy_in_its_protocol),
+		TAP_TEST(a_client_for_whom_no_descriptor_is_left_is_told_busy),
 		TAP_TEST(a_client_whose_session_dies_before_its_sandbox_is_told_busy_and_no_other),
 		TAP_TEST(a_spare_session_serves_the_next_connection_at_once),
 		TAP_TEST(a_spare_session_that_is_not_ready_gets_the_connection_when_it_is),
