@@ -193,11 +193,17 @@ static enum question_answer answer_with(const char *keys, size_t len,
 	return answer;
 }
 
+static enum question_answer answer_to_text(const char *keys,
+	void (*change)(struct console *console), char shown[QUESTION_TEXT_MAX * 8])
+{
+	return answer_with(keys, strlen(keys), change, shown);
+}
+
 static enum question_answer answer_to(const char *keys)
 {
 	char shown[QUESTION_TEXT_MAX * 8];
 
-	return answer_with(keys, strlen(keys), NULL, shown);
+	return answer_to_text(keys, NULL, shown);
 }
 
 static unsigned count_questions(const char *shown)
@@ -232,10 +238,10 @@ static void another_line_is_asked_again_five_times(void)
 		snprintf(keys, sizeof(keys), "%s\nno\n", others[i]);
 		tap_eq_int(answer_to(keys), QUESTION_ABORTED);
 	}
-	tap_eq_int(answer_with("1\n2\n3\n4\n5\n\n", 11, NULL, shown), QUESTION_CONFIRMED);
+	tap_eq_int(answer_to_text("1\n2\n3\n4\n5\n\n", NULL, shown), QUESTION_CONFIRMED);
 	tap_eq_int(count_questions(shown), 6);
 	tap_ok(strstr(shown, "type y or yes") != NULL);
-	tap_eq_int(answer_with("1\n2\n3\n4\n5\n6\n\n", 13, NULL, shown), QUESTION_ABORTED);
+	tap_eq_int(answer_to_text("1\n2\n3\n4\n5\n6\n\n", NULL, shown), QUESTION_ABORTED);
 	tap_eq_int(count_questions(shown), 6);
 	/* Its rest is not another line. */
 	memset(keys, 'y', sizeof(keys));
@@ -272,7 +278,7 @@ static void a_question_may_want_yes_in_full(void)
 	static const char *const bad[] = { "\nyes\n", "y\nyes\n", " yes\n", "yess\n", "no\n" };
 	char shown[QUESTION_TEXT_MAX * 8];
 
-	tap_eq_int(answer_with("YES\n", 4, want_only_yes, shown), QUESTION_CONFIRMED);
+	tap_eq_int(answer_to_text("YES\n", want_only_yes, shown), QUESTION_CONFIRMED);
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		tap_eq_int(answer_with(bad[i], strlen(bad[i]), want_only_yes, shown),
 			QUESTION_ABORTED);
@@ -294,10 +300,10 @@ static void a_question_may_want_a_text_of_its_caller(void)
 {
 	char shown[QUESTION_TEXT_MAX * 8];
 
-	tap_eq_int(answer_with("\ny\nyes\n xyzzy \n", 17, want_magic, shown), QUESTION_CONFIRMED);
+	tap_eq_int(answer_to_text("\ny\nyes\n xyzzy \n", want_magic, shown), QUESTION_CONFIRMED);
 	tap_eq_int(count_questions(shown), 4);
 	tap_ok(strstr(shown, "type the magic word\nSure?\n") != NULL);
-	tap_eq_int(answer_with("\nn\nxyzzy\n", 9, want_magic, shown), QUESTION_ABORTED);
+	tap_eq_int(answer_to_text("\nn\nxyzzy\n", want_magic, shown), QUESTION_ABORTED);
 }
 
 static void a_question_that_cannot_be_written_is_not_asked(void)
