@@ -19,8 +19,8 @@
 #define CHILD_ORPHANED 126
 #define CHILD_NOT_EXECUTED 127
 
-/* Milliseconds for a process that has closed its socket to be gone. */
-#define END_MOMENTS 100
+/* Milliseconds for a process that has closed its socket to be gone, also on a busy machine. */
+#define END_MOMENTS 500
 
 int role_launcher_init(struct role_launcher *ret, struct error *error)
 {
@@ -142,7 +142,8 @@ struct role_end role_stop(struct role *role)
 	int status = 0;
 
 	if (role->pid > 0) {
-		int moments = has_hung_up(role) ? END_MOMENTS : 0;
+		bool hung_up = has_hung_up(role);
+		int moments = hung_up ? END_MOMENTS : 0;
 		bool ended = reap_child(role->pid, WNOHANG, &status);
 		for (; !ended && moments > 0; moments--) {
 			usleep(1000);
@@ -153,6 +154,7 @@ struct role_end role_stop(struct role *role)
 			(void)reap_child(role->pid, 0, &status);
 		}
 		end.ours = !ended;
+		end.hung = !ended && hung_up;
 	}
 	cleanup_close(&role->frame_fd);
 	*role = ROLE_INIT;
@@ -163,6 +165,9 @@ struct role_end role_stop(struct role *role)
 
 int role_explain_end(const struct role_end *end, const char *what, struct error *error)
 {
+	if (end->hung)
+		return error_set(
+			error, -EPIPE, "%s did not end when it was over, and was killed", what);
 	if (end->signal == SIGSYS)
 		return error_set(
 			error, -EPERM, "%s broke the rules of its sandbox and was killed", what);
@@ -176,7 +181,7 @@ int role_explain_end(const struct role_end *end, const char *what, struct error 
 
 bool role_ended_badly(const struct role_end *end)
 {
-	return !end->ours && (end->signal || end->code);
+	return end->hung || (!end->ours && (end->signal || end->code));
 }
 
 bool role_is_child(void)

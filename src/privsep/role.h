@@ -53,6 +53,7 @@ int role_start(const struct role_launcher *launcher, const char *name, const int
 /* How a role ended. */
 struct role_end {
 	bool ours;  /* it still ran, and role_stop() ended it */
+	bool hung;  /* and it had closed its socket: it neither answered nor ended */
 	int signal; /* that killed it (SIGSYS: it broke its sandbox's rules), or 0 */
 	int code;   /* its exit code otherwise */
 };
@@ -69,7 +70,10 @@ struct role_end role_stop(struct role *role);
  */
 int role_explain_end(const struct role_end *end, const char *what, struct error *error);
 
-/* Whether an unexpected exit should be reported: not our own doing, and a signal or exit code. */
+/*
+ * Whether an unexpected end should be reported: a signal or exit code that is not our own doing, or
+ * a process that had to be killed after it had closed its socket.
+ */
 bool role_ended_badly(const struct role_end *end);
 
 /* In the child: whether ROLE_FRAME_FD is what role_start() makes. False: started by hand. */
