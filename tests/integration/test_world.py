@@ -198,9 +198,9 @@ def test_a_client_is_told_that_the_platform_is_busy_when_no_session_can_be_start
     harness.wait_until_idle(remote)
     used = max(int(name) for name in os.listdir(f"/proc/{remote.pid}/fd")) + 1
     assert used >= 13
-    resource.prlimit(remote.pid, resource.RLIMIT_NOFILE, (used + 5, 4096))
+    resource.prlimit(remote.pid, resource.RLIMIT_NOFILE, (used + 2, 4096))
     idle.append(remote.client_v1(upto=2))  # takes the spare session; there will be no other
-    for limit in (used + 5, used + 1, used):
+    for limit in (used + 2, used + 1, used):
         resource.prlimit(remote.pid, resource.RLIMIT_NOFILE, (limit, 4096))
         laptop = local(remote.address, password=CODE, compat=False)
         laptop.err.wait_for("the platform is busy with another client: trying again")
