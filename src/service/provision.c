@@ -52,8 +52,9 @@ static int look_at_key(
 	int r = efi_read(provision->efi, &efi_host_key, &data, &len, &ignored);
 	if (r == EFI_E_ABSENT)
 		return 0;
-	/* What is there and cannot be read, such as a directory, may still be replaced or not. */
 	facts->has_key = true;
+	/* Shorter than its attributes, or too long: that is known of it. */
+	facts->unreadable = r < 0 && r != -EINVAL && r != -EFBIG;
 	if (r != 0)
 		return 0;
 	r = crypto_sha256(data, len, facts->key_hash, error);
@@ -64,10 +65,16 @@ static int look_at_key(
 	return r;
 }
 
-static bool same_facts(const struct provision_facts *a, const struct provision_facts *b)
+/*
+ * Whether what is there now is what was there before. A host key that cannot be read, such as a
+ * directory of its name, is not replaced either: the write fails, and says why.
+ */
+static bool same_facts(const struct provision_facts *now, const struct provision_facts *before)
 {
-	return strcmp(a->hostname, b->hostname) == 0 && a->has_key == b->has_key &&
-	       memcmp(a->key_hash, b->key_hash, sizeof(a->key_hash)) == 0;
+	bool same_key = now->has_key == before->has_key &&
+			memcmp(now->key_hash, before->key_hash, sizeof(now->key_hash)) == 0;
+
+	return strcmp(now->hostname, before->hostname) == 0 && (now->unreadable || same_key);
 }
 
 int provision_look(struct provision *provision, bool *ret_changed, struct error *error)

@@ -23,6 +23,7 @@ struct provision_entropy {
 struct provision_facts {
 	char hostname[NET_HOSTNAME_MAX]; /* of STHostName */
 	bool has_key;                    /* there is a STHostKey, which is going to be replaced */
+	bool unreadable;                 /* it is, and cannot be read */
 	uint8_t key_hash[CRYPTO_SHA256_SIZE];          /* of it */
 	char key_fingerprint[HOSTKEY_FINGERPRINT_MAX]; /* empty: it is not a host key */
 };
@@ -46,7 +47,8 @@ void provision_deinit(struct provision *provision);
 /*
  * Reads the host name and the present host key again. @ret_changed: whether they differ from the
  * facts before, which are then replaced. A negative errno with its text: there is no host name, or
- * it cannot be read. A host key that cannot be read counts as damaged.
+ * it cannot be read. A host key that cannot be read counts as
+ * unchanged: the write fails then.
  */
 int provision_look(struct provision *provision, bool *ret_changed, struct error *error) MUST_CHECK;
 
