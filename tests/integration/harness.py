@@ -79,7 +79,8 @@ def eventually(condition, timeout=v0.PATIENCE, what="the condition"):
 PORTS_FIRST, PORTS_EACH, PORTS_RANGES = 10240, 1000, 22
 
 
-# Tests start platforms from threads: two ranges, of which one is then given up, would be taken twice.
+# Tests start platforms from threads: two ranges, of which one is then given up, would be taken
+# twice.
 _ports_lock = threading.Lock()
 
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""P-256 (FIPS 186-4, D.1.2.3) in affine coordinates: for tests, neither fast nor constant in time."""
+"""P-256 (FIPS 186-4, D.1.2.3) in affine coordinates: for tests, neither fast nor constant in
+time."""
 
 P = 2**256 - 2**224 + 2**192 + 2**96 - 1
 A = P - 3

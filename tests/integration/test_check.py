@@ -163,7 +163,8 @@ def test_longer_hardware_addresses_are_taken_with_a_warning(check, mac, size):
     shown = ":".join(plain[i:i + 2] for i in range(0, len(plain), 2))
     code, out, err = check(WHOLE.replace(MAC, mac))
     assert code == 0 and f"eth0 {shown}" in out.replace("\n" + " " * 13, " ")
-    assert err == (f'warning: "mac_address" has {size} bytes: stboot takes it, but no Ethernet link '
+    assert err == (f'warning: "mac_address" has {size} bytes: stboot takes it, but no '
+                   'Ethernet link '
                    "has it\n")
 
 

@@ -281,7 +281,8 @@ def test_what_is_no_plain_file_stops_it_before_anything_is_removed(run, full, na
     code, _, err = run("remote", "clear", "-y", "-E", str(full.path))
     assert code == 1
     assert err.splitlines()[-1] == (
-        f"stprov remote clear: cannot read {name}: its file is a link or not a regular file; nothing "
+        f"stprov remote clear: cannot read {name}: its file is a link or not a regular file; "
+        "nothing "
         "was changed")
     assert full.snapshot() == before
 

@@ -71,7 +71,8 @@ def test_version_is_one_line(run, words):
 @pytest.mark.parametrize("words,named", [
     ([""], ""), (["foo"], "foo"), (["Local"], "Local"), (["locals"], "locals"),
     (["local", ""], ""), (["help", "foo"], "foo"), (["help", "local", "foo"], "foo"),
-    (["remote", "help", "run", "dhcp"], "dhcp"), (["help", "version", "x"], "x"), (["local", "foo"], "foo"), (["remote", ""], ""),
+    (["remote", "help", "run", "dhcp"], "dhcp"), (["help", "version", "x"], "x"),
+    (["local", "foo"], "foo"), (["remote", ""], ""),
     (["remote", "foo"], "foo"), (["remote", "runs"], "runs"), (["local", "static"], "static"),
     (["--foo"], "foo")], ids=lambda value: " ".join(value) if isinstance(value, list) else value)
 def test_unknown_command_is_one_line_that_names_it(run, words, named):
@@ -272,7 +273,8 @@ def test_password_is_asked_for_without_echo(local):
 
 def test_password_is_asked_for_on_the_platform_too(started, store, local):
     port = harness.free_port()
-    process = started(harness.Process(["remote", "run", "-c", "-o", "-", "-E", str(store.path), "-i",
+    process = started(harness.Process(["remote", "run", "-c", "-o", "-", "-E", str(store.path),
+                                       "-i",
                                        "127.0.0.1", "-p", str(port)], console="pty"))
     harness.eventually(lambda: not echoes(process))
     process.type(harness.PASSWORD + "\n")

@@ -448,7 +448,7 @@ def test_a_link_that_comes_up_beside_another_is_asked_too(lab):
     leased(lab, "eth1")
 
 
-# Again, and from one to the other -------------------------------------------------------------------
+# Again, and from one to the other -------------------------------------------------------------
 
 def test_the_same_command_again_gives_the_same_result(lab, peer, server):
     lab.start(netlab.Dhcp(peer))
@@ -477,7 +477,8 @@ def test_from_static_to_dhcp_and_back_leaves_nothing_of_the_other(lab, peer, ser
 def test_the_mtu_of_a_lease_goes_with_it(lab, peer, server):
     small = lab.start(netlab.Dhcp(peer, options={26: struct.pack(">H", 1400)}))
     dhcp(lab, server).good().says("^eth0: MTU 1400$")
-    lab.run("static", "-i", "10.0.2.10/24", "-r", server.url()).good().says("^eth0: MTU 1500 again$")
+    lab.run("static", "-i", "10.0.2.10/24", "-r",
+            server.url()).good().says("^eth0: MTU 1500 again$")
     assert lab.mtu("eth0") == 1500
     dhcp(lab, server).good()
     del small.options[26]

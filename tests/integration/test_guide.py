@@ -163,7 +163,8 @@ def test_from_the_shell_to_waiting_it_takes_at_most_twenty_keys(machine, dhcp, t
     program.write_text(f'#!/bin/sh\nexec {harness.STPROV} "$@" -E {machine.store.path} '
                        f"-T {machine.policy}\n")
     program.chmod(0o755)
-    here = Person(machine, prefix=["sh", "-c", f"PS1='shell# ' PATH={program.parent}:$PATH exec sh"])
+    here = Person(machine, prefix=["sh", "-c",
+                                   f"PS1='shell# ' PATH={program.parent}:$PATH exec sh"])
     keys = ""
     for question, typed in [("shell# $", "stprov r\r")] + [
             (re.escape(question), "\r") for question in (MODE, HOST, URL, DO_IT, WAIT, NETWORKS)]:

@@ -108,7 +108,8 @@ def test_nothing_is_printed_when_it_failed(platform, local):
     assert laptop.wait() == 1 and laptop.out.text == ""
 
 
-@pytest.mark.parametrize("name", ["a b", "*", "", "\u00e9\u2028<&>", "x;y", "(", "a\nb", "\"", "\\"])
+@pytest.mark.parametrize("name", ["a b", "*", "", "\u00e9\u2028<&>", "x;y", "(", "a\nb", "\"",
+                                  "\\"])
 def test_odd_host_name_makes_no_record_and_no_broken_object(local, name):
     answer = v1.answer_json({**v0.COMMIT_ANSWER, "hostname": name})
     with v1.FakePlatform(CODE, {"commit": answer}) as fake:

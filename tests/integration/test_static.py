@@ -819,7 +819,8 @@ def test_options_that_contradict_each_other_are_refused(untouched):
 
 @pytest.mark.parametrize("arguments, reason", [
     ([], "-i"), (["-i", "10.0.2.10"], "10.0.2.10"), (["-M", "bogus"], "-M"),
-    (["-m", "12:34"], "-m"), (["-I", "a" * 16], "is not the name of a link"), (["-b", "a,a"], "twice"),
+    (["-m", "12:34"], "-m"), (["-I", "a" * 16], "is not the name of a link"),
+    (["-b", "a,a"], "twice"),
     (["-b", ""], "is not the name of a link"), (["-r", "ftp://x/"], "-r"), (["-r", "host/x"], "-r"),
     (["-d", "dns.example"], "-d"), (["-w", "4"], "-w"), (["-w", "-1s"], "-w"),
     (["-h", "a b"], "-h"), (["-H", "\x1b[2J"], "-H"), (["-H", "a" * 254], "longer"),

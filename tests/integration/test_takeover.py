@@ -21,7 +21,8 @@ PERMITTED = {"READY": {"starting"}, "FAILED": {"starting"}, "LOG": STRANGER | CL
              "SPEAKS": {"ready"}, "AUTHENTICATE": {"guessing", "authenticated"},
              "HELLO": {"opening"}, "ATTEMPT": {"opening"}, "OPENED": {"attempt"},
              "NOT_OPENED": {"attempt"}, "ADD_DATA": CLIENT, "SETUP_MODE": CLIENT, "BLOB": CLIENT,
-             "SECURE_BOOT": CLIENT, "BOOT_LOG": CLIENT, "COMMIT": CLIENT, "LEFT": {"waiting", "opened"}}
+             "SECURE_BOOT": CLIENT, "BOOT_LOG": CLIENT, "COMMIT": CLIENT,
+             "LEFT": {"waiting", "opened"}}
 # Not `starting`: the session has no connection then. tests/unit/test_monitor.c has that phase.
 PHASES = ["ready", "guessing", "authenticated", "opening", "queued", "attempt", "opened", "waiting"]
 FAILED = r"failed attempt (\d+) of 10"
@@ -99,7 +100,8 @@ MALFORMED = [
     ("ready", "SPEAKS", b""), ("ready", "SPEAKS", b"\2"), ("ready", "SPEAKS", b"\1\1"),
     ("attempt", "OPENED", b""), ("attempt", "OPENED", bytes(3)), ("attempt", "OPENED", bytes(5)),
     ("attempt", "NOT_OPENED", b""), ("attempt", "NOT_OPENED", bytes(2)),
-    ("opened", "ADD_DATA", b""), ("opened", "ADD_DATA", bytes(39)), ("opened", "ADD_DATA", bytes(41)),
+    ("opened", "ADD_DATA", b""), ("opened", "ADD_DATA", bytes(39)),
+    ("opened", "ADD_DATA", bytes(41)),
     ("opened", "ADD_DATA", bytes(32) + b"\xff" * 8), ("opened", "BLOB", b""),
     ("opened", "BLOB", b"\0"), ("opened", "BLOB", b"\4x"), ("opened", "BLOB", b"\0" * 65538),
     ("opened", "SECURE_BOOT", bytes(6)), ("opened", "SECURE_BOOT", b""),
@@ -186,7 +188,8 @@ def test_passwords_of_one_session_count_as_those_of_many(remote):
 
 
 def test_code_is_shown_a_hundred_times_at_most(remote, store):
-    """Each time gives other comparison words: an attacker in the middle would wait for the right ones."""
+    """Each time gives other comparison words: an attacker in the middle would wait for the right
+    ones."""
     for number in range(1, 101):
         puppet.Puppet(remote, "opened").close()
         harness.eventually(lambda n=number: len(remote.log("has shown the code")) == n)

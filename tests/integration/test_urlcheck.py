@@ -276,7 +276,8 @@ def test_redirects_that_lead_astray_are_not_followed(one, server):
 
 
 @pytest.mark.parametrize("status, location, hint", [
-    *[(status, None, " (a redirect without a destination)") for status in (301, 302, 303, 307, 308)],
+    *[(status, None, " (a redirect without a destination)") for status
+      in (301, 302, 303, 307, 308)],
     (300, "/a", " (a choice of several: give the URL of one)"),
     (304, None, " (the answer to a condition, and stprov set none)"),
     (305, "/a", " (it demands a proxy, and stprov uses none)"),

@@ -294,7 +294,8 @@ def test_operator_interrupts_at_every_step(remote, store, auth, step):
 
 @pytest.mark.parametrize("how", ["close", "reset"])
 @pytest.mark.parametrize("step", STEPS)
-def test_client_is_lost_at_every_step_and_the_next_one_gets_through(remote, local, store, auth, step,
+def test_client_is_lost_at_every_step_and_the_next_one_gets_through(remote, local, store, auth,
+                                                                    step,
                                                                     how):
     before = store.snapshot()
     client = go_to(remote, step, auth)
@@ -337,7 +338,8 @@ def test_laptop_interrupted_while_it_waits(remote, local, store):
 
 
 def test_enter_that_is_late_does_not_confirm_another_client_s_commit(remote, store):
-    """The first client goes, another one asks at once, and the operator's Enter was for the first."""
+    """The first client goes, another one asks at once, and the operator's Enter was for the
+    first."""
     before = store.snapshot()
     first = asking(remote)
     with remote.client_v1() as second:

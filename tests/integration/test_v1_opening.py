@@ -632,7 +632,8 @@ def test_local_refuses_messages_that_come_twice(local, repeated):
     run_local(local, behave)
 
 
-@pytest.mark.parametrize("answer", [b"\x1b]0;x\x07\x1b[2J" * 20, bytes(4096), b"HTTP/1.1 200 OK\r\n\r\n"])
+@pytest.mark.parametrize("answer", [b"\x1b]0;x\x07\x1b[2J" * 20, bytes(4096),
+                                    b"HTTP/1.1 200 OK\r\n\r\n"])
 def test_local_prints_nothing_of_what_is_no_opening(local, answer):
     def behave(sock):
         v1.exactly(sock, 9)
@@ -697,7 +698,8 @@ def test_local_refuses_its_own_messages_sent_back(local):
     run_local(local, behave)
 
 
-@pytest.mark.parametrize("status,word", [(v1.CLOSED, "failed attempts"), (v1.COMMITTED, "committed"),
+@pytest.mark.parametrize("status,word", [(v1.CLOSED, "failed attempts"),
+                                         (v1.COMMITTED, "committed"),
                                          (4, "not stprov/v1"), (0xff, "not stprov/v1")])
 def test_local_says_what_a_status_means(local, status, word):
     def behave(sock):

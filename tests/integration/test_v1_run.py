@@ -28,7 +28,7 @@ def provision(remote, code=None, entropy=None):
     return answer
 
 
-# The independent implementation against the specification ---------------------------------------------------------
+# The independent implementation against the specification -------------------------------------
 
 def test_python_agrees_with_rfc_9383():
     vectors = json.loads((harness.ROOT / "tests/vectors/spake2plus.json").read_text())
@@ -107,7 +107,8 @@ def test_code_may_be_typed_as_one_likes(platform, local, typed):
     assert laptop.wait() == 0, laptop.err.text
 
 
-@pytest.mark.parametrize("password", ["sikrit password", "p\u00e4ssw\u00f6rd", "Bocil-Dufe", "x" * 256])
+@pytest.mark.parametrize("password", ["sikrit password", "p\u00e4ssw\u00f6rd", "Bocil-Dufe",
+                                      "x" * 256])
 def test_password_of_the_operator_s_own(platform, store, password):
     remote = platform(compat=False, password=password)
     answer = provision(remote)
@@ -143,7 +144,8 @@ def test_all_addresses_are_printed_when_it_listens_on_all(platform, namespace):
 
 
 def two_links(namespace):
-    """A namespace with the link `one` up, and `two` as a laptop's, each with a link-local address."""
+    """A namespace with the link `one` up, and `two` as a laptop's, each with a link-local
+    address."""
     inside = namespace("-n")
     for command in ("ip link set lo up", "ip link add one type veth peer name two",
                     "ip link set one addrgenmode none", "ip link set two addrgenmode none",

@@ -61,7 +61,8 @@ def may_raise_limits():
 
 def test_a_file_size_limit_is_lifted_or_an_error_and_no_death(platform, store):
     """SIGXFSZ would end it in the middle of a transaction."""
-    remote = platform(prefix=starter(XFSZ + "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))"))
+    remote = platform(prefix=starter(
+        XFSZ + "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))"))
     before = store.snapshot()
     remote.provision()
     remote.press()

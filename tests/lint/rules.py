@@ -57,7 +57,7 @@ DEPENDENCIES = {"libcrypto", "libssl", "jansson", "libseccomp", "libnl-3.0", "li
 PRINTERS = {"console", "local", "service", "setup", "remote", "main.c"}
 
 FILE_LINES = 500
-FUNCTION_LINES = 80
+FUNCTION_LINES = 60
 
 
 def read_tree(top=SRC):
@@ -87,7 +87,8 @@ def is_text(path):
 
 
 def written_files():
-    """(name, text) of what people write: not the seeds of fuzz targets, nor data, nor the licence."""
+    """(name, text) of what people write: not the seeds of fuzz targets, nor data, nor the
+    licence."""
     for path in project_files():
         name = str(path.relative_to(ROOT))
         if name.startswith(("tests/fuzz/corpus/", "tests/data/")) or path.suffix == ".json":
@@ -456,7 +457,8 @@ def shell_files(files):
             continue
         with open(path, "rb") as file:
             first = file.readline(200)
-        if path.suffix in (".sh", ".bash") or re.match(rb"#!\s*\S*(?:/env\s+)?\b(?:ba|da)?sh\b", first):
+        if path.suffix in (".sh", ".bash") or re.match(rb"#!\s*\S*(?:/env\s+)?\b(?:ba|da)?sh\b",
+                                                       first):
             found.append(path)
     return found
 

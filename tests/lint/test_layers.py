@@ -48,7 +48,8 @@ def test_only_the_top_prints():
 
 # That the rules can fail ------------------------------------------------------------------------
 
-SMALL = {"base/error.h": "", "efi/efi.h": "", "net/addr.h": "", "json/json.h": "", "http/http.h": "",
+SMALL = {"base/error.h": "", "efi/efi.h": "", "net/addr.h": "", "json/json.h": "",
+         "http/http.h": "",
          "api/server.h": "", "local/local.h": "", "setup/setup.h": "", "remote/remote.h": ""}
 
 
@@ -80,7 +81,8 @@ def test_a_ring_is_found():
     ring = {"service/a.c": '#include "service/b.h"', "service/b.h": "",
             "service/b.c": '#include "service/c.h"', "service/c.h": '#include "service/a.h"',
             "service/a.h": "", "service/d.c": '#include "service/a.h"'}
-    assert rules.ring_complaints(ring) == ["a ring: service/a -> service/b -> service/c -> service/a"]
+    assert rules.ring_complaints(ring) == [
+        "a ring: service/a -> service/b -> service/c -> service/a"]
     assert rules.ring_complaints({**ring, "service/c.h": ""}) == []
 
 
@@ -91,7 +93,8 @@ def test_a_folder_without_a_layer_is_found():
 def test_foreign_headers_outside_their_folder_are_found():
     for path, header in [("remote/run.c", "openssl/evp.h"), ("json/read.c", "openssl/sha.h"),
                          ("api/bodies.c", "jansson.h"), ("remote/run.c", "seccomp.h"),
-                         ("remote/static.c", "netlink/route/link.h"), ("net/addr.c", "netlink/netlink.h"),
+                         ("remote/static.c", "netlink/route/link.h"),
+                         ("net/addr.c", "netlink/netlink.h"),
                          ("base/file.c", "linux/rtnetlink.h")]:
         assert len(rules.foreign_complaints({path: f"#include <{header}>\n"})) == 1, path
     assert rules.foreign_complaints({"crypto/tls.c": "#include <openssl/ssl.h>\n"}) == []

@@ -52,7 +52,8 @@ def test_long_functions_and_files_are_found():
 
 
 def test_a_brace_in_a_comment_or_string_ends_no_function():
-    text = "int f(void)\n{\n\tputs(\"\\\n}\");\n/*\n}\n*/\n" + "\tx();\n" * rules.FUNCTION_LINES + "}\n"
+    text = ("int f(void)\n{\n\tputs(\"\\\n}\");\n/*\n}\n*/\n"
+            + "\tx();\n" * rules.FUNCTION_LINES + "}\n")
     assert len(rules.size_complaints({"main.c": text})) == 1
 
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Words that stprov's comments, strings and documents do not use, and what to write instead.
 
-A reader who is new, tired, or not a native speaker needs plain sentences: who does what to what, the
+A reader who is new, tired, or not a native speaker needs plain sentences: who does what to what,
+the
 subject first, one fact in a sentence, and the word that the field uses. Only words that are
 unambiguous are listed.
 """

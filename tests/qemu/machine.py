@@ -163,7 +163,8 @@ class Monitor:
 
 class Machine:
     """One machine that is on. `links`: how many; `web`: the ports of a web server on loopback, for
-    HTTP and HTTPS; `state`: go on where save() was called, else boot; `boot`: a directory that is the boot
+    HTTP and HTTPS; `state`: go on where save() was called,
+    else boot; `boot`: a directory that is the boot
     medium, or an image (.iso), which is a disc or, with `stick`, a USB stick."""
 
     def __init__(self, directory, boot=IMAGE / "esp", variables=VARIABLES, links=1, web=(),
@@ -209,7 +210,8 @@ class Machine:
             "-chardev", f"socket,id=serial,path={self.directory}/serial,server=on,wait=off",
             "-serial", "chardev:serial",
             "-qmp", f"unix:{self.directory}/monitor,server=on,wait=off",
-            "-object", "rng-random,id=rng,filename=/dev/urandom", "-device", "virtio-rng-pci,rng=rng",
+            "-object", "rng-random,id=rng,filename=/dev/urandom", "-device",
+            "virtio-rng-pci,rng=rng",
             "-netdev", f"user,id=user,hostfwd=tcp:127.0.0.1:{self.port}-{ADDRESS}:2009{forward}",
             "-netdev", "hubport,id=inside,hubid=0,netdev=user",
             "-netdev", gateway.netdev("outside"),

@@ -30,7 +30,8 @@ class Variable:
 
 
 def _headers(image):
-    """(offset, fields of the header, offset of the name, offset of the data, end) of each record."""
+    """(offset, fields of the header, offset of the name, offset of the data, end) of each
+    record."""
     assert image[VOLUME_SIGNATURE_AT:VOLUME_SIGNATURE_AT + 4] == b"_FVH", "no firmware volume"
     at = struct.unpack_from("<H", image, VOLUME_HEADER_LENGTH_AT)[0]
     guid, size, formatted, healthy, _, _ = STORE_HEADER.unpack_from(image, at)

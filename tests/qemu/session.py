@@ -26,7 +26,8 @@ class Steps:
 def run(directory, boot, before=lambda server: None, laptop=lambda text: None):
     """Provisions a machine that boots `boot`; returns its Steps and its variables.
 
-    `before` is called with the machine after power-on; `laptop` with the laptop's command and output.
+    `before` is called with the machine after power-on; `laptop` with the laptop's command and
+    output.
     """
     directory = pathlib.Path(directory)
     keys = directory / "keys"

@@ -87,13 +87,15 @@ def test_the_guide_gets_to_the_laptop_by_the_enter_key(server):
     cables(server, eth0=ISLAND, eth2=OFFICE)
     server.begin("stprov r")
     for question in ("network by dhcp or static [dhcp]: ", "host name [example.org]: ",
-                     "OS package URL; press Enter to accept\n  http://user:***@10.0.2.100/os-stable.json\n"
+                     "OS package URL; press Enter to accept\n"
+                     "  http://user:***@10.0.2.100/os-stable.json\n"
                      "OS package URL: ", "do it: yes, or no to change the answers [yes]: ",
                      "wait for the laptop now, yes or no [yes]: ",
                      f"networks that may connect [{GATEWAY}/32]: "):
         server.console.expect(re.escape(question))
         server.console.type("\r")
-    server.console.expect(r"the command for this:\n  stprov remote run\nlistening on 0\.0\.0\.0:2009\n"
+    server.console.expect(r"the command for this:\n  stprov remote run\n"
+                          r"listening on 0\.0\.0\.0:2009\n"
                           r"code: [a-z]{5}-[a-z]{5}; type on the laptop:\n")
     check_stored(server, "dhcp", [2])
     server.console.type("\x03")

@@ -260,75 +260,78 @@ static void a_malformed_option_is_left_out_and_named(void)
 	}
 }
 
-/* Option 3 and 121 are lists: an entry that no host can use spoils neither the others nor the list.
+/*
+ * Options 3 and 121 are lists: an entry that no host can use spoils neither the others nor the
+ * list. The columns: the option, its value, the routes that are set.
  */
+static const struct {
+	uint8_t code;
+	const char *hex, *ways;
+} odd_entries[] = {
+	{ 3, "00000000", "" },
+	{ 3,
+		"e0000001"
+		"0a090001",
+		"0.0.0.0/0 10.9.0.1 " },
+	{ 3,
+		"0a090032"
+		"0a090001",
+		"0.0.0.0/0 10.9.0.1 " }, /* the client itself */
+	{ 121,
+		"04e000000000"
+		"180a0102"
+		"0a090002"
+		"000a090001",
+		"10.1.2.0/24 10.9.0.2 0.0.0.0/0 10.9.0.1 " },
+	{ 121,
+		"04f000000000"
+		"000a090001",
+		"0.0.0.0/0 10.9.0.1 " },
+	{ 121,
+		"20ffffffff00000000"
+		"000a090001",
+		"0.0.0.0/0 10.9.0.1 " },
+	{ 121,
+		"087f0a090001"
+		"000a090001",
+		"0.0.0.0/0 10.9.0.1 " },
+	{ 121,
+		"180a01020a090032"
+		"000a090001",
+		"0.0.0.0/0 10.9.0.1 " },
+	{ 121,
+		"180a0102e0000001"
+		"000a090001",
+		"0.0.0.0/0 10.9.0.1 " },
+	{ 121,
+		"180a01027f000001"
+		"000a090001",
+		"0.0.0.0/0 10.9.0.1 " },
+	{ 121,
+		"000a090032"
+		"000a090001",
+		"0.0.0.0/0 10.9.0.1 " },
+	{ 121, "00e0000001", "" },
+};
+
 static void an_entry_that_cannot_be_used_is_left_out_alone(void)
 {
-	static const struct {
-		uint8_t code;
-		const char *hex, *ways;
-	} rows[] = {
-		{ 3, "00000000", "" },
-		{ 3,
-			"e0000001"
-			"0a090001",
-			"0.0.0.0/0 10.9.0.1 " },
-		{ 3,
-			"0a090032"
-			"0a090001",
-			"0.0.0.0/0 10.9.0.1 " }, /* the client itself */
-		{ 121,
-			"04e000000000"
-			"180a0102"
-			"0a090002"
-			"000a090001",
-			"10.1.2.0/24 10.9.0.2 0.0.0.0/0 10.9.0.1 " },
-		{ 121,
-			"04f000000000"
-			"000a090001",
-			"0.0.0.0/0 10.9.0.1 " },
-		{ 121,
-			"20ffffffff00000000"
-			"000a090001",
-			"0.0.0.0/0 10.9.0.1 " },
-		{ 121,
-			"087f0a090001"
-			"000a090001",
-			"0.0.0.0/0 10.9.0.1 " },
-		{ 121,
-			"180a01020a090032"
-			"000a090001",
-			"0.0.0.0/0 10.9.0.1 " },
-		{ 121,
-			"180a0102e0000001"
-			"000a090001",
-			"0.0.0.0/0 10.9.0.1 " },
-		{ 121,
-			"180a01027f000001"
-			"000a090001",
-			"0.0.0.0/0 10.9.0.1 " },
-		{ 121,
-			"000a090032"
-			"000a090001",
-			"0.0.0.0/0 10.9.0.1 " },
-		{ 121, "00e0000001", "" },
-	};
 	static struct dhcp_reply reply;
 
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(odd_entries); i++) {
 		struct reply m = reply_begin(DHCP_OFFER, XID, our_mac, "10.9.0.50");
 		uint8_t value[64];
 		reply_addr(&m, 54, "10.9.0.1");
 		reply_addr(&m, 1, "255.255.255.0");
-		reply_option(&m, rows[i].code, value, unhex(rows[i].hex, value));
-		if (rows[i].code == 121)
+		reply_option(&m, odd_entries[i].code, value, unhex(odd_entries[i].hex, value));
+		if (odd_entries[i].code == 121)
 			reply_addr(&m, 3, "10.9.0.99");
 		reply_end(&m);
 		tap_ok(!dhcp_decode(m.bytes, m.len, &reply) && !reply.unusable);
 		tap_eq_int(reply.odd, 0);
-		tap_eq_int(reply.odd_entry, rows[i].code);
+		tap_eq_int(reply.odd_entry, odd_entries[i].code);
 		tap_ok(dhcp_lease_check(&reply.lease) == NULL);
-		tap_eq_ways(&reply.lease, rows[i].ways);
+		tap_eq_ways(&reply.lease, odd_entries[i].ways);
 	}
 }
 
