@@ -12,6 +12,13 @@
 #include "api/server.h"
 #include "base/clock.h"
 
+/* Not after too many failures or openings, and not once the result is known. */
+static bool may_try(const struct monitor *monitor)
+{
+	return !monitor_is_closed(monitor) && monitor->openings < OPENINGS_MAX &&
+	       monitor->stage < STAGE_FAREWELL;
+}
+
 static int deny_attempt(struct monitor_session *session, struct error *error)
 {
 	struct error text;
@@ -28,7 +35,7 @@ static void let_next(struct monitor *monitor)
 	struct error ignored;
 
 	while ((next = monitor_find_phase(monitor, PHASE_QUEUED))) {
-		if (monitor_is_closed(monitor)) {
+		if (!may_try(monitor)) {
 			(void)!deny_attempt(next, &ignored);
 			continue;
 		}
@@ -97,8 +104,7 @@ int attempts_on_attempt(
 {
 	if (monitor->openings >= OPENINGS_MAX)
 		too_many_openings(monitor);
-	if (monitor_is_closed(monitor) || monitor->openings >= OPENINGS_MAX ||
-		monitor->stage == STAGE_FAREWELL)
+	if (!may_try(monitor))
 		return deny_attempt(session, error);
 	session->phase = PHASE_QUEUED;
 	session->queued = monitor->queued++;
