@@ -62,9 +62,9 @@ struct rig {
 	int connection_fd; /* of the next rig_connect(); -1 */
 	char hostname[64]; /* that is read again */
 	unsigned granted, opened, wrong_passwords;
-	struct ipc_answer last; /* what a session was answered last */
-	uint8_t last_type;
-	const char *broken; /* the first rule that was broken; NULL: none */
+	struct ipc_answer last;         /* what a session was answered last */
+	uint8_t last_type, last_status; /* the latter of IPC_STATUS */
+	const char *broken;             /* the first rule that was broken; NULL: none */
 };
 
 /* The operations of the monitor have no context of their own. */
@@ -145,6 +145,8 @@ static void rig_take_frame(struct rig *rig, struct rig_end *end, const struct fr
 	rig_count_answer(rig, request, answer.result);
 	rig->last = answer;
 	rig->last_type = frame->type;
+	if (frame->type == IPC_STATUS)
+		rig->last_status = frame->payload[0];
 }
 
 static void rig_take_frames(struct rig *rig, struct rig_end *end)

@@ -80,15 +80,21 @@ static void v1_is_written_and_answered_after_enter_and_not_before(void)
 	rig_end_test(&rig);
 }
 
-static void commit_v0(struct rig *rig)
+/* The place must be the next free one. */
+static void commit_v0_in(struct rig *rig, unsigned place)
 {
 	tap_ok(rig_connect(rig, 1));
-	rig_send(rig, 0, IPC_READY, NULL, 0);
-	rig_send_byte(rig, 0, IPC_SPEAKS, API_V0);
-	rig_send(rig, 0, IPC_AUTHENTICATE, RIG_PASSWORD, strlen(RIG_PASSWORD));
-	rig_add_data(rig, 0);
-	rig_send(rig, 0, IPC_COMMIT, NULL, 0);
+	rig_send(rig, place, IPC_READY, NULL, 0);
+	rig_send_byte(rig, place, IPC_SPEAKS, API_V0);
+	rig_send(rig, place, IPC_AUTHENTICATE, RIG_PASSWORD, strlen(RIG_PASSWORD));
+	rig_add_data(rig, place);
+	rig_send(rig, place, IPC_COMMIT, NULL, 0);
 	tap_eq_int(rig->last_type, IPC_COMMITTED);
+}
+
+static void commit_v0(struct rig *rig)
+{
+	commit_v0_in(rig, 0);
 }
 
 static void v0_is_answered_at_once_and_written_after_enter(void)
@@ -667,6 +673,126 @@ static void there_is_no_failed_attempt_11_of_10(void)
 	rig_end_test(&rig);
 }
 
+/*
+ * After v0.0.1's commit the other sessions are not ended at once. Place 0 may say hello, place 1
+ * tries, place 2 waits for that, and place 3 has committed.
+ */
+static void begin_farewell(struct rig *rig)
+{
+	rig_init(rig, true);
+	tap_ok(rig_connect(rig, 2));
+	rig_send(rig, 0, IPC_READY, NULL, 0);
+	rig_send_byte(rig, 0, IPC_SPEAKS, API_V1);
+	begin_attempt(rig, 1);
+	begin_attempt(rig, 2);
+	commit_v0_in(rig, 3);
+	rig_type(rig, "yes\n");
+	tap_eq_int(rig->monitor->stage, STAGE_FAREWELL);
+	tap_eq_int(rig->monitor->sessions[1].phase, PHASE_ATTEMPT);
+	tap_eq_int(rig->monitor->sessions[2].phase, PHASE_QUEUED);
+	tap_eq_int(rig->granted, 1);
+}
+
+static void once_the_result_is_known_clients_are_told_and_may_not_try(void)
+{
+	struct rig rig;
+
+	begin_farewell(&rig);
+	rig_send(&rig, 0, IPC_HELLO, NULL, 0);
+	tap_eq_int(rig.last_type, IPC_STATUS);
+	tap_eq_int(rig.last_status, OPENING_COMMITTED);
+	rig_send(&rig, 0, IPC_ATTEMPT, NULL, 0);
+	tap_eq_int(rig.last.result, API_E_DENIED);
+	tap_eq_int(rig.monitor->sessions[0].phase, PHASE_OPENING);
+	tap_eq_int(rig.granted, 1);
+	rig_end_test(&rig);
+}
+
+static void once_the_result_is_known_the_end_of_an_attempt_is_no_failure(void)
+{
+	struct rig rig;
+
+	begin_farewell(&rig);
+	rig_die(&rig, 1, false);
+	tap_eq_int(rig.monitor->sessions[1].role.pid, 0);
+	tap_eq_int(rig.monitor->failed_attempts, 0);
+	tap_eq_int(rig.granted, 1);
+	rig_end_test(&rig);
+}
+
+static void once_the_result_is_known_nobody_follows_the_attempt_that_is_under_way(void)
+{
+	for (int opens = 0; opens < 2; opens++) {
+		static const uint8_t words[CODE_SIZE];
+		struct rig rig;
+		begin_farewell(&rig);
+		if (opens)
+			rig_send(&rig, 1, IPC_OPENED, words, sizeof(words));
+		else
+			rig_send_byte(&rig, 1, IPC_NOT_OPENED, 1);
+		tap_eq_int(rig.granted, 1);
+		tap_eq_int(rig.monitor->sessions[2].phase, PHASE_OPENING);
+		rig_end_test(&rig);
+	}
+}
+
+static void after_the_last_opening_nobody_follows(void)
+{
+	static const uint8_t words[CODE_SIZE];
+	struct rig rig;
+
+	rig_init(&rig, false);
+	begin_attempt(&rig, 0);
+	begin_attempt(&rig, 1);
+	rig.monitor->openings = OPENINGS_MAX - 1;
+	rig_send(&rig, 0, IPC_OPENED, words, sizeof(words));
+	tap_eq_int(rig.monitor->sessions[0].phase, PHASE_OPENED);
+	tap_eq_int(rig.monitor->sessions[1].phase, PHASE_OPENING);
+	tap_eq_int(rig.granted, 1);
+	rig_end_test(&rig);
+}
+
+/* -- secrets --------------------------------------------------------------------------------- */
+
+static bool is_frame_wiped(const struct rig *rig)
+{
+	static const uint8_t nothing[FRAME_PAYLOAD_MAX];
+
+	return memcmp(rig->monitor->frame.payload, nothing, sizeof(nothing)) == 0;
+}
+
+static void no_password_is_left_in_the_frame_right_or_wrong(void)
+{
+	static const char *const passwords[] = { RIG_PASSWORD, "mistyped" };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(passwords); i++) {
+		struct rig rig;
+		rig_init(&rig, true);
+		tap_ok(rig_connect(&rig, 1));
+		rig_send(&rig, 0, IPC_READY, NULL, 0);
+		rig_send_byte(&rig, 0, IPC_SPEAKS, API_V0);
+		rig_send(&rig, 0, IPC_AUTHENTICATE, passwords[i], strlen(passwords[i]));
+		tap_eq_int(rig.monitor->failed_attempts, i);
+		tap_ok(is_frame_wiped(&rig));
+		rig_end_test(&rig);
+	}
+}
+
+static void no_entropy_is_left_in_the_frame(void)
+{
+	struct api_add_data data = { .timestamp = 1 };
+	uint8_t payload[IPC_SMALL_MAX];
+	struct rig rig;
+
+	memset(data.entropy, 0x5a, sizeof(data.entropy));
+	rig_init(&rig, false);
+	open_session(&rig, 0);
+	rig_send(&rig, 0, IPC_ADD_DATA, payload, session_ipc_encode_add_data(&data, payload));
+	tap_eq_int(rig.last.result, 0);
+	tap_ok(is_frame_wiped(&rig));
+	rig_end_test(&rig);
+}
+
 /* -- places ---------------------------------------------------------------------------------- */
 
 static void a_flood_takes_places_from_itself(void)
@@ -948,6 +1074,12 @@ int main(void)
 		TAP_TEST(attempts_come_one_after_the_other_in_order),
 		TAP_TEST(the_tenth_failure_ends_the_service_and_refuses_the_queue),
 		TAP_TEST(failures_while_the_question_is_open_do_not_end_it),
+		TAP_TEST(once_the_result_is_known_clients_are_told_and_may_not_try),
+		TAP_TEST(once_the_result_is_known_the_end_of_an_attempt_is_no_failure),
+		TAP_TEST(once_the_result_is_known_nobody_follows_the_attempt_that_is_under_way),
+		TAP_TEST(after_the_last_opening_nobody_follows),
+		TAP_TEST(no_password_is_left_in_the_frame_right_or_wrong),
+		TAP_TEST(no_entropy_is_left_in_the_frame),
 		TAP_TEST(a_flood_takes_places_from_itself),
 		TAP_TEST(an_attempt_does_not_give_way_though_it_is_the_oldest),
 		TAP_TEST(without_a_stranger_the_next_connection_waits),
