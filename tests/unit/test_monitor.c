@@ -811,6 +811,53 @@ static void a_flood_takes_places_from_itself(void)
 	rig_end_test(&rig);
 }
 
+/* A full table in which place i has the source @sources[i] and is @ages[i] older than the newest.
+ */
+static void fill_places(struct rig *rig, const uint8_t *sources, const uint8_t *ages)
+{
+	int64_t now = clock_now_ms();
+
+	for (unsigned i = 0; i < SESSIONS_MAX; i++) {
+		tap_ok(rig_connect(rig, sources[i]));
+		rig->monitor->sessions[i].started_ms = now - ages[i];
+	}
+}
+
+/* Which place the next connection gets. */
+static unsigned next_place(struct rig *rig)
+{
+	pid_t before[SESSIONS_MAX];
+	unsigned i = 0;
+
+	for (unsigned k = 0; k < SESSIONS_MAX; k++)
+		before[k] = rig->monitor->sessions[k].role.pid;
+	tap_ok(rig_connect(rig, 250));
+	while (i < SESSIONS_MAX && rig->monitor->sessions[i].role.pid == before[i])
+		i++;
+	return i;
+}
+
+static void the_oldest_of_the_source_with_the_most_connections_gives_way(void)
+{
+	/* The flood has all places but the first and the last ones, or each place another source.
+	 */
+	for (int flood = 0; flood < 2; flood++) {
+		uint8_t sources[SESSIONS_MAX], ages[SESSIONS_MAX];
+		struct rig rig;
+		for (unsigned i = 0; i < SESSIONS_MAX; i++) {
+			bool outside = i < 2 || i >= SESSIONS_MAX - 2;
+			sources[i] = (uint8_t)(flood && !outside ? 100 : i + 1);
+			ages[i] = flood && outside ? 200 : 50;
+		}
+		ages[SESSIONS_MAX / 2] = 100;
+		ages[SESSIONS_MAX / 2 + 1] = 20;
+		rig_init(&rig, false);
+		fill_places(&rig, sources, ages);
+		tap_eq_int(next_place(&rig), SESSIONS_MAX / 2);
+		rig_end_test(&rig);
+	}
+}
+
 static struct net_addr addr_of(uint8_t network, uint8_t host)
 {
 	return (struct net_addr){ .family = 6,
@@ -1081,6 +1128,7 @@ int main(void)
 		TAP_TEST(no_password_is_left_in_the_frame_right_or_wrong),
 		TAP_TEST(no_entropy_is_left_in_the_frame),
 		TAP_TEST(a_flood_takes_places_from_itself),
+		TAP_TEST(the_oldest_of_the_source_with_the_most_connections_gives_way),
 		TAP_TEST(an_attempt_does_not_give_way_though_it_is_the_oldest),
 		TAP_TEST(without_a_stranger_the_next_connection_waits),
 		TAP_TEST(from_a_pipe_v1_is_confirmed_by_its_words_alone),
