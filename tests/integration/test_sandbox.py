@@ -2,6 +2,7 @@
 """The sandbox of the session process: the kernel's view of it, and forbidden calls."""
 import os
 import pathlib
+import re
 import signal
 import subprocess
 
@@ -211,6 +212,16 @@ def test_stopped_session_is_ended_by_its_monitor(platform, step):
     remote.finish()
 
 
+@harness.needs_root
+def test_without_the_right_to_become_nobody_it_refuses_to_listen(platform):
+    """The sandbox is tried before the port is announced, not when a client has come."""
+    remote = platform(prefix=["setpriv", "--bounding-set=-setuid", "--inh-caps=-setuid"],
+                      listening=False)
+    assert remote.wait() == 1
+    assert "listening on" not in remote.err.text
+    assert re.search(r"sandbox: .*setresuid", remote.err.text), remote.err.text
+
+
 def test_without_a_sandbox_it_refuses_to_listen(namespace, platform):
     """/proc is not there: the program cannot be executed again."""
     space = namespace("-m")
@@ -221,15 +232,31 @@ def test_without_a_sandbox_it_refuses_to_listen(namespace, platform):
     assert "/proc" in remote.err.text
 
 
-def test_works_for_a_user_who_is_not_root(platform, local, store):
-    if os.geteuid() != 0:
-        pytest.skip("every other test is this one when it is not run as root")
+def give_to_user(store):
+    """Returns what to put before a command that this user then runs."""
     for path in [store.here, *store.here.iterdir()]:
         os.chown(path, 1000, 1000)
     for directory in store.here.parents:  # the fixtures' directories are root's alone
         if directory.stat().st_mode & 0o005 != 0o005:
             directory.chmod(0o711)
-    remote = platform(prefix=["setpriv", "--reuid=1000", "--regid=1000", "--clear-groups"])
+    return ["setpriv", "--reuid=1000", "--regid=1000", "--clear-groups"]
+
+
+@harness.needs_root
+def test_no_process_shows_its_memory_to_its_user(platform, store):
+    """proc(5) gives the files of a process to its user only while the process is dumpable."""
+    remote = platform(prefix=give_to_user(store))
+    with remote.client(), remote.client_v1():
+        for pid in (remote.pid, *harness.Process.children(remote)):
+            assert harness.status(pid)["Uid"].split() == ["1000"] * 4
+            harness.eventually(lambda pid=pid: os.stat(f"/proc/{pid}/mem").st_uid == 0,
+                               what=f"process {pid} not dumpable")
+
+
+def test_works_for_a_user_who_is_not_root(platform, local, store):
+    if os.geteuid() != 0:
+        pytest.skip("every other test is this one when it is not run as root")
+    remote = platform(prefix=give_to_user(store))
     with remote.client() as client:
         client.add_data()
         pid, = remote.children()

@@ -11,6 +11,7 @@
 
 #include "net/tcp.h"
 #include "service/places.h"
+#include "service/spare.h"
 
 #define RUNS 1000
 #define STEPS 80
@@ -505,6 +506,62 @@ static void there_is_no_spare_session_once_nothing_is_accepted(void)
 	rig_turn(&rig);
 	tap_eq_int(rig.monitor->spare.pid, 0);
 	rig_end_test(&rig);
+}
+
+/* What the first session says at once; 0: it breaks the rules of its sandbox. */
+static uint8_t first_words;
+
+static int start_first(struct monitor *monitor, struct role *ret, struct error *error)
+{
+	int r = rig_start_role(monitor, ret, error);
+	struct rig_end *end = r == 0 ? rig_end_of(rig_of_ops, ret->pid) : NULL;
+
+	if (end && first_words)
+		return frame_send(end->fd, first_words, "why", 3, error);
+	if (end) {
+		/* Its start frame is there before it ends, so that only its end is missed. */
+		end->crashed = true;
+		shutdown(end->fd, SHUT_WR);
+	}
+	return r;
+}
+
+static struct role_end stop_first(struct role *role)
+{
+	struct rig_end *end = rig_end_of(rig_of_ops, role->pid);
+
+	if (end && end->crashed) {
+		cleanup_close(&end->fd);
+		end->fd = -1;
+	}
+	return rig_stop_role(role);
+}
+
+static void the_service_needs_a_first_session_that_entered_its_sandbox(void)
+{
+	static const struct monitor_roles roles = { .start = start_first, .stop = stop_first };
+	static const struct {
+		uint8_t words;
+		const char *text; /* NULL: the service may start */
+	} rows[] = {
+		{ IPC_READY, NULL },
+		{ IPC_FAILED, "sandbox: why" },
+		{ IPC_LOG, "sandbox: why" },
+		{ 0, "sandbox: the first session broke the rules of its sandbox and was killed" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct error error = ERROR_INIT;
+		struct rig rig;
+		rig_init(&rig, false);
+		rig.monitor->roles = &roles;
+		first_words = rows[i].words;
+		tap_eq_int(spare_try(rig.monitor, &error), rows[i].text ? -EPERM : 0);
+		tap_eq_text(error.text, rows[i].text ? rows[i].text : "");
+		tap_eq_int(rig.monitor->spare_ready, !rows[i].text);
+		tap_eq_int(rig.monitor->spare.pid != 0, !rows[i].text);
+		rig_end_test(&rig);
+	}
 }
 
 static void before_its_sandbox_a_session_may_only_report(void)
@@ -1152,6 +1209,7 @@ int main(void)
 		TAP_TEST(a_spare_session_that_is_not_ready_gets_the_connection_when_it_is),
 		TAP_TEST(a_spare_session_that_ends_or_says_something_else_goes_unnoticed),
 		TAP_TEST(there_is_no_spare_session_once_nothing_is_accepted),
+		TAP_TEST(the_service_needs_a_first_session_that_entered_its_sandbox),
 		TAP_TEST(before_its_sandbox_a_session_may_only_report),
 		TAP_TEST(the_rules_hold_whatever_comes_in_whatever_order),
 		{ 0 },
