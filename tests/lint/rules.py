@@ -229,6 +229,84 @@ def printing_complaints(tree):
     return complaints
 
 
+# Secrets ------------------------------------------------------------------------------------
+
+# Folders in which credentials and keys are at hand. They are compared with secret_equal() or
+# CRYPTO_memcmp(), whose time does not depend on the bytes.
+SECRET_FOLDERS = {"api", "base", "crypto", "opening", "privsep", "secrets", "service"}
+COMPARING = re.compile(r"\b(?:memcmp|bcmp|strn?(?:case)?cmp|memmem|strstr)\s*\(")
+# {file: {the arguments of a comparison: why they may be compared openly}}.
+OPENLY_COMPARED = {
+    "api/bodies_v1.c": {"text, want": "the name of a status"},
+    "api/server.c": {"target, prefix, prefix_len": "a path",
+                     "endpoints[i].name, target, len": "a path",
+                     'value, "Basic ", 6': "a scheme",
+                     "head->method, method": "a method",
+                     'head->method, "GET"': "a method",
+                     'head->method, "POST"': "a method"},
+    "base/log.c": {'term, "dumb"': "a type of terminal"},
+    "base/progress.c": {"row, progress->row": "a line of the console"},
+    "crypto/tls.c": {"der, context->cert, context->cert_len": "a certificate, which is sent"},
+    "crypto/tls_psk.c": {"identity, PSK_IDENTITY, len": "the same name for everyone"},
+    "crypto/tls_why.c": {"got, want, len": "an address"},
+    "opening/opening.c": {"expected, client->commitment, sizeof(expected)":
+                          "both were sent, or follow from what was sent"},
+    "opening/server.c": {"hello, OPENING_HELLO, sizeof(hello)": "the name of the protocol"},
+    "service/decide.c": {"provision->facts.hostname, answered": "a host name"},
+    "service/places.c": {"a->bytes, b->bytes, 8": "an address"},
+    "service/provision.c": {"now->key_hash, before->key_hash, sizeof(now->key_hash)":
+                            "two reads of a variable, of which no peer chose a byte",
+                            "now->hostname, before->hostname": "a host name"},
+}
+
+
+def comparisons(text):
+    """(line number, arguments) of each comparison that takes its time by the bytes."""
+    code = blank(text, keep_strings=True)
+    for match in COMPARING.finditer(blank(text)):
+        arguments = code[match.end():call_end(code, match.end()) - 1]
+        yield line_of(code, match.start()), " ".join(arguments.split())
+
+
+def comparison_complaints(tree, permitted):
+    """Comparisons in SECRET_FOLDERS that are not in @permitted, and those there that are gone."""
+    complaints, left = [], {(path, what) for path, rows in permitted.items() for what in rows}
+    for path, text in tree.items():
+        if folder_of(path) not in SECRET_FOLDERS:
+            continue
+        for line, arguments in comparisons(text):
+            left.discard((path, arguments))
+            if arguments not in permitted.get(path, {}):
+                complaints.append(f"{path}:{line}: compares {arguments} in a time that tells where "
+                                  "they differ")
+    return complaints + [f"{path}: does not compare {what}" for path, what in sorted(left)]
+
+
+def function_text(text, name):
+    """The function of this name, without comments and strings; "" if there is none."""
+    for found, first, count in functions(text):
+        if found == name:
+            return "\n".join(blank(text).split("\n")[first - 1:first - 1 + count])
+    return ""
+
+
+def constant_time_complaints(tree):
+    """Of secret_equal(), which base/ has instead of CRYPTO_memcmp(), and spake2plus_confirms().
+
+    Nothing in the loop of the former may end it.
+    """
+    complaints = []
+    equal = function_text(tree["base/secret.c"], "secret_equal")
+    loop = re.search(r"\bfor \(size_t i = 0; i < len; i\+\+\)\n\s*diff \|= a\[i\] \^ b\[i\];\n"
+                     r"\s*return diff == 0;", equal)
+    if not loop or equal.count("return") != 2 or equal.count("const volatile uint8_t *") != 2:
+        complaints.append("base/secret.c: secret_equal() may end before the last byte")
+    confirms = function_text(tree["crypto/spake2plus_keys.c"], "spake2plus_confirms")
+    if not re.search(r"\{\s*return CRYPTO_memcmp\([^;]*\) == 0;\s*\}", confirms):
+        complaints.append("crypto/spake2plus_keys.c: spake2plus_confirms() is not CRYPTO_memcmp()")
+    return complaints
+
+
 # Sizes --------------------------------------------------------------------------------------
 
 def functions(text):
