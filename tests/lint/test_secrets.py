@@ -22,7 +22,8 @@ def test_our_own_comparisons_look_at_each_byte():
 
 
 def test_passwords_words_and_confirmations_are_compared_with_them():
-    for path, call, count in [("service/requests.c", "secret_equal(&monitor->config->credentials", 1),
+    for path, call, count in [("service/requests.c",
+                               "secret_equal(&monitor->config->credentials", 1),
                               ("service/decide.c", "secret_equal(&words", 1),
                               ("opening/opening.c", "spake2plus_confirms(", 2)]:
         assert rules.blank(TREE[path]).count(call) == count, path
@@ -35,7 +36,8 @@ def test_passwords_words_and_confirmations_are_compared_with_them():
     "bcmp(a, b, 3)", "strncasecmp(a, b, 3)", "memcmp(\n\ta,\n\tb, n)", "memmem(a, 1, b, 1)"])
 def test_an_open_comparison_is_found(code):
     for folder in rules.SECRET_FOLDERS:
-        complaint, = rules.comparison_complaints({f"{folder}/a.c": f"int f(void)\n{{\n{code};\n}}\n"},
+        text = f"int f(void)\n{{\n{code};\n}}\n"
+        complaint, = rules.comparison_complaints({f"{folder}/a.c": text},
                                                  {})
         assert complaint.startswith(f"{folder}/a.c:3: compares ")
 
@@ -66,5 +68,6 @@ def test_a_comparison_that_ends_early_is_found(old, new):
 
 
 def test_a_confirmation_by_memcmp_is_found():
-    tree = {"base/secret.c": SECRET, "crypto/spake2plus_keys.c": KEYS.replace("CRYPTO_memcmp", "memcmp")}
+    tree = {"base/secret.c": SECRET,
+            "crypto/spake2plus_keys.c": KEYS.replace("CRYPTO_memcmp", "memcmp")}
     assert len(rules.constant_time_complaints(tree)) == 1
