@@ -25,6 +25,7 @@ static struct {
 	char fails;       /* f or d */
 	bool plants;      /* after unlinkat(2) another process takes the name: */
 	bool plants_link; /* with a symbolic link, not a file */
+	bool races;       /* a link takes the place of what is about to be written */
 	unsigned flags;   /* of all getrandom(2) */
 	int n_random;
 } seen;
@@ -82,6 +83,45 @@ int __wrap_unlinkat(int fd, const char *name, int flags)
 	if (r == 0)
 		note('u');
 	errno = saved;
+	return r;
+}
+
+/* Before a file is opened for writing. */
+static int open_late(int (*real)(int fd, const char *name, int flags, ...), int fd,
+	const char *name, int flags, va_list args)
+{
+	unsigned mode = flags & O_CREAT ? va_arg(args, unsigned) : 0;
+
+	if (seen.races && (flags & O_ACCMODE) == O_WRONLY) {
+		(void)!__real_unlinkat(fd, name, 0);
+		if (symlinkat("victim", fd, name) < 0)
+			abort();
+	}
+	return real(fd, name, flags, mode);
+}
+
+/* Which of the two it is depends on the size of off_t. */
+int __wrap_openat(int fd, const char *name, int flags, ...);
+int __real_openat(int fd, const char *name, int flags, ...);
+int __wrap_openat(int fd, const char *name, int flags, ...)
+{
+	va_list args;
+
+	va_start(args, flags);
+	int r = open_late(__real_openat, fd, name, flags, args);
+	va_end(args);
+	return r;
+}
+
+int __wrap_openat64(int fd, const char *name, int flags, ...);
+int __real_openat64(int fd, const char *name, int flags, ...);
+int __wrap_openat64(int fd, const char *name, int flags, ...)
+{
+	va_list args;
+
+	va_start(args, flags);
+	int r = open_late(__real_openat64, fd, name, flags, args);
+	va_end(args);
 	return r;
 }
 
@@ -227,6 +267,23 @@ static void nor_is_what_it_put_at_that_of_a_variable(void)
 	}
 }
 
+/* In efivarfs, where there is no temporary name. */
+static void nor_is_a_link_that_came_between_the_look_and_the_write(void)
+{
+	for (int is_new = 0; is_new < 2; is_new++) {
+		_cleanup_play_ struct play p;
+		struct error error = ERROR_INIT;
+		begin(&p);
+		p.dir.efivarfs = true;
+		put(&p, "victim", "keep", 4);
+		if (!is_new)
+			put(&p, NAME, "\x07\0\0\0old", 7);
+		seen.races = true;
+		tap_eq_int(write_variable(&p, &error), is_new ? -EEXIST : -ELOOP);
+		tap_file(&p, "victim", "keep", 4);
+	}
+}
+
 /* -- random bytes ---------------------------------------------------------------------------- */
 
 /* Blocking until the generator is initialised: GRND_NONBLOCK would not, GRND_RANDOM is another. */
@@ -254,6 +311,7 @@ int main(void)
 		TAP_TEST(a_directory_that_cannot_be_synced_is_an_error_where_it_should_be_possible),
 		TAP_TEST(what_another_process_put_at_the_temporary_name_is_not_written_to),
 		TAP_TEST(nor_is_what_it_put_at_that_of_a_variable),
+		TAP_TEST(nor_is_a_link_that_came_between_the_look_and_the_write),
 		TAP_TEST(random_bytes_are_asked_for_without_flags_until_all_are_there),
 		{ 0 },
 	};
