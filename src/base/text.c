@@ -3,6 +3,7 @@
 #include "base/text.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 
 static const char hex_digits[] = "0123456789abcdef";
@@ -245,4 +246,15 @@ char *text_format_dump(const void *in, size_t len)
 	for (size_t i = 0; i < len; i += 16)
 		o = dump_line(o, p + i, i, MIN((size_t)16, len - i));
 	return text;
+}
+
+void text_list_add(struct text_list *list, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	int n = vsnprintf(list->text + list->len, sizeof(list->text) - list->len, format, args);
+	va_end(args);
+	if (n > 0)
+		list->len = MIN(list->len + (size_t)n, sizeof(list->text) - 1);
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/macros.h"
 
 /* A printable text is at most this many times as long as the bytes it shows. */
@@ -27,6 +28,15 @@ size_t text_printable(const void *in, size_t len, char *out, size_t cap);
  * not broken. Returns the length without the NUL.
  */
 size_t text_fold(char *line, size_t cap, size_t columns, size_t indent);
+
+/* A text that grows until its room is used up; as long as an error's, which is what it becomes. */
+struct text_list {
+	char text[ERROR_TEXT_MAX];
+	size_t len;
+};
+
+/* Appends what fits. */
+void text_list_add(struct text_list *list, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* Whether @len bytes are UTF-8 (RFC 3629) without control characters (0-31, 127, C1). */
 bool text_is_plain_utf8(const void *bytes, size_t len);

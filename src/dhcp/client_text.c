@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The DHCP client's notes as texts, and the reason why there is no lease: see client.h. */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "dhcp/client.h"
 
 void dhcp_note_format(
@@ -63,48 +63,31 @@ void dhcp_note_format(
 	}
 }
 
-/* A text that grows until its room is used up; the error's own cuts it nicely. */
-struct account {
-	char text[ERROR_TEXT_MAX];
-	size_t len;
-};
-
-static void PRINTF_LIKE(2, 3) add(struct account *a, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	int n = vsnprintf(a->text + a->len, sizeof(a->text) - a->len, format, args);
-	va_end(args);
-	if (n > 0)
-		a->len = MIN(a->len + (size_t)n, sizeof(a->text) - 1);
-}
-
 static unsigned heard(const struct dhcp_seen *seen)
 {
 	return seen->offers + seen->acks + seen->naks + seen->unusable + seen->foreign +
 	       seen->malformed + seen->stray;
 }
 
-static void add_count(struct account *a, unsigned count, const char *what, bool *first)
+static void add_count(struct text_list *a, unsigned count, const char *what, bool *first)
 {
 	if (count == 0)
 		return;
-	add(a, "%s%u %s", *first ? "" : ", ", count, what);
+	text_list_add(a, "%s%u %s", *first ? "" : ", ", count, what);
 	*first = false;
 }
 
 /* `; eth0: sent 10 DISCOVER; heard 2 offers, 2 NAK` */
-static void account_for(const struct dhcp_client *c, size_t link, struct account *a)
+static void account_for(const struct dhcp_client *c, size_t link, struct text_list *a)
 {
 	const struct dhcp_seen *seen = &c->seen[link];
 	bool first = true;
 
-	add(a, "; %s: sent ", c->config.links[link].name);
+	text_list_add(a, "; %s: sent ", c->config.links[link].name);
 	add_count(a, seen->discovers, "DISCOVER", &first);
 	add_count(a, seen->requests, "REQUEST", &first);
 	add_count(a, seen->declines, "DECLINE", &first);
-	add(a, ", heard ");
+	text_list_add(a, ", heard ");
 	first = true;
 	add_count(a, seen->offers, "OFFER", &first);
 	add_count(a, seen->acks, "ACK", &first);
@@ -116,7 +99,7 @@ static void account_for(const struct dhcp_client *c, size_t link, struct account
 }
 
 /* `; heard nothing on eth1 (10 DISCOVER sent), eth2 (no carrier)` */
-static void account_for_silence(const struct dhcp_client *c, struct account *a)
+static void account_for_silence(const struct dhcp_client *c, struct text_list *a)
 {
 	const char *before = "; heard nothing on ";
 
@@ -125,16 +108,17 @@ static void account_for_silence(const struct dhcp_client *c, struct account *a)
 		if (heard(&c->seen[i]) > 0)
 			continue;
 		if (link->carrier)
-			add(a, "%s%s (%u DISCOVER sent)", before, link->name, c->seen[i].discovers);
+			text_list_add(a, "%s%s (%u DISCOVER sent)", before, link->name,
+				c->seen[i].discovers);
 		else
-			add(a, "%s%s (no carrier)", before, link->name);
+			text_list_add(a, "%s%s (no carrier)", before, link->name);
 		before = ", ";
 	}
 }
 
 int dhcp_client_failure(const struct dhcp_client *c, struct error *error)
 {
-	struct account a = { .len = 0 };
+	struct text_list a = { .len = 0 };
 
 	for (size_t i = 0; i < c->config.n; i++)
 		if (heard(&c->seen[i]) > 0)

@@ -9,23 +9,6 @@
 
 #include "base/text.h"
 
-/* A text that grows until its room is used up. */
-struct listing {
-	char text[ERROR_TEXT_MAX];
-	size_t len;
-};
-
-static void PRINTF_LIKE(2, 3) add(struct listing *list, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	int n = vsnprintf(list->text + list->len, sizeof(list->text) - list->len, format, args);
-	va_end(args);
-	if (n > 0)
-		list->len = MIN(list->len + (size_t)n, sizeof(list->text) - 1);
-}
-
 /* Names come from the machine, where root may have put anything but `/` and white space. */
 static void printable_name(
 	const struct candidate *link, char out[IF_NAMESIZE * TEXT_PRINTABLE_GROWTH])
@@ -35,15 +18,15 @@ static void printable_name(
 }
 
 /* `eth0 (02:00:00:00:00:01), eth1 (02:00:00:00:00:02, no carrier)` */
-static void list_links(const struct candidate *links, size_t n, struct listing *list)
+static void list_links(const struct candidate *links, size_t n, struct text_list *list)
 {
 	if (n == 0)
-		add(list, "none");
+		text_list_add(list, "none");
 	for (size_t i = 0; i < n; i++) {
 		char name[IF_NAMESIZE * TEXT_PRINTABLE_GROWTH], mac[NET_MAC_TEXT_MAX];
 		printable_name(&links[i], name);
 		net_mac_format(links[i].mac, mac);
-		add(list, "%s%s (%s%s)", i > 0 ? ", " : "", name, mac,
+		text_list_add(list, "%s%s (%s%s)", i > 0 ? ", " : "", name, mac,
 			links[i].carrier ? "" : ", no carrier");
 	}
 }
@@ -59,7 +42,7 @@ static void PRINTF_LIKE(2, 3) explain(struct choice *choice, const char *format,
 
 /* `eth0, eth1` of what was chosen; @no_carrier: those without. */
 static void list_chosen(const struct candidate *links, const struct choice *choice, bool no_carrier,
-	struct listing *list)
+	struct text_list *list)
 {
 	for (size_t i = 0; i < choice->n; i++) {
 		const struct candidate *link = &links[choice->links[i]];
@@ -67,14 +50,14 @@ static void list_chosen(const struct candidate *links, const struct choice *choi
 		if (no_carrier && link->carrier)
 			continue;
 		printable_name(link, name);
-		add(list, "%s%s", list->len > 0 ? ", " : "", name);
+		text_list_add(list, "%s%s", list->len > 0 ? ", " : "", name);
 	}
 }
 
 /* The reason of a choice by name or MAC. */
 static void explain_named(const struct candidate *links, struct choice *choice, const char *by)
 {
-	struct listing chosen = { .len = 0 }, dark = { .len = 0 };
+	struct text_list chosen = { .len = 0 }, dark = { .len = 0 };
 
 	list_chosen(links, choice, false, &chosen);
 	list_chosen(links, choice, true, &dark);
@@ -91,7 +74,7 @@ static int find_name(const struct candidate *links, size_t n, const char *name, 
 	struct error *error)
 {
 	char shown[64];
-	struct listing list = { .len = 0 };
+	struct text_list list = { .len = 0 };
 
 	for (size_t i = 0; i < n; i++)
 		if (strncmp(links[i].name, name, sizeof(links[i].name)) == 0) {
@@ -129,7 +112,7 @@ static int choose_mac(const struct choose_options *options, const struct candida
 	struct choice *choice, struct error *error)
 {
 	char mac[NET_MAC_TEXT_MAX];
-	struct listing list = { .len = 0 };
+	struct text_list list = { .len = 0 };
 
 	net_mac_format(options->mac, mac);
 	for (size_t i = 0; i < n; i++)
@@ -166,7 +149,7 @@ static void explain_evidence(
 	const struct candidate *links, size_t answered, const char *evidence, struct choice *choice)
 {
 	const struct candidate *first = &links[choice->links[0]];
-	struct listing chosen = { .len = 0 };
+	struct text_list chosen = { .len = 0 };
 	char speed[32] = "";
 
 	list_chosen(links, choice, false, &chosen);
@@ -201,7 +184,7 @@ static int choose_carrier(const struct choose_options *options, const struct can
 	size_t n, struct choice *choice, struct error *error)
 {
 	char name[IF_NAMESIZE * TEXT_PRINTABLE_GROWTH];
-	struct listing list = { .len = 0 };
+	struct text_list list = { .len = 0 };
 
 	for (size_t i = 0; i < n; i++) {
 		if (!links[i].carrier)

@@ -339,6 +339,21 @@ static void dates_are_those_of_the_library(void)
 	}
 }
 
+static void a_list_ends_where_its_room_does(void)
+{
+	struct text_list list = { .len = 0 };
+
+	text_list_add(&list, "%s", "");
+	tap_ok(list.len == 0 && list.text[0] == '\0');
+	text_list_add(&list, "%d, ", 1);
+	text_list_add(&list, "%d", 2);
+	tap_ok(strcmp(list.text, "1, 2") == 0);
+	for (size_t i = 0; i < sizeof(list.text); i++)
+		text_list_add(&list, "abc");
+	tap_eq_int(list.len, sizeof(list.text) - 1);
+	tap_eq_int(strlen(list.text), sizeof(list.text) - 1);
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -360,6 +375,7 @@ int main(void)
 		TAP_TEST(a_value_goes_on_in_the_next_line_where_it_gets_too_long),
 		TAP_TEST(a_date_is_written_as_rfc_3339_has_it),
 		TAP_TEST(dates_are_those_of_the_library),
+		TAP_TEST(a_list_ends_where_its_room_does),
 		{ 0 },
 	};
 	return tap_run(tests);
