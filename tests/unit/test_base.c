@@ -347,7 +347,7 @@ static void a_list_ends_where_its_room_does(void)
 	tap_ok(list.len == 0 && list.text[0] == '\0');
 	text_list_add(&list, "%d, ", 1);
 	text_list_add(&list, "%d", 2);
-	tap_ok(strcmp(list.text, "1, 2") == 0);
+	tap_eq_text(list.text, "1, 2");
 	for (size_t i = 0; i < sizeof(list.text); i++)
 		text_list_add(&list, "abc");
 	tap_eq_int(list.len, sizeof(list.text) - 1);
