@@ -38,8 +38,7 @@ def fixture_work():
 
 class Booted:
     """A machine that is booted once to its prompt; many tests continue from its state: the same
-    RAM,
-    devices and flash for each."""
+    RAM, devices and flash for each."""
 
     def __init__(self, work, web, links):
         self.work, self.web, self.links = work, web.ports, links

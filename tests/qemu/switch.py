@@ -13,6 +13,8 @@ import threading
 
 RESERVED = bytes.fromhex("0180c20000")  # and one more byte, up to 0x0f
 FRAME_MAX = 65536
+ARP = bytes.fromhex("0806")  # RFC 826, with the offsets of Ethernet and IPv4
+REQUEST, REPLY = b"\0\1", b"\0\2"
 
 
 class Port:
@@ -36,6 +38,7 @@ class Switch:
         self.directory = str(directory)
         self.ports = {}
         self.table = {}
+        self.answers = {}  # segment: (address, MAC), of a host that answers ARP and no more
         self.lock = threading.Lock()
         self.wake_reader, self.wake_writer = os.pipe()
         self.thread = threading.Thread(target=self.work, daemon=True)
@@ -54,6 +57,12 @@ class Switch:
         with self.lock:
             self.ports[name].segment = segment
             self.table.clear()
+
+    def answer(self, segment, address, mac):
+        """As a gateway with a port there, whose answers to all else leave by another port."""
+        with self.lock:
+            self.answers[segment] = (socket.inet_aton(address),
+                                     bytes.fromhex(mac.replace(":", "")))
 
     def close(self):
         os.write(self.wake_writer, b"q")
@@ -85,6 +94,10 @@ class Switch:
         target, sender = frame[:6], frame[6:12]
         if source.segment is None or target[:5] == RESERVED and target[5] <= 0x0F:
             return
+        address, mac = self.answers.get(source.segment, (None, None))
+        if address and frame[12:14] == ARP and frame[20:22] == REQUEST and frame[38:42] == address:
+            reply = sender + mac + frame[12:20] + REPLY + mac + address + frame[22:32]
+            source.socket.sendto(reply, source.there)
         self.table[source.segment, sender] = source
         known = self.table.get((source.segment, target)) if not target[0] & 1 else None
         for port in [known] if known else list(self.ports.values()):

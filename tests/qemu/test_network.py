@@ -69,6 +69,16 @@ def test_static_finds_the_slow_link_among_faster_wrong_ones(server, option):
     check_stored(server, "static", [2])
 
 
+@pytest.mark.parametrize("option", ["-A", "", "-A -f"])
+def test_static_is_not_misled_by_a_gateway_that_answers_arp_on_every_port(server, option):
+    server.switch.answer(ISLAND, GATEWAY, "52:54:00:99:00:01")
+    cables(server, eth0=ISLAND, eth1=ISLAND, eth2=OFFICE, eth3=ISLAND)
+    shown = server.succeed(f"{STATIC} {option}")
+    assert re.search(rf"eth0: .* {re.escape(GATEWAY)} answers", shown)
+    assert f"using eth2: {GATEWAY} answers an ICMP echo there" in shown
+    check_stored(server, "static", [2])
+
+
 def test_static_takes_the_fastest_of_those_that_see_the_gateway(server):
     cables(server, eth0=ISLAND, eth1=OFFICE, eth2=OFFICE, eth3=OFFICE)
     server.succeed(f"{STATIC} -A")
