@@ -8,13 +8,11 @@
 #include <stdbool.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include "base/macros.h"
 
-/* linux/close_range.h */
-#define CLOSE_RANGE_CLOEXEC_FLAG 4U
 /* Descriptors that are closed one by one where close_range(2) is missing (before Linux 5.11). */
 #define DESCRIPTORS_TRIED 4096
 /* Enough for every command, and few enough that loops over descriptors stay short. */
@@ -64,7 +62,7 @@ static void raise_limits(void)
 
 static void end_descriptors(bool now)
 {
-	if (syscall(SYS_close_range, 3U, ~0U, now ? 0U : CLOSE_RANGE_CLOEXEC_FLAG) == 0)
+	if (close_range(3U, ~0U, now ? 0 : CLOSE_RANGE_CLOEXEC) == 0)
 		return;
 	for (int fd = 3; fd < DESCRIPTORS_TRIED; fd++) {
 		if (now)

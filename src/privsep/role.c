@@ -65,9 +65,8 @@ static int child_place_fds(const int *fds, int n, int *exe_fd)
 	for (int i = 0; i < n; i++)
 		if (dup2(high[i], i) < 0)
 			return -errno;
-	/* Every other descriptor is closed by the exec, also one that was opened without CLOEXEC.
-	 */
-	if (syscall(SYS_close_range, (unsigned)n, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */) < 0)
+	/* Every other one is closed by the exec, also if it was opened without CLOEXEC. */
+	if (close_range((unsigned)n, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
 		return -errno;
 	return 0;
 }

@@ -2,7 +2,8 @@
 /*
  * Starting a role: the same program, executed again in a fresh process, so that it inherits
  * nothing of its parent's memory. It finds an empty environment, /dev/null as descriptors 0 to
- * 2, its end of the frame socket as ROLE_FRAME_FD, and what it works on from ROLE_WORK_FD on.
+ * 2, its end of the frame socket as ROLE_FRAME_FD, and what it works on from ROLE_WORK_FD on. What
+ * it works on may also come later, with a frame: see frame_receive_fd().
  *
  * The role then loads what it needs and calls sandbox_enter() before it reads a foreign byte.
  */

@@ -161,6 +161,6 @@ struct session_end {
 
 /*
  * Ends a session and frees its place. What follows from its end is the caller's: see
- * monitor_loop.c, session_ended().
+ * end_session() in monitor_loop.c.
  */
 struct session_end monitor_end_session(struct monitor *monitor, struct monitor_session *session);
