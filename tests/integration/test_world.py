@@ -144,7 +144,9 @@ def test_a_role_gets_nothing_of_what_the_parent_was_given(platform):
         session = session_of(remote)
         harness.wait_until_idle(remote)
         assert sorted(os.listdir(f"/proc/{session}/fd")) == ["0", "1", "2", "3", "4"]
-        assert mask(session, "SigIgn") == 0 and mask(session, "SigBlk") == 0
+        masks = harness.eventually(lambda: [name for name in ("SigIgn", "SigBlk")
+                                            if mask(session, name) == 0])
+        assert masks == ["SigIgn", "SigBlk"], harness.status(session)
         assert harness.status(session)["Groups"].split() == []
     remote.provision()
     remote.finish()
@@ -215,7 +217,8 @@ def test_a_client_is_told_that_the_platform_is_busy_when_no_session_can_be_start
     resource.prlimit(remote.pid, resource.RLIMIT_NOFILE, (1024, 4096))
     for client in idle:
         client.close()
-    assert len(remote.log("turned away: cannot start a session: |cannot start the session")) >= 3
+    turned_away = "turned away: cannot start a session: |cannot start the session"
+    harness.eventually(lambda: len(remote.log(turned_away)) >= 3)
     with remote.client_v1() as client:
         client.add_data()
         client.ask_commit()
