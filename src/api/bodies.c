@@ -134,56 +134,88 @@ int api_secure_boot_decode(
 	return 0;
 }
 
-int api_commit_encode(const struct api_commit *response, char **ret_json, struct error *error)
+void api_commit_texts(struct api_commit *commit, struct api_commit_text ret[API_COMMIT_TEXTS])
+{
+	const struct api_commit_text texts[API_COMMIT_TEXTS] = {
+		{ "publickey", commit->publickey, .prepared = true },
+		{ "fingerprint", commit->fingerprint, .prepared = true },
+		{ "hostname", commit->hostname, .prepared = true },
+		{ "authentication", commit->authentication },
+		{ "identity", commit->identity },
+		{ "serial", commit->serial, .optional = true },
+		{ "uuid", commit->uuid, .optional = true },
+		{ "macs", commit->macs, .optional = true },
+	};
+
+	memcpy(ret, texts, sizeof(texts));
+}
+
+static int encode_commit(
+	const struct api_commit *response, bool prepared, char **ret_json, struct error *error)
 {
 	_cleanup_json_ struct json *object = NULL;
+	struct api_commit copy = *response;
+	struct api_commit_text texts[API_COMMIT_TEXTS];
 	int r = json_object_new(&object, error);
 
 	if (r < 0)
 		return r;
-	json_set_text(object, "publickey", response->publickey);
-	json_set_text(object, "fingerprint", response->fingerprint);
-	json_set_text(object, "hostname", response->hostname);
-	json_set_text(object, "authentication", response->authentication);
-	json_set_text(object, "identity", response->identity);
+	api_commit_texts(&copy, texts);
+	for (size_t i = 0; i < API_COMMIT_TEXTS; i++)
+		if ((texts[i].prepared || !prepared) && (!texts[i].optional || texts[i].text[0]))
+			json_set_text(object, texts[i].key, texts[i].text);
 	return json_format(object, ret_json, error);
 }
 
+int api_commit_encode(const struct api_commit *response, char **ret_json, struct error *error)
+{
+	return encode_commit(response, false, ret_json, error);
+}
+
+int api_prepared_encode(const struct api_commit *response, char **ret_json, struct error *error)
+{
+	return encode_commit(response, true, ret_json, error);
+}
+
 static int decode_text(
-	const struct json *object, const char *key, char out[API_TEXT_MAX], struct error *error)
+	const struct json *object, const struct api_commit_text *ret, struct error *error)
 {
 	const char *text = "";
-	int r = json_get_text(object, key, &text, error);
+	int r = json_get_text(object, ret->key, &text, error);
 
 	if (r < 0)
 		return r;
 	if (r > 0)
-		return error_set(error, -EINVAL, "%s is missing", key);
+		return ret->optional ? 0 : error_set(error, -EINVAL, "%s is missing", ret->key);
 	if (strlen(text) >= API_TEXT_MAX)
-		return error_set(error, -EINVAL, "%s is too long", key);
-	memcpy(out, text, strlen(text) + 1);
+		return error_set(error, -EINVAL, "%s is too long", ret->key);
+	memcpy(ret->text, text, strlen(text) + 1);
 	return 0;
+}
+
+static int decode_commit(
+	const void *json, size_t len, bool prepared, struct api_commit *ret, struct error *error)
+{
+	_cleanup_json_ struct json *object = NULL;
+	struct api_commit response = { .publickey = "" };
+	struct api_commit_text texts[API_COMMIT_TEXTS];
+
+	api_commit_texts(&response, texts);
+	int r = json_object_parse(json, len, &object, error);
+	for (size_t i = 0; r == 0 && i < API_COMMIT_TEXTS; i++)
+		if (texts[i].prepared || !prepared)
+			r = decode_text(object, &texts[i], error);
+	if (r == 0)
+		*ret = response;
+	return r;
 }
 
 int api_commit_decode(const void *json, size_t len, struct api_commit *ret, struct error *error)
 {
-	_cleanup_json_ struct json *object = NULL;
-	struct api_commit response;
-	const struct {
-		const char *key;
-		char *out;
-	} texts[] = {
-		{ "publickey", response.publickey },
-		{ "fingerprint", response.fingerprint },
-		{ "hostname", response.hostname },
-		{ "authentication", response.authentication },
-		{ "identity", response.identity },
-	};
+	return decode_commit(json, len, false, ret, error);
+}
 
-	int r = json_object_parse(json, len, &object, error);
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(texts); i++)
-		r = decode_text(object, texts[i].key, texts[i].out, error);
-	if (r == 0)
-		*ret = response;
-	return r;
+int api_prepared_decode(const void *json, size_t len, struct api_commit *ret, struct error *error)
+{
+	return decode_commit(json, len, true, ret, error);
 }

@@ -32,6 +32,7 @@ enum api_protocol {
 #define API_PREFIX_V1 "/stprov/v1/"
 #define API_ADD_DATA "add-data"
 #define API_ADD_SECURE_BOOT "add-secure-boot"
+#define API_PREPARE "prepare"
 #define API_COMMIT "commit"
 
 #define API_ENTROPY_SIZE 32
@@ -40,7 +41,8 @@ enum api_protocol {
 /* Bodies of requests; add-secure-boot holds four blobs in base64 and their keys. */
 #define API_ADD_DATA_MAX 4096
 #define API_ADD_SECURE_BOOT_MAX (512 * 1024)
-#define API_COMMIT_MAX 1024
+#define API_PREPARE_MAX 1024
+#define API_COMMIT_MAX (8 * 1024)
 /* The largest body of an answer that the client accepts. */
 #define API_ANSWER_MAX (64 * 1024)
 
@@ -83,7 +85,19 @@ struct api_commit {
 	char fingerprint[API_TEXT_MAX]; /* SHA256:... */
 	char hostname[API_TEXT_MAX];
 	char authentication[API_TEXT_MAX], identity[API_TEXT_MAX]; /* hex */
+	/* v1; empty: not told. @macs: with a space between two. */
+	char serial[API_TEXT_MAX], uuid[API_TEXT_MAX], macs[API_TEXT_MAX];
 };
+
+/* The texts of a commit, for code that treats them alike. */
+#define API_COMMIT_TEXTS 8
+struct api_commit_text {
+	const char *key; /* in JSON */
+	char *text;      /* API_TEXT_MAX bytes */
+	bool prepared;   /* prepare tells it, too */
+	bool optional;   /* may be empty, and is then left out */
+};
+void api_commit_texts(struct api_commit *commit, struct api_commit_text ret[API_COMMIT_TEXTS]);
 
 /* @ret_json: the caller wipes and frees it. */
 int api_add_data_encode(
@@ -115,6 +129,15 @@ int api_staged_encode(
 /* Exactly the variables and hashes of @expected, in its order; -EINVAL otherwise. */
 int api_staged_check(const void *json, size_t len, const struct api_staged *expected,
 	struct error *error) MUST_CHECK;
+
+/*
+ * v1's answer to prepare: publickey, fingerprint and hostname of a commit; the other texts are not
+ * in it, and empty in @ret.
+ */
+int api_prepared_encode(
+	const struct api_commit *response, char **ret_json, struct error *error) MUST_CHECK;
+int api_prepared_decode(
+	const void *json, size_t len, struct api_commit *ret, struct error *error) MUST_CHECK;
 
 /* Any object: the body of v1's requests that have no content. */
 int api_empty_decode(const void *json, size_t len, struct error *error) MUST_CHECK;

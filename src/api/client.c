@@ -150,6 +150,19 @@ int api_client_add_secure_boot(
 	return r;
 }
 
+int api_client_prepare(struct api_client *client, struct api_commit *ret, struct error *error)
+{
+	_cleanup_http_response_ struct http_response response = { .body = NULL };
+	int64_t deadline_ms = clock_now_ms() + client->timeout_ms;
+	int r = call_server(client, "POST", API_PREPARE, "{}", deadline_ms, &response, error);
+
+	assert(client->protocol == API_V1);
+	if (r != 0)
+		return r;
+	r = api_prepared_decode(response.body, response.len, ret, error);
+	return r < 0 ? error_prefix(error, r, "the platform's answer to prepare") : 0;
+}
+
 int api_client_commit(struct api_client *client, struct api_commit *ret, struct error *error)
 {
 	_cleanup_http_response_ struct http_response response = { .body = NULL };

@@ -41,6 +41,9 @@ int api_client_add_data(struct api_client *client, const struct api_add_data *re
 /* v1: also checks that what was staged is what was sent. */
 int api_client_add_secure_boot(struct api_client *client, const struct api_secure_boot *request,
 	struct error *error) MUST_CHECK;
+/* v1: which host key and host name a commit would store; the other texts of *ret are empty. */
+int api_client_prepare(
+	struct api_client *client, struct api_commit *ret, struct error *error) MUST_CHECK;
 /* v1: waits for the operator, without limit. */
 int api_client_commit(
 	struct api_client *client, struct api_commit *ret, struct error *error) MUST_CHECK;

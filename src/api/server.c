@@ -23,7 +23,7 @@ struct api_session {
 /* What every endpoint has in common; the body comes decoded from JSON or not at all. */
 struct endpoint {
 	const char *name;
-	const char *method[API_PROTOCOLS];
+	const char *method[API_PROTOCOLS]; /* NULL: the protocol does not have it */
 	size_t body_limit[API_PROTOCOLS];
 	void (*handle)(struct api_session *session, const uint8_t *body, size_t len,
 		struct http_answer *answer);
@@ -33,7 +33,8 @@ struct endpoint {
 static void answer_json(
 	const struct api_session *session, struct http_answer *answer, int status, const char *json)
 {
-	/* The largest is a commit: five texts of less than API_TEXT_MAX bytes, at most 6 each. */
+	/* The largest is a commit: texts of less than API_TEXT_MAX bytes, at most 6 each. */
+	static_assert(API_COMMIT_TEXTS * (API_TEXT_MAX * 6 + 32) <= HTTP_ANSWER_MAX, "room");
 	answer->status = status;
 	answer->json = session->protocol == API_V1;
 	answer->len = MIN(strlen(json), sizeof(answer->body));
@@ -136,8 +137,11 @@ static void handle_add_secure_boot(
 		answer_done(session, answer);
 }
 
-static void handle_commit(
-	struct api_session *session, const uint8_t *body, size_t len, struct http_answer *answer)
+/* prepare and commit: the same checks, an operation each, and their own answer. */
+static void handle_stored(struct api_session *session, const uint8_t *body, size_t len,
+	int (*operate)(void *context, struct api_commit *ret, struct error *error),
+	int (*encode)(const struct api_commit *response, char **ret_json, struct error *error),
+	struct http_answer *answer)
 {
 	struct error error = ERROR_INIT;
 	struct api_commit response;
@@ -147,13 +151,25 @@ static void handle_commit(
 		refuse_request(session, answer, 400, error.text);
 		return;
 	}
-	int r = session->ops->commit(session->context, &response, &error);
+	int r = operate(session->context, &response, &error);
 	if (!is_success(session, r, &error, answer))
 		return;
-	if (api_commit_encode(&response, &json, &error) < 0)
+	if (encode(&response, &json, &error) < 0)
 		refuse_request(session, answer, 500, error.text);
 	else
 		answer_json(session, answer, 200, json);
+}
+
+static void handle_prepare(
+	struct api_session *session, const uint8_t *body, size_t len, struct http_answer *answer)
+{
+	handle_stored(session, body, len, session->ops->prepare, api_prepared_encode, answer);
+}
+
+static void handle_commit(
+	struct api_session *session, const uint8_t *body, size_t len, struct http_answer *answer)
+{
+	handle_stored(session, body, len, session->ops->commit, api_commit_encode, answer);
 }
 
 static const struct endpoint endpoints[] = {
@@ -161,6 +177,7 @@ static const struct endpoint endpoints[] = {
 		handle_add_data },
 	{ API_ADD_SECURE_BOOT, { "POST", "POST" },
 		{ API_ADD_SECURE_BOOT_MAX, API_ADD_SECURE_BOOT_MAX }, handle_add_secure_boot },
+	{ API_PREPARE, { NULL, "POST" }, { 0, API_PREPARE_MAX }, handle_prepare },
 	{ API_COMMIT, { "GET", "POST" }, { 0, API_COMMIT_MAX }, handle_commit },
 };
 
@@ -175,7 +192,8 @@ static const struct endpoint *find_endpoint(enum api_protocol protocol, const ch
 	target += prefix_len;
 	len -= prefix_len;
 	for (size_t i = 0; i < ARRAY_SIZE(endpoints); i++)
-		if (strlen(endpoints[i].name) == len && memcmp(endpoints[i].name, target, len) == 0)
+		if (endpoints[i].method[protocol] && strlen(endpoints[i].name) == len &&
+			memcmp(endpoints[i].name, target, len) == 0)
 			return &endpoints[i];
 	return NULL;
 }
@@ -261,6 +279,6 @@ int api_serve(struct stream *stream, enum api_protocol protocol, const struct ap
 	struct api_session session = { .ops = ops, .context = context, .protocol = protocol };
 
 	assert(ops->add_data && ops->secure_boot && ops->commit && ops->log);
-	assert(protocol == API_V1 || ops->authenticate);
+	assert(protocol == API_V1 ? ops->prepare != NULL : ops->authenticate != NULL);
 	return http_serve(stream, &handler, &session, first_deadline_ms, request_ms, error);
 }

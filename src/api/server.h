@@ -31,6 +31,11 @@ struct api_server_ops {
 	 */
 	int (*secure_boot)(
 		void *context, const struct api_secure_boot *request, struct error *error);
+	/*
+	 * v1 only: derives the host key of this connection, once; publickey, fingerprint and
+	 * hostname of *ret are what a commit would store.
+	 */
+	int (*prepare)(void *context, struct api_commit *ret, struct error *error);
 	/* In v1 this returns after the operator's decision. */
 	int (*commit)(void *context, struct api_commit *ret, struct error *error);
 	/* A line for the operator, without the peer's address and without secrets. */

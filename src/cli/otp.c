@@ -13,6 +13,7 @@
 #include "console/line.h"
 
 static const char question[] = "One-time password (not shown): ";
+static const char again[] = "Type it again (not shown), or press Enter to use it as it is: ";
 
 /* Copies a NUL-terminated text and overwrites it. */
 static int take_text(char *text, size_t max, struct secret *ret, struct error *error)
@@ -64,7 +65,8 @@ static int read_password(int fd, int signal_fd, char *text, size_t cap, struct e
 }
 
 /* Asks with the terminal's echo off, and turns it on again also after an error. */
-static int ask_terminal(int fd, int signal_fd, char *line, size_t cap, struct error *error)
+static int ask_terminal(
+	int fd, int signal_fd, const char *text, char *line, size_t cap, struct error *error)
 {
 	struct termios old, quiet;
 
@@ -75,16 +77,16 @@ static int ask_terminal(int fd, int signal_fd, char *line, size_t cap, struct er
 	quiet.c_lflag |= ICANON | ISIG;
 	if (tcsetattr(fd, TCSAFLUSH, &quiet) < 0)
 		return error_set_errno(error, -errno, "terminal");
-	(void)!write(fd, question, strlen(question));
+	(void)!write(fd, text, strlen(text));
 	int r = read_password(fd, signal_fd, line, cap, error);
 	(void)!write(fd, "\n", 1);
 	tcsetattr(fd, TCSAFLUSH, &old);
 	return r;
 }
 
-static int ask_otp(size_t max, struct secret *ret, struct error *error)
+/* @line: of SECRET_MAX + 1 bytes. */
+static int ask_line(const char *text, char *line, struct error *error)
 {
-	char line[SECRET_MAX + 1];
 	sigset_t signals, old;
 	/* A console that is not a controlling terminal has no /dev/tty; use stdin. */
 	_cleanup_close_ int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
@@ -97,11 +99,8 @@ static int ask_otp(size_t max, struct secret *ret, struct error *error)
 		return error_set_errno(error, -errno, "signalfd");
 	sigprocmask(SIG_BLOCK, &signals, &old);
 	int r = isatty(STDIN_FILENO) && isatty(fd)
-			? ask_terminal(fd, signal_fd, line, sizeof(line), error)
-			: read_password(STDIN_FILENO, signal_fd, line, sizeof(line), error);
-	if (r == 0)
-		r = take_text(line, max, ret, error);
-	secret_wipe_bytes(line, sizeof(line));
+			? ask_terminal(fd, signal_fd, text, line, SECRET_MAX + 1, error)
+			: read_password(STDIN_FILENO, signal_fd, line, SECRET_MAX + 1, error);
 	if (r == -EINTR) {
 		/* Consumes the blocked signal, so that the caller is not killed but reports the
 		 * abort. */
@@ -119,8 +118,25 @@ bool cli_otp_given(const char *option)
 
 int cli_ask_otp(size_t max, struct secret *ret, struct error *error)
 {
-	int r = ask_otp(max, ret, error);
+	char line[SECRET_MAX + 1];
+	int r = ask_line(question, line, error);
 
+	if (r == 0)
+		r = take_text(line, max, ret, error);
+	secret_wipe_bytes(line, sizeof(line));
+	return r < 0 ? error_prefix(error, r, "-o") : 0;
+}
+
+int cli_ask_otp_again(size_t max, struct secret *otp, struct error *error)
+{
+	char line[SECRET_MAX + 1];
+
+	if (!isatty(STDIN_FILENO))
+		return 0;
+	int r = ask_line(again, line, error);
+	if (r == 0 && line[0])
+		r = take_text(line, max, otp, error);
+	secret_wipe_bytes(line, sizeof(line));
 	return r < 0 ? error_prefix(error, r, "-o") : 0;
 }
 

@@ -30,3 +30,9 @@ int cli_take_otp(char *option, size_t max, struct secret *ret, bool *ret_ask,
  * -EINVAL as above; -EINTR after ctrl+c, with its text.
  */
 int cli_ask_otp(size_t max, struct secret *ret, struct error *error) MUST_CHECK;
+
+/*
+ * Asks on the terminal whether a password that looks mistyped is meant so: an empty line keeps
+ * @otp, and another one replaces it. Does nothing if stdin is not a terminal. As cli_ask_otp().
+ */
+int cli_ask_otp_again(size_t max, struct secret *otp, struct error *error) MUST_CHECK;

@@ -8,12 +8,12 @@
 #include "base/bytes.h"
 #include "crypto/kdf.h"
 
-int hostkey_blob_fingerprint(const uint8_t public_blob[PUBLIC_BLOB_SIZE],
-	char out[HOSTKEY_FINGERPRINT_MAX], struct error *error)
+int hostkey_blob_fingerprint(
+	const uint8_t *blob, size_t len, char out[HOSTKEY_FINGERPRINT_MAX], struct error *error)
 {
 	uint8_t hash[CRYPTO_SHA256_SIZE];
 	char text[TEXT_BASE64_SIZE(CRYPTO_SHA256_SIZE)];
-	int r = crypto_sha256(public_blob, PUBLIC_BLOB_SIZE, hash, error);
+	int r = crypto_sha256(blob, len, hash, error);
 
 	if (r < 0)
 		return r;

@@ -28,5 +28,6 @@
 /* Exactly the two strings of a public key's blob. */
 bool hostkey_blob_is_wellformed(const uint8_t blob[PUBLIC_BLOB_SIZE]);
 
-int hostkey_blob_fingerprint(const uint8_t blob[PUBLIC_BLOB_SIZE],
-	char out[HOSTKEY_FINGERPRINT_MAX], struct error *error) MUST_CHECK;
+/* Of a key of any type. */
+int hostkey_blob_fingerprint(const uint8_t *blob, size_t len, char out[HOSTKEY_FINGERPRINT_MAX],
+	struct error *error) MUST_CHECK;

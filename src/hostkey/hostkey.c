@@ -135,7 +135,7 @@ int hostkey_make(const struct secret *material, struct hostkey *ret, struct erro
 	r = make_pem(material, blob, &key.pem, error);
 	if (r < 0)
 		return r;
-	r = hostkey_blob_fingerprint(blob, key.fingerprint, error);
+	r = hostkey_blob_fingerprint(blob, PUBLIC_BLOB_SIZE, key.fingerprint, error);
 	if (r < 0)
 		return r;
 	text_format_base64(blob, sizeof(blob), text);
@@ -167,7 +167,7 @@ int hostkey_public_check(
 	uint8_t blob[PUBLIC_BLOB_SIZE];
 	int r = parse_public(public, blob, error);
 
-	return r < 0 ? r : hostkey_blob_fingerprint(blob, ret_fingerprint, error);
+	return r < 0 ? r : hostkey_blob_fingerprint(blob, PUBLIC_BLOB_SIZE, ret_fingerprint, error);
 }
 
 int hostkey_format_sshfp(const char *public, char ret_data[HOSTKEY_SSHFP_MAX], struct error *error)

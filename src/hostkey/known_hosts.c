@@ -7,11 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/text.h"
 #include "crypto/sha1.h"
+#include "hostkey/format.h"
 #include "net/hostname.h"
 
-#define KEY_TYPE "ssh-ed25519"
 /* The prefix of a hashed name. */
 #define HASHED "|1|"
 
@@ -21,11 +22,11 @@ struct span {
 	size_t len;
 };
 
-/* A parsed line of the type. */
+/* A parsed line. */
 struct entry {
 	struct span names;
-	struct span rest;                /* after the names */
-	char public[HOSTKEY_PUBLIC_MAX]; /* without comment */
+	struct span rest; /* after the names */
+	struct span type, key;
 	char fingerprint[HOSTKEY_FINGERPRINT_MAX];
 };
 
@@ -33,7 +34,10 @@ struct edit {
 	char names[KNOWN_HOSTS_NAMES_MAX][KNOWN_HOSTS_NAME_MAX]; /* in lower case */
 	size_t names_n;
 	const char *public;
-	unsigned known; /* names that already have the key */
+	/* Names that have the key; another one of its type; one of another type. */
+	unsigned known, other, other_type;
+	unsigned conflict; /* names that have another key, by the rule of known_hosts.h */
+	unsigned replace;  /* names that may lose it */
 	size_t line;
 	FILE *out;
 	bool cut; /* the last line written has no newline */
@@ -92,21 +96,48 @@ static struct span take_word(struct span *line)
 	return word;
 }
 
+static bool span_is(struct span span, const char *text)
+{
+	return span.len == strlen(text) && memcmp(span.p, text, span.len) == 0;
+}
+
+/* The key's blob, which begins with the type's name (RFC 4253 section 6.6), and its fingerprint. */
+static bool read_blob(const struct entry *entry, char ret_fingerprint[HOSTKEY_FINGERPRINT_MAX])
+{
+	_cleanup_free_ uint8_t *blob = malloc(entry->key.len + 1);
+	struct error ignored;
+	size_t len = 0;
+
+	if (!blob ||
+		text_parse_base64(entry->key.p, entry->key.len, blob, entry->key.len, &len) < 0)
+		return false;
+	struct bytes_reader r = bytes_reader(blob, len);
+	uint32_t type_len = bytes_read_be32(&r);
+	if (type_len == 0 || type_len != entry->type.len || len <= 4 + (size_t)type_len ||
+		memcmp(blob + 4, entry->type.p, type_len) != 0)
+		return false;
+	return hostkey_blob_fingerprint(blob, len, ret_fingerprint, &ignored) == 0;
+}
+
 /* False: the line is ignored, as are lines that OpenSSH does not read. */
 static bool parse_line(struct span line, struct entry *ret)
 {
+	char public[HOSTKEY_PUBLIC_MAX];
 	struct error unused;
 
 	ret->names = take_word(&line);
 	ret->rest = line;
-	struct span type = take_word(&line), key = take_word(&line);
-	if (ret->names.len == 0 || *ret->names.p == '#' || *ret->names.p == '@')
+	ret->type = take_word(&line);
+	ret->key = take_word(&line);
+	if (ret->names.len == 0 || *ret->names.p == '#' || *ret->names.p == '@' ||
+		!read_blob(ret, ret->fingerprint))
 		return false;
-	if (type.len != strlen(KEY_TYPE) || memcmp(type.p, KEY_TYPE, type.len) != 0 ||
-		key.len > sizeof(ret->public) - sizeof(KEY_TYPE " "))
+	if (!span_is(ret->type, KEY_TYPE))
+		return true;
+	if (ret->key.len > sizeof(public) - sizeof(KEY_TYPE " "))
 		return false;
-	snprintf(ret->public, sizeof(ret->public), KEY_TYPE " %.*s", (int)key.len, key.p);
-	return hostkey_public_check(ret->public, ret->fingerprint, &unused) == 0;
+	snprintf(public, sizeof(public), KEY_TYPE " %.*s", (int)ret->key.len, ret->key.p);
+	return hostkey_public_check(public, ret->fingerprint, &unused) == 0;
 }
 
 /* -- finding --------------------------------------------------------------------------------- */
@@ -176,15 +207,16 @@ static void put(FILE *out, struct span span)
 	fwrite(span.p, 1, span.len, out);
 }
 
-/* The line without the wanted names, or nothing if it has no other name. */
-static void put_others(struct edit *edit, struct span line, const struct entry *entry)
+/* The line without the names of @lost, or nothing if it has no other name. */
+static void put_others(
+	struct edit *edit, struct span line, const struct entry *entry, unsigned lost)
 {
 	struct span names = entry->names;
 	const char *before = NULL;
 
 	while (!is_hashed(entry->names) && names.len > 0) {
 		struct span name = take_until(&names, ',');
-		if (find_plain(edit, name))
+		if (find_plain(edit, name) & lost)
 			continue;
 		if (before)
 			fputs(before, edit->out);
@@ -199,38 +231,74 @@ static void put_others(struct edit *edit, struct span line, const struct entry *
 	}
 }
 
-static void note_old(
-	struct known_hosts *ret, size_t line, unsigned names, const struct entry *entry)
+static void note_old(struct edit *edit, struct span line, unsigned names, const struct entry *entry)
 {
+	struct known_hosts *ret = edit->ret;
+
 	if (ret->old_n < KNOWN_HOSTS_OLD_MAX) {
 		struct known_hosts_old *old = &ret->old[ret->old_n];
-		old->line = line;
+		old->line = edit->line;
 		old->names = names;
+		old->text = line.p;
+		old->len = line.len;
+		while (old->len > 0 && is_blank(line.p[old->len - 1]))
+			old->len--;
 		memcpy(old->fingerprint, entry->fingerprint, sizeof(old->fingerprint));
 	}
 	ret->old_n++;
 }
 
-/* @line: with its newline, if it has one. */
-static int edit_line(struct edit *edit, struct span line, struct error *error)
+static bool is_our_key(const struct edit *edit, const struct entry *entry)
 {
-	struct entry entry;
-	unsigned found = 0;
+	return span_is(entry->type, KEY_TYPE) &&
+	       span_is(entry->key, edit->public + strlen(KEY_TYPE " "));
+}
 
-	edit->line++;
-	if (parse_line(line, &entry)) {
-		int r = find_names(edit, entry.names, &found, error);
-		if (r < 0)
-			return r;
+/* What the line gives to which names. */
+static void count_line(struct edit *edit, const struct entry *entry, unsigned found)
+{
+	if (is_our_key(edit, entry))
+		edit->known |= found;
+	else if (span_is(entry->type, KEY_TYPE))
+		edit->other |= found;
+	else
+		edit->other_type |= found;
+}
+
+static void edit_line(
+	struct edit *edit, struct span line, const struct entry *entry, unsigned found)
+{
+	unsigned lost = is_our_key(edit, entry) ? 0 : found & edit->conflict;
+
+	if (lost != 0) {
+		note_old(edit, line, lost, entry);
+		put_others(edit, line, entry, lost);
+		return;
 	}
-	if (found != 0 && strcmp(entry.public, edit->public) != 0) {
-		note_old(edit->ret, edit->line, found, &entry);
-		put_others(edit, line, &entry);
-		return 0;
-	}
-	edit->known |= found;
 	put(edit->out, line);
 	edit->cut = line.p[line.len - 1] != '\n';
+}
+
+/* @counting: reads what is there; else writes what is to be. A line has its newline, if any. */
+static int pass(struct edit *edit, struct span text, bool counting, struct error *error)
+{
+	edit->line = 0;
+	while (text.len > 0) {
+		struct span line = { text.p, take_until(&text, '\n').len };
+		struct entry entry = { .names = { NULL, 0 } };
+		unsigned found = 0;
+		line.len = (size_t)(text.p - line.p);
+		edit->line++;
+		if (parse_line(line, &entry)) {
+			int r = find_names(edit, entry.names, &found, error);
+			if (r < 0)
+				return r;
+		}
+		if (!counting)
+			edit_line(edit, line, &entry, found);
+		else if (found != 0)
+			count_line(edit, &entry, found);
+	}
 	return 0;
 }
 
@@ -248,13 +316,17 @@ static void put_new(FILE *out, const struct edit *edit, unsigned which)
 
 static int edit_all(struct edit *edit, struct span text, struct error *error)
 {
-	while (text.len > 0) {
-		struct span line = { text.p, take_until(&text, '\n').len };
-		line.len = (size_t)(text.p - line.p);
-		int r = edit_line(edit, line, error);
-		if (r < 0)
-			return r;
-	}
+	int r = pass(edit, text, true, error);
+
+	if (r < 0)
+		return r;
+	edit->conflict = edit->other | (edit->other_type & ~edit->known);
+	/* Then nothing is written, and only the other keys is noted. */
+	if (edit->conflict & ~edit->replace)
+		edit->conflict &= ~edit->replace;
+	r = pass(edit, text, false, error);
+	if (r < 0)
+		return r;
 	edit->ret->added = ((1U << edit->names_n) - 1) & ~edit->known;
 	if (edit->ret->added != 0) {
 		fputs(edit->cut ? "\n" : "", edit->out);
@@ -271,10 +343,10 @@ static void take_names(struct edit *edit, const char *const *names, size_t n)
 }
 
 int known_hosts_put(const void *text, size_t len, const char *const *names, size_t names_n,
-	const char *public, struct known_hosts *ret, struct error *error)
+	unsigned replace, const char *public, struct known_hosts *ret, struct error *error)
 {
 	_cleanup_known_hosts_ struct known_hosts hosts = { .text = NULL };
-	struct edit edit = { .public = public, .ret = &hosts };
+	struct edit edit = { .public = public, .replace = replace, .ret = &hosts };
 	char unused[HOSTKEY_FINGERPRINT_MAX];
 
 	if (len > KNOWN_HOSTS_MAX)
@@ -292,6 +364,13 @@ int known_hosts_put(const void *text, size_t len, const char *const *names, size
 		r = r < 0 ? r : error_set_errno(error, -ENOMEM, "known hosts");
 	if (r < 0)
 		return r;
+	if (edit.conflict & ~replace) {
+		free(hosts.text);
+		hosts.text = NULL;
+		hosts.changed = false;
+		*ret = hosts;
+		return KNOWN_HOSTS_E_OTHER_KEY;
+	}
 	*ret = hosts;
 	TAKE_PTR(hosts.text);
 	return 0;

@@ -146,7 +146,7 @@ static int check_unpacked(
 		return rc;
 	if (memcmp(derived, blob + PUBLIC_BLOB_SIZE - sizeof(derived), sizeof(derived)) != 0)
 		return error_set(error, -EINVAL, "its public key does not match its private key");
-	return hostkey_blob_fingerprint(blob, out, error);
+	return hostkey_blob_fingerprint(blob, PUBLIC_BLOB_SIZE, out, error);
 }
 
 int hostkey_private_check(const void *pem, size_t len,

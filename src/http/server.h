@@ -5,9 +5,9 @@
 #include "http/http.h"
 
 /* Longest body of an answer. */
-#define HTTP_ANSWER_MAX 8192
-/* Requests on one connection; the last answer closes it. A provisioning takes three. */
-#define HTTP_REQUESTS_MAX 16
+#define HTTP_ANSWER_MAX (16 * 1024)
+/* Requests on one connection; the last answer closes it. */
+#define HTTP_REQUESTS_MAX 64
 
 /* An answer, filled in by the handler. */
 struct http_answer {

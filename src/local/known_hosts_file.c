@@ -178,20 +178,22 @@ static void list_names(const char *const *names, size_t n, unsigned which, char 
 				out + len, cap - len, "%s%s", len > 0 ? " and " : "", names[i]);
 }
 
+/* Of a line with another key. */
+#define SHOWN_LINE_MAX 800
 #define LISTED_MAX (KNOWN_HOSTS_NAMES_MAX * (KNOWN_HOSTS_NAME_MAX + 8))
 
 static void say_old(const struct known_hosts_file *file, const struct known_hosts *hosts,
-	const char *const *names, size_t names_n, const char *fingerprint)
+	const struct known_hosts_entry *entry)
 {
 	char listed[LISTED_MAX];
 
 	for (size_t i = 0; i < MIN(hosts->old_n, (size_t)KNOWN_HOSTS_OLD_MAX); i++) {
 		const struct known_hosts_old *old = &hosts->old[i];
-		list_names(names, names_n, old->names, listed, sizeof(listed));
+		list_names(entry->names, entry->names_n, old->names, listed, sizeof(listed));
 		log_line("warning: %s: line %zu has another key for %s", file->path, old->line,
 			listed);
 		log_line("  old: %s", old->fingerprint);
-		log_line("  new: %s", fingerprint);
+		log_line("  new: %s", entry->fingerprint);
 	}
 	if (hosts->old_n > KNOWN_HOSTS_OLD_MAX)
 		log_line("warning: %s: %zu more lines have another key", file->path,
@@ -200,46 +202,87 @@ static void say_old(const struct known_hosts_file *file, const struct known_host
 		log_line("%s: replacing the old key", file->path);
 }
 
+/* The lines with another key, and the new one. */
+static int refuse_other_key(const struct known_hosts_file *file, const struct known_hosts *hosts,
+	const struct known_hosts_entry *entry, struct error *error)
+{
+	char listed[LISTED_MAX];
+	_cleanup_free_ char *line = known_hosts_format(
+		entry->names, entry->names_n, (1U << entry->names_n) - 1, entry->public);
+
+	for (size_t i = 0; i < MIN(hosts->old_n, (size_t)KNOWN_HOSTS_OLD_MAX); i++) {
+		const struct known_hosts_old *old = &hosts->old[i];
+		log_line("%s, line %zu:", file->path, old->line);
+		log_line("  %.*s", (int)MIN(old->len, (size_t)SHOWN_LINE_MAX), old->text);
+	}
+	log_line("the line for this platform would be:");
+	log_line("  %.*s", line ? (int)strcspn(line, "\n") : 0, line ? line : "");
+	list_names(entry->names, entry->names_n, hosts->old[0].names, listed, sizeof(listed));
+	return error_set(error, KNOWN_HOSTS_E_OTHER_KEY,
+		"it has another key for %s, a name that you did not type: --replace replaces it",
+		listed);
+}
+
 static void say_done(const struct known_hosts_file *file, const struct known_hosts *hosts,
-	const char *const *names, size_t names_n)
+	const struct known_hosts_entry *entry)
 {
 	char listed[LISTED_MAX];
 
-	list_names(names, names_n, hosts->added, listed, sizeof(listed));
+	list_names(entry->names, entry->names_n, hosts->added, listed, sizeof(listed));
 	if (hosts->added != 0)
 		log_line("%s: added the key for %s", file->path, listed);
 	else
 		log_line("%s: %s the key", file->path, hosts->changed ? "has" : "already has");
 }
 
-static int put_locked(const struct known_hosts_file *file, const char *const *names, size_t names_n,
-	const char *public, const char *fingerprint, struct error *error)
+/* What the file would be; @old: OLD_FILE_NEW, filled in. */
+static int edit_text(const struct known_hosts_file *file, const struct known_hosts_entry *entry,
+	struct old_file *old, struct known_hosts *ret, struct error *error)
+{
+	int r = read_old(file, old, error);
+
+	if (r == 0)
+		r = known_hosts_put(old->text, old->len, entry->names, entry->names_n,
+			entry->replace, entry->public, ret, error);
+	return r == KNOWN_HOSTS_E_OTHER_KEY ? refuse_other_key(file, ret, entry, error) : r;
+}
+
+static int put_locked(const struct known_hosts_file *file, const struct known_hosts_entry *entry,
+	struct error *error)
 {
 	_cleanup_known_hosts_ struct known_hosts hosts = { .text = NULL };
 	_cleanup_old_file_ struct old_file old = OLD_FILE_NEW;
 
-	int r = read_old(file, &old, error);
-	if (r == 0)
-		r = known_hosts_put(old.text, old.len, names, names_n, public, &hosts, error);
+	int r = edit_text(file, entry, &old, &hosts, error);
 	if (r == 0 && hosts.changed) {
-		say_old(file, &hosts, names, names_n, fingerprint);
+		say_old(file, &hosts, entry);
 		r = file_replace_as(
 			file->dir_fd, file->name, hosts.text, hosts.len, &old.kind, error);
 	}
 	if (r == 0 && hosts.changed && fsync(file->dir_fd) < 0 && errno != EINVAL)
 		r = error_set_errno(error, -errno, "its directory");
 	if (r == 0)
-		say_done(file, &hosts, names, names_n);
+		say_done(file, &hosts, entry);
 	return r;
 }
 
-int known_hosts_file_put(const struct known_hosts_file *file, const char *const *names,
-	size_t names_n, const char *public, const char *fingerprint, struct error *error)
+int known_hosts_file_try(const struct known_hosts_file *file, const struct known_hosts_entry *entry,
+	struct error *error)
+{
+	_cleanup_known_hosts_ struct known_hosts hosts = { .text = NULL };
+	_cleanup_old_file_ struct old_file old = OLD_FILE_NEW;
+	int r = edit_text(file, entry, &old, &hosts, error);
+
+	return r == 0 ? 0 : error_prefix(error, r, SHOWN, file->path);
+}
+
+int known_hosts_file_put(const struct known_hosts_file *file, const struct known_hosts_entry *entry,
+	struct error *error)
 {
 	_cleanup_close_ int lock_fd = -1;
 	int r = lock_dir(file, &lock_fd, error);
 
 	if (r == 0)
-		r = put_locked(file, names, names_n, public, fingerprint, error);
+		r = put_locked(file, entry, error);
 	return r == 0 ? 0 : error_prefix(error, r, SHOWN, file->path);
 }

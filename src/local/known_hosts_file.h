@@ -27,12 +27,26 @@ void known_hosts_file_deinit(struct known_hosts_file *file);
 int known_hosts_file_open(
 	const char *path, struct known_hosts_file *ret, struct error *error) MUST_CHECK;
 
+/* A host key, and under which names it is to be there. */
+struct known_hosts_entry {
+	const char *names[KNOWN_HOSTS_NAMES_MAX]; /* borrowed */
+	size_t names_n;
+	unsigned replace; /* which of them may lose another key: known_hosts_put() */
+	const char *public, *fingerprint;
+};
+
+/*
+ * Whether it could be added now. KNOWN_HOSTS_E_OTHER_KEY with its text: a name that may not lose
+ * another key has one; both lines were printed on stderr. A negative errno with its text.
+ */
+int known_hosts_file_try(const struct known_hosts_file *file, const struct known_hosts_entry *entry,
+	struct error *error) MUST_CHECK;
+
 /*
  * Adds the key under the names, and reports it on stderr; before it removes an older key, it prints
  * that key's fingerprint. The file is replaced atomically, with its mode and owner; a new one has
  * mode 0600. Waits at most 10 seconds for another stprov that has the lock.
- * @fingerprint: of @public. A negative errno with its text; the file is then unchanged.
+ * KNOWN_HOSTS_E_OTHER_KEY as above, or a negative errno, with its text; the file is then unchanged.
  */
-int known_hosts_file_put(const struct known_hosts_file *file, const char *const *names,
-	size_t names_n, const char *public, const char *fingerprint,
+int known_hosts_file_put(const struct known_hosts_file *file, const struct known_hosts_entry *entry,
 	struct error *error) MUST_CHECK;

@@ -12,7 +12,7 @@
 #include "cli/otp.h"
 #include "efi/auth.h"
 #include "enrol/enrol.h"
-#include "local/known_hosts_file.h"
+#include "local/trust.h"
 #include "opening/opening.h"
 #include "secrets/otp.h"
 
@@ -22,7 +22,9 @@ struct run_options {
 	uint16_t port;
 	const char *keys[EFI_SB_N]; /* files */
 	const char *known_hosts;
-	bool no_menu, compat, json;
+	const char *words, *name;
+	int64_t wait_ms;
+	bool port_given, no_menu, compat, json, no_compare, replace;
 };
 
 static const struct run_options run_defaults = { .port = API_PORT };
@@ -34,10 +36,21 @@ static const struct cli_option run_table[] = {
 		"code or one-time password; - asks for it without echo; without -o the "
 		"environment variable STPROV_OTP is used" },
 	{ 'i', "ip", CLI_TEXT, AT(address), "IP", NULL,
-		"address of the platform, IPv4 or IPv6, required" },
-	{ 'p', "port", CLI_PORT, AT(port), "PORT", API_PORT_TEXT, "port of the platform" },
+		"address or name of the platform, also as HOST:PORT or [IPV6]:PORT, required" },
+	{ 'p', "port", CLI_PORT, AT(port), "PORT", API_PORT_TEXT, "port of the platform",
+		AT(port_given) },
+	{ 0, "wait", CLI_DURATION, AT(wait_ms), "TIME", "0s",
+		"if no platform answers, try again for this long" },
 	{ 'c', "compat", CLI_FLAG, AT(compat), NULL, NULL,
 		"speak stprov/v0.0.1, as older platforms do" },
+	{ 0, "words", CLI_TEXT, AT(words), "SOURCE", NULL,
+		"where the comparison words come from, instead of the terminal: - is a line of "
+		"stdin" },
+	{ 0, "no-compare", CLI_FLAG, AT(no_compare), NULL, NULL,
+		"do not compare the comparison words: who can read the code can then be in "
+		"between" },
+	{ 0, "name", CLI_TEXT, AT(name), "NAME", NULL,
+		"the host name that the platform must have; another one is an error" },
 	{ 0, "pk", CLI_TEXT, AT(keys[EFI_SB_PK]), "FILE", NULL,
 		"Secure Boot PK in .auth form; --pk, --kek and --db go "
 		"together" },
@@ -49,6 +62,8 @@ static const struct cli_option run_table[] = {
 	{ 0, "known-hosts", CLI_TEXT, AT(known_hosts), "FILE", NULL,
 		"add the host key to this known_hosts file of OpenSSH, under host name "
 		"and address" },
+	{ 0, "replace", CLI_FLAG, AT(replace), NULL, NULL,
+		"replace another key in known_hosts also under a name that was not typed" },
 	{ 0, "json", CLI_FLAG, AT(json), NULL, NULL,
 		"print one JSON object instead, which includes SSHFP records" },
 	{ 0 },
@@ -129,19 +144,62 @@ static int read_key_files(const struct run_options *o, struct run *run, struct e
 	return r;
 }
 
-static int read_platform_address(const struct run_options *o, struct run *run, struct error *error)
+static int read_target(const struct run_options *o, struct run *run, struct error *error)
 {
-	char shown[64];
-
 	if (!o->address)
 		return error_set(error, -EINVAL, "-i is needed: the platform's address");
-	if (net_addr_parse_scoped(o->address, &run->address) < 0) {
-		text_printable(o->address, strlen(o->address), shown, sizeof(shown));
-		return error_set(error, -EINVAL, "-i: \"%s\" is not an address", shown);
-	}
-	run->port = o->port;
-	net_endpoint_format(&run->address, run->port, run->endpoint);
+	return target_parse(o->address, o->port, o->port_given, &run->target, error);
+}
+
+/* How the comparison words are compared, which v0.0.1 does not have. */
+static int read_comparison(const struct run_options *o, struct run *run, struct error *error)
+{
+	if (o->words && o->no_compare)
+		return error_set(error, -EINVAL, "--words and --no-compare exclude each other");
+	if (o->compat && (o->words || o->no_compare))
+		return error_set(error, -EINVAL,
+			"--%s: stprov/v0.0.1 (--compat) has no comparison words",
+			o->words ? "words" : "no-compare");
+	if (o->words && strcmp(o->words, "-") != 0)
+		return error_set(error, -EINVAL,
+			"--words: only - is possible: the words of a connection are not known "
+			"before");
+	run->compare = o->compat || o->no_compare ? COMPARE_NOTHING
+		       : o->words                 ? COMPARE_STDIN
+						  : COMPARE_TERMINAL;
 	return 0;
+}
+
+static int read_trust(const struct run_options *o, struct run *run, struct error *error)
+{
+	char shown[128];
+
+	run->name = o->name;
+	run->replace = o->replace;
+	if (o->replace && !o->known_hosts)
+		return error_set(error, -EINVAL, "--replace needs --known-hosts");
+	if (!o->name || net_hostname_check(o->name, strlen(o->name), NET_HOSTNAME_TYPED))
+		return 0;
+	text_printable(o->name, strlen(o->name), shown, sizeof(shown));
+	return error_set(error, -EINVAL, "--name: \"%s\" is not a host name", shown);
+}
+
+static int read_options(const struct run_options *o, struct run *run, struct error *error)
+{
+	int r = read_target(o, run, error);
+
+	run->wait_ms = o->wait_ms;
+	if (r == 0)
+		r = read_comparison(o, run, error);
+	if (r == 0)
+		r = read_trust(o, run, error);
+	if (r == 0)
+		r = read_key_files(o, run, error);
+	if (r == 0 && run->compare == COMPARE_TERMINAL && !compare_has_terminal())
+		r = error_set(error, -EINVAL,
+			"there is no terminal to type the comparison words on: --words - reads "
+			"them from stdin, --no-compare does not compare them");
+	return r;
 }
 
 /* A bad file is not an error of the command line, so the result is never -EINVAL. */
@@ -150,6 +208,20 @@ static int open_known_hosts(const char *path, struct known_hosts_file *ret, stru
 	int r = path ? known_hosts_file_open(path, ret, error) : 0;
 
 	return r < 0 ? error_prefix(error, r == -EINVAL ? -EBADF : r, "--known-hosts") : 0;
+}
+
+/* A mistyped code would cost one of the platform's attempts. It may also be a password. */
+static int check_code(struct secret *otp, struct error *error)
+{
+	code_trim(otp);
+	const char *why = code_looks_mistyped(otp);
+
+	if (!why || !isatty(STDIN_FILENO))
+		return 0;
+	log_line("this looks like a mistyped code: %s", why);
+	int r = cli_ask_otp_again(OTP_MAX, otp, error);
+	code_trim(otp);
+	return r;
 }
 
 /*
@@ -164,13 +236,14 @@ static int prepare_run(const struct run_options *o, struct run *run, struct know
 
 	int r = cli_take_otp(o->otp, OTP_MAX, &otp, &ask, error);
 	if (r == 0)
-		r = read_platform_address(o, run, error);
-	if (r == 0)
-		r = read_key_files(o, run, error);
+		r = read_options(o, run, error);
 	if (r == 0)
 		r = open_known_hosts(o->known_hosts, file, error);
+	run->hosts = o->known_hosts ? file : NULL;
 	if (r == 0 && ask)
 		r = cli_ask_otp(OTP_MAX, &otp, error);
+	if (r == 0)
+		r = check_code(&otp, error);
 	if (r == 0 && run->compat)
 		r = otp_derive(&otp, &run->password, &run->seed, error);
 	else if (r == 0)
@@ -178,65 +251,30 @@ static int prepare_run(const struct run_options *o, struct run *run, struct know
 	return r;
 }
 
-/* The address as ssh(1) spells it: the endpoint without port and brackets, with an interface. */
-static void format_ssh_address(const struct run *run, char out[NET_ENDPOINT_TEXT_MAX])
+/* v0.0.1's platform tells its name with the commit only. */
+static int trust_result(const struct run *run, const struct run_result *result, struct error *error)
 {
-	bool six = run->address.family == 6;
-	const char *end = strrchr(run->endpoint, six ? ']' : ':');
+	int r = run->compat ? trust_check(run, result, error) : 0;
 
-	snprintf(out, NET_ENDPOINT_TEXT_MAX, "%.*s", (int)(end - run->endpoint - six),
-		run->endpoint + six);
-}
-
-/*
- * The platform has its key even if this fails, so a failure prints the line to add by hand.
- */
-static int put_known_hosts(const struct run *run, const struct run_result *result,
-	const struct known_hosts_file *file, struct error *error)
-{
-	char address[NET_ENDPOINT_TEXT_MAX];
-	const char *names[KNOWN_HOSTS_NAMES_MAX];
-	size_t n = 0;
-
-	format_ssh_address(run, address);
-	if (known_hosts_is_name(result->hostname))
-		names[n++] = result->hostname;
-	else
-		log_line("warning: \"%s\" is not a valid host name: the key is stored under the "
-			 "address only",
-			result->hostname);
-	if (n == 0 || strcasecmp(names[0], address) != 0)
-		names[n++] = address;
-	int r = known_hosts_file_put(file, names, n, result->publickey, result->fingerprint, error);
-	if (r < 0) {
-		_cleanup_free_ char *line =
-			known_hosts_format(names, n, (1U << n) - 1, result->publickey);
-		log_line("the key was not added to %s; to add it by hand, use this line:",
-			file->path);
-		fputs(line ? line : "", stderr);
-	}
-	return r;
+	return r == 0 ? trust_put(run, result, error) : r;
 }
 
 /* Exit code. */
-static int provision_platform(const struct run *run, const struct run_options *o,
-	const struct known_hosts_file *file, struct error *error)
+static int provision_platform(struct run *run, const struct run_options *o, struct error *error)
 {
 	struct run_result result;
+	struct error text;
 
 	if (exchange_run(run, &result, error) != 0)
 		return CLI_EXIT_FAILED;
-	int r = o->json ? result_print_json(&result, error) : result_print_lines(&result, error);
+	int r = o->json ? result_print_json(run, &result, error)
+			: result_print_lines(&result, error);
 	log_line(run->compat ? "committed: now press Enter on the platform's console"
 			     : "stored on the platform, and read back");
-	if (o->known_hosts) {
-		struct error text;
-		int written = put_known_hosts(run, &result, file, &text);
-		if (r == 0 && written < 0)
-			*error = text;
-		r = r < 0 ? r : written;
-	}
-	return r < 0 ? CLI_EXIT_FAILED : CLI_EXIT_OK;
+	int trusted = trust_result(run, &result, &text);
+	if (r == 0 && trusted != 0)
+		*error = text;
+	return r < 0 || trusted != 0 ? CLI_EXIT_FAILED : CLI_EXIT_OK;
 }
 
 static int local_run_parsed(void *options, struct error *error)
@@ -251,7 +289,7 @@ static int local_run_parsed(void *options, struct error *error)
 	int r = prepare_run(o, &run, &file, error);
 	if (r < 0)
 		return r == -EINVAL ? CLI_EXIT_USAGE : CLI_EXIT_FAILED;
-	return provision_platform(&run, o, &file, error);
+	return provision_platform(&run, o, error);
 }
 
 const struct cli_command local_run_command = {

@@ -15,21 +15,29 @@
 #include "cli/cli.h"
 #include "crypto/spake2plus.h"
 #include "hostkey/hostkey.h"
-#include "net/addr.h"
+#include "local/compare.h"
+#include "local/known_hosts_file.h"
+#include "local/target.h"
 #include "secrets/code.h"
 
 extern const struct cli_command local_run_command;
 
 /* Before. */
 struct run {
+	struct target target;
+	/* Of the connection, or of the last try: which of the target's addresses. */
 	struct net_addr address;
-	uint16_t port;
 	char endpoint[NET_ENDPOINT_TEXT_MAX];
+	int64_t wait_ms; /* how long to try again if no platform answers */
 	bool has_keys;
 	struct api_secure_boot keys;
 	bool compat;
-	struct spake2plus_prover prover; /* v1: from the code */
-	struct secret password, seed;    /* v0.0.1: of Basic authentication; of the expected key */
+	enum compare_source compare;
+	const char *name;                     /* what the platform is to call itself; NULL: any */
+	bool replace;                         /* every other key in known_hosts */
+	const struct known_hosts_file *hosts; /* NULL: no --known-hosts */
+	struct spake2plus_prover prover;      /* v1: from the code */
+	struct secret password, seed; /* v0.0.1: of Basic authentication; of the expected key */
 };
 
 /* Wipes it. */
@@ -41,15 +49,20 @@ struct run_result {
 	char fingerprint[HOSTKEY_FINGERPRINT_MAX];
 	char hostname[API_TEXT_MAX * TEXT_PRINTABLE_GROWTH];
 	char ip[NET_ADDR_TEXT_MAX];
+	/* v1; empty: the platform does not tell. @macs: with a space between two. */
+	char serial[API_TEXT_MAX * TEXT_PRINTABLE_GROWTH],
+		uuid[API_TEXT_MAX * TEXT_PRINTABLE_GROWTH];
+	char macs[API_TEXT_MAX * TEXT_PRINTABLE_GROWTH];
 	char words[CODE_TEXT_MAX];   /* comparison words; empty in v0.0.1 */
 	struct api_staged variables; /* the Secure Boot variables that were sent */
 };
 
 /*
- * Calls the platform and provisions it: entropy, keys, commit. In v1 waits for the operator. 0; a
+ * Calls the platform and provisions it: entropy, keys, commit. In v1 the words are compared first,
+ * and it waits for the operator. 0; a
  * negative errno or a positive result of whatever failed, with its text.
  */
-int exchange_run(const struct run *run, struct run_result *ret, struct error *error) MUST_CHECK;
+int exchange_run(struct run *run, struct run_result *ret, struct error *error) MUST_CHECK;
 
 /* The platform's answer, made printable; -EPROTO or -EINVAL if it is inconsistent. */
 int result_take(const struct run *run, const struct api_commit *commit, struct run_result *ret,
@@ -57,4 +70,5 @@ int result_take(const struct run *run, const struct api_commit *commit, struct r
 
 /* Prints it on stdout: key=value lines, or one JSON object. A negative errno with its text. */
 int result_print_lines(const struct run_result *result, struct error *error) MUST_CHECK;
-int result_print_json(const struct run_result *result, struct error *error) MUST_CHECK;
+int result_print_json(
+	const struct run *run, const struct run_result *result, struct error *error) MUST_CHECK;

@@ -3,7 +3,6 @@
 #include "local/run.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,15 +11,11 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "crypto/tls.h"
+#include "local/limits.h"
+#include "local/reach.h"
+#include "local/trust.h"
 #include "local/waiting.h"
-#include "opening/client.h"
-
-#define CONNECT_MS (10 * 1000)
-/* For the opening, the TLS handshake, and each answer except v1's answer to commit. */
-#define ANSWER_MS (30 * 1000)
-/* While the platform is busy: how long this tries again, and the pause between two tries. */
-#define BUSY_MS (20 * 1000)
-#define BUSY_PAUSE_MS 500
+#include "net/tcp.h"
 
 static void show_entropy(const struct api_add_data *request)
 {
@@ -91,13 +86,13 @@ static int provision_v0(
 	return r;
 }
 
-static int connect_v0(const struct run *run, struct run_result *ret, struct error *error)
+static int connect_v0(struct run *run, struct run_result *ret, struct error *error)
 {
 	_cleanup_tls_context_ struct tls_context *context = NULL;
 	_cleanup_tls_conn_ struct tls_conn *conn = NULL;
 	_cleanup_close_ int fd = -1;
 
-	int r = waiting_connect(&run->address, run->port, clock_now_ms() + CONNECT_MS, &fd, error);
+	int r = reach_v0(run, &fd, error);
 	if (r == 0)
 		r = tls_context_new_client(run->seed.bytes, &context, error);
 	if (r == 0)
@@ -123,105 +118,100 @@ static int connect_v0(const struct run *run, struct run_result *ret, struct erro
 
 /* -- v1 -------------------------------------------------------------------------------------- */
 
-/* Waits for the operator's decision on the platform's console, and shows that it waits. */
-static int provision_v1(const struct run *run, struct stream *stream, const char *words,
+/*
+ * Which host key and name a commit would store, and whether this machine may trust them, before
+ * anything is decided.
+ */
+static int prepare_platform(const struct run *run, struct api_client *client,
 	struct run_result *ret, struct error *error)
+{
+	struct api_commit answer;
+	int r = api_client_prepare(client, &answer, error);
+
+	if (r == API_E_STATUS && client->status == 404)
+		return error_set(error, r,
+			"the platform does not know the request prepare: it has an older stprov");
+	if (r != 0)
+		return error_prefix(error, r, "prepare");
+	r = result_take(run, &answer, ret, error);
+	return r == 0 ? trust_check(run, ret, error) : r;
+}
+
+/* What was committed must be what was announced. */
+static int check_prepared(
+	const struct run_result *prepared, const struct run_result *stored, struct error *error)
+{
+	bool same_key = strcmp(prepared->publickey, stored->publickey) == 0;
+
+	if (same_key && strcmp(prepared->hostname, stored->hostname) == 0)
+		return 0;
+	return error_set(error, -EPROTO,
+		"the platform stored %s for %s, and had announced %s for %s: do not trust it",
+		stored->fingerprint, stored->hostname, prepared->fingerprint, prepared->hostname);
+}
+
+/* Waits for the operator's decision on the platform's console, and shows that it waits. */
+static int commit_v1(const struct run *run, struct api_client *client,
+	struct waiting_stream *waiting, const struct run_result *prepared, struct run_result *ret,
+	struct error *error)
+{
+	log_line("if the platform's console shows the same words, press Enter there; waiting");
+	waiting_for(waiting, "waiting for the platform's operator", CLOCK_NEVER);
+	int r = commit_platform(run, client, ret, error);
+	if (r < 0) {
+		struct error lost = *error;
+		return error_set(error, r, "%s; the platform's console says whether it was stored",
+			lost.text);
+	}
+	return r == 0 ? check_prepared(prepared, ret, error) : r;
+}
+
+static int provision_v1(
+	const struct run *run, struct stream *stream, struct run_result *ret, struct error *error)
 {
 	_cleanup_api_client_ struct api_client client;
 	struct waiting_stream waiting;
+	struct run_result prepared;
 
 	waiting_stream_init(&waiting, stream);
 	api_client_init_v1(&client, &waiting.stream, run->endpoint, ANSWER_MS);
 	int r = add_entropy(&client, error);
 	if (r == 0)
 		r = add_keys(run, &client, error);
-	if (r != 0)
-		return r;
-	log_line("comparison words: %s", words);
-	log_line("if the platform's console shows the same words, press Enter there; waiting");
-	waiting_for(&waiting, "waiting for the platform's operator", CLOCK_NEVER);
-	r = commit_platform(run, &client, ret, error);
-	if (r < 0) {
-		struct error lost = *error;
-		return error_set(error, r, "%s; the platform's console says whether it was stored",
-			lost.text);
-	}
 	if (r == 0)
-		snprintf(ret->words, sizeof(ret->words), "%s", words);
+		r = prepare_platform(run, &client, &prepared, error);
+	if (r == 0)
+		r = commit_v1(run, &client, &waiting, &prepared, ret, error);
 	return r;
 }
 
-/* The remedy for a failed opening. */
-static int explain_opening(int r, struct error *error)
+/* Before anything else is sent. Only then are the words shown, for the review on the console. */
+static int compare_connection(const struct run *run, int fd, const char *words,
+	const uint8_t bytes[CODE_SIZE], struct error *error)
 {
-	switch (r) {
-	case OPENING_E_CODE:
-		return error_set(error, r,
-			"wrong code: type it again as the platform's console shows it; "
-			"if it is right, another machine answers at this address");
-	case OPENING_E_SILENT:
-		return error_set(error, r,
-			"the platform closed the connection without an answer: this machine's "
-			"address "
-			"may not be in one of its allowed networks (-a), or it speaks "
-			"stprov/v0.0.1 "
-			"only, as --compat does");
-	case OPENING_E_CLOSED:
-		return error_set(
-			error, r, "the platform closed the connection: its console says why");
-	case OPENING_E_OLD:
-		return error_set(error, r,
-			"the platform speaks stprov/v0.0.1 only, in which a short code is not "
-			"safe: --compat speaks it too");
-	default:
-		return r;
-	}
-}
-
-/* One try: a connection, and the opening on it. */
-static int open_once(const struct run *run, int *ret_fd, struct opening_result *ret,
-	enum opening_status *ret_status, struct error *error)
-{
-	_cleanup_close_ int fd = -1;
-	struct stream_socket raw;
-	int r = waiting_connect(&run->address, run->port, clock_now_ms() + CONNECT_MS, &fd, error);
+	char ours[NET_ENDPOINT_TEXT_MAX];
+	int r = compare_words(bytes, run->compare, fd, error);
 
 	if (r != 0)
 		return r;
-	stream_socket_init(&raw, fd);
-	r = opening_connect(
-		&raw.stream, &run->prover, clock_now_ms() + ANSWER_MS, ret, ret_status, error);
-	if (r == 0)
-		*ret_fd = TAKE_FD(fd);
-	return r == OPENING_E_STATUS ? r : explain_opening(r, error);
+	net_local_endpoint(fd, ours);
+	if (run->compare == COMPARE_NOTHING)
+		log_line("warning: the comparison words were not compared (--no-compare)");
+	log_line("comparison words: %s", words);
+	log_line("  of the connection from %s", ours);
+	return 0;
 }
 
-/* Another client's attempt lasts some seconds at most. */
-static int open_patiently(
-	const struct run *run, int *ret_fd, struct opening_result *ret, struct error *error)
-{
-	int64_t until_ms = clock_now_ms() + BUSY_MS;
-	enum opening_status status = OPENING_GO_ON;
-
-	for (bool told = false;; told = true) {
-		int r = open_once(run, ret_fd, ret, &status, error);
-		if (r != OPENING_E_STATUS || status != OPENING_BUSY || clock_now_ms() >= until_ms)
-			return r;
-		if (!told)
-			log_line("%s: trying again for a while", error->text);
-		poll(NULL, 0, BUSY_PAUSE_MS);
-	}
-}
-
-static int connect_v1(const struct run *run, struct run_result *ret, struct error *error)
+static int connect_v1(struct run *run, struct run_result *ret, struct error *error)
 {
 	_cleanup_tls_context_ struct tls_context *context = NULL;
 	_cleanup_tls_conn_ struct tls_conn *conn = NULL;
 	_cleanup_close_ int fd = -1;
 	struct opening_result result;
+	uint8_t bytes[CODE_SIZE];
 	char words[CODE_TEXT_MAX];
 
-	int r = open_patiently(run, &fd, &result, error);
+	int r = reach_v1(run, &fd, &result, error);
 	if (r == 0)
 		r = tls_context_new_psk(false, &context, error);
 	if (r == 0)
@@ -229,18 +219,24 @@ static int connect_v1(const struct run *run, struct run_result *ret, struct erro
 	if (r != 0)
 		return r;
 	tls_conn_set_psk(conn, result.psk);
-	code_format(result.words, ' ', words);
+	memcpy(bytes, result.words, sizeof(bytes));
+	code_format(bytes, ' ', words);
 	secret_wipe_bytes(&result, sizeof(result));
 	r = tls_handshake(conn, clock_now_ms() + ANSWER_MS, error);
 	if (r == 0)
-		r = provision_v1(run, tls_conn_stream(conn), words, ret, error);
+		r = compare_connection(run, fd, words, bytes, error);
+	if (r == 0)
+		r = provision_v1(run, tls_conn_stream(conn), ret, error);
+	if (r == 0)
+		snprintf(ret->words, sizeof(ret->words), "%s", words);
 	tls_close(conn);
 	return r;
 }
 
-int exchange_run(const struct run *run, struct run_result *ret, struct error *error)
+int exchange_run(struct run *run, struct run_result *ret, struct error *error)
 {
 	int r = run->compat ? connect_v0(run, ret, error) : connect_v1(run, ret, error);
 
-	return r == 0 ? 0 : error_prefix(error, r, "%s", run->endpoint);
+	/* A name that could not be looked up has no endpoint, and is in the text. */
+	return r == 0 || !run->endpoint[0] ? r : error_prefix(error, r, "%s", run->endpoint);
 }

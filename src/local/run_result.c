@@ -5,9 +5,16 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
+#include "base/clock.h"
 #include "hostkey/known_hosts.h"
 #include "json/json.h"
+
+static void take_text(const char from[API_TEXT_MAX], char to[API_TEXT_MAX * TEXT_PRINTABLE_GROWTH])
+{
+	text_printable(from, strlen(from), to, API_TEXT_MAX * TEXT_PRINTABLE_GROWTH);
+}
 
 int result_take(const struct run *run, const struct api_commit *commit, struct run_result *ret,
 	struct error *error)
@@ -31,8 +38,10 @@ int result_take(const struct run *run, const struct api_commit *commit, struct r
 	/* Not truncated: its length was checked. */
 	text_printable(commit->publickey, strlen(commit->publickey), result.publickey,
 		sizeof(result.publickey));
-	text_printable(commit->hostname, strlen(commit->hostname), result.hostname,
-		sizeof(result.hostname));
+	take_text(commit->hostname, result.hostname);
+	take_text(commit->serial, result.serial);
+	take_text(commit->uuid, result.uuid);
+	take_text(commit->macs, result.macs);
 	net_addr_format(&run->address, result.ip);
 	*ret = result;
 	return 0;
@@ -79,9 +88,40 @@ static int add_sshfp(const struct run_result *result, struct json *object, struc
 	return 0;
 }
 
-static int build_result(const struct run_result *result, struct json *object, struct error *error)
+static int add_machine(const struct run_result *result, struct json *object, struct error *error)
+{
+	char macs[sizeof(result->macs)], *rest = NULL;
+	struct json *array;
+	int r = json_array_new(&array, error);
+
+	if (r < 0)
+		return r;
+	json_set_text(object, "serial", result->serial[0] ? result->serial : NULL);
+	json_set_text(object, "uuid", result->uuid[0] ? result->uuid : NULL);
+	memcpy(macs, result->macs, sizeof(macs));
+	for (char *mac = strtok_r(macs, " ", &rest); mac; mac = strtok_r(NULL, " ", &rest))
+		json_append_text(array, mac);
+	json_set_child(object, "macs", array);
+	return 0;
+}
+
+/* `2026-11-26T18:04:05Z` (RFC 3339), of this machine's clock. */
+#define TIME_TEXT_MAX sizeof("2026-11-26T18:04:05Z")
+
+static void format_time(char out[TIME_TEXT_MAX])
+{
+	time_t now = (time_t)clock_calendar_s();
+	struct tm tm;
+
+	if (!gmtime_r(&now, &tm) || strftime(out, TIME_TEXT_MAX, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		out[0] = '\0';
+}
+
+static int build_result(const struct run *run, const struct run_result *result, struct json *object,
+	struct error *error)
 {
 	struct json *variables;
+	char time[TIME_TEXT_MAX];
 
 	json_set_text(object, "publickey", result->publickey);
 	json_set_text(object, "fingerprint", result->fingerprint);
@@ -91,20 +131,25 @@ static int build_result(const struct run_result *result, struct json *object, st
 	if (r < 0)
 		return r;
 	json_set_text(object, "comparison_words", result->words[0] ? result->words : NULL);
+	json_set_bool(object, "compared", run->compare != COMPARE_NOTHING);
 	r = api_staged_build(&result->variables, &variables, error);
-	if (r == 0)
-		json_set_child(object, "variables", variables);
+	if (r < 0)
+		return r;
+	json_set_child(object, "variables", variables);
+	r = add_machine(result, object, error);
+	format_time(time);
+	json_set_text(object, "time", time);
 	return r;
 }
 
-int result_print_json(const struct run_result *result, struct error *error)
+int result_print_json(const struct run *run, const struct run_result *result, struct error *error)
 {
 	_cleanup_json_ struct json *object = NULL;
 	_cleanup_free_ char *text = NULL;
 
 	int r = json_object_new(&object, error);
 	if (r == 0)
-		r = build_result(result, object, error);
+		r = build_result(run, result, object, error);
 	if (r == 0)
 		r = json_format(object, &text, error);
 	if (r < 0)

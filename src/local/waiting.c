@@ -3,6 +3,7 @@
 #include "local/waiting.h"
 
 #include <errno.h>
+#include <poll.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -64,6 +65,18 @@ void waiting_stream_init(struct waiting_stream *waiting, struct stream *below)
 void waiting_for(struct waiting_stream *waiting, const char *what, int64_t until_ms)
 {
 	begin(&waiting->progress, what, until_ms);
+}
+
+void waiting_pause(const char *what, int64_t row_until_ms, int64_t until_ms)
+{
+	struct progress progress = PROGRESS_INIT;
+
+	begin(&progress, what, row_until_ms);
+	while (clock_until(until_ms) > 0) {
+		poll(NULL, 0, clock_until(slice_ms(&progress, until_ms)));
+		log_progress(&progress);
+	}
+	log_progress_wipe(&progress);
 }
 
 int waiting_connect(const struct net_addr *addr, uint16_t port, int64_t deadline_ms, int *ret_fd,

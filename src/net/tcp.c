@@ -205,3 +205,17 @@ int net_connect(const struct net_addr *addr, uint16_t port, int64_t deadline_ms,
 		*ret_fd = TAKE_FD(fd);
 	return r;
 }
+
+void net_local_endpoint(int fd, char out[NET_ENDPOINT_TEXT_MAX])
+{
+	struct sockaddr_storage sa;
+	socklen_t len = sizeof(sa);
+	struct net_addr addr;
+	uint16_t port;
+
+	out[0] = '\0';
+	memset(&sa, 0, sizeof(sa));
+	if (getsockname(fd, (struct sockaddr *)&sa, &len) == 0 &&
+		net_addr_from_sockaddr(&sa, &addr, &port) == 0)
+		net_endpoint_format(&addr, port, out);
+}

@@ -26,6 +26,9 @@ int net_accept(int listen_fd, int *ret_fd, struct net_addr *ret_peer, uint16_t *
 int net_connect(const struct net_addr *addr, uint16_t port, int64_t deadline_ms, int *ret_fd,
 	struct error *error) MUST_CHECK;
 
+/* This machine's end of a connection, as net_endpoint_format() writes it; empty if it is gone. */
+void net_local_endpoint(int fd, char out[NET_ENDPOINT_TEXT_MAX]);
+
 /*
  * The same in two steps, for who has something to do meanwhile: @ret_fd, which the caller closes,
  * can be used once net_connect_end() was 0. After its -ETIMEDOUT it may be called again.

@@ -53,13 +53,14 @@ static int greet_server(struct stream *stream, int64_t deadline_ms,
 /* Messages 3 to 5. */
 static int prove_code(struct stream *stream, struct opening_client *client,
 	const uint8_t commitment[OPENING_COMMITMENT_SIZE], int64_t deadline_ms,
-	struct opening_result *ret, struct error *error)
+	struct opening_result *ret, bool *ret_tried, struct error *error)
 {
 	uint8_t share[OPENING_SHARE_SIZE], answer[OPENING_ANSWER_SIZE];
 	uint8_t confirm[OPENING_CONFIRM_SIZE];
 	struct opening_result result;
 
 	opening_client_share(client, commitment, share);
+	*ret_tried = true;
 	int r = stream->write(stream, share, sizeof(share), deadline_ms, error);
 	if (r == 0)
 		r = opening_read(stream, answer, sizeof(answer), deadline_ms, error);
@@ -75,17 +76,19 @@ static int prove_code(struct stream *stream, struct opening_client *client,
 }
 
 int opening_connect(struct stream *stream, const struct spake2plus_prover *prover,
-	int64_t deadline_ms, struct opening_result *ret, enum opening_status *ret_status,
+	int64_t deadline_ms, struct opening_result *ret, struct opening_progress *ret_progress,
 	struct error *error)
 {
 	_cleanup_opening_client_ struct opening_client client;
 	uint8_t commitment[OPENING_COMMITMENT_SIZE];
 
+	*ret_progress = (struct opening_progress){ .status = OPENING_GO_ON };
 	int r = opening_client_init(&client, prover, error);
 	if (r == 0)
-		r = greet_server(stream, deadline_ms, commitment, ret_status, error);
+		r = greet_server(stream, deadline_ms, commitment, &ret_progress->status, error);
 	if (r == 0)
-		r = prove_code(stream, &client, commitment, deadline_ms, ret, error);
+		r = prove_code(
+			stream, &client, commitment, deadline_ms, ret, &ret_progress->tried, error);
 	/* Writing to a peer that has gone. */
 	return r == -EPIPE || r == -ECONNRESET ? OPENING_E_CLOSED : r;
 }

@@ -109,6 +109,7 @@ static int derive_keys(
 	bool made = !cli_otp_given(o->otp);
 
 	int r = find_password(o, code, &password, error);
+	code_trim(&password);
 	if (r == 0)
 		r = apart_derive(&password, o->compat, &keys, error);
 	if (r != 0)

@@ -81,6 +81,95 @@ void code_normalise(struct secret *code)
 		*code = letters;
 }
 
+void code_trim(struct secret *code)
+{
+	_cleanup_secret_ struct secret inner = *code, letters = SECRET_INIT;
+	size_t blanks = 0;
+
+	while (inner.len > 0 && inner.bytes[inner.len - 1] == ' ')
+		inner.len--;
+	while (blanks < inner.len && inner.bytes[blanks] == ' ')
+		blanks++;
+	inner.len -= blanks;
+	memmove(inner.bytes, inner.bytes + blanks, inner.len);
+	if (read_words(&inner, &letters))
+		*code = inner;
+}
+
+bool code_is_words(const uint8_t bytes[CODE_SIZE], const void *text, size_t len)
+{
+	_cleanup_secret_ struct secret words = SECRET_INIT, typed = SECRET_INIT;
+	char shown[CODE_TEXT_MAX];
+
+	code_format(bytes, '-', shown);
+	if (secret_set(&words, shown, strlen(shown)) < 0 || secret_set(&typed, text, len) < 0)
+		return false;
+	code_trim(&typed);
+	code_normalise(&typed);
+	code_normalise(&words);
+	return secret_equal(&words, typed.bytes, typed.len);
+}
+
+/* -- typing errors ---------------------------------------------------------------------------- */
+
+/* What there is of each kind, without separators. */
+struct census {
+	size_t code_letters, other_letters, digits, others;
+};
+
+static struct census count_characters(const struct secret *password)
+{
+	struct census n = { .others = 0 };
+
+	for (size_t i = 0; i < password->len; i++) {
+		char c = (char)password->bytes[i], small = lower(c);
+		if (is_code_letter(small))
+			n.code_letters++;
+		else if (small >= 'a' && small <= 'z')
+			n.other_letters++;
+		else if (c >= '0' && c <= '9')
+			n.digits++;
+		else if (!is_separator(c))
+			n.others++;
+	}
+	return n;
+}
+
+/* Consonants and vowels that alternate as in a code, at more than a word's places. */
+static bool sounds_like_code(const struct secret *password)
+{
+	size_t place = 0, good = 0;
+
+	for (size_t i = 0; i < password->len; i++) {
+		char c = lower((char)password->bytes[i]);
+		if (is_separator(c))
+			continue;
+		bool vowel_place = place % CODE_WORD_LEN % 2 == 1;
+		good += c != '\0' && strchr(vowel_place ? vowels : consonants, c) != NULL;
+		place++;
+	}
+	return good > CODE_WORD_LEN;
+}
+
+const char *code_looks_mistyped(const struct secret *password)
+{
+	_cleanup_secret_ struct secret letters = SECRET_INIT;
+	struct census n = count_characters(password);
+	size_t all = n.code_letters + n.other_letters + n.digits;
+	size_t whole = CODE_WORDS * CODE_WORD_LEN;
+
+	if (n.others > 0 || all < whole - 1 || all > whole + 1 || read_words(password, &letters) ||
+		!sounds_like_code(password))
+		return NULL;
+	if (n.digits > 0)
+		return "it has a digit, and a code has only letters";
+	if (all == whole - 1)
+		return "it has 9 letters, and a code has 10";
+	if (all == whole + 1)
+		return "it has 11 letters, and a code has 10";
+	return "it has a letter that is in no code";
+}
+
 /* -- strength, in tenths of bits -------------------------------------------------------------- */
 
 /* A letter of an unknown word in some language. */

@@ -34,6 +34,19 @@ int code_make(char out[CODE_TEXT_MAX], struct error *error) MUST_CHECK;
  */
 void code_normalise(struct secret *code);
 
+/* Drops spaces around a code that was typed. Any other text is unchanged: they may be part of it.
+ */
+void code_trim(struct secret *code);
+
+/* Whether a text that was typed, spaces around it or not, is the two words of these bytes. */
+bool code_is_words(const uint8_t bytes[CODE_SIZE], const void *text, size_t len);
+
+/*
+ * NULL, or what about a password looks like a mistyped code: a clause such as `it has 9 letters,
+ * not 10`. It may still be a password that an operator chose.
+ */
+const char *code_looks_mistyped(const struct secret *password);
+
 /*
  * A low estimate of the strength of a password in bits: it recognises codes, words, repetitions and
  * sequences of letters or digits.

@@ -112,6 +112,28 @@ int attempts_on_attempt(
 	return 0;
 }
 
+/*
+ * The words are to be typed on the laptop, before it sends anything. While a question is open,
+ * they are on one row, so that the question stays on the screen.
+ */
+static void show_opened(struct monitor *monitor, const struct monitor_session *session)
+{
+	struct journal *journal = &monitor->journal;
+	char words[CODE_TEXT_MAX];
+
+	if (monitor_hush_client(monitor))
+		return;
+	code_format(session->words, ' ', words);
+	if (monitor->stage == STAGE_ASKING) {
+		journal_line(
+			journal, "%s: has shown the code; its words: %s", session->peer, words);
+		return;
+	}
+	journal_line(journal, "%s: has shown the code", session->peer);
+	journal_line(journal, "comparison words: %s", words);
+	journal_line(journal, "  type them on the laptop");
+}
+
 int attempts_on_opened(
 	struct monitor *monitor, struct monitor_session *session, struct error *error)
 {
@@ -124,8 +146,7 @@ int attempts_on_opened(
 	session->phase = PHASE_OPENED;
 	monitor->openings++;
 	session->started_ms = clock_now_ms();
-	if (!monitor_hush_client(monitor))
-		journal_line(&monitor->journal, "%s: has shown the code", session->peer);
+	show_opened(monitor, session);
 	let_next(monitor);
 	return monitor_answer(session, 0, NULL, error);
 }

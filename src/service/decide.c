@@ -9,10 +9,10 @@
 #include "api/server.h"
 #include "base/clock.h"
 #include "base/text.h"
-#include "crypto/kdf.h"
-#include "efi/secureboot.h"
+#include "machine/machine.h"
 #include "service/attempts.h"
 #include "service/keys.h"
+#include "service/review.h"
 
 #define QUESTION "Press Enter to commit changes, ctrl+c to abort"
 /* After a question was withdrawn, the next Enter may be meant for that one. */
@@ -41,23 +41,16 @@ static void begin_question(struct monitor *monitor)
 static bool are_its_words(const void *context, const char *line)
 {
 	const struct monitor_session *session = context;
-	_cleanup_secret_ struct secret typed = SECRET_INIT, words = SECRET_INIT;
-	char text[CODE_TEXT_MAX];
 
-	code_format(session->words, '-', text);
-	if (secret_set(&words, text, strlen(text)) < 0 ||
-		secret_set(&typed, line, strlen(line)) < 0)
-		return false;
-	code_normalise(&words);
-	code_normalise(&typed);
-	return secret_equal(&words, typed.bytes, typed.len);
+	return code_is_words(session->words, line, strlen(line));
 }
 
 static void open_question(struct monitor *monitor)
 {
 	struct console *console = &monitor->console;
 
-	if (monitor->asking && !isatty(STDIN_FILENO)) {
+	/* Another laptop may hold the code: which one is confirmed is to be read, not a habit. */
+	if (monitor->asking && (monitor->openings > 1 || !isatty(STDIN_FILENO))) {
 		question_ask(console, QUESTION_WORDS);
 		console->accepts = are_its_words;
 		console->context = monitor->asking;
@@ -95,89 +88,42 @@ void decide_put_question(struct monitor *monitor)
 	monitor->asked = question_is_put(&monitor->console);
 }
 
-static void show_replaced(struct monitor *monitor)
-{
-	const struct provision_facts *facts = &monitor->provision.facts;
-
-	if (!facts->has_key)
-		return;
-	journal_line(&monitor->journal, "replaces the present host key:");
-	journal_line(&monitor->journal, "  %s",
-		facts->key_fingerprint[0] ? facts->key_fingerprint
-					  : "damaged: not an SSH host key");
-}
-
 static void ask_v0(struct monitor *monitor, const struct provision_entropy *entropy)
 {
-	const struct provision *p = &monitor->provision;
-	_cleanup_free_ char *dump = text_format_dump(entropy->bytes, sizeof(entropy->bytes));
-
 	monitor_stop_listening(monitor);
 	journal_wait_end(&monitor->journal);
-	journal_make_room(&monitor->journal);
-	journal_text(&monitor->journal, "received entropy\n\n");
-	journal_text(&monitor->journal, dump ? dump : "(no memory to show it)\n");
-	journal_text(&monitor->journal, "\n");
-	if (dump)
-		secret_wipe_bytes(dump, strlen(dump));
-	show_replaced(monitor);
-	journal_line(&monitor->journal,
-		"will write STHostKey, the SSH host key of %s:", p->facts.hostname);
-	journal_line(&monitor->journal, "  %s", p->key.fingerprint);
+	review_show_v0(monitor, entropy);
 	begin_question(monitor);
 }
 
-static void show_keys(struct monitor *monitor, const struct monitor_session *session)
+static void ask_v1(struct monitor *monitor, struct monitor_session *session)
 {
-	uint8_t hash[CRYPTO_SHA256_SIZE];
-	char hex[2 * CRYPTO_SHA256_SIZE + 1];
-	struct error error;
-
-	for (size_t i = 0; i < EFI_SB_N; i++) {
-		const char *name = efi_sb_variables[i].name->name;
-		const struct api_blob *blob = &session->blobs[i];
-		if (!blob->data)
-			continue;
-		if (crypto_sha256(blob->data, blob->len, hash, &error) < 0) {
-			journal_line(&monitor->journal, "  %s: %s", name, error.text);
-			continue;
-		}
-		text_format_hex(hash, sizeof(hash), hex);
-		journal_line(&monitor->journal, "  %s%s, with the SHA-256", name,
-			session->findings.append[i] ? " (appended)" : "");
-		journal_line(&monitor->journal, "    %s", hex);
-	}
-	if (session->findings.menu)
-		journal_line(&monitor->journal,
-			"  OsIndications, for the firmware's menu at the next boot");
-	keys_log_boot(monitor, session, "");
+	monitor->asking = session;
+	session->phase = PHASE_WAITING;
+	review_show_v1(monitor, session);
+	begin_question(monitor);
 }
 
-static void show_review(struct monitor *monitor, const struct monitor_session *session)
+static int refuse_late(struct error *text)
 {
-	const struct provision *p = &monitor->provision;
-	char words[CODE_TEXT_MAX];
-
-	code_format(session->words, ' ', words);
-	/* Not a line of the review may be left out. */
-	journal_make_room(&monitor->journal);
-	journal_line(&monitor->journal, "%s asks to commit", session->peer);
-	journal_line(&monitor->journal, "host name: %s", p->facts.hostname);
-	show_replaced(monitor);
-	journal_line(&monitor->journal, "will write:");
-	journal_line(&monitor->journal, "  STHostKey, the SSH host key");
-	journal_line(&monitor->journal, "    %s", p->key.fingerprint);
-	if (session->has_keys)
-		show_keys(monitor, session);
-	/* Next to the question, so that later lines do not push the words off a small screen. */
-	journal_line(&monitor->journal, "comparison words: %s", words);
-	journal_line(&monitor->journal,
-		"  if the laptop shows other words, the connection is intercepted: abort");
+	return error_set(text, API_E_CONFLICT, "the platform accepts no more requests");
 }
 
-/* For the host name and beside the host key that are there now. */
-static int derive_commit(struct monitor *monitor, struct monitor_session *session,
-	struct api_commit *ret, struct error *text)
+/* v1: 0 while a client may ask what a commit would store, or for the commit. */
+static int check_serving(const struct monitor *monitor, struct error *text)
+{
+	if (monitor->stage == STAGE_ASKING)
+		return error_set(text, API_E_CONFLICT,
+			"the operator is asked about another client: try again later");
+	return monitor->stage == STAGE_SERVING ? 0 : refuse_late(text);
+}
+
+/*
+ * For the host name and beside the host key that are there now. @offer: what the client was told
+ * by `prepare`, or nothing yet; its key becomes the commit's. @ret: the answer.
+ */
+static int take_commit(struct monitor *monitor, const struct provision_entropy *entropy,
+	struct provision_offer *offer, struct api_commit *ret, struct error *text)
 {
 	bool changed;
 	int r = provision_check_open(&monitor->provision, text);
@@ -186,41 +132,83 @@ static int derive_commit(struct monitor *monitor, struct monitor_session *sessio
 		return r;
 	if (provision_look(&monitor->provision, &changed, text) < 0)
 		return API_E_FAILED;
-	return provision_commit(&monitor->provision, monitor_entropy(monitor, session), ret, text);
+	if (!offer->made)
+		r = provision_make_offer(&monitor->provision, entropy, offer, text);
+	if (r != 0)
+		return r;
+	*ret = offer->answer;
+	return provision_commit(&monitor->provision, offer, text);
+}
+
+static int make_offer(struct monitor *monitor, struct monitor_session *session, struct error *text)
+{
+	bool changed;
+	int r = check_serving(monitor, text);
+
+	if (r != 0)
+		return r;
+	if (provision_look(&monitor->provision, &changed, text) < 0)
+		return API_E_FAILED;
+	return provision_make_offer(&monitor->provision, &session->entropy, &session->offer, text);
+}
+
+int decide_on_prepare(struct monitor *monitor, struct monitor_session *session, struct error *error)
+{
+	struct error text = ERROR_INIT;
+	uint8_t payload[IPC_SMALL_MAX];
+	int r = session->offer.made ? 0 : make_offer(monitor, session, &text);
+
+	if (r != 0)
+		return monitor_answer(session, r, &text, error);
+	/* The values that are for the end are not told yet. */
+	struct api_commit told = session->offer.answer;
+	told.authentication[0] = told.identity[0] = '\0';
+	size_t len = session_ipc_encode_committed(&told, payload);
+	return frame_send(session->role.frame_fd, IPC_PREPARED, payload, len, error);
+}
+
+/* For the laptop's inventory. */
+static void tell_machine(struct api_commit *commit)
+{
+	struct machine machine;
+	size_t len = 0;
+
+	machine_read(MACHINE_SYSFS, &machine);
+	snprintf(commit->serial, sizeof(commit->serial), "%s", machine.serial);
+	snprintf(commit->uuid, sizeof(commit->uuid), "%s", machine.uuid);
+	for (size_t i = 0; i < machine.macs_n; i++)
+		len += (size_t)snprintf(commit->macs + len, sizeof(commit->macs) - len, "%s%s",
+			i > 0 ? " " : "", machine.macs[i]);
 }
 
 static int commit_v1(struct monitor *monitor, struct monitor_session *session, struct error *error)
 {
 	struct api_commit commit;
 	struct error text = ERROR_INIT;
-	int r;
+	int r = check_serving(monitor, &text);
 
-	if (monitor->stage == STAGE_ASKING)
-		r = error_set(&text, API_E_CONFLICT,
-			"the operator is asked about another client: try again later");
-	else if (monitor->stage != STAGE_SERVING)
-		r = error_set(&text, API_E_CONFLICT, "the platform accepts no more requests");
-	else
-		r = derive_commit(monitor, session, &commit, &text);
+	if (r == 0)
+		r = take_commit(monitor, &session->entropy, &session->offer, &commit, &text);
 	if (r != 0)
 		return monitor_answer(session, r, &text, error);
+	tell_machine(&commit);
 	monitor->commit = commit;
-	monitor->asking = session;
-	session->phase = PHASE_WAITING;
-	show_review(monitor, session);
-	begin_question(monitor);
+	ask_v1(monitor, session);
 	return 0;
 }
 
 static int commit_v0(struct monitor *monitor, struct monitor_session *session, struct error *error)
 {
+	struct provision_offer offer = { .made = false };
 	struct api_commit commit;
 	struct error text = ERROR_INIT;
 	uint8_t payload[IPC_SMALL_MAX];
 
 	int r = monitor->stage == STAGE_FAREWELL
-			? error_set(&text, API_E_CONFLICT, "the platform accepts no more requests")
-			: derive_commit(monitor, session, &commit, &text);
+			? refuse_late(&text)
+			: take_commit(monitor, monitor_entropy(monitor, session), &offer, &commit,
+				  &text);
+	provision_offer_deinit(&offer);
 	if (r != 0)
 		return monitor_answer(session, r, &text, error);
 	journal_line(&monitor->journal, "%s: committed", session->peer);
@@ -359,10 +347,7 @@ static void ask_again_v1(struct monitor *monitor)
 	tell_changed(monitor);
 	snprintf(monitor->commit.hostname, sizeof(monitor->commit.hostname), "%s",
 		monitor->provision.facts.hostname);
-	monitor->asking = session;
-	session->phase = PHASE_WAITING;
-	show_review(monitor, session);
-	begin_question(monitor);
+	ask_v1(monitor, session);
 }
 
 static void store_v0(struct monitor *monitor)

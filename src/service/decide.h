@@ -11,7 +11,9 @@
 
 #include "service/monitor_state.h"
 
-/* IPC_COMMIT of either protocol: a handler like those of requests.h. */
+/* Handlers like those of requests.h: v1's IPC_PREPARE, and IPC_COMMIT of either protocol. */
+int decide_on_prepare(
+	struct monitor *monitor, struct monitor_session *session, struct error *error);
 int decide_on_commit(struct monitor *monitor, struct monitor_session *session, struct error *error);
 /*
  * The client that the open question is about has left before the decision: nothing is written, and

@@ -8,16 +8,22 @@
 #define SESSION_PLACE_MS 100
 /* From accept to the end of the first request, and for each request after an answer. */
 #define SESSION_REQUEST_MS (15 * 1000)
+/* The same for a client of v1 that has shown the code: its operator types the words meanwhile. */
+#define OPENED_REQUEST_MS (10 * 60 * 1000)
 /* From message 4 of v1's opening to message 5; others wait for their attempt meanwhile. */
 #define ATTEMPT_MS (10 * 1000)
 /* How much later than its own deadline a session without authentication is ended for it. */
 #define SESSION_GRACE_MS 1000
-/* The longest life of an authenticated session; tests have one whose end they can wait for. */
-#ifndef SESSION_LIFE_MS
+/* The longest life of an authenticated session of v0.0.1. */
 #define SESSION_LIFE_MS (5 * 60 * 1000)
+/*
+ * From the opening of a session of v1 to its commit; tests have one whose end they can wait for.
+ */
+#ifndef OPENED_LIFE_MS
+#define OPENED_LIFE_MS (30 * 60 * 1000)
 #endif
 /* Frames that one session may send: more than the largest number of HTTP requests makes. */
-#define SESSION_FRAMES_MAX 256
+#define SESSION_FRAMES_MAX 512
 /* Lines that one session may have logged. */
 #define SESSION_LOG_LINES_MAX 40
 /* Bytes of such a line that are shown: too few to paint the console with. */

@@ -68,11 +68,16 @@ static void end_session(struct monitor *monitor, struct monitor_session *session
 /* When the monitor ends a session that did not end itself by its own deadlines. */
 static int64_t session_deadline(const struct monitor_session *session)
 {
-	if (session->phase == PHASE_WAITING)
+	switch (session->phase) {
+	case PHASE_WAITING:
 		return CLOCK_NEVER;
-	return session->started_ms + (session->phase & (PHASE_AUTHENTICATED | PHASE_OPENED)
-						     ? SESSION_LIFE_MS
-						     : SESSION_REQUEST_MS + SESSION_GRACE_MS);
+	case PHASE_OPENED:
+		return session->started_ms + OPENED_LIFE_MS;
+	case PHASE_AUTHENTICATED:
+		return session->started_ms + SESSION_LIFE_MS;
+	default:
+		return session->started_ms + SESSION_REQUEST_MS + SESSION_GRACE_MS;
+	}
 }
 
 void loop_start_session(

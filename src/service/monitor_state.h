@@ -8,6 +8,7 @@
  *	places          which connection has a place in the table of sessions
  *	attempts        who may try the code
  *	keys            Secure Boot keys: staging and writing them
+ *	review          what the operator is shown before the question
  *	decide          the operator's decision, and what is written after it
  *	requests        the table of requests that a session may make
  *	monitor_loop    one turn of the loop: waits once and handles what came
@@ -53,6 +54,7 @@ struct monitor_session {
 	uint64_t queued; /* its number among those that asked for an attempt */
 	uint8_t words[CODE_SIZE];
 	struct provision_entropy entropy;
+	struct provision_offer offer;    /* what `prepare` told, until the commit */
 	bool has_keys;                   /* the blobs are complete and checked */
 	struct ipc_secure_boot findings; /* of the session, about the blobs */
 };

@@ -127,11 +127,16 @@ static int derive_commit(const uint8_t entropy[API_ENTROPY_SIZE], struct hostkey
 	return r;
 }
 
-int provision_commit(struct provision *provision, const struct provision_entropy *entropy,
-	struct api_commit *ret, struct error *error)
+void provision_offer_deinit(struct provision_offer *offer)
 {
-	_cleanup_hostkey_ struct hostkey key = { .public = "" };
-	struct api_commit answer;
+	hostkey_deinit(&offer->key);
+	secret_wipe_bytes(offer, sizeof(*offer));
+}
+
+int provision_make_offer(const struct provision *provision, const struct provision_entropy *entropy,
+	struct provision_offer *ret, struct error *error)
+{
+	struct provision_offer offer = { .made = true };
 	int r = provision_check_open(provision, error);
 
 	if (r != 0)
@@ -139,15 +144,38 @@ int provision_commit(struct provision *provision, const struct provision_entropy
 	if (!entropy->given)
 		return error_set(
 			error, API_E_CONFLICT, "no entropy was added yet: add-data comes first");
-	memset(&answer, 0, sizeof(answer));
-	if (derive_commit(entropy->bytes, &key, &answer, error) < 0)
+	if (derive_commit(entropy->bytes, &offer.key, &offer.answer, error) < 0) {
+		provision_offer_deinit(&offer);
 		return error_prefix(error, API_E_FAILED, "deriving the host key");
-	snprintf(answer.publickey, sizeof(answer.publickey), "%s", key.public);
-	snprintf(answer.fingerprint, sizeof(answer.fingerprint), "%s", key.fingerprint);
-	snprintf(answer.hostname, sizeof(answer.hostname), "%s", provision->facts.hostname);
-	provision->key = key;
+	}
+	snprintf(offer.answer.publickey, sizeof(offer.answer.publickey), "%s", offer.key.public);
+	snprintf(offer.answer.fingerprint, sizeof(offer.answer.fingerprint), "%s",
+		offer.key.fingerprint);
+	snprintf(offer.answer.hostname, sizeof(offer.answer.hostname), "%s",
+		provision->facts.hostname);
+	*ret = offer;
+	secret_wipe_bytes(&offer, sizeof(offer));
+	return 0;
+}
+
+int provision_commit(
+	struct provision *provision, struct provision_offer *offer, struct error *error)
+{
+	int r = provision_check_open(provision, error);
+
+	assert(offer->made);
+	if (r != 0)
+		return r;
+	if (strcmp(offer->answer.hostname, provision->facts.hostname) != 0)
+		return error_set(error, API_E_CONFLICT,
+			"the host name was changed to %.100s, and the laptop was told %.100s: "
+			"nothing was written",
+			provision->facts.hostname, offer->answer.hostname);
+	provision->key = offer->key;
 	provision->committed = true;
-	*ret = answer;
+	/* The key is its new owner's. */
+	offer->key = (struct hostkey){ .public = "" };
+	offer->made = false;
 	return 0;
 }
 

@@ -28,6 +28,15 @@ struct provision_facts {
 	char key_fingerprint[HOSTKEY_FINGERPRINT_MAX]; /* empty: it is not a host key */
 };
 
+/* A host key that was derived for one client, and what that client is told. */
+struct provision_offer {
+	bool made;
+	struct hostkey key;
+	struct api_commit answer;
+};
+
+void provision_offer_deinit(struct provision_offer *offer);
+
 /* Reads STHostName: 0 and a text that the caller frees; EFI_E_ABSENT or a negative errno else. */
 typedef int (*provision_read_hostname)(const struct efi_dir *efi, char **ret, struct error *error);
 
@@ -57,11 +66,18 @@ int provision_check_open(const struct provision *provision, struct error *error)
 
 /*
  * Samples the platform's entropy, derives the unique device secret and the host key, and fills in
- * the answer. API_E_CONFLICT without entropy or after another commit; API_E_FAILED with its text
- * when something could not be derived (then nothing was committed).
+ * the answer for the host name of the facts. Nothing is committed. API_E_CONFLICT without entropy
+ * or after another commit; API_E_FAILED with its text when something could not be derived.
  */
-int provision_commit(struct provision *provision, const struct provision_entropy *entropy,
-	struct api_commit *ret, struct error *error) MUST_CHECK;
+int provision_make_offer(const struct provision *provision, const struct provision_entropy *entropy,
+	struct provision_offer *ret, struct error *error) MUST_CHECK;
+
+/*
+ * Commits what was offered, whose key it takes over. API_E_CONFLICT with its text after another
+ * commit, or if the host name is no longer the offered one; the offer is then unchanged.
+ */
+int provision_commit(
+	struct provision *provision, struct provision_offer *offer, struct error *error) MUST_CHECK;
 
 /* Undoes a commit that was not stored: its key is wiped. */
 void provision_withdraw(struct provision *provision);

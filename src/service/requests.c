@@ -138,9 +138,13 @@ static int keep_entropy(struct monitor *monitor, struct monitor_session *session
 {
 	struct provision_entropy *entropy = monitor_entropy(monitor, session);
 	bool replaces = entropy->given;
-	int r = session->phase == PHASE_AUTHENTICATED
-			? provision_check_open(&monitor->provision, text)
-			: 0;
+	int r = 0;
+
+	if (session->phase == PHASE_AUTHENTICATED)
+		r = provision_check_open(&monitor->provision, text);
+	else if (session->offer.made)
+		r = error_set(text, API_E_CONFLICT,
+			"the host key is derived already: add-data comes before prepare");
 
 	if (r == 0) {
 		memcpy(entropy->bytes, data->entropy, sizeof(entropy->bytes));
@@ -208,6 +212,7 @@ static const struct request {
 	{ IPC_BOOT_LOG, SERVED, keys_on_boot_log },
 	{ IPC_BLOB, SERVED, keys_on_blob },
 	{ IPC_SECURE_BOOT, SERVED, keys_on_secure_boot },
+	{ IPC_PREPARE, PHASE_OPENED, decide_on_prepare },
 	{ IPC_COMMIT, SERVED, decide_on_commit },
 	{ IPC_LEFT, PHASE_WAITING | PHASE_OPENED, on_left },
 };

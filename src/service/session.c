@@ -47,8 +47,9 @@ static void serve_api(struct session *session, struct tls_conn *conn, enum api_p
 	int64_t deadline_ms)
 {
 	struct error error = ERROR_INIT;
+	int64_t request_ms = protocol == API_V1 ? OPENED_REQUEST_MS : SESSION_REQUEST_MS;
 	int r = api_serve(tls_conn_stream(conn), protocol, session_api_ops(protocol), session,
-		deadline_ms, SESSION_REQUEST_MS, &error);
+		deadline_ms, request_ms, &error);
 
 	if (r < 0 && !session->left)
 		session_log_error("connection ended", &error);
@@ -88,11 +89,10 @@ static void serve_v1(struct session *session)
 	if (open_v1(session, conn, &error) != 0)
 		return;
 	/* It may have waited while other attempts were under way. */
-	int64_t deadline_ms = clock_now_ms() + SESSION_REQUEST_MS;
-	if (tls_handshake(conn, deadline_ms, &error) != 0)
+	if (tls_handshake(conn, clock_now_ms() + SESSION_REQUEST_MS, &error) != 0)
 		session_log_error("no TLS connection", &error);
 	else
-		serve_api(session, conn, API_V1, deadline_ms);
+		serve_api(session, conn, API_V1, clock_now_ms() + OPENED_REQUEST_MS);
 }
 
 /* The first byte, which is not consumed; -1 if none came: then v1's opening reports why. */

@@ -75,42 +75,33 @@ bool session_ipc_decode_answer(const struct frame *frame, struct ipc_answer *ret
 	return true;
 }
 
-/* The texts of a commit, in the order of the frame. */
-static void commit_texts(struct api_commit *commit, char *texts[5])
-{
-	texts[0] = commit->publickey;
-	texts[1] = commit->fingerprint;
-	texts[2] = commit->hostname;
-	texts[3] = commit->authentication;
-	texts[4] = commit->identity;
-}
-
 size_t session_ipc_encode_committed(const struct api_commit *commit, uint8_t *out)
 {
 	struct bytes_writer w = bytes_writer(out, IPC_SMALL_MAX);
 	struct api_commit copy = *commit;
-	char *texts[5];
+	struct api_commit_text texts[API_COMMIT_TEXTS];
 
-	commit_texts(&copy, texts);
+	api_commit_texts(&copy, texts);
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
-		bytes_write_string(&w, texts[i], strlen(texts[i]));
+		bytes_write_string(&w, texts[i].text, strlen(texts[i].text));
 	return w.len;
 }
 
-bool session_ipc_decode_committed(const struct frame *frame, struct api_commit *ret)
+bool session_ipc_decode_committed(
+	const struct frame *frame, enum session_ipc_type type, struct api_commit *ret)
 {
 	struct bytes_reader r = bytes_reader(frame->payload, frame->len);
 	struct api_commit commit;
-	char *texts[5];
+	struct api_commit_text texts[API_COMMIT_TEXTS];
 
 	memset(&commit, 0, sizeof(commit));
-	commit_texts(&commit, texts);
+	api_commit_texts(&commit, texts);
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		uint32_t len = bytes_read_be32(&r);
-		if (len >= API_TEXT_MAX || !bytes_read(&r, texts[i], len))
+		if (len >= API_TEXT_MAX || !bytes_read(&r, texts[i].text, len))
 			return false;
 	}
-	if (frame->type != IPC_COMMITTED || !bytes_reader_done(&r))
+	if (frame->type != type || !bytes_reader_done(&r))
 		return false;
 	*ret = commit;
 	return true;

@@ -26,6 +26,8 @@ enum session_ipc_type {
 	/* After IPC_READY, when there is a connection: its descriptor, and the clock_now_ms() by
 	 * which the first request, or the opening, has to be in. */
 	IPC_CONNECTION = 6,
+	/* struct api_commit without what is told at the end: the answer to IPC_PREPARE. */
+	IPC_PREPARED = 7,
 
 	/* From the session. */
 	IPC_READY = 16,        /* empty: in the sandbox; no answer */
@@ -44,6 +46,7 @@ enum session_ipc_type {
 	IPC_NOT_OPENED = 29, /* one byte: 1 if message 5 was wrong, 0 if none came; no answer */
 	IPC_LEFT = 30,       /* empty: the client left before its commit was decided; no answer */
 	IPC_BOOT_LOG = 31,   /* empty: the firmware's boot log, to compare db with */
+	IPC_PREPARE = 32,    /* empty; v1: which host key and name a commit would store */
 };
 
 struct ipc_start {
@@ -65,7 +68,7 @@ struct ipc_secure_boot {
 };
 
 /* Room for every payload above but the blobs and texts. */
-#define IPC_SMALL_MAX 2048
+#define IPC_SMALL_MAX 3072
 
 /* Encoding into @out, IPC_SMALL_MAX bytes; returns the length. */
 size_t session_ipc_encode_start(const struct ipc_start *start, uint8_t *out);
@@ -79,6 +82,8 @@ size_t session_ipc_encode_secure_boot(const struct ipc_secure_boot *request, uin
 bool session_ipc_decode_start(const struct frame *frame, struct ipc_start *ret);
 bool session_ipc_decode_connection(const struct frame *frame, int64_t *ret_deadline_ms);
 bool session_ipc_decode_answer(const struct frame *frame, struct ipc_answer *ret);
-bool session_ipc_decode_committed(const struct frame *frame, struct api_commit *ret);
+/* @type: IPC_COMMITTED or IPC_PREPARED. */
+bool session_ipc_decode_committed(
+	const struct frame *frame, enum session_ipc_type type, struct api_commit *ret);
 bool session_ipc_decode_add_data(const struct frame *frame, struct api_add_data *ret);
 bool session_ipc_decode_secure_boot(const struct frame *frame, struct ipc_secure_boot *ret);

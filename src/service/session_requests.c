@@ -124,11 +124,20 @@ static int session_secure_boot(
 	return ask_monitor(session, IPC_SECURE_BOOT, payload, len, error);
 }
 
-static int decode_committed(
-	const struct session *session, struct api_commit *ret, struct error *error)
+static int decode_committed(const struct session *session, enum session_ipc_type type,
+	struct api_commit *ret, struct error *error)
 {
-	return session_ipc_decode_committed(&session->frame, ret) ? 0
-								  : decode_answer(session, error);
+	return session_ipc_decode_committed(&session->frame, type, ret)
+		       ? 0
+		       : decode_answer(session, error);
+}
+
+static int session_prepare(void *context, struct api_commit *ret, struct error *error)
+{
+	struct session *session = context;
+	int r = exchange_frames(session, IPC_PREPARE, NULL, 0, error);
+
+	return r == 0 ? decode_committed(session, IPC_PREPARED, ret, error) : r;
 }
 
 static int session_commit_v0(void *context, struct api_commit *ret, struct error *error)
@@ -136,7 +145,7 @@ static int session_commit_v0(void *context, struct api_commit *ret, struct error
 	struct session *session = context;
 	int r = exchange_frames(session, IPC_COMMIT, NULL, 0, error);
 
-	return r == 0 ? decode_committed(session, ret, error) : r;
+	return r == 0 ? decode_committed(session, IPC_COMMITTED, ret, error) : r;
 }
 
 /*
@@ -163,7 +172,7 @@ static int session_commit_v1(void *context, struct api_commit *ret, struct error
 	}
 	if (frame_receive(ROLE_FRAME_FD, &session->frame, error) != 0)
 		return error_set(error, API_E_FAILED, "the platform has ended the service");
-	return decode_committed(session, ret, error);
+	return decode_committed(session, IPC_COMMITTED, ret, error);
 }
 
 static void session_log(void *context, const char *text)
@@ -185,6 +194,7 @@ static const struct api_server_ops ops_v0 = {
 static const struct api_server_ops ops_v1 = {
 	.add_data = session_add_data,
 	.secure_boot = session_secure_boot,
+	.prepare = session_prepare,
 	.commit = session_commit_v1,
 	.log = session_log,
 };

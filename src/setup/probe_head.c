@@ -3,7 +3,6 @@
 #include "setup/probe_head.h"
 
 #include <errno.h>
-#include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,16 +11,12 @@
 #include "base/text.h"
 #include "crypto/tls_web.h"
 #include "http/client.h"
+#include "net/lookup.h"
 #include "net/tcp.h"
 
 /* Positive result of next_url(): that was the last answer, and it is good. */
 enum {
 	ANSWER_GOOD = 1,
-};
-
-struct addresses {
-	struct net_addr items[PROBE_ADDRESSES_MAX];
-	size_t n;
 };
 
 static void tell_probe_stage(const struct probe *probe, const char *what, const char *whom)
@@ -34,60 +29,16 @@ static void tell_probe_stage(const struct probe *probe, const char *what, const 
 
 /* -- from the name to a connection ----------------------------------------------------------- */
 
-static int lookup_failed(int code, const char *host, struct error *error)
-{
-	switch (code) {
-	case EAI_NONAME:
-		return error_set(error, -ENOENT, "there is no host %.100s in the DNS", host);
-	case EAI_NODATA:
-		return error_set(error, -ENOENT, "host %.100s has no address in the DNS", host);
-	case EAI_AGAIN:
-		return error_set(error, -EAGAIN,
-			"the DNS servers did not answer for %.100s, or answered with an error",
-			host);
-	case EAI_SYSTEM:
-		return error_set_errno(error, -errno, "resolving %.100s", host);
-	default:
-		return error_set(error, -EIO, "resolving %.100s: %s", host, gai_strerror(code));
-	}
-}
-
-static void add_probe_address(struct addresses *addresses, const struct addrinfo *info)
-{
-	struct sockaddr_storage sa;
-	struct net_addr addr;
-	uint16_t port;
-
-	memset(&sa, 0, sizeof(sa));
-	if (addresses->n == PROBE_ADDRESSES_MAX || info->ai_addrlen > sizeof(sa))
-		return;
-	memcpy(&sa, info->ai_addr, info->ai_addrlen);
-	if (net_addr_from_sockaddr(&sa, &addr, &port) == 0)
-		addresses->items[addresses->n++] = addr;
-}
-
-/* The addresses of the URL's host, best first (RFC 6724), as getaddrinfo(3) has them. */
-static int resolve_host(const struct probe *probe, const struct url *url, struct addresses *ret,
+/* The addresses of the URL's host. */
+static int resolve_host(const struct probe *probe, const struct url *url, struct net_addrs *ret,
 	struct error *error)
 {
-	struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM };
-	struct addrinfo *list = NULL;
-
-	*ret = (struct addresses){ .n = 0 };
 	if (url->addr.family != 0) {
-		ret->items[ret->n++] = url->addr;
+		*ret = (struct net_addrs){ .items = { url->addr }, .n = 1 };
 		return 0;
 	}
 	tell_probe_stage(probe, "resolving", url->host);
-	int code = getaddrinfo(url->host, NULL, &hints, &list);
-	if (code != 0)
-		return lookup_failed(code, url->host, error);
-	for (const struct addrinfo *info = list; info; info = info->ai_next)
-		add_probe_address(ret, info);
-	freeaddrinfo(list);
-	if (ret->n == 0)
-		return lookup_failed(EAI_NODATA, url->host, error);
-	return 0;
+	return net_lookup(url->host, ret, error);
 }
 
 static const char *connect_reason(int code, const struct error *error)
@@ -108,7 +59,7 @@ static const char *connect_reason(int code, const struct error *error)
 
 /* One address after the other, each with its share of the time that is left. */
 static int connect_any(const struct probe *probe, const struct url *url,
-	const struct addresses *addresses, char address[NET_ENDPOINT_TEXT_MAX], int *ret_fd,
+	const struct net_addrs *addresses, char address[NET_ENDPOINT_TEXT_MAX], int *ret_fd,
 	struct error *error)
 {
 	struct error reasons = ERROR_INIT;
@@ -186,7 +137,7 @@ static int at_address(const struct probe_result *result, int r, struct error *er
 static int ask_server(const struct probe *probe, const struct url *url, struct probe_result *result,
 	struct http_head *ret, struct error *error)
 {
-	struct addresses addresses;
+	struct net_addrs addresses;
 	_cleanup_close_ int fd = -1;
 	struct stream_socket plain;
 	int r = resolve_host(probe, url, &addresses, error);

@@ -8,9 +8,8 @@
 #include "crypto/tls.h"
 #include "setup/probe_ipc.h"
 
-/* Redirects that are followed, and addresses of a name that are tried. */
+/* Redirects that are followed. */
 #define PROBE_REDIRECTS_MAX 10
-#define PROBE_ADDRESSES_MAX 8
 
 struct probe {
 	struct tls_context *tls; /* tls_context_new_web() */

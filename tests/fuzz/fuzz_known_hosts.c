@@ -17,9 +17,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	_cleanup_known_hosts_ struct known_hosts first = { .text = NULL }, again = { .text = NULL };
 	struct error error = ERROR_INIT;
 
-	if (known_hosts_put(data, size, names, 2, KEY, &first, &error) < 0)
+	if (known_hosts_put(data, size, names, 2, 3, KEY, &first, &error) < 0)
 		return 0;
-	if (known_hosts_put(first.text, first.len, names, 2, KEY, &again, &error) < 0 ||
+	if (known_hosts_put(first.text, first.len, names, 2, 3, KEY, &again, &error) < 0 ||
 		again.changed || again.old_n != 0 || again.len != first.len ||
 		memcmp(again.text, first.text, first.len) != 0)
 		abort();

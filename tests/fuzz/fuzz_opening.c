@@ -136,12 +136,12 @@ static void run(struct peer *p)
 {
 	static const struct opening_ops ops = { .status = go_on, .attempt = permit };
 	struct opening_result result;
-	enum opening_status status;
+	struct opening_progress progress;
 	struct error error;
-	int r = p->is_client
-			? opening_accept(&p->stream, &verifier, &ops, NULL, INT64_MAX, 1000,
-				  &result, &error)
-			: opening_connect(&p->stream, &prover, INT64_MAX, &result, &status, &error);
+	int r = p->is_client ? opening_accept(&p->stream, &verifier, &ops, NULL, INT64_MAX, 1000,
+				       &result, &error)
+			     : opening_connect(
+				       &p->stream, &prover, INT64_MAX, &result, &progress, &error);
 
 	/* A peer that changed a bit does not succeed. */
 	if (r == 0 && !p->all_honest)

@@ -34,7 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (session_ipc_decode_answer(&frame, &answer) &&
 		!memchr(frame.payload + 1, 0, frame.len - 1))
 		same(&frame, out, session_ipc_encode_answer(&answer, out));
-	if (session_ipc_decode_committed(&frame, &commit) &&
+	if (session_ipc_decode_committed(&frame, IPC_COMMITTED, &commit) &&
 		strlen(commit.publickey) + strlen(commit.fingerprint) + strlen(commit.hostname) +
 				strlen(commit.authentication) + strlen(commit.identity) + 20 ==
 			frame.len)

@@ -471,10 +471,10 @@ class Platform(Process):
 
     def __init__(self, store, password=PASSWORD, ip="127.0.0.1", allow=("127.0.0.1/32",),
                  console="pty", prefix=(), environment=None, arguments=(), listening=True,
-                 compat=True, program=None):
+                 compat=True, program=None, port=None):
         self.store = store
         self.otp = v0.Otp(password or "")
-        self.port = free_port()
+        self.port = port or free_port()
         self.ip = ip
         command = ["remote", "run", "-E", str(store.path), "-p", str(self.port)]
         command += ["--compat"] if compat else []
@@ -550,14 +550,21 @@ class Platform(Process):
         return self.err.lines(pattern)
 
 
+# With one of them a test compares the words itself.
+COMPARING = {"--words", "--words=-", "--no-compare", "--ask"}
+
+
 class Local(Process):
-    """`stprov local run` against an address."""
+    """`stprov local run` against an address. With v1 the words are not compared, unless
+    `arguments` say how; `--ask`, which stprov does not get: on the terminal."""
 
     def __init__(self, address, password=PASSWORD, arguments=(), compat=True, **kwargs):
         options = ["local", "run", "-i", address[0], "-p", str(address[1])]
         options += ["--compat"] if compat else []
+        if not compat and not COMPARING & set(arguments):
+            options.append("--no-compare")
         options += ["-o", password] if password is not None else []
-        super().__init__([*options, *arguments], **kwargs)
+        super().__init__([*options, *(a for a in arguments if a != "--ask")], **kwargs)
 
     @property
     def result(self):

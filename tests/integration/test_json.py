@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """`local run --json`: one object with all results."""
+import datetime
 import hashlib
 import json
+import pathlib
 import subprocess
 
 import pytest
@@ -11,7 +13,8 @@ import v0
 import v1
 
 CODE = "bocil-dufen"
-KEYS = ["publickey", "fingerprint", "hostname", "ip", "sshfp", "comparison_words", "variables"]
+KEYS = ["publickey", "fingerprint", "hostname", "ip", "sshfp", "comparison_words", "compared",
+        "variables", "serial", "uuid", "macs", "time"]
 FILES = {"PK": "pk", "KEK": "kek", "db": "db", "dbx": "dbx"}
 
 
@@ -37,6 +40,20 @@ def variables(auth, names):
             for variable, file in FILES.items() if file in names]
 
 
+def machine(compat):
+    """What v1's platform tells of itself, by the files of the kernel."""
+    def read(path):
+        try:
+            return pathlib.Path(path).read_text(encoding="ascii").strip() or None
+        except OSError:
+            return None
+    links = sorted(pathlib.Path("/sys/class/net").iterdir())
+    told = {"serial": read("/sys/class/dmi/id/product_serial"),
+            "uuid": read("/sys/class/dmi/id/product_uuid"),
+            "macs": [read(link / "address") for link in links if (link / "device").exists()]}
+    return {"serial": None, "uuid": None, "macs": []} if compat else told
+
+
 def the_object(laptop):
     """Its output, which must be exactly one object on one line."""
     assert laptop.process.returncode == 0, laptop.err.text
@@ -59,7 +76,10 @@ def test_object_has_all_that_is_known(platform, local, store, tmp_path, console,
     assert result == {
         "publickey": publickey, "fingerprint": fingerprint, "hostname": harness.HOSTNAME,
         "ip": "127.0.0.1", "sshfp": sshfp(publickey, harness.HOSTNAME, tmp_path),
-        "comparison_words": result["comparison_words"], "variables": []}
+        "comparison_words": result["comparison_words"], "compared": False, "variables": [],
+        **machine(compat), "time": result["time"]}
+    told = datetime.datetime.strptime(result["time"], "%Y-%m-%dT%H:%M:%SZ")
+    assert abs((datetime.datetime.utcnow() - told).total_seconds()) < 600
     assert len(result["sshfp"]) == 1
     if compat:
         assert result["comparison_words"] is None
@@ -125,7 +145,7 @@ def test_odd_host_name_makes_no_record_and_no_broken_object(local, name):
 def test_closed_output_is_an_error_though_it_is_stored(platform, store, started, output, reason):
     remote = platform(compat=False)
     laptop = started(harness.Process(
-        ["local", "run", "--json", "-i", "127.0.0.1", "-p", str(remote.port), "-o",
+        ["local", "run", "--json", "--no-compare", "-i", "127.0.0.1", "-p", str(remote.port), "-o",
          harness.PASSWORD], prefix=["sh", "-c", f'exec "$@" >{output}', "sh"]))
     remote.press()
     assert laptop.wait() == 1

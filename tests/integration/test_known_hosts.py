@@ -23,7 +23,7 @@ BLOB = b"\0\0\0\x0bssh-ed25519\0\0\0 "
 OLD = "ssh-ed25519 " + base64.b64encode(BLOB + bytes(32)).decode()
 OLD_FINGERPRINT = v0.fingerprint(OLD)
 OTHERS = (f"# made by hand\n\nother.example.org {OLD} a comment\n"
-          f"{HOST} ssh-rsa AAAAB3NzaC1yc2E=\n@cert-authority *.example.org {OLD}\n"
+          f"{HOST} ssh-rsa AAAAB3Nz\n@cert-authority *.example.org {OLD}\n"
           f"@revoked {HOST} {OLD}\n[{HOST}]:2222 {OLD}\n*.example.org {OLD}\r\n")
 
 
@@ -49,14 +49,14 @@ def fixture_put(local, path):
     """A function that runs it against a platform whose key is NEW: the finished process."""
     path.parent.mkdir(exist_ok=True)
 
-    def put(file=None, text=None, answers=None, wait=True, **kwargs):
+    def put(file=None, text=None, answers=None, options=(), ip="127.0.0.1", **kwargs):
         if text is not None:
             path.write_bytes(text.encode())
         with v1.FakePlatform(CODE, answers) as fake:
-            laptop = local(fake.address, password=CODE, compat=False,
-                           arguments=["--known-hosts", str(file or path)], **kwargs)
+            laptop = local((ip, fake.address[1]), password=CODE, compat=False,
+                           arguments=["--known-hosts", str(file or path), *options], **kwargs)
             laptop.wait(60)
-        laptop.connections = fake.connections
+        laptop.connections, laptop.paths = fake.connections, fake.paths
         return laptop
     return put
 
@@ -101,7 +101,8 @@ def test_nothing_is_written_when_the_operator_aborts(platform, local, path):
     path.parent.mkdir()
     path.write_text(f"{harness.HOSTNAME} {OLD}\n")
     remote = platform(compat=False)
-    laptop = local(remote.address, compat=False, arguments=["--known-hosts", str(path)])
+    laptop = local(remote.address, compat=False,
+                   arguments=["--known-hosts", str(path), "--replace"])
     remote.press("n\n")
     assert laptop.wait() == 1
     assert path.read_text() == f"{harness.HOSTNAME} {OLD}\n"
@@ -154,7 +155,7 @@ def test_last_line_without_an_end_gets_one(put, path):
     (HOST, ""), ("127.0.0.1", ""), (f"{HOST},127.0.0.1", ""), (f"a,{HOST},b", f"a,b {OLD} c\n"),
     (HOST.upper(), "")])
 def test_older_key_is_replaced_and_said_so_before(put, path, names, left):
-    said = succeeded(put(text=f"#\n{names} {OLD} c\n"))
+    said = succeeded(put(text=f"#\n{names} {OLD} c\n", options=["--name", HOST]))
     assert path.read_text() == f"#\n{left}{LINE}"
     found = [name for name in (HOST, "127.0.0.1") if name in names.lower()]
     assert re.search(rf"\nwarning: {path}: line 2 has another key for {' and '.join(found)}\n"
@@ -163,12 +164,77 @@ def test_older_key_is_replaced_and_said_so_before(put, path, names, left):
                      rf"{path}: replacing the old key\n{path}: added the key for", said), said
 
 
+RSA_BLOB = base64.b64encode(b"\0\0\0\7ssh-rsa\0\0\0\3\1\0\1").decode()
+
+
+@pytest.mark.parametrize("other", [OLD, f"ssh-rsa {RSA_BLOB}"])
+def test_platform_does_not_choose_whose_line_goes(put, path, other):
+    """It says what it is called; the operator has typed an address."""
+    text = f"a {OLD}\n{HOST},b {other} comment\n"
+    laptop = put(text=text)
+    assert laptop.process.returncode == 1 and laptop.out.text == ""
+    assert laptop.paths == ["/stprov/v1/add-data", "/stprov/v1/prepare"], "nothing is committed"
+    assert path.read_text() == text
+    assert f"{path}, line 2:\n  {HOST},b {other} comment\n" in laptop.err.text
+    assert f"would be:\n  {LINE}" in laptop.err.text
+    assert f"another key for {HOST}, a name that you did not type: --replace" in laptop.err.text
+    succeeded(put(text=text, options=["--replace"]))
+    assert path.read_text() == f"a {OLD}\nb {other} comment\n{LINE}"
+
+
+def test_keys_of_all_types_go_where_one_is_replaced(put, path):
+    """As with ssh-keygen -R."""
+    succeeded(put(text=f"{HOST} ssh-rsa {RSA_BLOB}\n{HOST} {OLD}\n", options=["--name", HOST]))
+    assert path.read_text() == LINE
+
+
+def test_key_of_another_type_stays_beside_the_same_key(put, path):
+    text = f"{HOST} ssh-rsa {RSA_BLOB}\n{LINE}"
+    assert "already has the key" in succeeded(put(text=text))
+    assert path.read_text() == text
+
+
+@pytest.mark.parametrize("name,good", [(HOST, True), (HOST.upper(), True),
+                                       ("other.example.org", False)])
+def test_name_that_was_expected_is_checked_before_the_commit(put, path, name, good):
+    laptop = put(text="", options=["--name", name])
+    assert laptop.process.returncode == (0 if good else 1)
+    assert ("/stprov/v1/commit" in laptop.paths) == good
+    if not good:
+        assert laptop.err.text.endswith(f"the platform's host name is {HOST}, not {name} (--name): "
+                                        "nothing was committed\n")
+        assert path.read_text() == ""
+
+
+def test_name_that_was_typed_as_an_address_is_the_line_s(put, path):
+    """The address that it has in the DNS is not."""
+    text = f"localhost {OLD}\n127.0.0.1 {OLD}\n"
+    laptop = put(text=text, ip="localhost")
+    assert laptop.process.returncode == 0, laptop.err.text
+    assert path.read_text() == f"127.0.0.1 {OLD}\n{HOST},localhost {NEW}\n"
+
+
+def test_replace_without_a_file_is_an_error(run):
+    code, out, err = run("local", "run", "-o", "x", "-i", "127.0.0.1", "--replace", "--no-compare")
+    assert (code, out, err) == (2, "", "stprov local run: --replace needs --known-hosts\n")
+
+
+@pytest.mark.parametrize("changed", [{"hostname": "other.example.org"},
+                                     {"publickey": OLD, "fingerprint": OLD_FINGERPRINT}])
+def test_what_was_stored_must_be_what_was_announced(put, path, changed):
+    told = {key: v0.COMMIT_ANSWER[key] for key in ("publickey", "fingerprint", "hostname")}
+    laptop = put(text="", answers={"prepare": v1.answer_json({**told, **changed})})
+    assert laptop.process.returncode == 1 and laptop.out.text == ""
+    assert "had announced" in laptop.err.text and "do not trust it" in laptop.err.text
+    assert path.read_text() == ""
+
+
 def test_older_key_under_a_hashed_name_is_found(put, path):
     path.write_text(f"{HOST},127.0.0.1 {OLD}\nother {OLD}\n")
     keygen("-H", "-f", path)
     (path.parent / "known_hosts.old").unlink()
     assert HOST not in path.read_text() and known(path, HOST) == [OLD]
-    said = succeeded(put())
+    said = succeeded(put(options=["--replace"]))
     assert said.count(OLD_FINGERPRINT) == 2
     assert known(path, HOST) == known(path, "127.0.0.1") == [NEW]
     assert known(path, "other") == [OLD]
@@ -340,7 +406,8 @@ def test_lock_that_somebody_keeps_is_an_end_with_the_line(put, path):
 # What it looks like ------------------------------------------------------------------------------
 
 def test_lines_on_a_terminal_fit(put, path):
-    laptop = put(text=f"{HOST},127.0.0.1 {OLD}\n" * 20, console="terminal")
+    laptop = put(text=f"{HOST},127.0.0.1 {OLD}\n" * 20, console="terminal",
+                 options=["--replace"])
     assert laptop.process.returncode == 0
     short = laptop.out.text.replace(str(path), "FILE")
     assert "4 more lines have another key" in short

@@ -8,6 +8,7 @@ import base64
 import contextlib
 import hashlib
 import hmac
+import json
 import os
 import re
 import socket
@@ -370,6 +371,7 @@ class FakePlatform(v0.FakePlatform):
         self.failures = []
         self.answers = {"add-data": answer_json({}), "add-secure-boot": staged,
                         "commit": answer_json(v0.COMMIT_ANSWER), **(answers or {})}
+        self.answers.setdefault("prepare", prepared(self.answers["commit"]))
 
     def open(self, sock):
         if self.before_tls:
@@ -396,6 +398,16 @@ class FakePlatform(v0.FakePlatform):
     @property
     def paths(self):
         return [request.line.split()[1] for request in self.requests]
+
+
+def prepared(commit):
+    """What a platform answers to prepare before this answer to commit."""
+    try:
+        told = json.loads(commit.partition(b"\r\n\r\n")[2])
+        told = {key: told[key] for key in ("publickey", "fingerprint", "hostname")}
+    except (AttributeError, KeyError, TypeError, ValueError):
+        told = {key: v0.COMMIT_ANSWER[key] for key in ("publickey", "fingerprint", "hostname")}
+    return answer_json(told)
 
 
 def staged(request):

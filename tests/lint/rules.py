@@ -256,7 +256,9 @@ OPENLY_COMPARED = {
     "service/places.c": {"a->bytes, b->bytes, 8": "an address"},
     "service/provision.c": {"now->key_hash, before->key_hash, sizeof(now->key_hash)":
                             "two reads of a variable, of which no peer chose a byte",
-                            "now->hostname, before->hostname": "a host name"},
+                            "now->hostname, before->hostname": "a host name",
+                            "offer->answer.hostname, provision->facts.hostname":
+                                "a host name"},
 }
 
 

@@ -24,7 +24,7 @@ def test_our_own_comparisons_look_at_each_byte():
 def test_passwords_words_and_confirmations_are_compared_with_them():
     for path, call, count in [("service/requests.c",
                                "secret_equal(&monitor->config->credentials", 1),
-                              ("service/decide.c", "secret_equal(&words", 1),
+                              ("secrets/code.c", "secret_equal(&words", 1),
                               ("opening/opening.c", "spake2plus_confirms(", 2)]:
         assert rules.blank(TREE[path]).count(call) == count, path
 

@@ -9,7 +9,7 @@ unambiguous are listed.
 import re
 
 _REFUSED = [
-    (r"(?:some|any|every)body|whoever",
+    (r"(?:some|any|every)body(?! may be in between)|whoever",
      "name the actor: the operator, a client, an attacker, another host"),
     # The user nobody has no verb after it.
     (r"nobody (?:but|can|could|else|has|is|may|must|need|said|should|was|will|would|[a-z]+s)",

@@ -109,9 +109,13 @@ static bool rig_is_answer(uint8_t request, const struct frame *frame, struct ipc
 	if (frame->type == IPC_STATUS)
 		return request == IPC_HELLO && frame->len == 1;
 	if (frame->type == IPC_COMMITTED)
-		return request == IPC_COMMIT && session_ipc_decode_committed(frame, &commit);
+		return request == IPC_COMMIT &&
+		       session_ipc_decode_committed(frame, IPC_COMMITTED, &commit);
+	if (frame->type == IPC_PREPARED)
+		return request == IPC_PREPARE &&
+		       session_ipc_decode_committed(frame, IPC_PREPARED, &commit);
 	return request != IPC_HELLO && session_ipc_decode_answer(frame, ret) &&
-	       (request != IPC_COMMIT || ret->result != 0);
+	       ((request != IPC_COMMIT && request != IPC_PREPARE) || ret->result != 0);
 }
 
 static void rig_take_frame(struct rig *rig, struct rig_end *end, const struct frame *frame)
@@ -342,6 +346,7 @@ static bool rig_wants_answer(uint8_t type)
 	case IPC_BLOB:
 	case IPC_BOOT_LOG:
 	case IPC_SECURE_BOOT:
+	case IPC_PREPARE:
 	case IPC_COMMIT:
 	case IPC_HELLO:
 	case IPC_ATTEMPT:
@@ -407,7 +412,8 @@ static void rig_type(struct rig *rig, const char *text)
 	bool v1 = rig->monitor->asking != NULL;
 	bool confirms = strcmp(text, "yes\n") == 0 || (strcmp(text, "\n") == 0 && !rig->withdrawn);
 
-	if (rig->piped && v1)
+	/* As soon as another connection has shown the code, too. */
+	if (v1 && (rig->piped || rig->opened > 1))
 		confirms = strcmp(text, RIG_WORDS "\n") == 0;
 	if (rig->monitor->asked && confirms)
 		rig->confirmed = true;
@@ -443,7 +449,7 @@ static void rig_die(struct rig *rig, unsigned place, bool crashed)
 /* The session's deadline passes. */
 static void rig_make_late(struct rig *rig, unsigned place)
 {
-	rig->monitor->sessions[place % SESSIONS_MAX].started_ms -= 2 * SESSION_LIFE_MS;
+	rig->monitor->sessions[place % SESSIONS_MAX].started_ms -= 2 * OPENED_LIFE_MS;
 	rig_turn(rig);
 }
 
@@ -621,6 +627,8 @@ static bool rig_play_frame(struct rig *rig, unsigned place, uint8_t step)
 		return rig_send(rig, place, IPC_LOG, "a line", 6), true;
 	case 21:
 		return rig_send(rig, place, IPC_FAILED, "why", 3), true;
+	case 31:
+		return rig_send(rig, place, IPC_PREPARE, NULL, 0), true;
 	default:
 		return false;
 	}
@@ -637,7 +645,7 @@ static void rig_play_event(struct rig *rig, unsigned place, uint8_t step)
 		rig_type(rig, "\n");
 		break;
 	case 24:
-		rig_type(rig, "yes\n");
+		rig_type(rig, rig->opened > 1 ? RIG_WORDS "\n" : "yes\n");
 		break;
 	case 25:
 		rig_type(rig, "no\n");

@@ -172,6 +172,14 @@ static int fake_commit(void *context, struct api_commit *ret, struct error *erro
 	return fake_result(context, "commit ", error);
 }
 
+static int fake_prepare(void *context, struct api_commit *ret, struct error *error)
+{
+	memset(ret, 0, sizeof(*ret));
+	snprintf(ret->publickey, sizeof(ret->publickey), "key");
+	snprintf(ret->identity, sizeof(ret->identity), "not told");
+	return fake_result(context, "prepare ", error);
+}
+
 static void fake_log(void *context, const char *text)
 {
 	struct fake *f = context;
@@ -182,8 +190,12 @@ static void fake_log(void *context, const char *text)
 static void serve_protocol(enum api_protocol protocol, const char *in, int result,
 	struct memory_stream *s, struct fake *f)
 {
-	static const struct api_server_ops ops = { fake_authenticate, fake_add_data,
-		fake_secure_boot, fake_commit, fake_log };
+	static const struct api_server_ops ops = { .authenticate = fake_authenticate,
+		.add_data = fake_add_data,
+		.secure_boot = fake_secure_boot,
+		.prepare = fake_prepare,
+		.commit = fake_commit,
+		.log = fake_log };
 	struct error error = ERROR_INIT;
 
 	memory_stream_init(s, in, strlen(in));
@@ -239,6 +251,10 @@ static void checks_come_in_the_protocols_order(void)
 		{ "POST /stprov/v0.0.1/add-secure-boot HTTP/1.1\r\nHost: h\r\n" AUTH
 		  "Content-Length: 40\r\n\r\n{\"pk\":\"UEs=\",\"kek\":\"S0VL\",\"db\":\"ZGI=\"}  ",
 			API_E_DENIED, "403", "auth keys " },
+		/* Of v1 only. */
+		{ "POST /stprov/v0.0.1/prepare HTTP/1.1\r\nHost: h\r\n" AUTH
+		  "Content-Length: 2\r\n\r\n{}",
+			0, "404", "" },
 	};
 	static struct memory_stream s;
 	struct fake f;
@@ -326,8 +342,15 @@ static void v1_answers_json_and_asks_for_no_password(void)
 		{ "POST" V1 "commit" HOST "Content-Length: 2\r\n\r\n[]", 0, "400", "",
 			"{\"error\":" },
 		{ "POST" V1 "commit" HOST "\r\n", 0, "400", "", "{\"error\":" },
-		{ "POST" V1 "commit" HOST "Content-Length: 1025\r\n\r\n", 0, "413", "",
+		{ "POST" V1 "commit" HOST "Content-Length: 8193\r\n\r\n", 0, "413", "",
 			"{\"error\":\"the body is too large\"}" },
+		/* What is for the end is not told by prepare. */
+		{ "POST" V1 "prepare" HOST "Content-Length: 2\r\n\r\n{}", 0, "200", "prepare ",
+			"{\"publickey\":\"key\",\"fingerprint\":\"\",\"hostname\":\"\"}" },
+		{ "POST" V1 "prepare" HOST "Content-Length: 2\r\n\r\n[]", 0, "400", "",
+			"{\"error\":" },
+		{ "GET" V1 "prepare" HOST "\r\n", 0, "405", "",
+			"{\"error\":\"method not allowed\"}" },
 		{ "POST" V1 "commit" HOST "Transfer-Encoding: chunked\r\n\r\n", 0, "411", "",
 			"{\"error\":" },
 		{ "POST" V1 "commit" HOST "Content-Length: 2\r\n\r\n{}", API_E_CONFLICT, "409",

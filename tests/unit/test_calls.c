@@ -188,7 +188,10 @@ static void known_hosts_is_synced_and_then_its_directory(void)
 {
 	_cleanup_play_ struct play p;
 	_cleanup_known_hosts_file_ struct known_hosts_file file = KNOWN_HOSTS_FILE_INIT;
-	static const char *const names[] = { "example.org" };
+	static const struct known_hosts_entry entry = { .names = { "example.org" },
+		.names_n = 1,
+		.public = "ssh-ed25519 " KEY,
+		.fingerprint = "SHA256:x" };
 	struct error error = ERROR_INIT;
 	char path[128];
 
@@ -196,8 +199,7 @@ static void known_hosts_is_synced_and_then_its_directory(void)
 	snprintf(path, sizeof(path), "%s/known_hosts", p.path);
 	tap_eq_int(known_hosts_file_open(path, &file, &error), 0);
 	memset(&seen, 0, sizeof(seen));
-	tap_eq_int(
-		known_hosts_file_put(&file, names, 1, "ssh-ed25519 " KEY, "SHA256:x", &error), 0);
+	tap_eq_int(known_hosts_file_put(&file, &entry, &error), 0);
 	tap_eq_text(seen.order, "frd");
 	tap_eq_int(seen.synced, seen.renamed);
 }

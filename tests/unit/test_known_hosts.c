@@ -12,7 +12,8 @@
 #define TYPE "ssh-ed25519 "
 #define KEY TYPE "AAAAC3NzaC1lZDI1NTE5AAAAIMDlyDf3vOvIxSn1rWHrVOOZ61PejuJuFndxCNbvcPBn"
 #define OTHER TYPE "AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-#define RSA "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQC7"
+#define RSA_BLOB "AAAAB3NzaC1yc2EAAAADAQABAAAAgQC7"
+#define RSA "ssh-rsa " RSA_BLOB
 #define NEW "host.example.org,192.0.2.10 " KEY "\n"
 /* host.example.org and 192.0.2.10, by ssh-keygen -H. */
 #define HASHED_HOST "|1|Wz/x6eBJ5PUWh/i4K84o9fU5jbE=|KIPbzqZ/U79mDI5phb9cUgM2HEg="
@@ -24,7 +25,7 @@ static const char *const names[] = { "host.example.org", "192.0.2.10" };
 static int edit(const char *text, struct known_hosts *ret)
 {
 	struct error e = ERROR_INIT;
-	int r = known_hosts_put(text, strlen(text), names, 2, KEY, ret, &e);
+	int r = known_hosts_put(text, strlen(text), names, 2, 3, KEY, ret, &e);
 
 	if (r < 0)
 		tap_fail(__FILE__, __LINE__, "%s: %s", text, e.text);
@@ -57,7 +58,7 @@ static void a_new_key_is_one_line_at_the_end(void)
 static void lines_that_are_not_ours_are_kept_to_the_byte(void)
 {
 	static const char *const lines[] = {
-		"host.example.org " RSA "\n",
+		"host.example.org ssh-rsa AAAA\n",
 		"host.example.org ecdsa-sha2-nistp256 AAAA comment\n",
 		"@cert-authority host.example.org " OTHER "\n",
 		"@revoked host.example.org " OTHER "\n",
@@ -186,7 +187,7 @@ static void bytes_that_are_no_text_are_kept(void)
 	_cleanup_known_hosts_ struct known_hosts h = { .text = NULL };
 	struct error e;
 
-	tap_eq_int(known_hosts_put(text, sizeof(text) - 1, names, 2, KEY, &h, &e), 0);
+	tap_eq_int(known_hosts_put(text, sizeof(text) - 1, names, 2, 3, KEY, &h, &e), 0);
 	tap_eq_bytes(h.text, h.len, want, sizeof(want) - 1);
 }
 
@@ -197,9 +198,61 @@ static void one_name_is_enough(void)
 	struct error e;
 
 	tap_eq_int(known_hosts_put("fe80::1%ETH0 " OTHER "\n", strlen("fe80::1%eth0 " OTHER "\n"),
-			   six, 1, KEY, &h, &e),
+			   six, 1, 1, KEY, &h, &e),
 		0);
 	tap_eq_text(h.text, "fe80::1%eth0 " KEY "\n");
+}
+
+static void keys_of_other_types_go_where_the_name_has_no_key_of_ours(void)
+{
+	static const struct {
+		const char *in, *out;
+		size_t old_n;
+	} rows[] = {
+		/* As ssh-keygen -R: all types of the name that loses its key. */
+		{ "host.example.org " RSA "\n", NEW, 1 },
+		{ "host.example.org " RSA "\nhost.example.org " OTHER "\n", NEW, 2 },
+		{ "a,host.example.org " RSA " comment\n", "a " RSA " comment\n" NEW, 1 },
+		/* It has the key already: the other types are its own. */
+		{ "host.example.org " RSA "\n" NEW, "host.example.org " RSA "\n" NEW, 0 },
+		{ "host.example.org " RSA "\nhost.example.org " OTHER "\n" NEW, NEW, 2 },
+		/* A type that is not the blob's is no key. */
+		{ "host.example.org ssh-dss " RSA_BLOB "\n",
+			"host.example.org ssh-dss " RSA_BLOB "\n" NEW, 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_known_hosts_ struct known_hosts h = { .text = NULL };
+		tap_eq_int(edit(rows[i].in, &h), 0);
+		tap_eq_text(h.text, rows[i].out);
+		tap_eq_int(h.old_n, rows[i].old_n);
+	}
+}
+
+static void a_name_that_may_not_lose_its_key_stops_it(void)
+{
+	static const char *const others[] = { OTHER, RSA, RSA " comment" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		for (unsigned replace = 0; replace < 4; replace++) {
+			_cleanup_known_hosts_ struct known_hosts h = { .text = NULL };
+			struct error error = ERROR_INIT;
+			char text[512];
+			snprintf(text, sizeof(text),
+				"# first\n192.0.2.10 %s\nHOST.example.org %s\n", OTHER, others[i]);
+			int r = known_hosts_put(
+				text, strlen(text), names, 2, replace, KEY, &h, &error);
+			tap_eq_int(r, replace == 3 ? 0 : KNOWN_HOSTS_E_OTHER_KEY);
+			tap_ok((h.text != NULL) == (replace == 3));
+			if (replace == 3)
+				continue;
+			/* Only the other keys is told, as it is in the file. */
+			tap_eq_int(h.old_n, replace == 0 ? 2 : 1);
+			tap_eq_int(h.old[h.old_n - 1].line, replace == 1 ? 2 : 3);
+			tap_eq_int(strncmp(h.old[h.old_n - 1].text,
+					   replace == 1 ? "192.0.2.10 " : "HOST.example.org ", 11),
+				0);
+		}
 }
 
 static void the_line_by_hand_is_the_line_that_is_put_in(void)
@@ -217,9 +270,9 @@ static void what_is_too_large_or_no_key_is_refused(void)
 	struct error e;
 	char *big = calloc(1, KNOWN_HOSTS_MAX + 1);
 
-	tap_eq_int(known_hosts_put(big, KNOWN_HOSTS_MAX + 1, names, 2, KEY, &h, &e), -EFBIG);
-	tap_eq_int(known_hosts_put("", 0, names, 2, "ssh-ed25519 AAAA", &h, &e), -EINVAL);
-	tap_eq_int(known_hosts_put("", 0, names, 2, KEY "\n", &h, &e), -EINVAL);
+	tap_eq_int(known_hosts_put(big, KNOWN_HOSTS_MAX + 1, names, 2, 3, KEY, &h, &e), -EFBIG);
+	tap_eq_int(known_hosts_put("", 0, names, 2, 3, "ssh-ed25519 AAAA", &h, &e), -EINVAL);
+	tap_eq_int(known_hosts_put("", 0, names, 2, 3, KEY "\n", &h, &e), -EINVAL);
 	tap_ok(!h.text);
 	free(big);
 }
@@ -278,6 +331,8 @@ int main(void)
 		TAP_TEST(more_older_keys_than_are_told_are_counted),
 		TAP_TEST(bytes_that_are_no_text_are_kept),
 		TAP_TEST(one_name_is_enough),
+		TAP_TEST(keys_of_other_types_go_where_the_name_has_no_key_of_ours),
+		TAP_TEST(a_name_that_may_not_lose_its_key_stops_it),
 		TAP_TEST(the_line_by_hand_is_the_line_that_is_put_in),
 		TAP_TEST(what_is_too_large_or_no_key_is_refused),
 		TAP_TEST(names_have_nothing_that_the_file_gives_a_meaning),

@@ -154,7 +154,7 @@ static void what_was_typed_before_the_question_does_not_confirm(void)
 	rig_end_test(&rig);
 }
 
-static void after_a_client_that_left_enter_aborts_and_yes_confirms(void)
+static void after_a_client_that_left_only_the_words_of_the_next_one_confirm(void)
 {
 	for (int yes = 0; yes < 2; yes++) {
 		struct rig rig;
@@ -169,7 +169,9 @@ static void after_a_client_that_left_enter_aborts_and_yes_confirms(void)
 		rig_add_data(&rig, 0);
 		rig_send(&rig, 0, IPC_COMMIT, NULL, 0);
 		rig_type(&rig, yes ? "yes\n" : "\n");
-		tap_eq_int(rig_has_variable(&rig, &efi_host_key), yes);
+		tap_ok(!rig_has_variable(&rig, &efi_host_key));
+		rig_type(&rig, RIG_WORDS "\n");
+		tap_ok(rig_has_variable(&rig, &efi_host_key));
 		rig_end_test(&rig);
 	}
 }
@@ -199,7 +201,7 @@ static void a_commit_without_entropy_or_beside_another_is_refused(void)
 static void while_the_question_is_open_its_session_may_ask_for_nothing(void)
 {
 	static const uint8_t refused[] = { IPC_READY, IPC_HELLO, IPC_ATTEMPT, IPC_OPENED,
-		IPC_ADD_DATA, IPC_SETUP_MODE, IPC_BLOB, IPC_SECURE_BOOT, IPC_COMMIT,
+		IPC_ADD_DATA, IPC_SETUP_MODE, IPC_BLOB, IPC_SECURE_BOOT, IPC_PREPARE, IPC_COMMIT,
 		IPC_AUTHENTICATE };
 
 	for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
@@ -244,6 +246,95 @@ static void from_a_pipe_v1_is_confirmed_by_its_words_alone(void)
 	tap_ok(!rig_has_variable(&rig, &efi_host_key));
 	rig_type(&rig, RIG_WORDS "\n");
 	tap_ok(rig_has_variable(&rig, &efi_host_key));
+	rig_end_test(&rig);
+}
+
+/* An attacker may have read the code: a habit must not confirm his commit. */
+static void once_another_connection_has_shown_the_code_only_the_words_confirm(void)
+{
+	struct rig rig;
+
+	rig_init(&rig, false);
+	open_session(&rig, 0);
+	rig_die(&rig, 0, false);
+	ask_to_commit(&rig, 0);
+	tap_ok(log_has(&rig, "1 other connection has shown the code in this run"));
+	rig_type(&rig, "\n");
+	rig_type(&rig, "yes\n");
+	rig_type(&rig, "bebeb-bebec\n");
+	tap_eq_int(rig.monitor->stage, STAGE_ASKING);
+	tap_ok(!rig_has_variable(&rig, &efi_host_key));
+	rig_type(&rig, RIG_WORDS "\n");
+	tap_ok(rig_has_variable(&rig, &efi_host_key));
+	rig_end_test(&rig);
+}
+
+static void the_words_are_on_the_console_as_soon_as_the_code_was_shown(void)
+{
+	struct rig rig;
+
+	rig_init(&rig, false);
+	open_session(&rig, 0);
+	tap_ok(log_has(&rig, "comparison words: bebeb bebeb"));
+	rig_end_test(&rig);
+}
+
+/* -- prepare ---------------------------------------------------------------------------------- */
+
+static void what_prepare_told_is_what_the_commit_stores(void)
+{
+	struct rig rig;
+	char key[HOSTKEY_FINGERPRINT_MAX];
+
+	rig_init(&rig, false);
+	open_session(&rig, 0);
+	rig_send(&rig, 0, IPC_PREPARE, NULL, 0);
+	tap_eq_int(rig.last.result, API_E_CONFLICT);
+	rig_add_data(&rig, 0);
+	rig_send(&rig, 0, IPC_PREPARE, NULL, 0);
+	tap_eq_int(rig.last_type, IPC_PREPARED);
+	memcpy(key, rig.monitor->sessions[0].offer.key.fingerprint, sizeof(key));
+	/* Once for a connection. */
+	rig_send(&rig, 0, IPC_PREPARE, NULL, 0);
+	tap_eq_text(rig.monitor->sessions[0].offer.key.fingerprint, key);
+	rig_add_data(&rig, 0);
+	tap_eq_int(rig.last.result, API_E_CONFLICT);
+	tap_ok(!rig.monitor->provision.committed && !rig_has_variable(&rig, &efi_host_key));
+	rig_send(&rig, 0, IPC_COMMIT, NULL, 0);
+	tap_ok(log_has(&rig, key));
+	rig_type(&rig, "\n");
+	tap_eq_text(rig.monitor->provision.key.fingerprint, key);
+	tap_eq_text(rig.monitor->commit.fingerprint, key);
+	rig_end_test(&rig);
+}
+
+static void prepare_is_refused_under_the_question_of_another(void)
+{
+	struct rig rig;
+
+	rig_init(&rig, false);
+	open_session(&rig, 0);
+	rig_add_data(&rig, 0);
+	ask_to_commit(&rig, 1);
+	rig_send(&rig, 0, IPC_PREPARE, NULL, 0);
+	tap_eq_int(rig.last.result, API_E_CONFLICT);
+	tap_ok(!rig.monitor->sessions[0].offer.made);
+	rig_end_test(&rig);
+}
+
+/* The laptop has checked its known_hosts for the name that it was told. */
+static void a_commit_is_refused_when_the_name_is_no_longer_the_one_that_was_told(void)
+{
+	struct rig rig;
+
+	rig_init(&rig, false);
+	open_session(&rig, 0);
+	rig_add_data(&rig, 0);
+	rig_send(&rig, 0, IPC_PREPARE, NULL, 0);
+	snprintf(rig.hostname, sizeof(rig.hostname), "other.example.org");
+	rig_send(&rig, 0, IPC_COMMIT, NULL, 0);
+	tap_eq_int(rig.last.result, API_E_CONFLICT);
+	tap_eq_int(rig.monitor->stage, STAGE_SERVING);
 	rig_end_test(&rig);
 }
 
@@ -318,11 +409,11 @@ static void a_host_key_that_came_meanwhile_is_asked_about(void)
 			commit_v0(&rig);
 		else
 			ask_to_commit(&rig, 0);
-		tap_ok(!log_has(&rig, "replaces the present host key"));
+		tap_ok(!log_has(&rig, "will replace STHostKey"));
 		write_other_key(&rig, 'a');
 		rig_type(&rig, "\n");
 		tap_eq_int(rig.monitor->stage, STAGE_ASKING);
-		tap_ok(log_has(&rig, "replaces the present host key"));
+		tap_ok(log_has(&rig, "will replace STHostKey"));
 		write_other_key(&rig, 'b');
 		rig_type(&rig, "\n");
 		tap_eq_int(rig.monitor->stage, STAGE_ASKING);
@@ -1171,7 +1262,7 @@ int main(void)
 		TAP_TEST(v0_is_answered_at_once_and_written_after_enter),
 		TAP_TEST(no_text_but_yes_no_end_and_no_signal_confirms),
 		TAP_TEST(what_was_typed_before_the_question_does_not_confirm),
-		TAP_TEST(after_a_client_that_left_enter_aborts_and_yes_confirms),
+		TAP_TEST(after_a_client_that_left_only_the_words_of_the_next_one_confirm),
 		TAP_TEST(a_commit_without_entropy_or_beside_another_is_refused),
 		TAP_TEST(while_the_question_is_open_its_session_may_ask_for_nothing),
 		TAP_TEST(an_attempt_counts_however_it_ends),
@@ -1189,6 +1280,11 @@ int main(void)
 		TAP_TEST(an_attempt_does_not_give_way_though_it_is_the_oldest),
 		TAP_TEST(without_a_stranger_the_next_connection_waits),
 		TAP_TEST(from_a_pipe_v1_is_confirmed_by_its_words_alone),
+		TAP_TEST(once_another_connection_has_shown_the_code_only_the_words_confirm),
+		TAP_TEST(the_words_are_on_the_console_as_soon_as_the_code_was_shown),
+		TAP_TEST(what_prepare_told_is_what_the_commit_stores),
+		TAP_TEST(prepare_is_refused_under_the_question_of_another),
+		TAP_TEST(a_commit_is_refused_when_the_name_is_no_longer_the_one_that_was_told),
 		TAP_TEST(a_line_that_is_no_answer_is_asked_again),
 		TAP_TEST(v1_is_asked_anew_when_the_host_name_changed_and_answers_with_the_new_one),
 		TAP_TEST(v1_fails_when_the_host_name_is_gone),

@@ -184,27 +184,31 @@ static int accept_on(int fd, struct counter *counter, int64_t ms)
 		&s.stream, &verifier, &ops, counter, clock_now_ms() + ms, TEST_MS, &result, &e);
 }
 
-static int connect_on(int fd, const struct spake2plus_prover *with, enum opening_status *status)
+static int connect_on(
+	int fd, const struct spake2plus_prover *with, struct opening_progress *progress)
 {
 	struct stream_socket s;
 	struct opening_result result;
 
 	stream_socket_init(&s, fd);
-	return opening_connect(&s.stream, with, soon(), &result, status, &e);
+	return opening_connect(&s.stream, with, soon(), &result, progress, &e);
 }
 
 static int honest_client(int fd)
 {
-	enum opening_status status = OPENING_GO_ON;
-	int r = connect_on(fd, &prover, &status);
+	struct opening_progress progress;
+	int r = connect_on(fd, &prover, &progress);
 
-	return r < 0 ? 100 : r * 8 + (int)status;
+	/* Once message 3 is out, and only then, the code was tried. */
+	if (progress.tried != (r != OPENING_E_STATUS))
+		return 101;
+	return r < 0 ? 100 : r * 8 + (int)progress.status;
 }
 
 static int client_with_another_code(int fd)
 {
-	enum opening_status status;
-	int r = connect_on(fd, &other_prover, &status);
+	struct opening_progress progress;
+	int r = connect_on(fd, &other_prover, &progress);
 
 	return r < 0 ? 100 : r;
 }
@@ -344,13 +348,13 @@ static void a_share_that_is_no_point_is_no_attempt(void)
 /* The messages of a server from the child's memory; what the client makes of them. */
 static int connect_bytes(const void *bytes, size_t len)
 {
-	enum opening_status status;
+	struct opening_progress progress;
 
 	sent = bytes;
 	sent_len = len;
 	sent_then_waits = false;
 	struct peer peer = peer_start(sends);
-	int r = connect_on(peer.fd, &prover, &status);
+	int r = connect_on(peer.fd, &prover, &progress);
 	peer_end(&peer);
 	return r;
 }

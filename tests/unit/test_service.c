@@ -73,14 +73,14 @@ static void a_commit_goes_round_with_the_longest_texts(void)
 	memset(commit.identity, 'i', API_TEXT_MAX - 1);
 	size_t len = session_ipc_encode_committed(&commit, out);
 	set_frame(IPC_COMMITTED, out, len);
-	tap_ok(session_ipc_decode_committed(&frame, &got));
+	tap_ok(session_ipc_decode_committed(&frame, IPC_COMMITTED, &got));
 	tap_ok(memcmp(&commit, &got, sizeof(got)) == 0);
 	for (frame.len = 0; frame.len < len; frame.len++)
-		tap_ok(!session_ipc_decode_committed(&frame, &got));
+		tap_ok(!session_ipc_decode_committed(&frame, IPC_COMMITTED, &got));
 	/* A text that claims to be longer than its place. */
 	set_frame(IPC_COMMITTED, "\0\0\1\0", 4);
 	frame.len = 4 + API_TEXT_MAX;
-	tap_ok(!session_ipc_decode_committed(&frame, &got));
+	tap_ok(!session_ipc_decode_committed(&frame, IPC_COMMITTED, &got));
 }
 
 static void entropy_goes_round_and_its_time_is_not_negative(void)
@@ -121,39 +121,55 @@ static void a_commit_needs_entropy_and_comes_once(void)
 {
 	struct provision p;
 	struct provision_entropy entropy = { .given = false };
+	struct provision_offer offer = { .made = false }, other = { .made = false };
 	struct api_commit commit;
 	struct error error = ERROR_INIT;
 
 	provision_init(&p, NULL, "host.example.org", NULL);
 	tap_eq_int(provision_check_open(&p, &error), 0);
-	tap_eq_int(provision_commit(&p, &entropy, &commit, &error), API_E_CONFLICT);
-	tap_eq_int(provision_check_open(&p, &error), 0);
+	tap_eq_int(provision_make_offer(&p, &entropy, &offer, &error), API_E_CONFLICT);
+	tap_ok(!offer.made);
 	entropy.given = true;
-	tap_eq_int(provision_commit(&p, &entropy, &commit, &error), 0);
+	tap_eq_int(provision_make_offer(&p, &entropy, &offer, &error), 0);
+	tap_eq_int(provision_make_offer(&p, &entropy, &other, &error), 0);
+	/* Nothing is committed by it. */
+	tap_eq_int(provision_check_open(&p, &error), 0);
+	commit = offer.answer;
+	tap_eq_int(provision_commit(&p, &offer, &error), 0);
+	/* The key has one owner. */
+	tap_ok(!offer.made && offer.key.pem.len == 0);
 	tap_eq_text(commit.hostname, "host.example.org");
 	tap_eq_text(commit.fingerprint, p.key.fingerprint);
 	tap_eq_text(commit.publickey, p.key.public);
 	tap_eq_int(strlen(commit.identity), 64);
 	tap_eq_int(strlen(commit.authentication), 64);
-	tap_eq_int(provision_commit(&p, &entropy, &commit, &error), API_E_CONFLICT);
+	tap_eq_int(provision_commit(&p, &other, &error), API_E_CONFLICT);
+	tap_ok(other.made);
 	tap_eq_int(provision_check_open(&p, &error), API_E_CONFLICT);
 	provision_withdraw(&p);
 	tap_eq_int(provision_check_open(&p, &error), 0);
+	/* The laptop was told another name: its known_hosts would have it. */
+	snprintf(p.facts.hostname, sizeof(p.facts.hostname), "other.example.org");
+	tap_eq_int(provision_commit(&p, &other, &error), API_E_CONFLICT);
+	tap_ok(strstr(error.text, "was changed to other.example.org") != NULL);
+	provision_offer_deinit(&other);
 	provision_deinit(&p);
 }
 
 static void two_commits_of_the_same_entropy_differ(void)
 {
 	struct provision a, b;
-	struct api_commit ca, cb;
+	struct provision_offer oa, ob;
 	struct error error = ERROR_INIT;
 	static const struct provision_entropy entropy = { .given = true };
 
 	provision_init(&a, NULL, "h", NULL);
 	provision_init(&b, NULL, "h", NULL);
-	tap_eq_int(provision_commit(&a, &entropy, &ca, &error), 0);
-	tap_eq_int(provision_commit(&b, &entropy, &cb, &error), 0);
-	tap_ok(strcmp(ca.fingerprint, cb.fingerprint) != 0);
+	tap_eq_int(provision_make_offer(&a, &entropy, &oa, &error), 0);
+	tap_eq_int(provision_make_offer(&b, &entropy, &ob, &error), 0);
+	tap_ok(strcmp(oa.key.fingerprint, ob.key.fingerprint) != 0);
+	provision_offer_deinit(&oa);
+	provision_offer_deinit(&ob);
 	provision_deinit(&a);
 	provision_deinit(&b);
 }

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* How long `stprov local run` waits. */
+#pragma once
+
+#define CONNECT_MS (10 * 1000)
+/* For the opening, the TLS handshake, and each answer except v1's answer to commit. */
+#define ANSWER_MS (30 * 1000)
