@@ -268,7 +268,8 @@ static void on_answered(
 }
 
 int api_serve(struct stream *stream, enum api_protocol protocol, const struct api_server_ops *ops,
-	void *context, int64_t first_deadline_ms, int64_t request_ms, struct error *error)
+	void *context, int64_t first_deadline_ms, const struct http_limits *limits,
+	struct error *error)
 {
 	static const struct http_handler handler = {
 		.head = on_head,
@@ -280,5 +281,5 @@ int api_serve(struct stream *stream, enum api_protocol protocol, const struct ap
 
 	assert(ops->add_data && ops->secure_boot && ops->commit && ops->log);
 	assert(protocol == API_V1 ? ops->prepare != NULL : ops->authenticate != NULL);
-	return http_serve(stream, &handler, &session, first_deadline_ms, request_ms, error);
+	return http_serve(stream, &handler, &session, first_deadline_ms, limits, error);
 }

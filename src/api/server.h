@@ -8,6 +8,7 @@
 
 #include "api/bodies.h"
 #include "base/stream.h"
+#include "http/server.h"
 
 /* Positive results of operations, each with a text for the peer. */
 enum {
@@ -44,5 +45,5 @@ struct api_server_ops {
 
 /* Serves one connection to its end; the deadlines and the result are http_serve()'s. */
 int api_serve(struct stream *stream, enum api_protocol protocol, const struct api_server_ops *ops,
-	void *context, int64_t first_deadline_ms, int64_t request_ms,
+	void *context, int64_t first_deadline_ms, const struct http_limits *limits,
 	struct error *error) MUST_CHECK;

@@ -96,6 +96,12 @@ enum {
 };
 
 /*
+ * Waits for the first byte of the next request. 0; HTTP_E_END: the peer closed the connection; a
+ * negative errno with its text (-ETIMEDOUT).
+ */
+int http_wait(struct http_conn *conn, int64_t deadline_ms, struct error *error) MUST_CHECK;
+
+/*
  * Reads up to and with the empty line of a head; @ret_len bytes of it are at conn->buffer until
  * http_consume(). HTTP_E_END; 400 as soon as it cannot be one of this kind any more; 431 if it is
  * longer than the kind's limit; or a negative errno.

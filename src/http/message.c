@@ -45,6 +45,29 @@ static size_t head_length(enum http_kind kind, const uint8_t *bytes, size_t len)
 	return 0;
 }
 
+/* Reads at least a byte more, up to @limit in all. HTTP_E_END: the peer closed between messages. */
+static int read_more(struct http_conn *conn, size_t limit, int64_t deadline_ms, struct error *error)
+{
+	size_t n = 0;
+	int r = conn->stream->read(conn->stream, conn->buffer + conn->have, limit - conn->have,
+		deadline_ms, &n, error);
+
+	if (r < 0)
+		return r;
+	if (n == 0 && conn->have == 0)
+		return error_set(error, HTTP_E_END, "connection closed");
+	if (n == 0)
+		return error_set(error, -ECONNRESET, "connection closed inside a message");
+	conn->have += n;
+	conn->most = MAX(conn->most, conn->have);
+	return 0;
+}
+
+int http_wait(struct http_conn *conn, int64_t deadline_ms, struct error *error)
+{
+	return conn->have > 0 ? 0 : read_more(conn, HTTP_REQUEST_HEAD_MAX, deadline_ms, error);
+}
+
 int http_read_head(struct http_conn *conn, enum http_kind kind, int64_t deadline_ms,
 	size_t *ret_len, struct error *error)
 {
@@ -61,16 +84,9 @@ int http_read_head(struct http_conn *conn, enum http_kind kind, int64_t deadline
 		}
 		if (conn->have >= limit)
 			return error_set(error, 431, "head larger than %zu bytes", limit);
-		int r = conn->stream->read(conn->stream, conn->buffer + conn->have,
-			limit - conn->have, deadline_ms, &n, error);
-		if (r < 0)
+		int r = read_more(conn, limit, deadline_ms, error);
+		if (r != 0)
 			return r;
-		if (n == 0 && conn->have == 0)
-			return error_set(error, HTTP_E_END, "connection closed");
-		if (n == 0)
-			return error_set(error, -ECONNRESET, "connection closed inside a message");
-		conn->have += n;
-		conn->most = MAX(conn->most, conn->have);
 	}
 }
 

@@ -75,13 +75,17 @@ static void refuse(const struct http_handler *handler, void *context, struct htt
 
 /* One request, from its first bytes to its filled-in answer; negative: no answer. */
 static int take_request(struct http_conn *conn, const struct http_handler *handler, void *context,
-	int64_t deadline_ms, struct http_head *head, struct http_answer *answer,
+	int64_t deadline_ms, int64_t request_ms, struct http_head *head, struct http_answer *answer,
 	struct error *error)
 {
 	size_t head_len = 0, limit = 0;
 	_cleanup_free_ uint8_t *body = NULL;
-	int r = http_read_head(conn, HTTP_REQUEST, deadline_ms, &head_len, error);
+	int r = http_wait(conn, deadline_ms, error);
 
+	/* What has begun has to go on. */
+	deadline_ms = MIN(deadline_ms, clock_now_ms() + request_ms);
+	if (r == 0)
+		r = http_read_head(conn, HTTP_REQUEST, deadline_ms, &head_len, error);
 	if (r == 0)
 		r = http_request_parse(conn->buffer, head_len, head, error);
 	/* HTTP_E_END is a clean end; any other positive result is a status. */
@@ -122,7 +126,7 @@ struct serving {
 };
 
 static int serve_requests(struct serving *serving, const struct http_handler *handler,
-	void *context, int64_t deadline_ms, int64_t request_ms, struct error *error)
+	void *context, int64_t deadline_ms, const struct http_limits *limits, struct error *error)
 {
 	struct http_conn *conn = &serving->conn;
 	struct http_head *head = &serving->head;
@@ -130,7 +134,8 @@ static int serve_requests(struct serving *serving, const struct http_handler *ha
 	for (int i = 1; i <= HTTP_REQUESTS_MAX; i++) {
 		struct http_answer answer = { .status = 500 };
 		head->len = 0;
-		int r = take_request(conn, handler, context, deadline_ms, head, &answer, error);
+		int r = take_request(conn, handler, context, deadline_ms, limits->request_ms, head,
+			&answer, error);
 		http_head_wipe(head);
 		if (r < 0)
 			return r;
@@ -138,24 +143,24 @@ static int serve_requests(struct serving *serving, const struct http_handler *ha
 			return 0;
 		if (i == HTTP_REQUESTS_MAX)
 			answer.close = true;
-		r = write_answer(conn->stream, &answer, clock_now_ms() + request_ms, error);
+		r = write_answer(conn->stream, &answer, clock_now_ms() + limits->request_ms, error);
 		handler->answered(context, &answer, r, error);
 		if (r < 0 || answer.close)
 			return r;
-		deadline_ms = clock_now_ms() + request_ms;
+		deadline_ms = clock_now_ms() + limits->idle_ms;
 	}
 	return 0;
 }
 
 int http_serve(struct stream *stream, const struct http_handler *handler, void *context,
-	int64_t first_deadline_ms, int64_t request_ms, struct error *error)
+	int64_t first_deadline_ms, const struct http_limits *limits, struct error *error)
 {
 	_cleanup_free_ struct serving *serving = malloc(sizeof(*serving));
 
 	if (!serving)
 		return error_set_errno(error, -ENOMEM, "connection");
 	http_conn_init(&serving->conn, stream);
-	int r = serve_requests(serving, handler, context, first_deadline_ms, request_ms, error);
+	int r = serve_requests(serving, handler, context, first_deadline_ms, limits, error);
 	http_conn_deinit(&serving->conn);
 	return r;
 }

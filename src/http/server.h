@@ -42,11 +42,17 @@ struct http_handler {
 	void (*refuse)(void *context, struct http_answer *answer, int status, const char *text);
 };
 
+/* Times in milliseconds. */
+struct http_limits {
+	int64_t idle_ms;    /* from an answer to the next request's end */
+	int64_t request_ms; /* from the first byte of a request to its end; for its answer, too */
+};
+
 /*
- * Serves a connection until it ends. @first_deadline_ms: deadline of the first request; each
- * further one has @request_ms from the answer before it. 0 if the peer closed the connection or an
- * answer closed it; otherwise a negative errno with its text (-ETIMEDOUT: a request was not
- * complete in time).
+ * Serves a connection until it ends. @first_deadline_ms: of the first request's end. 0 if the peer
+ * closed the connection or an answer closed it; otherwise a negative errno with its text
+ * (-ETIMEDOUT: a request was not complete in time).
  */
 int http_serve(struct stream *stream, const struct http_handler *handler, void *context,
-	int64_t first_deadline_ms, int64_t request_ms, struct error *error) MUST_CHECK;
+	int64_t first_deadline_ms, const struct http_limits *limits,
+	struct error *error) MUST_CHECK;

@@ -191,6 +191,22 @@ bool net_prefix_contains(const struct net_prefix *prefix, const struct net_addr 
 	return net_addr_bits(addr) > 0 && net_addr_equal(&a.addr, &b.addr);
 }
 
+bool net_addr_is_any(const struct net_addr *addr)
+{
+	static const uint8_t zero[sizeof(addr->bytes)];
+
+	return addr->family != 0 && memcmp(addr->bytes, zero, sizeof(zero)) == 0;
+}
+
+bool net_prefix_is_loopback(const struct net_prefix *prefix)
+{
+	static const struct net_prefix four = { { .family = 4, .bytes = { 127 } }, 8 },
+				       six = { { .family = 6, .bytes[15] = 1 }, 128 };
+	const struct net_prefix *loopback = prefix->addr.family == 4 ? &four : &six;
+
+	return prefix->len >= loopback->len && net_prefix_contains(loopback, &prefix->addr);
+}
+
 const char *net_addr_reason_against(const struct net_addr *addr)
 {
 	static const struct net_addr broadcast = { .family = 4, .bytes = { 255, 255, 255, 255 } },

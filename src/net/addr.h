@@ -56,6 +56,11 @@ struct net_prefix net_prefix_network(const struct net_prefix *prefix);
 /* A scope does not matter here. */
 bool net_prefix_contains(const struct net_prefix *prefix, const struct net_addr *addr);
 
+/* 0.0.0.0 or ::, on which a service listens for all addresses. */
+bool net_addr_is_any(const struct net_addr *addr);
+/* Whether it is in 127.0.0.0/8 or is ::1 (RFC 1122 section 3.2.1.3, RFC 4291). */
+bool net_prefix_is_loopback(const struct net_prefix *prefix);
+
 /*
  * NULL, or what an address is that no machine can have on a network: it is unset, of 0.0.0.0/8 or
  * 127.0.0.0/8, or from 224.0.0.0 on (RFC 1122 section 3.2.1.3, RFC 1112); it is ::, ::1, or of

@@ -56,3 +56,11 @@ bool net_allow_contains(const struct net_allow *allow, const struct net_addr *ad
 			return true;
 	return false;
 }
+
+bool net_allow_is_loopback(const struct net_allow *allow)
+{
+	for (size_t i = 0; i < allow->n; i++)
+		if (!net_prefix_is_loopback(&allow->items[i]))
+			return false;
+	return allow->n > 0;
+}

@@ -17,4 +17,6 @@ struct net_allow {
  * cleared. -EINVAL with `malformed address: TEXT` (made printable); -E2BIG beyond NET_ALLOW_MAX.
  */
 int net_allow_add(struct net_allow *allow, const char *text, struct error *error) MUST_CHECK;
+/* Whether no other machine can connect: all networks are in 127.0.0.0/8 or are ::1. */
+bool net_allow_is_loopback(const struct net_allow *allow);
 bool net_allow_contains(const struct net_allow *allow, const struct net_addr *addr);

@@ -8,13 +8,6 @@
 #include <netinet/in.h>
 #include <string.h>
 
-static bool is_any(const struct net_addr *addr)
-{
-	static const uint8_t zero[sizeof(addr->bytes)];
-
-	return memcmp(addr->bytes, zero, sizeof(zero)) == 0;
-}
-
 static bool is_link_local_addr(const struct net_addr *addr)
 {
 	if (addr->family == 4)
@@ -60,7 +53,7 @@ int net_own_addrs(const struct net_addr *listening, struct net_addr ret[NET_OWN_
 	struct ifaddrs *list = NULL;
 	size_t n = 0;
 
-	if (!is_any(listening)) {
+	if (!net_addr_is_any(listening)) {
 		ret[0] = *listening;
 		*ret_n = 1;
 		return 0;
@@ -77,4 +70,72 @@ int net_own_addrs(const struct net_addr *listening, struct net_addr ret[NET_OWN_
 	}
 	*ret_n = n;
 	return 0;
+}
+
+/* Bits of a netmask, which the kernel keeps whole. */
+static uint8_t prefix_length(const struct ifaddrs *item)
+{
+	const uint8_t *bytes;
+	size_t n;
+	unsigned bits = 0;
+
+	if (!item->ifa_netmask)
+		return 0;
+	if (item->ifa_addr->sa_family == AF_INET) {
+		bytes = (const uint8_t *)&(
+			(const struct sockaddr_in *)(const void *)item->ifa_netmask)
+				->sin_addr;
+		n = 4;
+	} else {
+		bytes = (const uint8_t *)&(
+			(const struct sockaddr_in6 *)(const void *)item->ifa_netmask)
+				->sin6_addr;
+		n = 16;
+	}
+	for (size_t i = 0; i < 8 * n && (bytes[i / 8] >> (7 - i % 8) & 1); i++)
+		bits++;
+	return (uint8_t)bits;
+}
+
+int net_own_networks(const struct net_addr *listening, struct net_prefix ret[NET_OWN_ADDRS_MAX],
+	size_t *ret_n, struct error *error)
+{
+	struct ifaddrs *list = NULL;
+	size_t n = 0;
+
+	if (getifaddrs(&list) < 0)
+		return error_set_errno(error, -errno, "this machine's addresses");
+	for (const struct ifaddrs *item = list; item && n < NET_OWN_ADDRS_MAX;
+		item = item->ifa_next) {
+		struct net_prefix prefix;
+		if (!read_one(item, 4, false, &prefix.addr) &&
+			(listening->family == 4 || !read_one(item, 6, false, &prefix.addr)))
+			continue;
+		if (!net_addr_is_any(listening) && !net_addr_equal(listening, &prefix.addr))
+			continue;
+		prefix.len = prefix_length(item);
+		ret[n++] = net_prefix_network(&prefix);
+	}
+	freeifaddrs(list);
+	*ret_n = n;
+	return 0;
+}
+
+bool net_has_only_idle_links(void)
+{
+	struct ifaddrs *list = NULL;
+	bool idle = false, addressed = false;
+
+	if (getifaddrs(&list) < 0)
+		return false;
+	for (const struct ifaddrs *item = list; item; item = item->ifa_next) {
+		int family = item->ifa_addr ? item->ifa_addr->sa_family : AF_UNSPEC;
+		if (item->ifa_flags & IFF_LOOPBACK)
+			continue;
+		idle = true;
+		addressed |=
+			(item->ifa_flags & IFF_UP) && (family == AF_INET || family == AF_INET6);
+	}
+	freeifaddrs(list);
+	return idle && !addressed;
 }

@@ -15,3 +15,16 @@
  */
 int net_own_addrs(const struct net_addr *listening, struct net_addr ret[NET_OWN_ADDRS_MAX],
 	size_t *ret_n, struct error *error) MUST_CHECK;
+
+/*
+ * The networks of the addresses at which a service that listens on @listening can be reached from
+ * other machines, without link-local ones; there may be none.
+ */
+int net_own_networks(const struct net_addr *listening, struct net_prefix ret[NET_OWN_ADDRS_MAX],
+	size_t *ret_n, struct error *error) MUST_CHECK;
+
+/*
+ * Whether this machine has links beside the loopback one, and none that is up has an address: then
+ * no other machine can connect.
+ */
+bool net_has_only_idle_links(void);

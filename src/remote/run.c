@@ -12,6 +12,7 @@
 #include "config.h"
 #include "eventlog/eventlog.h"
 #include "hostcfg/trust_policy.h"
+#include "net/own_addrs.h"
 #include "remote/provisioned.h"
 #include "secrets/otp.h"
 #include "service/apart.h"
@@ -144,6 +145,30 @@ static int read_stored_hostname(const struct efi_dir *efi, char **ret, struct er
 		     : 0;
 }
 
+/* After a reboot the links are down, and no client could connect. */
+static int check_links(
+	const struct run_options *o, const struct monitor_config *config, struct error *error)
+{
+	/* For trying stprov out on one machine. */
+	bool for_this_machine = o->allow.given && net_allow_is_loopback(&config->allow);
+
+	if (for_this_machine || !net_has_only_idle_links())
+		return 0;
+	return error_set(error, -ENONET,
+		"no link has an address: stprov remote first (it sets up the network)");
+}
+
+/* What is left to do. The host name is read again: it may have changed while the service waited. */
+static int tell_end(const struct efi_dir *efi, struct error *error)
+{
+	_cleanup_free_ char *hostname = NULL;
+	int r = read_stored_hostname(efi, &hostname, error);
+
+	if (r == 0)
+		log_line("provisioned: %s. Unmount the medium, then type: reboot", hostname);
+	return r;
+}
+
 static int run_monitor(
 	const struct run_options *o, struct monitor_config *config, struct error *error)
 {
@@ -156,13 +181,16 @@ static int run_monitor(
 		r = setup_claim(&efi, "stprov remote run is waiting", &claim, error);
 	if (r == 0)
 		r = read_stored_hostname(&efi, &hostname, error);
+	if (r == 0)
+		r = check_links(o, config, error);
 	if (r < 0)
 		return r;
 	config->efi = &efi;
 	config->hostname = hostname;
 	config->boot_log = EVENTLOG_PATH;
 	config->read_hostname = read_stored_hostname;
-	return monitor_run(config, error);
+	r = monitor_run(config, error);
+	return r == 0 ? tell_end(&efi, error) : r;
 }
 
 static int run_remote_run(void *options, struct error *error)

@@ -13,6 +13,7 @@
 #include "service/attempts.h"
 #include "service/keys.h"
 #include "service/review.h"
+#include "service/waiting.h"
 
 #define QUESTION "Press Enter to commit changes, ctrl+c to abort"
 /* After a question was withdrawn, the next Enter may be meant for that one. */
@@ -265,6 +266,8 @@ static void conclude_question(struct monitor *monitor, struct monitor_session *s
 
 	monitor_finish(monitor, result, text);
 	end_others(monitor, session);
+	/* The console has the sentence already. */
+	session->silent = true;
 	/* If the client left at this moment, its session logs that. */
 	(void)!monitor_answer(session, client_result, text, &ignored);
 }
@@ -278,7 +281,7 @@ void decide_client_left(struct monitor *monitor, const char *peer)
 	journal_line(
 		&monitor->journal, "%s: the client left before Enter: nothing was written", peer);
 	journal_line(&monitor->journal, "do not press Enter; waiting for another client");
-	journal_wait_begin(&monitor->journal, "waiting for another client");
+	waiting_begin(monitor, "waiting for another client");
 	/* Attempts that failed meanwhile count now. */
 	attempts_check_limit(monitor);
 }

@@ -3,6 +3,7 @@
 #include "service/invite.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "api/bodies.h"
 #include "net/own_addrs.h"
@@ -12,18 +13,61 @@
 /* A password of fewer bits can be guessed offline. */
 #define COMPAT_BITS_MIN 64
 
-static void show_code(const struct monitor_config *config, struct journal *journal)
+/* `-a 10.0.2.0/24`: the networks of this machine's addresses, for the next run. */
+static void suggest_networks(const struct monitor_config *config, struct journal *journal)
 {
-	struct net_addr addresses[NET_OWN_ADDRS_MAX];
+	struct net_prefix networks[NET_OWN_ADDRS_MAX];
+	char text[NET_PREFIX_TEXT_MAX];
+	struct error ignored;
+	size_t n = 0;
+
+	if (net_own_networks(&config->address, networks, &n, &ignored) < 0 || n == 0)
+		return;
+	net_prefix_format(&networks[0], text);
+	journal_line(journal, "  for the laptop: stprov remote run -a %s", text);
+}
+
+static void show_allowed(const struct monitor_config *config, struct journal *journal)
+{
+	char list[128] = "", text[NET_PREFIX_TEXT_MAX];
+	size_t len = 0, shown = 0;
+
+	for (; shown < config->allow.n; shown++) {
+		net_prefix_format(&config->allow.items[shown], text);
+		if (len + strlen(text) + 2 >= sizeof(list))
+			break;
+		len += (size_t)snprintf(
+			list + len, sizeof(list) - len, "%s%s", shown > 0 ? ", " : "", text);
+	}
+	journal_line(journal, "clients may connect from %s%s", list,
+		shown < config->allow.n ? " and more networks" : "");
+}
+
+/* The addresses at which a client that is allowed can reach the service. */
+static size_t list_addresses(const struct monitor_config *config, struct journal *journal,
+	struct net_addr addresses[NET_OWN_ADDRS_MAX])
+{
 	struct error error;
 	size_t n = 0;
+
+	if (net_allow_is_loopback(&config->allow) && net_addr_is_any(&config->address)) {
+		addresses[0] = config->allow.items[0].addr;
+		return 1;
+	}
+	if (net_own_addrs(&config->address, addresses, &n, &error) < 0)
+		journal_line(journal, "warning: %s", error.text);
+	return n;
+}
+
+static void show_command(const struct monitor_config *config, struct journal *journal)
+{
+	struct net_addr addresses[NET_OWN_ADDRS_MAX];
+	size_t n = list_addresses(config, journal, addresses);
 	char port[16] = "";
 	bool local = false;
 
 	if (config->port != API_PORT)
 		snprintf(port, sizeof(port), " -p %u", config->port);
-	if (net_own_addrs(&config->address, addresses, &n, &error) < 0)
-		journal_line(journal, "warning: %s", error.text);
 	journal_line(journal, "code: %s; type on the laptop:", config->code);
 	for (size_t i = 0; i < n; i++) {
 		char text[NET_ADDR_TEXT_MAX];
@@ -44,6 +88,12 @@ void invite_show(const struct monitor_config *config, struct journal *journal)
 			"warning: with --compat anyone who can connect can test passwords offline; "
 			"this one has about %u bits; use one of %d or more",
 			config->bits, COMPAT_BITS_MIN);
+	if (net_allow_is_loopback(&config->allow)) {
+		journal_line(journal, "warning: only this machine itself may connect (-a)");
+		suggest_networks(config, journal);
+	} else {
+		show_allowed(config, journal);
+	}
 	if (config->code)
-		show_code(config, journal);
+		show_command(config, journal);
 }

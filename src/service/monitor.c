@@ -14,6 +14,7 @@
 #include "service/monitor_loop.h"
 #include "service/session.h"
 #include "service/spare.h"
+#include "service/waiting.h"
 
 /*
  * Connections that the kernel keeps until they are accepted. Many: if refused ones filled the
@@ -78,7 +79,7 @@ static int open_service(struct monitor *monitor, struct error *error)
 	if (config->compat && log_is_for_scripts())
 		journal_line(&monitor->journal, "starting server on %s", endpoint);
 	invite_show(config, &monitor->journal);
-	journal_wait_begin(&monitor->journal, "waiting for the laptop");
+	waiting_begin(monitor, "waiting for the laptop");
 	return 0;
 }
 

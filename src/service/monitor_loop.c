@@ -17,6 +17,7 @@
 #include "service/places.h"
 #include "service/requests.h"
 #include "service/spare.h"
+#include "service/waiting.h"
 
 /* After a failed accept(2) the next try is this much later. */
 #define ACCEPT_PAUSE_MS 200
@@ -163,9 +164,7 @@ static void accept_connection(struct monitor *monitor)
 	}
 	net_endpoint_format(&addr, port, peer);
 	if (!net_allow_contains(&monitor->config->allow, &addr)) {
-		if (!monitor_hush(monitor))
-			journal_line(&monitor->journal,
-				"%s: refused: the address is not in an allowed network (-a)", peer);
+		waiting_refused(monitor, &addr, peer);
 		return;
 	}
 	loop_start_session(monitor, TAKE_FD(fd), &addr, peer);
@@ -277,8 +276,8 @@ static int64_t prepare_poll(struct monitor *monitor, struct pollfd fds[POLL_N])
 	fds[POLL_SIGNAL] = (struct pollfd){ .fd = monitor->signal_fd, .events = POLLIN };
 	fds[POLL_LISTEN] =
 		(struct pollfd){ .fd = accepting ? monitor->listen_fd : -1, .events = POLLIN };
-	fds[POLL_STDIN] =
-		(struct pollfd){ .fd = monitor->asked ? STDIN_FILENO : -1, .events = POLLIN };
+	bool keys = monitor->asked || waiting_reads_keys(monitor);
+	fds[POLL_STDIN] = (struct pollfd){ .fd = keys ? STDIN_FILENO : -1, .events = POLLIN };
 	if (journal_is_behind(&monitor->journal))
 		next = MIN(next,
 			poll_output(&fds[POLL_OUTPUT], STDERR_FILENO, monitor->journal.retry_ms));
@@ -308,6 +307,8 @@ static void handle_events(struct monitor *monitor, const struct pollfd fds[POLL_
 	/* If a session withdrew the question, the next one is asked in the next turn. */
 	if (fds[POLL_STDIN].revents && monitor->asked)
 		decide_take_answer(monitor);
+	else if (fds[POLL_STDIN].revents)
+		waiting_read_key(monitor);
 	/* Last, since it may give a place in the table to another connection. */
 	if (fds[POLL_LISTEN].revents && monitor->listen_fd >= 0)
 		accept_connection(monitor);

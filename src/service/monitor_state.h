@@ -4,6 +4,7 @@
  * calls one that comes later in this list:
  *
  *	monitor_state   the state: answer, log or count a line, end a session, finish
+ *	waiting         what the console shows while there is no question
  *	spare           the session that waits for the next connection
  *	places          which connection has a place in the table of sessions
  *	attempts        who may try the code
@@ -49,6 +50,7 @@ struct monitor_session {
 	struct net_addr source;
 	char peer[NET_ENDPOINT_TEXT_MAX]; /* source and port as text */
 	unsigned frames, log_lines;
+	bool silent;                     /* what it logs is known, and is not printed */
 	struct api_blob blobs[EFI_SB_N]; /* owned; staged for IPC_SECURE_BOOT, or v1's commit */
 	/* v1: what belongs to this connection alone. */
 	uint64_t queued; /* its number among those that asked for an attempt */
@@ -76,6 +78,22 @@ struct monitor_roles {
 	struct role_end (*stop)(struct role *role);
 };
 
+/* Addresses whose refused connections are counted one by one. */
+#define REFUSED_MAX 8
+
+struct refused {
+	struct net_addr addr; /* unset: of all addresses that have no place of their own */
+	unsigned n;
+};
+
+/* What the console shows meanwhile: waiting.h. */
+struct monitor_waiting {
+	const char *what;
+	char row[PROGRESS_COLUMNS + 1];
+	struct refused refused[REFUSED_MAX + 1];
+	bool input_over; /* nothing more comes from stdin */
+};
+
 struct monitor {
 	const struct monitor_config *config;
 	const struct monitor_roles *roles;
@@ -92,6 +110,7 @@ struct monitor {
 	struct provision provision;
 	struct provision_entropy entropy; /* v0.0.1: of all connections; see monitor_entropy() */
 	struct journal journal;
+	struct monitor_waiting waiting;
 	struct console console;
 	enum monitor_stage stage;
 	bool asked; /* the question is on the console; before, the review is still being printed */

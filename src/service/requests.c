@@ -67,7 +67,7 @@ static int on_log(struct monitor *monitor, struct monitor_session *session, stru
 	if (++session->log_lines > SESSION_LOG_LINES_MAX)
 		return error_set(error, -EPROTO, "logged too many lines");
 	/* No session may push the question off the screen, or comment on it. */
-	if (!monitor_hush(monitor))
+	if (!session->silent && !monitor_hush(monitor))
 		log_payload(monitor, session);
 	return 0;
 }

@@ -47,9 +47,12 @@ static void serve_api(struct session *session, struct tls_conn *conn, enum api_p
 	int64_t deadline_ms)
 {
 	struct error error = ERROR_INIT;
-	int64_t request_ms = protocol == API_V1 ? OPENED_REQUEST_MS : SESSION_REQUEST_MS;
+	const struct http_limits limits = {
+		.idle_ms = protocol == API_V1 ? OPENED_REQUEST_MS : SESSION_REQUEST_MS,
+		.request_ms = SESSION_REQUEST_MS,
+	};
 	int r = api_serve(tls_conn_stream(conn), protocol, session_api_ops(protocol), session,
-		deadline_ms, request_ms, &error);
+		deadline_ms, &limits, &error);
 
 	if (r < 0 && !session->left)
 		session_log_error("connection ended", &error);

@@ -31,6 +31,7 @@ static void on_answered(
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct http_handler handler = { on_head, on_request, on_answered };
+	static const struct http_limits limits;
 	static struct memory_stream s;
 	static struct http_head head;
 	struct error error;
@@ -42,6 +43,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	memory_stream_init(&s, data, size);
 	s.portion = size > 0 ? data[0] : 0;
-	(void)!http_serve(&s.stream, &handler, NULL, 0, 0, &error);
+	(void)!http_serve(&s.stream, &handler, NULL, 0, &limits, &error);
 	return 0;
 }

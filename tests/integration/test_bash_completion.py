@@ -101,14 +101,14 @@ def test_options_are_offered_long_and_short_by_what_was_typed(shell):
     assert "--otp" in offered and "--help" in offered
     assert not [word for word in offered if not word.startswith("--")]
     assert {"--otp", "-o", "--pk", "-n"} <= set(bash.offers("stprov local run -"))
-    assert bash.line("stprov local run --no", TAB) == "stprov local run --no-uefi-menu-reboot "
+    assert bash.line("stprov local run --no-u", TAB) == "stprov local run --no-uefi-menu-reboot "
     assert bash.offers("stprov remote dhcp --bonding-") == \
         ["--bonding-auto", "--bonding-mode"]
 
 
 def test_a_long_option_after_one_dash_is_one_too(shell):
     bash = shell()
-    assert bash.line("stprov local run -no", TAB) == "stprov local run -no-uefi-menu-reboot "
+    assert bash.line("stprov local run -no-u", TAB) == "stprov local run -no-uefi-menu-reboot "
     assert bash.offers("stprov remote dhcp -i") == ["-interface"]
     assert bash.offers("stprov remote static -i") == ["-i", "-interface"]
     assert bash.offers("stprov remote static -in") == ["-interface"]

@@ -98,11 +98,6 @@ def v1_says_nothing_after_the_opening(client):
     client.closed()
 
 
-def v1_says_nothing_after_tls(client):
-    client.open(6)
-    client.closed()
-
-
 def v1_stops_in_the_body(client):
     client.open(6)
     client.send(client.request("POST", "add-data", v0.add_data_body(bytes(32)))[:-5])
@@ -116,15 +111,9 @@ def v1_drips_the_body(client):
     drip(client, whole[-60:])
 
 
-def v1_says_nothing_after_an_answer(client):
-    client.open(6)
-    assert client.add_data().status == 200
-    client.closed()
-
-
+# Between requests a client that has shown the code has ten minutes: test_long_life.
 SLOW_CLIENTS_V1 = [v1_drips_its_name, v1_drips_its_share, v1_drips_its_confirmation,
-                   v1_says_nothing_after_the_opening, v1_says_nothing_after_tls,
-                   v1_stops_in_the_body, v1_drips_the_body, v1_says_nothing_after_an_answer]
+                   v1_says_nothing_after_the_opening, v1_stops_in_the_body, v1_drips_the_body]
 SLOW_CLIENTS = [says_nothing, says_nothing_after_tls, stops_in_the_hello, drips_the_hello,
                 stops_in_the_head, drips_the_head, stops_in_the_body, drips_the_body,
                 says_nothing_after_an_answer, *SLOW_CLIENTS_V1]

@@ -196,11 +196,12 @@ static void serve_protocol(enum api_protocol protocol, const char *in, int resul
 		.prepare = fake_prepare,
 		.commit = fake_commit,
 		.log = fake_log };
+	static const struct http_limits limits;
 	struct error error = ERROR_INIT;
 
 	memory_stream_init(s, in, strlen(in));
 	*f = (struct fake){ .result = result };
-	(void)!api_serve(&s->stream, protocol, &ops, f, 0, 0, &error);
+	(void)!api_serve(&s->stream, protocol, &ops, f, 0, &limits, &error);
 }
 
 static void serve(const char *in, int result, struct memory_stream *s, struct fake *f)

@@ -169,10 +169,11 @@ static void echo_answered(
 static int serve(struct memory_stream *s, struct echo *echo)
 {
 	static const struct http_handler handler = { echo_head, echo_request, echo_answered };
+	static const struct http_limits limits = { NOW, NOW };
 	struct error error = ERROR_INIT;
 
 	*echo = (struct echo){ 0 };
-	return http_serve(&s->stream, &handler, echo, NOW, NOW, &error);
+	return http_serve(&s->stream, &handler, echo, NOW, &limits, &error);
 }
 
 static void requests_are_served_one_after_the_other_however_they_are_cut(void)
