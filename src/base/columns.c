@@ -67,6 +67,6 @@ void columns_format(FILE *out, const char *label, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	text_printable(text, strlen(text), shown, sizeof(shown));
+	text_printable_again(text, strlen(text), shown, sizeof(shown));
 	columns_text(out, label, shown);
 }

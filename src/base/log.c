@@ -22,7 +22,7 @@ size_t log_format(char line[LOG_FORMATTED_MAX], const char *format, va_list args
 	char raw[LOG_LINE_MAX + 1];
 
 	vsnprintf(raw, sizeof(raw), format, args);
-	size_t n = text_printable(raw, strlen(raw), line, LOG_FORMATTED_MAX - 1);
+	size_t n = text_printable_again(raw, strlen(raw), line, LOG_FORMATTED_MAX - 1);
 	if (isatty(STDERR_FILENO))
 		n = text_fold(line, LOG_FORMATTED_MAX - 1, LOG_COLUMNS,
 			FOLD_INDENT + MIN(strspn(line, " "), FOLD_INDENT));

@@ -10,15 +10,26 @@ static const char hex_digits[] = "0123456789abcdef";
 static const char base64_digits[] =
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-size_t text_printable(const void *in, size_t len, char *out, size_t cap)
+static bool is_hex_digit(uint8_t c)
 {
-	const uint8_t *p = in;
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
+
+/* Whether what is at @p is a byte that text_printable() wrote. */
+static bool is_escape(const uint8_t *p, size_t len)
+{
+	return len >= 4 && p[0] == '\\' && p[1] == 'x' && is_hex_digit(p[2]) && is_hex_digit(p[3]);
+}
+
+static size_t make_printable(const uint8_t *p, size_t len, bool again, char *out, size_t cap)
+{
 	size_t n = 0;
 
 	if (cap == 0)
 		return 0;
 	for (size_t i = 0; i < len; i++) {
-		bool plain = p[i] >= 0x20 && p[i] <= 0x7e && p[i] != '\\';
+		bool plain = p[i] >= 0x20 && p[i] <= 0x7e &&
+			     (p[i] != '\\' || (again && is_escape(p + i, len - i)));
 		if (n + (plain ? 1 : 4) >= cap)
 			break;
 		if (plain) {
@@ -32,6 +43,16 @@ size_t text_printable(const void *in, size_t len, char *out, size_t cap)
 	}
 	out[n] = '\0';
 	return n;
+}
+
+size_t text_printable(const void *in, size_t len, char *out, size_t cap)
+{
+	return make_printable(in, len, false, out, cap);
+}
+
+size_t text_printable_again(const void *in, size_t len, char *out, size_t cap)
+{
+	return make_printable(in, len, true, out, cap);
 }
 
 /* The blank at which a line is broken, or NULL: the last one that fits, or else the first one. */

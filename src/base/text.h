@@ -23,6 +23,13 @@
 size_t text_printable(const void *in, size_t len, char *out, size_t cap);
 
 /*
+ * The same for a text of which parts were made printable before, as the text of an error: `\xNN`
+ * in it is unchanged, so a byte is escaped once however often the text is passed on. (A peer that
+ * sends these four characters gets them shown as they are: they steer no terminal.)
+ */
+size_t text_printable_again(const void *in, size_t len, char *out, size_t cap);
+
+/*
  * Breaks a line at blanks, in place, so that no line has more than @columns characters, except a
  * longer single word. The second and further lines begin with @indent blanks. Text beyond @cap is
  * not broken. Returns the length without the NUL.

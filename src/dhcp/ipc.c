@@ -244,6 +244,6 @@ bool dhcp_ipc_decode_text(const struct frame *frame, char *out, size_t cap)
 		return false;
 	if (frame->len == 0 || frame->len >= ERROR_TEXT_MAX)
 		return false;
-	text_printable(frame->payload, frame->len, out, cap);
+	text_printable_again(frame->payload, frame->len, out, cap);
 	return true;
 }

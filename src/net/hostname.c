@@ -2,6 +2,7 @@
 /* Host names: see hostname.h. */
 #include "net/hostname.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -11,16 +12,30 @@
 /* Longest part between dots, without NUL. */
 #define LABEL_MAX 63
 
+#define HOST_BYTES "it has other characters than letters, digits, `-` and `.`"
+
+/* What is asked of the parts between dots. */
+enum labels {
+	LABELS_ANY,     /* nothing */
+	LABELS_URL,     /* see NET_HOSTNAME_URL */
+	LABELS_RFC1123, /* of letters and digits at both ends */
+	LABELS_HOST,    /* the same, and the name is not an address */
+};
+
 static const struct {
 	const char *bytes; /* of which it is made; NULL: UTF-8 without control characters */
-	const char *not_first;
+	const char *not_made_of;
 	size_t max; /* with a NUL */
+	enum labels labels;
 } rules[] = {
-	[NET_HOSTNAME_TYPED] = { LETTERS DIGITS ".-_", ".-", NET_HOSTNAME_MAX },
-	[NET_HOSTNAME_DHCP] = { LETTERS DIGITS ".-", ".-", NET_HOSTNAME_ANY_MAX },
-	[NET_HOSTNAME_URL] = { LETTERS DIGITS ".-_", ".-", NET_HOSTNAME_MAX },
-	[NET_HOSTNAME_KNOWN_HOSTS] = { LETTERS DIGITS ".-_:%", "", NET_HOSTNAME_ANY_MAX },
-	[NET_HOSTNAME_STORED] = { NULL, "", NET_HOSTNAME_ANY_MAX },
+	[NET_HOSTNAME_TYPED] = { LETTERS DIGITS ".-_", HOST_BYTES, NET_HOSTNAME_MAX, LABELS_HOST },
+	[NET_HOSTNAME_DHCP] = { LETTERS DIGITS ".-", HOST_BYTES, NET_HOSTNAME_MAX, LABELS_RFC1123 },
+	[NET_HOSTNAME_URL] = { LETTERS DIGITS ".-_", HOST_BYTES, NET_HOSTNAME_MAX, LABELS_URL },
+	[NET_HOSTNAME_KNOWN_HOSTS] = { LETTERS DIGITS ".-_:%",
+		"it has other bytes than letters, digits and `.-_:%`", NET_HOSTNAME_ANY_MAX,
+		LABELS_ANY },
+	[NET_HOSTNAME_STORED] = { NULL, "it has bytes that cannot be shown", NET_HOSTNAME_ANY_MAX,
+		LABELS_ANY },
 };
 
 /* Whether all of the @len bytes are among @bytes. */
@@ -40,29 +55,68 @@ static bool is_number(const char *label, size_t len)
 	return is_made_of(label, len, DIGITS);
 }
 
-/* Whether all parts between dots are labels, and the last is not a number. */
-static bool has_labels(const char *text, size_t len)
+/* NULL, or what is wrong with one part between dots. */
+static const char *reason_against_label(const char *label, size_t len, enum labels labels)
+{
+	if (len == 0)
+		return "it has a dot at an end, or two dots in a row";
+	if (len > LABEL_MAX)
+		return "a part between dots is longer than 63 characters";
+	if (label[0] == '-' || (labels != LABELS_URL && label[len - 1] == '-'))
+		return "a part between dots begins or ends with `-`";
+	return NULL;
+}
+
+static const char *reason_against_labels(const char *text, size_t len, enum labels labels)
 {
 	for (;;) {
 		const char *dot = memchr(text, '.', len);
 		size_t label = dot ? (size_t)(dot - text) : len;
-		if (label == 0 || label > LABEL_MAX || text[0] == '-')
-			return false;
+		const char *reason = reason_against_label(text, label, labels);
+		if (reason)
+			return reason;
 		if (!dot)
-			return !is_number(text, len);
+			return labels != LABELS_RFC1123 && is_number(text, len)
+				       ? "its last part is a number, as in an address"
+				       : NULL;
 		text += label + 1;
 		len -= label + 1;
 	}
 }
 
-bool net_hostname_check(const char *text, size_t len, enum net_hostname_rule rule)
+const char *net_hostname_reason_against(const char *text, size_t len, enum net_hostname_rule rule)
 {
 	assert((size_t)rule < ARRAY_SIZE(rules));
-	if (len == 0 || len >= rules[rule].max)
-		return false;
-	if (!rules[rule].bytes)
-		return text_is_plain_utf8(text, len);
-	if (strchr(rules[rule].not_first, text[0]) || !is_made_of(text, len, rules[rule].bytes))
-		return false;
-	return rule != NET_HOSTNAME_URL || has_labels(text, len);
+	if (len == 0)
+		return "it is empty";
+	if (len >= rules[rule].max)
+		return rules[rule].max == NET_HOSTNAME_MAX ? "it is longer than 253 characters"
+							   : "it is longer than 255 bytes";
+	if (rules[rule].bytes ? !is_made_of(text, len, rules[rule].bytes)
+			      : !text_is_plain_utf8(text, len))
+		return rules[rule].not_made_of;
+	return rules[rule].labels == LABELS_ANY
+		       ? NULL
+		       : reason_against_labels(text, len, rules[rule].labels);
+}
+
+bool net_hostname_check(const char *text, size_t len, enum net_hostname_rule rule)
+{
+	return !net_hostname_reason_against(text, len, rule);
+}
+
+bool net_hostname_label(const char *text, char out[NET_HOSTNAME_LABEL_MAX])
+{
+	size_t n = 0;
+
+	for (; *text && n < LABEL_MAX; text++) {
+		bool plain = strchr(LETTERS DIGITS, *text) != NULL;
+		/* Several odd characters in a row are one `-`. */
+		if (plain || (n > 0 && out[n - 1] != '-'))
+			out[n++] = plain ? (char)tolower((unsigned char)*text) : '-';
+	}
+	while (n > 0 && out[n - 1] == '-')
+		n--;
+	out[n] = '\0';
+	return n > 0;
 }

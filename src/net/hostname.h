@@ -18,16 +18,19 @@
 enum net_hostname_rule {
 	/*
 	 * An operator's, for STHostName: letters, digits, `-` and `.` (RFC 1123 section 2.1), and
-	 * `_`, which DNS takes (RFC 2181 section 11) and the released program lets pass. It begins
-	 * with neither `-` nor `.`.
+	 * `_`, which DNS takes (RFC 2181 section 11) and the released program lets pass. In labels
+	 * of 1 to 63 (RFC 1035 section 2.3.4) that neither begin nor end with `-`; the last one is
+	 * not a number, since the name would be read as an address.
 	 */
 	NET_HOSTNAME_TYPED,
-	/* A DHCP server's, option 12 (RFC 2132 section 3.14): the same without `_`, 255 bytes. */
+	/*
+	 * A DHCP server's, option 12 (RFC 2132 section 3.14): the same without `_`. It may be one
+	 * label, so it may be a number.
+	 */
 	NET_HOSTNAME_DHCP,
 	/*
-	 * In an http URL, in lower case and without a dot at its end: as typed, in labels of 1 to
-	 * 63 (RFC 1035 section 2.3.4) that do not begin with `-`. The last one is not a number,
-	 * since inet_aton(3) reads such a name as an address.
+	 * In an http URL, in lower case and without a dot at its end: as typed, but a label may end
+	 * with `-`, as some web servers' do.
 	 */
 	NET_HOSTNAME_URL,
 	/*
@@ -42,5 +45,17 @@ enum net_hostname_rule {
 	NET_HOSTNAME_STORED,
 };
 
-/* Whether the @len bytes of @text, in which a NUL is like any other byte, are one by @rule. */
+/*
+ * NULL, or why the @len bytes of @text, in which a NUL is like any other byte, are not one by
+ * @rule: `it is empty`. The checks have one order, so the reason is the same for every caller.
+ */
+const char *net_hostname_reason_against(const char *text, size_t len, enum net_hostname_rule rule);
+/* Whether they are one. */
 bool net_hostname_check(const char *text, size_t len, enum net_hostname_rule rule);
+
+/*
+ * A host name's label from another name of the machine, such as its serial number: in lower case,
+ * `-` for what cannot be in a label, none at the ends. False if nothing of it is left.
+ */
+#define NET_HOSTNAME_LABEL_MAX 64
+bool net_hostname_label(const char *text, char out[NET_HOSTNAME_LABEL_MAX]);

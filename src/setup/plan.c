@@ -226,6 +226,7 @@ static int plan_dns(const struct setup_options *o, struct setup_plan *plan, stru
 static int plan_hostname(
 	const struct setup_options *o, struct setup_plan *plan, struct error *error)
 {
+	const char *reason;
 	struct shown shown;
 	int n;
 
@@ -238,11 +239,14 @@ static int plan_hostname(
 			is_given(o->host) ? o->host : "", is_given(o->host) ? "." : "",
 			STPROV_DEFAULT_DOMAIN);
 	if (n >= (int)sizeof(plan->hostname))
-		return error_set(error, -EINVAL, "the host name is longer than %d bytes",
+		return error_set(error, -EINVAL, "the host name is longer than %d characters",
 			NET_HOSTNAME_MAX - 1);
-	if (!net_hostname_check(plan->hostname, strlen(plan->hostname), NET_HOSTNAME_TYPED))
-		return error_set(error, -EINVAL, "\"%s\" is not a host name (%s)",
-			show_option(&shown, plan->hostname), is_given(o->full_host) ? "-H" : "-h");
+	reason = net_hostname_reason_against(
+		plan->hostname, strlen(plan->hostname), NET_HOSTNAME_TYPED);
+	if (reason)
+		return error_set(error, -EINVAL, "\"%s\" is not a host name: %s (%s)",
+			show_option(&shown, plan->hostname), reason,
+			is_given(o->full_host) ? "-H" : "-h");
 	return 0;
 }
 

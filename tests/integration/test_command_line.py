@@ -103,8 +103,10 @@ def test_a_port_may_have_the_forms_of_go(started, store, number):
 
 
 def test_unknown_command_cannot_move_the_cursor(run):
-    assert "\x1b" not in run("\x1b[2J")[2]
-    assert "\x1b" not in run("remote", "run", "--\x1b[2J")[2]
+    # And it is escaped once.
+    assert r'"\x1b[2J"' in run("\x1b[2J")[2]
+    assert r"--\x1b[2J" in run("remote", "run", "--\x1b[2J")[2]
+    assert r'"\xc3\xa9.' in run("remote", "dhcp", "-h", "\u00e9")[2]
 
 
 @pytest.mark.parametrize("words", [["re", "ru"], ["r", "r"], ["remot", "run"]], ids=" ".join)

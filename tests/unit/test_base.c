@@ -94,6 +94,20 @@ static void foreign_bytes_become_printable(void)
 	tap_eq_text(out, "");
 }
 
+static void what_was_made_printable_is_escaped_once(void)
+{
+	char once[64], out[64];
+
+	text_printable("h\x1b[31m\\\xe9", 8, once, sizeof(once));
+	tap_eq_text(once, "h\\x1b[31m\\x5c\\xe9");
+	text_printable_again(once, strlen(once), out, sizeof(out));
+	tap_eq_text(out, once);
+	/* What only resembles it is not one, and is cut as a whole. */
+	text_printable_again("a\\xg1\\x1", 8, out, sizeof(out));
+	tap_eq_text(out, "a\\x5cxg1\\x5cx1");
+	tap_eq_int(text_printable_again("a\n", 2, out, 5), 1);
+}
+
 static void long_lines_are_broken_at_blanks(void)
 {
 	static const struct {
@@ -362,6 +376,7 @@ int main(void)
 		TAP_TEST(base64_has_the_vectors_of_rfc_4648),
 		TAP_TEST(base64_is_strict),
 		TAP_TEST(foreign_bytes_become_printable),
+		TAP_TEST(what_was_made_printable_is_escaped_once),
 		TAP_TEST(long_lines_are_broken_at_blanks),
 		TAP_TEST(a_wait_with_a_limit_counts_down_once_a_second),
 		TAP_TEST(a_wait_without_limit_counts_up_and_in_minutes_later),

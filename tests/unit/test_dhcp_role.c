@@ -82,7 +82,10 @@ static void the_largest_lease_has_room(void)
 	uint8_t payload[DHCP_IPC_PAYLOAD_MAX];
 	size_t link;
 
-	memset(lease.hostname, 'a', 255);
+	/* The longest name: 253 characters in labels of 63. */
+	for (size_t i = 0; i < NET_HOSTNAME_MAX - 1; i++)
+		lease.hostname[i] = i % 64 == 63 ? '.' : 'a';
+	lease.hostname[NET_HOSTNAME_MAX - 1] = '\0';
 	lease.n_routers = DHCP_ROUTERS_MAX;
 	lease.n_routes = DHCP_ROUTES_MAX;
 	for (size_t i = 0; i < DHCP_ROUTES_MAX; i++)

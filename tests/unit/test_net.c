@@ -457,8 +457,9 @@ static void what_a_host_name_is_follows_the_rule_for_its_origin(void)
 		const char *text, *rules;
 	} rows[] = { { "a", "TDUKS" }, { "st.example.org", "TDUKS" }, { "A-1.B", "TDUKS" },
 		{ "", "" }, { "a_b", "T-UKS" }, { "-a", "---KS" }, { ".a", "---KS" },
-		{ "a-", "TDUKS" }, { "a.-b", "TD-KS" }, { "a..b", "TD-KS" }, { "a.", "TD-KS" },
-		{ "12", "TD-KS" }, { "a.12", "TD-KS" }, { "a.0x7F", "TD-KS" }, { "a.0xg", "TDUKS" },
+		{ "a-", "--UKS" }, { "a.-b", "---KS" }, { "a..b", "---KS" }, { "a.", "---KS" },
+		{ "web01-.example.org", "--UKS" }, { "12", "-D-KS" }, { "a.12", "-D-KS" },
+		{ "a.0x7F", "-D-KS" }, { "10.0.2.1", "-D-KS" }, { "a.0xg", "TDUKS" },
 		{ "12.a", "TDUKS" }, { "fe80::1%eth0", "---KS" }, { "a b", "----S" },
 		{ "a\n", "-----" }, { "\xc3\xa9", "----S" }, { "\xc3", "-----" }, { "*", "----S" },
 		{ "a,b", "----S" }, { "|1|", "----S" } };
@@ -479,7 +480,7 @@ static void what_a_host_name_is_follows_the_rule_for_its_origin(void)
 
 static void a_host_name_has_the_length_of_its_rule(void)
 {
-	static const size_t longest[] = { 253, 255, 253, 255, 255 };
+	static const size_t longest[] = { 253, 253, 253, 255, 255 };
 	char text[257];
 
 	for (size_t i = 0; i < sizeof(text); i++)
@@ -490,9 +491,42 @@ static void a_host_name_has_the_length_of_its_rule(void)
 	}
 	/* A label of 63, and of one more. */
 	memset(text, 'a', sizeof(text));
-	tap_ok(net_hostname_check(text, 63, NET_HOSTNAME_URL));
-	tap_ok(!net_hostname_check(text, 64, NET_HOSTNAME_URL));
-	tap_ok(net_hostname_check(text, 64, NET_HOSTNAME_TYPED));
+	for (int rule = NET_HOSTNAME_TYPED; rule <= NET_HOSTNAME_URL; rule++) {
+		tap_ok(net_hostname_check(text, 63, (enum net_hostname_rule)rule));
+		tap_ok(!net_hostname_check(text, 64, (enum net_hostname_rule)rule));
+	}
+}
+
+static void what_is_wrong_with_a_host_name_has_a_reason(void)
+{
+	static const struct {
+		const char *text, *reason;
+	} rows[] = { { "", "it is empty" }, { "web01.", "a dot at an end" },
+		{ "a..b", "two dots in a row" }, { "web01-.example.org", "ends with `-`" },
+		{ "web 1", "other characters" }, { "10.0.2.1", "its last part is a number" } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *reason = net_hostname_reason_against(
+			rows[i].text, strlen(rows[i].text), NET_HOSTNAME_TYPED);
+		if (!reason || !strstr(reason, rows[i].reason))
+			tap_fail(__FILE__, __LINE__, "\"%s\": %s", rows[i].text, reason);
+	}
+}
+
+static void a_label_is_made_of_any_name(void)
+{
+	static const struct {
+		const char *text, *label;
+	} rows[] = { { "ABC123", "abc123" }, { "  S/N: 7 x  ", "s-n-7-x" }, { "--", "" },
+		{ "", "" }, { "\xe9t\xe9", "t" },
+		{ "0123456789012345678901234567890123456789012345678901234567890123456789",
+			"012345678901234567890123456789012345678901234567890123456789012" } };
+	char label[NET_HOSTNAME_LABEL_MAX];
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		tap_eq_int(net_hostname_label(rows[i].text, label), rows[i].label[0] != '\0');
+		tap_eq_text(label, rows[i].label);
+	}
 }
 
 int main(void)
@@ -515,6 +549,8 @@ int main(void)
 		TAP_TEST(all_zeros_of_ipv6_takes_ipv4_too_but_not_the_reverse),
 		TAP_TEST(what_a_host_name_is_follows_the_rule_for_its_origin),
 		TAP_TEST(a_host_name_has_the_length_of_its_rule),
+		TAP_TEST(what_is_wrong_with_a_host_name_has_a_reason),
+		TAP_TEST(a_label_is_made_of_any_name),
 		TAP_TEST(listening_fails_with_a_sentence),
 		TAP_TEST(a_port_can_be_listened_on_again_at_once),
 		TAP_TEST(connecting_ends_at_its_deadline),

@@ -217,6 +217,31 @@ static void a_host_name_is_made_of_what_is_given(void)
 	tap_eq_text(hostname_of("", ""), STPROV_DEFAULT_DOMAIN);
 }
 
+/* RFC 1123: of the option, or of what it becomes with the domain. */
+static void a_host_name_that_cannot_be_one_is_refused_with_the_reason(void)
+{
+	static const struct {
+		const char *host, *full_host, *reason;
+	} rows[] = {
+		{ NULL, "web01.",
+			"\"web01.\" is not a host name: it has a dot at an end, or two "
+			"dots in a row (-H)" },
+		{ "web01.", NULL, "two dots in a row (-h)" },
+		{ NULL, "a..b", "two dots in a row (-H)" },
+		{ "web01-", NULL, "begins or ends with `-` (-h)" },
+		{ NULL, "10.0.2.10", "its last part is a number" },
+		{ "a123456789012345678901234567890123456789012345678901234567890123", NULL,
+			"longer than 63 characters (-h)" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct setup_options o = plain;
+		o.host = rows[i].host;
+		o.full_host = rows[i].full_host;
+		fails_with(&o, true, rows[i].reason);
+	}
+}
+
 static void the_password_of_the_build_is_noticed(void)
 {
 	_cleanup_setup_plan_ struct setup_plan a = { .dhcp = false }, b = { .dhcp = false },
@@ -260,6 +285,7 @@ int main(void)
 		TAP_TEST(options_that_contradict_each_other_are_errors),
 		TAP_TEST(malformed_values_are_errors_that_name_the_option),
 		TAP_TEST(a_host_name_is_made_of_what_is_given),
+		TAP_TEST(a_host_name_that_cannot_be_one_is_refused_with_the_reason),
 		TAP_TEST(the_password_of_the_build_is_noticed),
 		TAP_TEST(a_bond_is_one_only_if_it_was_asked_for),
 		{ 0 },
