@@ -3,12 +3,15 @@
 #include "net/allow.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 
 /* The part of a malformed text that is shown, with its NUL. */
 #define SHOWN_MAX 128
+/* Between the networks of a list. */
+#define SEPARATORS ", "
 
 /* CIDR, or an address alone, which is a network of its own. */
 static int parse_network(const char *text, struct net_prefix *ret)
@@ -63,4 +66,38 @@ bool net_allow_is_loopback(const struct net_allow *allow)
 		if (!net_prefix_is_loopback(&allow->items[i]))
 			return false;
 	return allow->n > 0;
+}
+
+bool net_allow_is_loopback_only(const char *list)
+{
+	static const struct net_prefix loopback[] = {
+		{ .addr = { .family = 4, .bytes = { 127 } }, .len = 8 },
+		{ .addr = { .family = 6, .bytes = { [15] = 1 } }, .len = 128 },
+	};
+	struct net_prefix network;
+	char text[NET_PREFIX_TEXT_MAX];
+
+	for (list += strspn(list, SEPARATORS); *list; list += strspn(list, SEPARATORS)) {
+		size_t len = strcspn(list, SEPARATORS);
+		bool inside = false;
+		snprintf(text, sizeof(text), "%.*s", (int)len, list);
+		list += len;
+		if (len >= sizeof(text) || parse_network(text, &network) < 0)
+			continue;
+		for (size_t i = 0; i < ARRAY_SIZE(loopback); i++)
+			inside |= network.len >= loopback[i].len &&
+				  net_prefix_contains(&loopback[i], &network.addr);
+		if (!inside)
+			return false;
+	}
+	return true;
+}
+
+struct net_prefix net_allow_for(const struct net_prefix *host)
+{
+	struct net_prefix network = net_prefix_network(host);
+
+	if (network.len == net_addr_bits(&network.addr))
+		network = (struct net_prefix){ .addr.family = host->addr.family };
+	return network;
 }

@@ -20,3 +20,13 @@ int net_allow_add(struct net_allow *allow, const char *text, struct error *error
 /* Whether no other machine can connect: all networks are in 127.0.0.0/8 or are ::1. */
 bool net_allow_is_loopback(const struct net_allow *allow);
 bool net_allow_contains(const struct net_allow *allow, const struct net_addr *addr);
+
+/* Whether a list with commas and blanks lets in this machine only: all of its networks are loopback
+ * ones. What is malformed in it lets in nothing. */
+bool net_allow_is_loopback_only(const char *list);
+
+/*
+ * The network whose machines are to connect to a host with the address @host: the host's own, or
+ * any address of its family if that network has room for no other machine.
+ */
+struct net_prefix net_allow_for(const struct net_prefix *host);

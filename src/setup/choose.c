@@ -299,6 +299,7 @@ static int choose_static(struct setup *setup, struct error *error)
 		log_line("asking for %s on %zu link%s, at most %s", gateway, setup->considered_n,
 			setup->considered_n == 1 ? "" : "s", setup_show_wait(plan->wait_ms, limit));
 		r = find_gateway(setup, evidence, &confirmed, error);
+		setup->gateway_silent = evidence->n_answered == 0;
 	}
 	if (r == 0)
 		log_links(setup, evidence, gateway);

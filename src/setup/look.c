@@ -155,6 +155,8 @@ int setup_ask(struct setup *setup, struct error *error)
 	struct console console;
 	enum question_answer answer = QUESTION_WAITING;
 
+	if (setup->replaced[0])
+		log_line("this will replace %s", setup->replaced);
 	int r = link_addrs_read(setup->rtnl, &addrs, error);
 	if (r < 0)
 		return r;

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "config.h"
 #include "hostcfg/hostcfg.h"
 #include "hostcfg/url.h"
 #include "version.h"
@@ -65,6 +66,25 @@ static int make_hostcfg(const struct setup *setup, char **ret_json, struct error
 	return r < 0 ? r : hostcfg_encode(&cfg, ret_json, error);
 }
 
+/* What was stored, and what the operator should know of it at the end of a long output. */
+static void log_summary(const struct setup *setup)
+{
+	const struct setup_plan *plan = setup->plan;
+	char next[SETUP_NEXT_MAX], gateway[NET_ADDR_TEXT_MAX];
+
+	log_line("host name and host configuration are stored: %s", plan->hostname);
+	if (setup->replaced[0])
+		log_line("  this replaces %s", setup->replaced);
+	log_script_line("efivarfs: hostname persisted");
+	if (setup->gateway_silent) {
+		net_addr_format(&plan->gateway, gateway);
+		log_line("warning: the gateway that is stored, %s, did not answer", gateway);
+	}
+	setup_next_command(plan->dhcp ? &setup->lease.address : &plan->host,
+		STPROV_DEFAULT_ALLOWED_NETWORKS, next);
+	log_line("next: %s", next);
+}
+
 /* Name and configuration are one decision. */
 int setup_persist(struct setup *setup, struct error *error)
 {
@@ -81,11 +101,8 @@ int setup_persist(struct setup *setup, struct error *error)
 	setup->writing = r == 0;
 	if (r == 0)
 		r = efi_txn_commit(&txn, error);
-	if (r == 0) {
-		log_line("host name and host configuration are stored: %s", hostname);
-		log_script_line("efivarfs: hostname persisted");
-		log_line("next: stprov remote run");
-	}
+	if (r == 0)
+		log_summary(setup);
 	if (json)
 		secret_wipe_bytes(json, strlen(json));
 	free(json);

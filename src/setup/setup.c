@@ -42,6 +42,7 @@ static int open_all(struct setup *setup, struct error *error)
 		r = rtnetlink_new(&setup->rtnl, error);
 	if (r < 0)
 		return r;
+	setup_read_replaced(&setup->efi, setup->replaced);
 	if (applied_read(APPLIED_DIR_DEFAULT, &setup->own, &text) < 0) {
 		log_line("warning: %s; it is not used", text.text);
 		setup->own.n = 0;
@@ -97,8 +98,8 @@ void setup_deinit(struct setup *setup)
 	free(setup->roots);
 }
 
-int setup_run(
-	const struct setup_options *options, const struct setup_plan *plan, struct error *error)
+int setup_run(const struct setup_options *options, const struct setup_plan *plan,
+	bool *ret_urls_failed, struct error *error)
 {
 	static const struct setup_ops ops = {
 		.open = open_all,
@@ -119,6 +120,7 @@ int setup_run(
 	for (size_t i = 0; i < plan->notes_n; i++)
 		log_line("%s", plan->notes[i].text);
 	int r = setup_run_steps(&ops, setup, error);
+	*ret_urls_failed = setup->urls_failed;
 	setup_deinit(setup);
 	free(setup);
 	return r;

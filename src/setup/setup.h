@@ -36,6 +36,9 @@ void setup_init(
 	struct setup *setup, const struct setup_options *options, const struct setup_plan *plan);
 void setup_deinit(struct setup *setup);
 
-/* Does all of it. 0, or a negative errno with one line; what state the network is in was logged. */
+/*
+ * Does all of it. 0, or a negative errno with one line; what state the network is in was logged.
+ * *ret_urls_failed: whether it ended because OS package URLs cannot be fetched.
+ */
 int setup_run(const struct setup_options *options, const struct setup_plan *plan,
-	struct error *error) MUST_CHECK;
+	bool *ret_urls_failed, struct error *error) MUST_CHECK;

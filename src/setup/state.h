@@ -13,6 +13,7 @@
 #include "neighbour/choose.h"
 #include "packet/candidate.h"
 #include "privsep/role.h"
+#include "setup/next.h"
 #include "setup/plan.h"
 
 struct setup {
@@ -40,6 +41,9 @@ struct setup {
 	struct dhcp_lease lease; /* dhcp */
 	bool has_lease;
 	struct progress progress; /* of the wait under way */
+	bool urls_failed;         /* the run ended with that */
+	bool gateway_silent;      /* static: it was asked on the links, and did not answer */
+	char replaced[SETUP_REPLACED_MAX]; /* what is stored before this run; "": nothing */
 
 	/* For saying what state the machine is in. */
 	bool touched; /* the network */

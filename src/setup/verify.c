@@ -89,5 +89,7 @@ int setup_verify(struct setup *setup, struct error *error)
 		return r;
 	(void)error_set(
 		error, 0, "%zu of %zu URLs cannot be fetched (-f goes on)", failed, plan->urls_n);
-	return setup_check_failed(setup, -ENOENT, error);
+	r = setup_check_failed(setup, -ENOENT, error);
+	setup->urls_failed = r < 0;
+	return r;
 }

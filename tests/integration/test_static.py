@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """`stprov remote static` in networks of its own: choosing, setting up, checking, persisting."""
+import ipaddress
 import json
 import pathlib
 import re
@@ -64,6 +65,34 @@ def test_of_four_links_the_one_where_the_gateway_answers_is_set_up(lab, options)
     done.says(rf"^{GATEWAY} on eth2 is {peer.mac('w0')}$")
     done.says(rf"^using eth2: {GATEWAY} answers there$")
     assert all(len(line) <= 80 for line in done.lines("^(?!http)")), str(done)
+
+
+def test_the_last_line_is_the_command_for_this_network(lab):
+    """Built plainly, 127.0.0.1 alone may connect."""
+    done = static(lab, lab.web(lab.peer("eth0", addresses=[f"{GATEWAY}/26"]))).good()
+    network = ipaddress.ip_interface(HOST).network
+    done.says(rf"^next: stprov remote run -a {network}$")
+    assert "replace" not in done.err and "warning" not in done.err
+
+
+def test_what_is_replaced_is_named_before_links_are_touched_and_at_the_end(lab):
+    peer = lab.peer("eth0", addresses=[f"{GATEWAY}/26"])
+    server = lab.web(peer)
+    static(lab, server, "-H", "web01.example.net").good()
+    done = static(lab, server, "-H", "other.example.net").good()
+    done.says(r"\Athis will replace web01\.example\.net \(static\)$")
+    done.says(r"are stored: other\.example\.net\n  this replaces web01\.example\.net \(static\)\n")
+    # Also where nothing is replaced in the end.
+    peer.ip("link set w0 down")
+    lab.run("static", "-i", HOST, "-w", "0").failed().says(
+        r"\Athis will replace other\.example\.net \(static\)$")
+
+
+def test_a_silent_gateway_is_named_in_the_summary(lab):
+    peer = lab.peer("eth0", addresses=["10.0.2.20/26"])
+    server = lab.web(peer, address="10.0.2.20")
+    done = static(lab, server, "-w", "500ms").good()
+    done.says(rf"^warning: the gateway that is stored, {GATEWAY}, did not answer\nnext: ")
 
 
 LINKS = ("eth0", "eth1", "eth2", "eth3")

@@ -513,6 +513,16 @@ static void what_is_wrong_with_a_host_name_has_a_reason(void)
 	}
 }
 
+static void networks_of_this_machine_alone_are_known(void)
+{
+	tap_ok(net_allow_is_loopback_only("127.0.0.1/32"));
+	tap_ok(net_allow_is_loopback_only("127.0.0.0/8,::1"));
+	tap_ok(net_allow_is_loopback_only(" 127.0.0.1, ::1/128 "));
+	tap_ok(!net_allow_is_loopback_only("127.0.0.0/7"));
+	tap_ok(!net_allow_is_loopback_only("127.0.0.1/32,10.0.2.0/24"));
+	tap_ok(!net_allow_is_loopback_only("::/0"));
+}
+
 static void a_label_is_made_of_any_name(void)
 {
 	static const struct {
@@ -551,6 +561,7 @@ int main(void)
 		TAP_TEST(a_host_name_has_the_length_of_its_rule),
 		TAP_TEST(what_is_wrong_with_a_host_name_has_a_reason),
 		TAP_TEST(a_label_is_made_of_any_name),
+		TAP_TEST(networks_of_this_machine_alone_are_known),
 		TAP_TEST(listening_fails_with_a_sentence),
 		TAP_TEST(a_port_can_be_listened_on_again_at_once),
 		TAP_TEST(connecting_ends_at_its_deadline),

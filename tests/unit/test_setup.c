@@ -6,6 +6,7 @@
 #include <sys/eventfd.h>
 
 #include "setup/describe.h"
+#include "setup/next.h"
 #include "setup/setup.h"
 #include "stderr_capture.h"
 
@@ -207,6 +208,75 @@ static void what_a_run_changed_is_described(void)
 	}
 }
 
+static void the_next_command_lets_in_the_network_that_was_set_up(void)
+{
+	static const struct {
+		const char *host, *allowed, *next;
+	} rows[] = {
+		{ "10.0.2.10/24", "127.0.0.1/32", "stprov remote run -a 10.0.2.0/24" },
+		{ "10.0.2.10/24", "127.0.0.0/8,::1", "stprov remote run -a 10.0.2.0/24" },
+		/* It has room for no laptop. */
+		{ "10.0.2.10/32", "127.0.0.1/32", "stprov remote run -a 0.0.0.0/0" },
+		{ "2001:db8::10/64", "127.0.0.1/32", "stprov remote run -i :: -a 2001:db8::/64" },
+		/* What was compiled in holds. */
+		{ "10.0.2.10/24", "192.0.2.0/24", "stprov remote run" },
+		{ "10.0.2.10/24", "127.0.0.1/32,192.0.2.0/24", "stprov remote run" },
+		{ "2001:db8::10/64", "2001:db8::/32", "stprov remote run -i ::" },
+	};
+	char next[SETUP_NEXT_MAX];
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct net_prefix host;
+		tap_eq_int(net_prefix_parse(rows[i].host, &host), 0);
+		setup_next_command(&host, rows[i].allowed, next);
+		tap_eq_text(next, rows[i].next);
+	}
+}
+
+/* Puts a variable into the plain directory @path; NULL: there is none. */
+static void put_variable(const char *path, const struct efi_name *name, const char *data)
+{
+	_cleanup_efi_ struct efi_dir dir = EFI_DIR_INIT;
+	_cleanup_efi_txn_ struct efi_txn txn;
+	struct error error;
+
+	if (!data)
+		return;
+	tap_eq_int(efi_open(path, &dir, &error), 0);
+	efi_txn_init(&txn, &dir);
+	tap_eq_int(efi_txn_add(&txn, name, data, strlen(data), &error), 0);
+	tap_eq_int(efi_txn_commit(&txn, &error), 0);
+}
+
+static void what_is_replaced_is_named_with_its_mode(void)
+{
+	static const struct {
+		const char *name, *config, *replaced;
+	} rows[] = {
+		{ NULL, NULL, "" },
+		{ "web01.example.net", "{\"network_mode\":\"static\"}",
+			"web01.example.net (static)" },
+		{ "web01.example.net", "{\"network_mode\":\"dhcp\"}", "web01.example.net (dhcp)" },
+		{ "web01.example.net", NULL, "web01.example.net (no host configuration)" },
+		{ "web01.example.net", "{", "web01.example.net (a broken host configuration)" },
+		{ NULL, "{\"network_mode\":\"static\"}", "no host name (static)" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char path[] = "/tmp/test-setup-XXXXXX", replaced[SETUP_REPLACED_MAX], rm[64];
+		_cleanup_efi_ struct efi_dir dir = EFI_DIR_INIT;
+		struct error error;
+		tap_ok(mkdtemp(path) != NULL);
+		put_variable(path, &efi_host_name, rows[i].name);
+		put_variable(path, &efi_host_config, rows[i].config);
+		tap_eq_int(efi_open(path, &dir, &error), 0);
+		setup_read_replaced(&dir, replaced);
+		tap_eq_text(replaced, rows[i].replaced);
+		snprintf(rm, sizeof(rm), "rm -r %s", path);
+		tap_eq_int(system(rm), 0);
+	}
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -215,6 +285,8 @@ int main(void)
 		TAP_TEST(a_signal_during_a_step_ends_the_run_after_it),
 		TAP_TEST(a_check_that_fails_ends_the_run_unless_forced),
 		TAP_TEST(what_a_run_changed_is_described),
+		TAP_TEST(the_next_command_lets_in_the_network_that_was_set_up),
+		TAP_TEST(what_is_replaced_is_named_with_its_mode),
 		{ 0 },
 	};
 	return tap_run(tests);

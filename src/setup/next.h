@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What comes before and after a run: the configuration that it replaces, and the next command. */
+#pragma once
+
+#include "efi/efi.h"
+#include "net/addr.h"
+#include "net/hostname.h"
+
+/* Room for what is replaced, with its NUL. */
+#define SETUP_REPLACED_MAX (NET_HOSTNAME_ANY_MAX + 64)
+
+/*
+ * What a run replaces in the store: `web01.example.net (static)`, or "" if there is neither host
+ * name nor host configuration. What is there and cannot be read is named as that. Not escaped.
+ */
+void setup_read_replaced(const struct efi_dir *efi, char out[SETUP_REPLACED_MAX]);
+
+/* Room for the command, with its NUL. */
+#define SETUP_NEXT_MAX (NET_PREFIX_TEXT_MAX + 64)
+
+/*
+ * `stprov remote run`, with the networks that may connect where @allowed (the compiled-in list)
+ * lets in this machine only: that of @host, the address that was set up. IPv6 has to be listened
+ * on, too.
+ */
+void setup_next_command(
+	const struct net_prefix *host, const char *allowed, char out[SETUP_NEXT_MAX]);
