@@ -10,7 +10,6 @@
 #include <termios.h>
 
 #include "base/log.h"
-#include "base/text.h"
 #include "console/line.h"
 
 /* Question and fallback are shorter than this, so that there is room for the answer. */
@@ -120,33 +119,11 @@ size_t prompt_find_word(const char *answer, const char *const *words, size_t n)
 	for (size_t i = 0; i < n && len > 0; i++) {
 		if (strncasecmp(words[i], answer, len) != 0)
 			continue;
+		if (words[i][len] == '\0')
+			return i;
 		if (found < n)
 			return n;
 		found = i;
 	}
 	return found;
-}
-
-int prompt_choose(int signal_fd, const char *question, const char *const *words, size_t n,
-	size_t *ret, struct error *error)
-{
-	char answer[PROMPT_ANSWER_MAX], shown[64], list[128] = "";
-	size_t len = 0;
-
-	assert(n > 0);
-	for (size_t i = 0; i < n && len < sizeof(list); i++)
-		len += (size_t)snprintf(
-			list + len, sizeof(list) - len, "%s%s", i > 0 ? ", " : "", words[i]);
-	for (;;) {
-		int r = prompt_ask(signal_fd, question, words[0], answer, error);
-		if (r != 0)
-			return r;
-		size_t found = answer[0] ? prompt_find_word(answer, words, n) : 0;
-		if (found < n) {
-			*ret = found;
-			return 0;
-		}
-		text_printable(answer, strlen(answer), shown, sizeof(shown));
-		log_line("\"%s\" is not one of: %s", shown, list);
-	}
 }

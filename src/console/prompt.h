@@ -32,13 +32,7 @@ int prompt_ask(int signal_fd, const char *question, const char *fallback,
 	char answer[PROMPT_ANSWER_MAX], struct error *error) MUST_CHECK;
 
 /*
- * The same for one of @n words; an empty line means the first one. A word may be
- * shortened to its beginning, in either case. Asks again until it is one; *ret: which.
- */
-int prompt_choose(int signal_fd, const char *question, const char *const *words, size_t n,
-	size_t *ret, struct error *error) MUST_CHECK;
-
-/*
- * The index of the word that an answer means, by the rule above; @n if it means none or several.
+ * The index of the word that an answer means, which may be shortened to its beginning, in either
+ * case; @n if it means none or several. The whole of one word means that one.
  */
 size_t prompt_find_word(const char *answer, const char *const *words, size_t n);

@@ -7,19 +7,26 @@
 #include "remote/guide.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "base/log.h"
 #include "base/signals.h"
+#include "base/world.h"
 #include "cli/cli.h"
 #include "efi/efi.h"
 #include "remote/guide_order.h"
 
+/* The image's program that sets the keyboard's layout. */
+#define KEYBOARD_PROGRAM "kbd"
+
 /* What the operations need. */
 struct guide_terminal {
 	int signal_fd;
+	const char *efivars;
 	int (*run)(const char *command, int argc, char **argv);
 };
 
@@ -31,12 +38,53 @@ static int ask_on_terminal(void *context, const char *question, const char *fall
 	return prompt_ask(terminal->signal_fd, question, fallback, answer, error);
 }
 
-static int choose_on_terminal(void *context, const char *question, const char *const *words,
-	size_t n, size_t *ret, struct error *error)
+/* The program in PATH; false: there is none. */
+static bool find_program(const char *name, char path[PATH_MAX])
 {
-	const struct guide_terminal *terminal = context;
+	const char *dirs = getenv("PATH");
 
-	return prompt_choose(terminal->signal_fd, question, words, n, ret, error);
+	while (dirs && *dirs) {
+		int len = (int)strcspn(dirs, ":");
+		int n = snprintf(path, PATH_MAX, "%.*s/%s", len, dirs, name);
+		if (len > 0 && n < PATH_MAX && access(path, X_OK) == 0)
+			return true;
+		dirs += len;
+		dirs += *dirs == ':';
+	}
+	return false;
+}
+
+/* A layout's name is a file's for that program. */
+static bool is_layout(const char *text)
+{
+	return strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") ==
+	       strlen(text);
+}
+
+static void set_keyboard(void *context, const char *layout)
+{
+	char path[PATH_MAX], name[] = KEYBOARD_PROGRAM, *word = strdup(layout);
+	char *argv[] = { name, word && *word ? word : NULL, NULL };
+	int status = 0;
+
+	if (!word || !is_layout(layout))
+		log_line("a keyboard layout has a name like de, fr or us");
+	else if (!find_program(KEYBOARD_PROGRAM, path))
+		log_line("this system has no program " KEYBOARD_PROGRAM
+			 ": set the keyboard layout by its own means");
+	else {
+		pid_t pid = fork();
+		if (pid == 0) {
+			world_reset_signals();
+			execv(path, argv);
+			_exit(127);
+		}
+		if (pid < 0 || waitpid(pid, &status, 0) < 0)
+			log_line("%s: %s", path, strerror(errno));
+		else if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+			log_line("%s: it cannot be run", path);
+	}
+	free(word);
 }
 
 static bool show_links(void *context)
@@ -49,6 +97,26 @@ static void show_where_it_answers(void *context, const struct net_addr *addr)
 	const struct guide_terminal *terminal = context;
 
 	guide_show_answers(addr, terminal->signal_fd);
+}
+
+static bool propose_host(
+	void *context, bool dhcp, char host[NET_HOSTNAME_MAX], char source[GUIDE_SOURCE_MAX])
+{
+	const struct guide_terminal *terminal = context;
+
+	return guide_propose_host(dhcp, terminal->signal_fd, host, source);
+}
+
+/* Without variables to read the command will say more. */
+static void read_replaced(void *context, char out[SETUP_REPLACED_MAX])
+{
+	const struct guide_terminal *terminal = context;
+	_cleanup_efi_ struct efi_dir efi = EFI_DIR_INIT;
+	struct error ignored;
+
+	out[0] = '\0';
+	if (efi_open(terminal->efivars, &efi, &ignored) == 0)
+		setup_read_replaced(&efi, out);
 }
 
 static bool find_own_network(void *context, struct net_prefix *ret)
@@ -78,9 +146,8 @@ static bool is_interrupted(void *context)
 }
 
 /* A machine without variables to write is better found out before many questions. */
-static void look_for_variables(const struct guide_answers *answers)
+static void look_for_variables(const char *path)
 {
-	const char *path = answers->efivars ? answers->efivars : EFI_VARS_PATH;
 	_cleanup_efi_ struct efi_dir efi = EFI_DIR_INIT;
 	struct error error;
 
@@ -104,18 +171,22 @@ static int talk_on_terminal(struct guide_terminal *terminal, const struct guide_
 {
 	const struct guide_ops ops = {
 		.ask = ask_on_terminal,
-		.choose = choose_on_terminal,
+		.set_keyboard = set_keyboard,
 		.show_links = show_links,
 		.show_answers = show_where_it_answers,
 		.own_network = find_own_network,
+		.propose_host = propose_host,
+		.read_replaced = read_replaced,
 		.show_command = show_rows,
 		.run = run_remote,
 		.is_interrupted = is_interrupted,
 		.context = terminal,
 	};
 
+	terminal->efivars = answers->efivars ? answers->efivars : EFI_VARS_PATH;
 	log_line("Press Enter to accept the value in brackets, ctrl+c to quit");
-	look_for_variables(answers);
+	log_line("b: back to the question before; kbd de, kbd us ...: keyboard layout");
+	look_for_variables(terminal->efivars);
 	return guide_talk(&ops, answers);
 }
 

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "net/addr.h"
+#include "remote/guide_order.h"
 
 /*
  * @argc, @argv: options, of which it has -E and -T; the commands get them too. @run carries out one
@@ -22,5 +22,13 @@ bool guide_show_links(void);
  * ends early when @signal_fd is readable.
  */
 void guide_show_answers(const struct net_addr *addr, int signal_fd);
+/*
+ * A host name for this machine, which is none that another machine has: the one that a DHCP server
+ * gives it (@dhcp; asked on the links that are up with carrier, GUIDE_HOST_MS at most), its serial
+ * number, or a MAC. @source: where it comes from, in words. False: there is none.
+ */
+#define GUIDE_HOST_MS 4000
+bool guide_propose_host(
+	bool dhcp, int signal_fd, char host[NET_HOSTNAME_MAX], char source[GUIDE_SOURCE_MAX]);
 /* The network that stprov set up since the machine was booted; false if there is none. */
 bool guide_own_network(struct net_prefix *ret);

@@ -10,22 +10,12 @@
 #include "base/text.h"
 #include "config.h"
 #include "hostcfg/url.h"
-#include "net/allow.h"
+#include "remote/guide_typed.h"
 #include "remote/run.h"
 #include "setup/command.h"
 
-/* A continued row ends in ` \`, and still fits. */
-#define ROW_COLUMNS 77
-#define ROW_FIRST "  stprov remote"
-#define ROW_END " \\\n"
-#define ROW_BREAK ROW_END "      "
-/* What needs no quotes in a shell. */
-#define PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./_-"
 /* Between networks. */
 #define SEPARATORS ", "
-/* A quote of a quoted word, as a shell wants it, without a backslash. */
-#define QUOTED_QUOTE "'\"'\"'"
-
 /* A value as it may be shown. */
 struct shown {
 	char text[80 * TEXT_PRINTABLE_GROWTH];
@@ -35,134 +25,6 @@ static const char *show_typed(struct shown *shown, const char *text)
 {
 	text_printable(text, strlen(text), shown->text, sizeof(shown->text));
 	return shown->text;
-}
-
-/* --- commands --- */
-
-static void add_word(struct guide_command *command, const char *option, const char *value)
-{
-	assert(command->n + 2 <= GUIDE_WORDS_MAX);
-	command->words[command->n++] = option;
-	if (value)
-		command->words[command->n++] = value;
-}
-
-static void add_directories(struct guide_command *command, const struct guide_answers *answers)
-{
-	if (answers->efivars)
-		add_word(command, "-E", answers->efivars);
-	if (answers->trust_policy)
-		add_word(command, "-T", answers->trust_policy);
-}
-
-void guide_network_command(const struct guide_answers *answers, struct guide_command *ret)
-{
-	struct net_addr usual;
-
-	memset(ret, 0, sizeof(*ret));
-	add_word(ret, answers->dhcp ? "dhcp" : "static", NULL);
-	if (!answers->dhcp) {
-		net_prefix_format(&answers->address, ret->address);
-		add_word(ret, "-i", ret->address);
-	}
-	if (!answers->dhcp && answers->gateway.family != 0 &&
-		(setup_default_gateway(&answers->address, false, &usual) < 0 ||
-			!net_addr_equal(&usual, &answers->gateway))) {
-		net_addr_format(&answers->gateway, ret->gateway);
-		add_word(ret, "-g", ret->gateway);
-	}
-	if (answers->host[0])
-		add_word(ret, strchr(answers->host, '.') ? "-H" : "-h", answers->host);
-	if (answers->urls[0])
-		add_word(ret, "-r", answers->urls);
-	add_directories(ret, answers);
-}
-
-void guide_run_command(const struct guide_answers *answers, struct guide_command *ret)
-{
-	memset(ret, 0, sizeof(*ret));
-	add_word(ret, "run", NULL);
-	if (answers->allow[0])
-		add_word(ret, "-a", answers->allow);
-	add_directories(ret, answers);
-}
-
-char **guide_argv(const struct guide_command *command)
-{
-	char **argv = calloc(command->n + 1, sizeof(*argv));
-
-	for (size_t i = 0; argv && i < command->n; i++) {
-		argv[i] = strdup(command->words[i]);
-		if (!argv[i])
-			guide_argv_free(&argv);
-	}
-	return argv;
-}
-
-void guide_argv_free(char ***argv)
-{
-	for (char **word = *argv; word && *word; word++) {
-		secret_wipe_bytes(*word, strlen(*word));
-		free(*word);
-	}
-	free(*argv);
-	*argv = NULL;
-}
-
-static bool is_plain(const char *word)
-{
-	return word[0] && strspn(word, PLAIN) == strlen(word);
-}
-
-static size_t quoted_len(const char *word)
-{
-	size_t len = strlen(word);
-
-	if (is_plain(word))
-		return len;
-	for (; *word; word++)
-		len += *word == '\'' ? strlen(QUOTED_QUOTE) - 1 : 0;
-	return len + 2;
-}
-
-static char *put_quoted(char *out, const char *word)
-{
-	if (is_plain(word))
-		return stpcpy(out, word);
-	*out++ = '\'';
-	for (; *word; word++) {
-		if (*word == '\'')
-			out = stpcpy(out, QUOTED_QUOTE);
-		else
-			*out++ = *word;
-	}
-	return stpcpy(out, "'");
-}
-
-char *guide_format_command(const struct guide_command *command)
-{
-	size_t room = sizeof(ROW_FIRST "\n");
-
-	for (size_t i = 0; i < command->n; i++)
-		room += strlen(ROW_BREAK) + quoted_len(command->words[i]);
-	char *text = malloc(room);
-	if (!text)
-		return NULL;
-	char *out = stpcpy(text, ROW_FIRST), *row = text;
-	for (size_t i = 0; i < command->n; i++) {
-		const char *word = command->words[i];
-		const char *value =
-			word[0] == '-' && i + 1 < command->n ? command->words[++i] : NULL;
-		size_t len = 1 + quoted_len(word) + (value ? 1 + quoted_len(value) : 0);
-		bool fits = (size_t)(out - row) + len <= ROW_COLUMNS;
-		out = stpcpy(out, fits ? " " : ROW_BREAK);
-		row = fits ? row : out - strlen(ROW_BREAK) + strlen(ROW_END);
-		out = put_quoted(out, word);
-		if (value)
-			out = put_quoted(stpcpy(out, " "), value);
-	}
-	stpcpy(out, "\n");
-	return text;
 }
 
 /* --- answers --- */
@@ -194,10 +56,13 @@ static int keep_if_good(
 
 int guide_take_address(struct guide_answers *answers, const char *text, struct error *error)
 {
+	char spelt[PROMPT_ANSWER_MAX];
 	struct net_prefix address;
 	struct net_addr addr;
 	struct shown shown;
 
+	guide_typed_addresses(text, spelt);
+	text = spelt;
 	if (net_addr_parse(text, &addr) == 0)
 		return error_set(error, -EINVAL,
 			"the length of the network's prefix is missing, as in %s %s",
@@ -233,9 +98,11 @@ bool guide_propose_gateway(const struct guide_answers *answers, struct net_addr 
 int guide_take_gateway(struct guide_answers *answers, const char *text, struct error *error)
 {
 	struct guide_answers tried = *answers;
+	char spelt[PROMPT_ANSWER_MAX];
 	struct shown shown;
 
-	if (net_addr_parse(text, &tried.gateway) < 0)
+	guide_typed_addresses(text, spelt);
+	if (net_addr_parse(spelt, &tried.gateway) < 0)
 		return error_set(
 			error, -EINVAL, "\"%s\" is not an address", show_typed(&shown, text));
 	return keep_if_good(answers, &tried, error);
@@ -268,7 +135,9 @@ int guide_take_urls(struct guide_answers *answers, const char *text, struct erro
 	struct guide_answers tried = *answers;
 	struct url url;
 
-	snprintf(tried.urls, sizeof(tried.urls), "%s", text);
+	if (!guide_typed_urls(text, tried.urls))
+		return error_set(error, -EINVAL, "the URLs are longer than %d characters",
+			PROMPT_ANSWER_MAX - 1);
 	int r = make_plan(&tried, &plan, error);
 	/* The command would find that out only when it is about to ask the server. */
 	for (size_t i = 0; r == 0 && i < plan.urls_n; i++) {
@@ -279,6 +148,96 @@ int guide_take_urls(struct guide_answers *answers, const char *text, struct erro
 	if (r == 0)
 		*answers = tried;
 	return r;
+}
+
+/* --- what `more` asks for --- */
+
+/* The words of a list with commas or blanks, with commas alone. */
+static void join_words(const char *text, char out[PROMPT_ANSWER_MAX])
+{
+	size_t n = 0;
+
+	for (text += strspn(text, SEPARATORS); *text; text += strspn(text, SEPARATORS)) {
+		size_t len = strcspn(text, SEPARATORS);
+		if (n > 0)
+			out[n++] = ',';
+		memcpy(out + n, text, len);
+		n += len;
+		text += len;
+	}
+	out[n] = '\0';
+}
+
+int guide_take_dns(struct guide_answers *answers, const char *text, struct error *error)
+{
+	struct guide_answers tried = *answers;
+	char spelt[PROMPT_ANSWER_MAX];
+
+	guide_typed_addresses(text, spelt);
+	join_words(spelt, tried.dns);
+	if (!tried.dns[0])
+		return error_set(error, -EINVAL, "the answer names no DNS server");
+	return keep_if_good(answers, &tried, error);
+}
+
+static int take_credential(struct guide_answers *answers, const struct guide_answers *tried,
+	const char *text, struct error *error)
+{
+	if (strlen(text) >= sizeof(tried->user))
+		return error_set(
+			error, -EINVAL, "longer than %zu characters", sizeof(tried->user) - 1);
+	return keep_if_good(answers, tried, error);
+}
+
+int guide_take_user(struct guide_answers *answers, const char *text, struct error *error)
+{
+	struct guide_answers tried = *answers;
+
+	snprintf(tried.user, sizeof(tried.user), "%s", text);
+	return take_credential(answers, &tried, text, error);
+}
+
+int guide_take_password(struct guide_answers *answers, const char *text, struct error *error)
+{
+	struct guide_answers tried = *answers;
+
+	snprintf(tried.password, sizeof(tried.password), "%s", text);
+	return take_credential(answers, &tried, text, error);
+}
+
+int guide_take_link(struct guide_answers *answers, const char *text, struct error *error)
+{
+	struct guide_answers tried = *answers;
+
+	tried.links[0] = '\0';
+	tried.bond_auto = strcmp(text, GUIDE_LINK_BOND) == 0;
+	if (!tried.bond_auto && strcmp(text, GUIDE_LINK_ONE) != 0) {
+		join_words(text, tried.links);
+		if (!tried.links[0])
+			return error_set(error, -EINVAL, "the answer names no link");
+	}
+	return keep_if_good(answers, &tried, error);
+}
+
+int guide_take_bonding_mode(struct guide_answers *answers, const char *text, struct error *error)
+{
+	struct guide_answers tried = *answers;
+	const char *words[BOND_MODES];
+	uint64_t number;
+
+	for (int i = 0; i < BOND_MODES; i++)
+		words[i] = bond_mode_text((enum bond_mode)i);
+	size_t found = prompt_find_word(text, words, ARRAY_SIZE(words));
+	if (text_parse_u64(text, 0, ARRAY_SIZE(words) - 1, &number) == 0)
+		found = number;
+	snprintf(tried.bonding_mode, sizeof(tried.bonding_mode), "%s",
+		found < ARRAY_SIZE(words) ? words[found] : text);
+	return keep_if_good(answers, &tried, error);
+}
+
+bool guide_has_bond(const struct guide_answers *answers)
+{
+	return answers->bond_auto || strchr(answers->links, ',');
 }
 
 /* --- networks that may connect --- */
@@ -312,7 +271,7 @@ int guide_take_allow(struct guide_answers *answers, const char *text, struct err
 	char copy[PROMPT_ANSWER_MAX], network[PROMPT_ANSWER_MAX];
 	char *rest = copy, *out = tried.allow;
 
-	snprintf(copy, sizeof(copy), "%s", text);
+	guide_typed_addresses(text, copy);
 	out[0] = '\0';
 	while (next_network(&rest, network)) {
 		if ((size_t)(out - tried.allow) + strlen(network) + 2 > sizeof(tried.allow))
@@ -329,26 +288,4 @@ int guide_take_allow(struct guide_answers *answers, const char *text, struct err
 	if (r == 0)
 		*answers = tried;
 	return r;
-}
-
-bool guide_is_loopback_only(const char *networks)
-{
-	static const struct net_prefix loopback[] = {
-		{ .addr = { .family = 4, .bytes = { 127 } }, .len = 8 },
-		{ .addr = { .family = 6, .bytes = { [15] = 1 } }, .len = 128 },
-	};
-	struct net_allow allow = { .n = 0 };
-	char copy[PROMPT_ANSWER_MAX], network[PROMPT_ANSWER_MAX];
-	struct error ignored;
-	char *rest = copy;
-	size_t inside = 0;
-
-	snprintf(copy, sizeof(copy), "%s", networks);
-	while (next_network(&rest, network))
-		(void)!net_allow_add(&allow, network, &ignored);
-	for (size_t i = 0; i < allow.n; i++)
-		for (size_t k = 0; k < ARRAY_SIZE(loopback); k++)
-			inside += allow.items[i].len >= loopback[k].len &&
-				  net_prefix_contains(&loopback[k], &allow.items[i].addr);
-	return inside == allow.n;
 }

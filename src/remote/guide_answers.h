@@ -6,6 +6,8 @@
 #pragma once
 
 #include "console/prompt.h"
+#include "hostcfg/hostcfg.h"
+#include "hostcfg/url.h"
 #include "setup/plan.h"
 
 struct guide_answers {
@@ -16,16 +18,25 @@ struct guide_answers {
 	char host[NET_HOSTNAME_MAX];   /* empty: the default domain */
 	char urls[PROMPT_ANSWER_MAX];  /* empty: those compiled in */
 	char allow[PROMPT_ANSWER_MAX]; /* empty: those compiled in */
+	/* What is asked for after `more`. Empty: as compiled in. */
+	char dns[PROMPT_ANSWER_MAX];
+	char user[URL_USER_MAX], password[URL_USER_MAX];
+	bool bond_auto;                /* a bond of all links that will do */
+	char links[PROMPT_ANSWER_MAX]; /* one, or a bond's; empty: the one that will do */
+	char bonding_mode[HOSTCFG_NAME_MAX];
+	bool force; /* although a check failed */
 };
 
 /* Words of a command after `stprov remote`. */
-#define GUIDE_WORDS_MAX 16
+#define GUIDE_WORDS_MAX 32
+/* Room for URLs with a user and password put into each of them. */
+#define GUIDE_URLS_MAX (3 * PROMPT_ANSWER_MAX)
 
 struct guide_command {
 	const char
 		*words[GUIDE_WORDS_MAX + 1]; /* borrowed from the answers or from here; NULL ends */
 	size_t n;
-	char address[NET_PREFIX_TEXT_MAX], gateway[NET_ADDR_TEXT_MAX];
+	char address[NET_PREFIX_TEXT_MAX], gateway[NET_ADDR_TEXT_MAX], urls[GUIDE_URLS_MAX];
 };
 
 /*
@@ -58,6 +69,22 @@ int guide_take_address(
 	struct guide_answers *answers, const char *text, struct error *error) MUST_CHECK;
 int guide_take_gateway(
 	struct guide_answers *answers, const char *text, struct error *error) MUST_CHECK;
+/* As the commands take them, and as guide_typed_addresses() and guide_typed_urls() spell them. */
+int guide_take_dns(struct guide_answers *answers, const char *text, struct error *error) MUST_CHECK;
+int guide_take_user(
+	struct guide_answers *answers, const char *text, struct error *error) MUST_CHECK;
+int guide_take_password(
+	struct guide_answers *answers, const char *text, struct error *error) MUST_CHECK;
+/* GUIDE_LINK_ONE, GUIDE_LINK_BOND, or names with commas or blanks; several make a bond. */
+int guide_take_link(
+	struct guide_answers *answers, const char *text, struct error *error) MUST_CHECK;
+#define GUIDE_LINK_ONE "one"
+#define GUIDE_LINK_BOND "bond"
+/* A name, its beginning, or the kernel's number of it. */
+int guide_take_bonding_mode(
+	struct guide_answers *answers, const char *text, struct error *error) MUST_CHECK;
+/* Whether these links make a bond. */
+bool guide_has_bond(const struct guide_answers *answers);
 /* A name with a dot is a full one, another gets the default domain. */
 int guide_take_host(
 	struct guide_answers *answers, const char *text, struct error *error) MUST_CHECK;
@@ -73,5 +100,3 @@ int guide_take_allow(
 bool guide_propose_gateway(const struct guide_answers *answers, struct net_addr *ret);
 /* The host name as it will be stored. */
 void guide_format_host(const struct guide_answers *answers, char out[NET_HOSTNAME_MAX]);
-/* Whether a list of networks (-a, valid) lets in this machine only. */
-bool guide_is_loopback_only(const char *networks);

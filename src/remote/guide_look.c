@@ -8,6 +8,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "neighbour/evidence.h"
+#include "remote/machine_name.h"
+#include "setup/dhcp_parent.h"
 #include "setup/state.h"
 
 /* For answers on links that are up. */
@@ -121,6 +123,55 @@ void guide_show_answers(const struct net_addr *addr, int signal_fd)
 	if (e->n_answered == 0)
 		log_line("  %s did not answer on the links that are up: %s%s", text, ready[0].name,
 			n > 1 ? " and others" : "");
+}
+
+/* A DHCP server's name for it. The lease is not used: the command asks for it again. */
+static bool find_leased_host(const struct look *look, int signal_fd, char host[NET_HOSTNAME_MAX])
+{
+	_cleanup_(role_launcher_deinit) struct role_launcher launcher = ROLE_LAUNCHER_INIT;
+	struct candidate ready[CANDIDATES_MAX];
+	struct dhcp_parent_result result = { .link = 0 };
+	struct dhcp_parent_config config = {
+		.links = ready,
+		.n = find_ready(look, ready),
+		.limit_ms = GUIDE_HOST_MS,
+		.wait = PACKET_WAIT_INIT,
+	};
+	struct error ignored;
+
+	config.wait.interrupt_fd = signal_fd;
+	if (config.n == 0 || role_launcher_init(&launcher, &ignored) < 0)
+		return false;
+	log_line("asking for a host name by DHCP, at most %d s", GUIDE_HOST_MS / 1000);
+	if (dhcp_parent_run(&launcher, &config, &result, &ignored) < 0 || !result.lease.hostname[0])
+		return false;
+	/* By its rule it is short enough. */
+	snprintf(host, NET_HOSTNAME_MAX, "%.*s", NET_HOSTNAME_MAX - 1, result.lease.hostname);
+	return true;
+}
+
+bool guide_propose_host(
+	bool dhcp, int signal_fd, char host[NET_HOSTNAME_MAX], char source[GUIDE_SOURCE_MAX])
+{
+	_cleanup_(look_deinit) struct look look;
+	char label[NET_HOSTNAME_LABEL_MAX];
+	const char *found = "the serial number of this machine";
+	struct error error;
+
+	if (look_init(&look, &error) < 0)
+		return false;
+	if (dhcp && find_leased_host(&look, signal_fd, host)) {
+		found = "the name from the DHCP server";
+	} else if (machine_serial_label(MACHINE_DMI_DEFAULT, label)) {
+		snprintf(host, NET_HOSTNAME_MAX, "%s", label);
+	} else if (machine_mac_label(&look.links, label)) {
+		snprintf(host, NET_HOSTNAME_MAX, "%s", label);
+		found = "the MAC address of the first link";
+	} else {
+		return false;
+	}
+	snprintf(source, GUIDE_SOURCE_MAX, "%s", found);
+	return true;
 }
 
 bool guide_own_network(struct net_prefix *ret)

@@ -19,11 +19,17 @@ GATEWAY = "10.0.2.1"
 # A key that is elsewhere on a QWERTZ or AZERTY keyboard is none of these.
 GOOD_KEYS = set("bcdefghijklnoprstuvx \r")
 MODE, ADDRESS, ROUTER = "network by dhcp or static", "address, like 192.0.2.10/24", "gateway"
-HOST, URL, DO_IT = "host name", "OS package URL", "do it: yes, or no to change the answers"
+HOST, URL, DO_IT = "host name", "OS package URL", \
+    "do it: yes, no, more (or o): DNS, link, user"
 FAILED = "try again, change the answers, or leave"
+URLS_FAILED, REPLACE = "again, change, leave, or store anyway", "no, or replace it"
+DNS, LINK, BOND = "DNS servers", "link: one, bond, or names like eth0 eth1", \
+    "bonding mode, by name or number"
+USER, PASSWORD = "user in the URLs", "password in the URLs"
 WAIT, NETWORKS = "wait for the laptop now, yes or no", "networks that may connect"
 QUESTION_TEXTS = [re.escape(question) for question in
-                  (MODE, ADDRESS, ROUTER, HOST, URL, DO_IT, FAILED, WAIT, NETWORKS)]
+                  (MODE, ADDRESS, ROUTER, HOST, URL, DO_IT, FAILED, WAIT, NETWORKS, URLS_FAILED,
+                   REPLACE, DNS, LINK, BOND, USER, PASSWORD)]
 
 
 class Person:
@@ -105,8 +111,14 @@ def fixture_authority(tmp_path_factory):
 def fixture_machine(lab, authority):
     """A machine with a trust policy, that finds the name of the compiled-in URL."""
     (lab.policy / "tls_roots.pem").write_bytes(authority.pem)
-    lab.host.run("sh", "-c", f"echo {GATEWAY} stpackage.example.org >/etc/hosts")
+    lab.host.run("sh", "-c", f"echo {GATEWAY} stpackage.example.org >/etc/hosts; "
+                 "cd /sys/class/dmi/id 2>/dev/null && mount -t tmpfs tmpfs . || true")
     return lab
+
+
+def mac_name(machine, link="eth0"):
+    """The host name that is proposed where there is no other."""
+    return f"mac-{machine.host.mac(link).replace(':', '')}.localhost.local"
 
 
 @pytest.fixture(name="peer")
@@ -138,10 +150,12 @@ def fixture_person(machine):
 def test_by_dhcp_it_is_enter_alone_until_the_laptop_has_its_key(machine, peer, dhcp, person):
     here = person()
     here.answers(MODE, fallback="dhcp")
-    here.answers(HOST, fallback="localhost.local")
+    here.sees("(?m)^  the MAC address of the first link is proposed$")
+    here.answers(HOST, fallback=mac_name(machine))
     here.answers(URL, fallback="https://user:***@stpackage.example.org/os-stable.json")
     here.answers(DO_IT, fallback="yes")
-    here.sees("host name and host configuration are stored: localhost.local")
+    here.sees(f"host name and host configuration are stored: {mac_name(machine)}")
+    here.sees("(?m)^next: stprov remote run -a 10.0.2.0/24$")
     here.answers(WAIT, fallback="yes")
     here.answers(NETWORKS, fallback="10.0.2.0/24")
     code = here.sees("code: ([a-z]{5}-[a-z]{5});")[1]
@@ -151,8 +165,9 @@ def test_by_dhcp_it_is_enter_alone_until_the_laptop_has_its_key(machine, peer, d
     here.types("\r")
     assert laptop.wait() == 0 and here.process.wait() == 0
     assert machine.store.host_key()[1] == laptop.result["fingerprint"]
-    assert laptop.result["hostname"] == machine.hostname() == "localhost.local"
-    assert here.command(0) == ["stprov", "remote", "dhcp", *here.directories]
+    assert laptop.result["hostname"] == machine.hostname() == mac_name(machine)
+    assert here.command(0) == ["stprov", "remote", "dhcp", "-h", mac_name(machine).split(".")[0],
+                               *here.directories]
     assert here.command(1) == ["stprov", "remote", "run", "-a", "10.0.2.0/24", *here.directories]
 
 
@@ -219,9 +234,12 @@ def test_ipv6_is_set_up_in_the_same_way(machine, authority, person):
     here.answers(HOST, "v6.example.org")
     here.answers(URL, server.url())
     here.answers(DO_IT)
+    here.sees("(?m)^next: stprov remote run -i :: -a 2001:db8::/64$")
     here.answers(WAIT)
     here.answers(NETWORKS, fallback="2001:db8::/64")
     here.sees("code: ")
+    here.sees(r"stprov local run -i 2001:db8::10 ")
+    assert here.command()[3:7] == ["-i", "::", "-a", "2001:db8::/64"]
     assert machine.address_list() == [("eth0", "2001:db8::10/64")]
     assert machine.hostname() == "v6.example.org"
 
@@ -253,13 +271,13 @@ def test_a_gateway_is_proposed_that_the_command_would_take(machine, person, addr
     here.answers(ADDRESS, address)
     here.answers(ROUTER, fallback=proposed)
     if proposed == "back":
-        here.answers(MODE, fallback="static")
+        here.answers(ADDRESS, fallback=address)
         return
     here.enters(HOST, URL)
     here.asked(DO_IT)
     assert here.command()[3:5] == ["-i", address]
     # Of two addresses the other one is the command's own default.
-    assert here.command()[5:7] == (["-E", here.command()[6]] if "/31" in address
+    assert here.command()[5:7] == (["-h", here.command()[6]] if "/31" in address
                                    else ["-g", proposed])
 
 
@@ -270,7 +288,8 @@ WRONG = [
     (ADDRESS, ["10.0.2.10", "10.0.2.1024", "10.0.210/24", "10.0.2..10/24", "10.0.2.10/33",
                "10.0.2.10//24", "example.org/24", "fe80::1", "/", "x" * 300, "x" * 3000]),
     (ROUTER, ["10.0.3.1", "10.0.2.10", "10.0.2", "10.0.2.1/24", "2001:db8::1", "x" * 300]),
-    (HOST, ["-web", ".web", "web 1", "web;reboot", "$(reboot)", "x" * 260, "w\xe9b"]),
+    (HOST, ["-web", ".web", "web 1", "web;reboot", "$(reboot)", "x" * 260, "w\xe9b", "web01.",
+            "a..b", "web01-", "x" * 64, "10.0.2.1"]),
     (URL, ["ftp://example.org/", "http:/example.org/os", "https//example.org/os", "example.org",
            "http://example.org/a b", "http://", "http://exa'mple/", "x" * 3000,
            # Keys that write nothing: left, delete, tab, the terminal's break.
@@ -361,7 +380,8 @@ def test_leaving_behind_the_network_keeps_that_and_says_so(machine, dhcp, person
     here.enters(MODE, HOST, URL, DO_IT, *[WAIT][:number])
     here.asked([WAIT, NETWORKS][number])
     here.types(leave)
-    here.ends(1, "^left: the network is set up and stored; continue with `stprov remote run`$")
+    here.ends(1, "^left: the network is set up and stored; continue with `stprov remote run "
+              "-a 10.0.2.0/24`$")
     assert machine.hostname() and not machine.store.read("STHostKey")
 
 
@@ -434,7 +454,7 @@ def test_a_url_that_cannot_be_fetched_can_be_changed_alone(machine, peer, dhcp, 
     here.enters(DO_IT)
     here.sees("stprov remote dhcp: 1 of 1 URLs cannot be fetched")
     assert machine.store.names() == []
-    here.answers(FAILED, "change")
+    here.answers(URLS_FAILED, "change")
     here.enters(MODE)
     here.answers(HOST, fallback="web.localhost.local")
     here.answers(URL, good)
@@ -489,6 +509,146 @@ def test_an_aborted_question_can_be_asked_again(machine, peer, dhcp, person):
     assert here.sees("code: ([a-z]{5}-[a-z]{5});")[1] != first
 
 
+def test_a_url_that_cannot_be_fetched_can_be_stored_anyway(machine, dhcp, person):
+    here = person()
+    here.enters(MODE)
+    here.answers(HOST, "web")
+    here.answers(URL, f"http {GATEWAY}:1 os.json")
+    here.sees(f"(?m)^  that is http://{GATEWAY}:1/os.json$")
+    here.enters(DO_IT)
+    here.answers(URLS_FAILED, "s", fallback="again")
+    here.sees("(?m)^-f passes over every check that fails: URLs that cannot be fetched")
+    here.sees("(?m)^force flag: ignoring: 1 of 1 URLs cannot be fetched")
+    here.sees("are stored: web.localhost.local")
+    here.answers(WAIT, "no")
+    assert here.process.wait() == 0 and f"http://{GATEWAY}:1/os.json" in machine.host_config()
+    assert here.command() == ["stprov", "remote", "dhcp", "-h", "web", "-r",
+                              f"http://{GATEWAY}:1/os.json", "-f", *here.directories]
+
+
+def test_more_asks_for_dns_links_user_and_password(machine, person):
+    peer = machine.peer("eth0", "eth1", addresses=[f"{GATEWAY}/24"])
+    server = machine.web(peer)
+    here = person()
+    here.answers(MODE, "st")
+    here.answers(ADDRESS, "10 0 2 10 24")
+    here.sees("(?m)^  that is 10.0.2.10/24$")
+    here.enters(ROUTER)
+    here.answers(HOST, "web")
+    here.answers(URL, server.url().replace("://", " ").replace("/", " "))
+    here.sees(f"(?m)^  that is {re.escape(server.url())}$")
+    here.answers(DO_IT, "more")
+    here.answers(DNS, "10 0 2 3", fallback="9.9.9.9,149.112.112.112")
+    here.answers(LINK, "eth0", fallback="one")
+    here.answers(USER, "op", fallback="stboot")
+    here.answers(PASSWORD, "none", fallback="as compiled in")
+    here.enters(DO_IT)
+    here.sees("are stored")
+    here.answers(WAIT, "no")
+    assert here.process.wait() == 0
+    config = machine.host_config()
+    assert '"dns":["10.0.2.3"]' in config and "http://op:none@10.0.2.1:" in config
+    assert machine.resolv() == ["# Written by stprov.", "nameserver 10.0.2.3"]
+
+
+def test_what_is_set_up_already_is_replaced_only_after_a_question(machine, dhcp, person):
+    first = person()
+    first.enters(MODE)
+    first.answers(HOST, "web01.example.net")
+    first.enters(URL, DO_IT)
+    first.answers(WAIT, "no")
+    assert first.process.wait() == 0
+    here = person()
+    here.enters(MODE)
+    here.answers(HOST, "web02.example.net")
+    here.enters(URL)
+    here.sees(r"(?m)^this machine is set up already: web01\.example\.net \(dhcp\)$")
+    here.answers(REPLACE, fallback="no")
+    here.enters(MODE)
+    here.answers(HOST, fallback="web02.example.net")
+    here.enters(URL)
+    here.answers(REPLACE, "r")
+    here.enters(DO_IT)
+    here.sees(r"(?m)^  this replaces web01\.example\.net \(dhcp\)$")
+    here.answers(WAIT, "no")
+    assert here.process.wait() == 0 and machine.hostname() == "web02.example.net"
+
+
+def test_b_leads_back_from_every_question(machine, person):
+    machine.dark("eth0")
+    here = person()
+    by_hand(here, "10.0.2.10/24", host="web")
+    for question in (DO_IT, URL, HOST, ROUTER, ADDRESS, MODE):
+        here.answers(question, "b" if question != HOST else "back")
+    here.sees("this is the first question")
+    here.answers(MODE, fallback="static")
+    here.answers(ADDRESS, fallback="10.0.2.10/24")
+
+
+# Names ------------------------------------------------------------------------------------------
+
+def test_the_name_from_a_dhcp_server_is_proposed(machine, peer, person):
+    """On links that are up: the guide itself sets none up."""
+    machine.start(netlab.Dnsmasq(peer, f"--dhcp-option=3,{GATEWAY}",
+                                 f"--dhcp-host={machine.host.mac('eth0')},st7,10.0.2.50",
+                                 dhcp="10.0.2.50,10.0.2.50,255.255.255.0,1h"))
+    machine.host.ip("link set eth0 up")
+    harness.eventually(lambda: machine.host.ask("link")[1]["operstate"] == "UP")
+    before = machine.snapshot()
+    here = person()
+    here.enters(MODE)
+    here.sees("(?m)^  the name from the DHCP server is proposed$")
+    here.answers(HOST, fallback="st7.localhost.local")
+    assert machine.snapshot() == before
+    here.enters(URL, DO_IT)
+    here.sees("are stored: st7.localhost.local")
+
+
+def test_the_serial_number_is_proposed_unless_it_is_none(machine, person):
+    machine.dark("eth0")
+    machine.host.run("sh", "-c", "mount -t tmpfs tmpfs /sys/class && mkdir -p /sys/class/dmi/id && "
+                     "echo CZ3J/42 >/sys/class/dmi/id/product_serial")
+    here = person()
+    here.enters(MODE)
+    here.sees("(?m)^  the serial number of this machine is proposed$")
+    here.answers(HOST, fallback="cz3j-42.localhost.local")
+    machine.host.run("sh", "-c", "echo Default string >/sys/class/dmi/id/product_serial")
+    here = person()
+    here.enters(MODE)
+    here.answers(HOST, fallback=mac_name(machine))
+
+
+# Keyboards --------------------------------------------------------------------------------------
+
+def test_a_key_of_another_layout_is_explained(machine, person):
+    machine.dark("eth0")
+    here = person()
+    hint = "not an ASCII letter: is the keyboard layout right\\? type kbd de\n"
+    by_hand(here, "10.0.2.10/24", host="web")
+    here.answers(DO_IT, "no")
+    for question in (MODE, ADDRESS, ROUTER, HOST, URL, DO_IT):
+        here.answers(question, "\u00df")
+        here.sees(hint)
+        here.answers(question, "kbd de")
+        here.sees("(?m)^this system has no program kbd: set the keyboard layout by its own means$")
+        here.answers(question)
+
+
+def test_kbd_runs_the_program_of_the_image(machine, tmp_path):
+    machine.dark("eth0")
+    program = tmp_path / "bin" / "kbd"
+    program.parent.mkdir()
+    program.write_text('#!/bin/sh\necho "keyboard: $# $*" >&2\n')
+    program.chmod(0o755)
+    here = Person(machine, prefix=["env", f"PATH={program.parent}:/usr/bin:/bin"])
+    for typed, seen in (("kbd de", "keyboard: 1 de"), ("KBD", "keyboard: 0 "),
+                        ("kbd ../x", "a keyboard layout has a name like de, fr or us"),
+                        ("kbd d e", "a keyboard layout has a name like de, fr or us")):
+        here.answers(MODE, typed)
+        here.sees(f"(?m)^{re.escape(seen)}$")
+    here.asked(MODE)
+
+
 # The laptop -------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("typed, meant", [
@@ -503,7 +663,8 @@ def test_networks_are_typed_with_the_keys_there_are(machine, dhcp, person, typed
         here.sees("malformed|no network")
     here.answers(NETWORKS, typed)
     here.sees("listening on")
-    assert here.command()[3:5] == ["-a", meant]
+    # By default `run` listens on IPv4 alone.
+    assert here.command()[3:-4] == (["-i", "::"] if ":" in meant else []) + ["-a", meant]
 
 
 # The command ------------------------------------------------------------------------------------

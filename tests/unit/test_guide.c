@@ -5,6 +5,8 @@
 #include <stdlib.h>
 
 #include "remote/guide_answers.h"
+#include "remote/guide_typed.h"
+#include "remote/machine_name.h"
 
 static const char *format(const struct guide_answers *answers, bool run)
 {
@@ -162,13 +164,138 @@ static void networks_are_lists_of_what_can_be_typed(void)
 	}
 }
 
-static void networks_of_this_machine_alone_are_known(void)
+/* On another layout than the one that is set `.`, `/`, `:` and `m` are not where they should be. */
+static void addresses_are_spelt_without_their_signs(void)
 {
-	tap_ok(guide_is_loopback_only("127.0.0.1/32"));
-	tap_ok(guide_is_loopback_only("127.0.0.0/8,::1"));
-	tap_ok(!guide_is_loopback_only("127.0.0.0/7"));
-	tap_ok(!guide_is_loopback_only("127.0.0.1/32,10.0.2.0/24"));
-	tap_ok(!guide_is_loopback_only("::/0"));
+	static const struct {
+		const char *typed, *is;
+	} rows[] = {
+		{ "10 0 2 10 24", "10.0.2.10 24" },
+		{ "10  0 2 10", "10.0.2.10" },
+		{ " 10 0 2 10/24 ", " 10.0.2.10/24 " },
+		{ "10 0 2 0 24,192 0 2 7", "10.0.2.0 24,192.0.2.7" },
+		{ "10.0.2.10 24", "10.0.2.10 24" },
+		{ "10 0 2", "10 0 2" },
+		{ "fd00xx1 64", "fd00::1 64" },
+		{ "2001xDB8xx10/64, XX1", "2001:DB8::10/64, ::1" },
+		{ "x", "x" },
+		{ "web xx", "web xx" },
+	};
+	char out[PROMPT_ANSWER_MAX];
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		guide_typed_addresses(rows[i].typed, out);
+		tap_eq_text(out, rows[i].is);
+	}
+}
+
+static void urls_are_spelt_without_scheme_or_slashes(void)
+{
+	static const struct {
+		const char *typed, *is;
+	} rows[] = {
+		{ "host/os.json", "https://host/os.json" },
+		{ "example.org:8443/os.json , u:p@h/x",
+			"https://example.org:8443/os.json,https://u:p@h/x" },
+		{ "http://example.org/os.json", "http://example.org/os.json" },
+		{ "example.org os.json", "https://example.org/os.json" },
+		{ "http example.org  os.json", "http://example.org/os.json" },
+		{ "https example.org", "https://example.org" },
+		/* What resembles a scheme is not a host. */
+		{ "http:/example.org/os", "http:/example.org/os" },
+		{ "https//example.org/os", "https//example.org/os" },
+		{ "ftp:/x", "ftp:/x" },
+		{ "/os.json", "/os.json" },
+		{ "example.org", "example.org" },
+		{ "http://example.org/ b", "http://example.org/ b" },
+	};
+	char out[PROMPT_ANSWER_MAX], longest[PROMPT_ANSWER_MAX];
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		tap_ok(guide_typed_urls(rows[i].typed, out));
+		tap_eq_text(out, rows[i].is);
+	}
+	memset(longest, 'x', sizeof(longest));
+	longest[0] = 'h';
+	longest[1] = '/';
+	longest[sizeof(longest) - 1] = '\0';
+	tap_ok(!guide_typed_urls(longest, out));
+}
+
+static void what_more_asks_for_is_in_the_command(void)
+{
+	struct guide_answers answers = { .dhcp = true };
+	struct error error;
+
+	tap_eq_int(guide_take_dns(&answers, "10 0 2 3, 2001:db8::3", &error), 0);
+	tap_eq_int(guide_take_link(&answers, "eth0", &error), 0);
+	tap_eq_text(
+		format(&answers, false), "  stprov remote dhcp -d 10.0.2.3,2001:db8::3 -I eth0\n");
+	tap_eq_int(guide_take_link(&answers, "eth0 eth1", &error), 0);
+	tap_eq_int(guide_take_bonding_mode(&answers, "4", &error), 0);
+	tap_eq_text(format(&answers, false),
+		"  stprov remote dhcp -d 10.0.2.3,2001:db8::3 -b eth0,eth1 -M 802.3ad\n");
+	tap_eq_int(guide_take_link(&answers, "bond", &error), 0);
+	tap_eq_int(guide_take_bonding_mode(&answers, "act", &error), 0);
+	tap_eq_text(format(&answers, false),
+		"  stprov remote dhcp -d 10.0.2.3,2001:db8::3 -B -M active-backup\n");
+	/* Without a bond its mode does not count. */
+	tap_eq_int(guide_take_link(&answers, "one", &error), 0);
+	tap_eq_int(guide_take_dns(&answers, "10.0.2.3", &error), 0);
+	tap_eq_int(guide_take_user(&answers, "op", &error), 0);
+	tap_eq_int(guide_take_password(&answers, "secret", &error), 0);
+	tap_eq_text(format(&answers, false), "  stprov remote dhcp -u op -p secret -d 10.0.2.3\n");
+}
+
+/* -u and -p replace `user:password` in a URL: it is put into those that have none. */
+static void a_user_has_a_place_in_each_url(void)
+{
+	struct guide_answers answers = { .dhcp = true };
+	struct error error;
+
+	tap_eq_int(guide_take_urls(&answers, "a/x,http://u:p@b/y", &error), 0);
+	tap_eq_text(
+		format(&answers, false), "  stprov remote dhcp -r https://a/x,http://u:p@b/y\n");
+	tap_eq_int(guide_take_user(&answers, "op", &error), 0);
+	tap_eq_text(format(&answers, false),
+		"  stprov remote dhcp -r https://user:password@a/x,http://u:p@b/y -u op\n");
+}
+
+/* By default `run` listens on IPv4 alone. */
+static void networks_of_ipv6_are_listened_on(void)
+{
+	struct guide_answers answers = { .dhcp = true };
+	struct error error;
+
+	tap_eq_int(guide_take_allow(&answers, "2001xdb8xx 32", &error), 0);
+	tap_eq_text(format(&answers, true), "  stprov remote run -i :: -a 2001:db8::/32\n");
+}
+
+static void a_serial_number_is_a_name_unless_its_maker_left_it_out(void)
+{
+	static const struct {
+		const char *serial, *label;
+	} rows[] = { { "CZ1234/AB\n", "cz1234-ab" }, { " 0042\n", "0042" }, { "", NULL },
+		{ "\n", NULL }, { "To be filled by O.E.M.\n", NULL }, { "Default string\n", NULL },
+		{ "None\n", NULL }, { "0123456789\n", NULL }, { "00000000\n", NULL },
+		{ "0000-0000\n", NULL }, { "System Serial Number\n", NULL },
+		{ "Not Specified\n", NULL }, { "xxxxx", NULL }, { "-", NULL }, { NULL, NULL } };
+	char dir[] = "/tmp/test-guide-XXXXXX", path[64], label[NET_HOSTNAME_LABEL_MAX];
+
+	tap_ok(mkdtemp(dir) != NULL);
+	snprintf(path, sizeof(path), "%s/product_serial", dir);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		FILE *file = rows[i].serial ? fopen(path, "w") : NULL;
+		if (file) {
+			fputs(rows[i].serial, file);
+			fclose(file);
+		}
+		tap_eq_int(machine_serial_label(dir, label), rows[i].label != NULL);
+		if (rows[i].label)
+			tap_eq_text(label, rows[i].label);
+		(void)!remove(path);
+	}
+	tap_eq_int(rmdir(dir), 0);
 }
 
 static void words_are_found_by_their_beginning(void)
@@ -180,6 +307,8 @@ static void words_are_found_by_their_beginning(void)
 	tap_eq_int(prompt_find_word("st", words, 3), 3);
 	tap_eq_int(prompt_find_word("dhcpx", words, 3), 3);
 	tap_eq_int(prompt_find_word("", words, 3), 3);
+	/* A whole word is meant, although others begin with it. */
+	tap_eq_int(prompt_find_word("STOP", (const char *const[]){ "stopped", "stop" }, 2), 1);
 }
 
 int main(void)
@@ -191,7 +320,12 @@ int main(void)
 		TAP_TEST(a_gateway_is_proposed_that_is_not_the_host),
 		TAP_TEST(another_address_forgets_the_gateway_and_the_same_one_does_not),
 		TAP_TEST(networks_are_lists_of_what_can_be_typed),
-		TAP_TEST(networks_of_this_machine_alone_are_known),
+		TAP_TEST(addresses_are_spelt_without_their_signs),
+		TAP_TEST(urls_are_spelt_without_scheme_or_slashes),
+		TAP_TEST(what_more_asks_for_is_in_the_command),
+		TAP_TEST(a_user_has_a_place_in_each_url),
+		TAP_TEST(networks_of_ipv6_are_listened_on),
+		TAP_TEST(a_serial_number_is_a_name_unless_its_maker_left_it_out),
 		TAP_TEST(words_are_found_by_their_beginning),
 		{ 0 },
 	};

@@ -8,7 +8,7 @@
 #include "remote/guide_order.h"
 #include "stderr_capture.h"
 
-#define TURNS_MAX 24
+#define TURNS_MAX 40
 /* An answer: the operator leaves. */
 #define LEAVE "\x04"
 /* An answer: the terminal fails. */
@@ -17,7 +17,8 @@
 /* One question that must come, and what is answered; `run WORDS`: a command that must come. */
 struct turn {
 	const char *expect; /* how the question begins, or the whole command */
-	const char *answer; /* of a command: its exit code as a digit, `!` also for a signal */
+	const char *answer; /* of a command: its exit code as a digit, `u` for URLs, `!` also for a
+			       signal */
 	const char *shown;  /* what is in brackets; NULL: anything */
 };
 
@@ -26,6 +27,9 @@ static struct {
 	size_t at;
 	unsigned links_after; /* how often there is no link yet */
 	const char *network;  /* that stprov set up; NULL: none */
+	const char *host;     /* that is proposed; NULL: none */
+	const char *replaced; /* that is stored already; NULL: nothing */
+	char layouts[64];     /* that were set, each with a blank */
 	bool interrupted;
 	char asked_for[128]; /* addresses that were looked for, each with a blank */
 } world;
@@ -61,18 +65,26 @@ static int ask(void *context, const char *question, const char *fallback,
 	return 0;
 }
 
-static int choose(void *context, const char *question, const char *const *words, size_t n,
-	size_t *ret, struct error *error)
+static void set_keyboard(void *context, const char *layout)
 {
-	char answer[PROMPT_ANSWER_MAX];
-	int r = ask(context, question, words[0], answer, error);
+	size_t len = strlen(world.layouts);
 
-	if (r != 0)
-		return r;
-	*ret = answer[0] ? prompt_find_word(answer, words, n) : 0;
-	if (*ret == n)
-		tap_fail(__FILE__, __LINE__, "%s: no word \"%s\"", question, answer);
-	return *ret == n ? PROMPT_E_LEFT : 0;
+	snprintf(world.layouts + len, sizeof(world.layouts) - len, "%s ", layout);
+}
+
+static bool propose_host(
+	void *context, bool dhcp, char host[NET_HOSTNAME_MAX], char source[GUIDE_SOURCE_MAX])
+{
+	if (!world.host)
+		return false;
+	snprintf(host, NET_HOSTNAME_MAX, "%s", world.host);
+	snprintf(source, GUIDE_SOURCE_MAX, "%s", dhcp ? "a lease" : "a label");
+	return true;
+}
+
+static void read_replaced(void *context, char out[SETUP_REPLACED_MAX])
+{
+	snprintf(out, SETUP_REPLACED_MAX, "%s", world.replaced ? world.replaced : "");
 }
 
 static bool show_links(void *context)
@@ -110,7 +122,7 @@ static int run_command(void *context, const char *command, int argc, char **argv
 	if (!turn)
 		return CLI_EXIT_OK;
 	world.interrupted = turn->answer[1] == '!';
-	return turn->answer[0] - '0';
+	return turn->answer[0] == 'u' ? CLI_EXIT_URLS : turn->answer[0] - '0';
 }
 
 static bool is_interrupted(void *context)
@@ -123,7 +135,9 @@ static int play(const struct turn *turns, const char **ret_text)
 {
 	static const struct guide_ops ops = {
 		.ask = ask,
-		.choose = choose,
+		.set_keyboard = set_keyboard,
+		.propose_host = propose_host,
+		.read_replaced = read_replaced,
 		.show_links = show_links,
 		.show_answers = show_answers,
 		.own_network = own_network,
@@ -137,7 +151,7 @@ static int play(const struct turn *turns, const char **ret_text)
 	world.turns = turns;
 	world.at = 0;
 	world.interrupted = false;
-	world.asked_for[0] = '\0';
+	world.asked_for[0] = world.layouts[0] = '\0';
 	stderr_capture_begin(&capture);
 	int code = guide_talk(&ops, &first);
 	*ret_text = stderr_capture_end(&capture);
@@ -159,19 +173,25 @@ static void expect_line(const char *text, const char *line)
 #define ALLOW "networks that may"
 /* DHCP with all that is the default, and its command. */
 #define DHCP_DEFAULTS                                                                              \
-	{ MODE, "", "dhcp" }, { "host name", "" }, { "OS package URL", "" },                       \
+	{ MODE, "", "dhcp" }, { "host name", "", "st.localhost.local" }, { "OS package URL", "" }, \
 	{                                                                                          \
 		DO_IT, "", "yes"                                                                   \
 	}
 
+#define DHCP_DEFAULTS_AND(answer)                                                                  \
+	{ MODE, "" }, { "host name", "" }, { "OS package URL", "" },                               \
+	{                                                                                          \
+		DO_IT, answer                                                                      \
+	}
+
 static void empty_answers_are_the_defaults_from_dhcp_to_run(void)
 {
-	static const struct turn turns[] = { DHCP_DEFAULTS, { "run dhcp", "0" }, { LAPTOP, "" },
-		{ ALLOW, "" }, { "run run", "0" }, { NULL } };
+	static const struct turn turns[] = { DHCP_DEFAULTS, { "run dhcp -h st", "0" },
+		{ LAPTOP, "" }, { ALLOW, "" }, { "run run", "0" }, { NULL } };
 	const char *text;
 
 	tap_eq_int(play(turns, &text), CLI_EXIT_OK);
-	expect_line(text, "the command for this:\n  stprov remote dhcp\n");
+	expect_line(text, "the command for this:\n  stprov remote dhcp -h st\n");
 	expect_line(text, "the command for this:\n  stprov remote run\n");
 	tap_eq_text(world.asked_for, "");
 }
@@ -198,8 +218,9 @@ static void an_answer_that_is_wrong_is_asked_for_again(void)
 		{ "address", "10.0.2.10/24" }, { "gateway", "x" }, { "gateway", "10.0.9.1" },
 		{ "gateway", "" }, { "host name", "a b" }, { "host name", "" },
 		{ "OS package URL", "ftp://x" }, { "OS package URL", "" }, { DO_IT, "" },
-		{ "run static -i 10.0.2.10/24", "0" }, { LAPTOP, "" }, { ALLOW, "10.0.0.0/33" },
-		{ ALLOW, "10.0.0.0/8" }, { "run run -a 10.0.0.0/8", "0" }, { NULL } };
+		{ "run static -i 10.0.2.10/24 -h st", "0" }, { LAPTOP, "" },
+		{ ALLOW, "10.0.0.0/33" }, { ALLOW, "10.0.0.0/8" }, { "run run -a 10.0.0.0/8", "0" },
+		{ NULL } };
 	const char *text;
 
 	tap_eq_int(play(turns, &text), CLI_EXIT_OK);
@@ -222,9 +243,9 @@ static void back_and_no_lead_to_the_first_question_and_keep_the_answers(void)
 /* After a command that failed: once more, with other answers, or not. */
 static void a_command_that_failed_can_be_tried_again_changed_or_left(void)
 {
-	static const struct turn turns[] = { DHCP_DEFAULTS, { "run dhcp", "1" },
-		{ RETRY, "", "again" }, { "run dhcp", "1" }, { RETRY, "change" }, { MODE, "" },
-		{ "host name", "other" }, { "OS package URL", "" }, { DO_IT, "" },
+	static const struct turn turns[] = { DHCP_DEFAULTS, { "run dhcp -h st", "1" },
+		{ RETRY, "", "again" }, { "run dhcp -h st", "1" }, { RETRY, "change" },
+		{ MODE, "" }, { "host name", "other" }, { "OS package URL", "" }, { DO_IT, "" },
 		{ "run dhcp -h other", "2" }, { RETRY, "leave" }, { NULL } };
 	const char *text;
 
@@ -234,10 +255,10 @@ static void a_command_that_failed_can_be_tried_again_changed_or_left(void)
 
 static void a_run_that_failed_asks_for_the_networks_again(void)
 {
-	static const struct turn turns[] = { DHCP_DEFAULTS, { "run dhcp", "0" }, { LAPTOP, "" },
-		{ ALLOW, "10.0.0.0/8" }, { "run run -a 10.0.0.0/8", "1" }, { RETRY, "change" },
-		{ ALLOW, "", "10.0.0.0/8" }, { "run run -a 10.0.0.0/8", "1" }, { RETRY, LEAVE },
-		{ NULL } };
+	static const struct turn turns[] = { DHCP_DEFAULTS, { "run dhcp -h st", "0" },
+		{ LAPTOP, "" }, { ALLOW, "10.0.0.0/8" }, { "run run -a 10.0.0.0/8", "1" },
+		{ RETRY, "change" }, { ALLOW, "", "10.0.0.0/8" }, { "run run -a 10.0.0.0/8", "1" },
+		{ RETRY, LEAVE }, { NULL } };
 	const char *text;
 
 	tap_eq_int(play(turns, &text), CLI_EXIT_FAILED);
@@ -247,7 +268,7 @@ static void a_run_that_failed_asks_for_the_networks_again(void)
 
 static void a_signal_during_a_command_leaves_without_a_question(void)
 {
-	static const struct turn turns[] = { DHCP_DEFAULTS, { "run dhcp", "1!" }, { NULL } };
+	static const struct turn turns[] = { DHCP_DEFAULTS, { "run dhcp -h st", "1!" }, { NULL } };
 	const char *text;
 
 	tap_eq_int(play(turns, &text), CLI_EXIT_FAILED);
@@ -259,8 +280,8 @@ static void the_operator_can_leave_at_every_question(void)
 {
 	static const struct turn all[] = { { MODE, "static" }, { "address", "10.0.2.10/24" },
 		{ "gateway", "" }, { "host name", "" }, { "OS package URL", "" }, { DO_IT, "" },
-		{ "run static -i 10.0.2.10/24", "1" }, { RETRY, "" },
-		{ "run static -i 10.0.2.10/24", "0" }, { LAPTOP, "" }, { ALLOW, "" },
+		{ "run static -i 10.0.2.10/24 -h st", "1" }, { RETRY, "" },
+		{ "run static -i 10.0.2.10/24 -h st", "0" }, { LAPTOP, "" }, { ALLOW, "" },
 		{ "run run", "1" }, { RETRY, "" }, { "run run", "0" }, { NULL } };
 	struct turn turns[TURNS_MAX];
 	const char *text;
@@ -279,6 +300,118 @@ static void the_operator_can_leave_at_every_question(void)
 						  : "left: the network is set up and stored");
 		}
 	}
+}
+
+#define RETRY_URLS "again, change, leave, or store anyway"
+
+/* A command that failed for its URLs can be carried out with -f; nothing else is offered that. */
+static void a_url_that_fails_can_be_stored_anyway(void)
+{
+	static const struct turn turns[] = { DHCP_DEFAULTS, { "run dhcp -h st", "u" },
+		{ RETRY_URLS, "", "again" }, { "run dhcp -h st", "u" }, { RETRY_URLS, "s" },
+		{ "run dhcp -h st -f", "u" }, { RETRY_URLS, "" }, { "run dhcp -h st -f", "1" },
+		{ RETRY, "change" }, { MODE, "" }, { "host name", "" }, { "OS package URL", "" },
+		{ DO_IT, "" }, { "run dhcp -h st", "0" }, { LAPTOP, "no" }, { NULL } };
+	const char *text;
+
+	tap_eq_int(play(turns, &text), CLI_EXIT_OK);
+	expect_line(text, "-f passes over every check that fails: URLs that cannot be fetched");
+	expect_line(text, "  stprov remote dhcp -h st -f\n");
+}
+
+static void more_asks_for_what_few_need_and_keeps_it(void)
+{
+	static const struct turn turns[] = { DHCP_DEFAULTS_AND("more"),
+		{ "DNS servers", "10 0 2 3", "9.9.9.9,149.112.112.112" },
+		{ "link: one, bond", "eth0 eth1", "one" }, { "bonding mode", "1", "balance-rr" },
+		{ "user in the URLs", "op", "stboot" },
+		{ "password in", "secret", "as compiled in" }, { DO_IT, "no" }, { MODE, "" },
+		{ "host name", "" }, { "OS package URL", "" }, { "DNS servers", "", "10.0.2.3" },
+		{ "link: one", "one", "eth0,eth1" }, { "user in", "", "op" },
+		{ "password in", "", "secret" }, { DO_IT, "" },
+		{ "run dhcp -h st -u op -p secret -d 10.0.2.3", "0" }, { LAPTOP, "n" }, { NULL } };
+	const char *text;
+
+	tap_eq_int(play(turns, &text), CLI_EXIT_OK);
+	expect_line(text, "  that is 10.0.2.3\n");
+	expect_line(text, "  1 active-backup\n");
+	expect_line(text, "-d 10.0.2.3 -b eth0,eth1 \\\n      -M active-backup");
+}
+
+/* From the last question to the first one, by either word. */
+static void b_leads_to_the_question_before(void)
+{
+	static const struct turn turns[] = { { MODE, "static" }, { "address", "10.0.2.10/24" },
+		{ "gateway", "" }, { "host name", "" }, { "OS package URL", "" }, { DO_IT, "o" },
+		{ "DNS servers", "" }, { "link: one", "bond" }, { "bonding mode", "" },
+		{ "user in", "" }, { "password in", "" }, { DO_IT, "" },
+		{ "run static -i 10.0.2.10/24 -h st -B", "1" }, { RETRY, "b" }, { DO_IT, "" },
+		{ "run static -i 10.0.2.10/24 -h st -B", "0" }, { LAPTOP, "" }, { ALLOW, "" },
+		{ "run run", "1" }, { RETRY, "back" }, { ALLOW, "b" }, { LAPTOP, "B" },
+		{ DO_IT, "BACK" }, { "password in", "b" }, { "user in", "b" },
+		{ "bonding mode", "b" }, { "link: one", "b" }, { "DNS servers", "b" },
+		{ "OS package URL", "b" }, { "host name", "b" }, { "gateway", "b" },
+		{ "address", "b" }, { MODE, "b", "static" }, { MODE, "dhcp" }, { "host name", "b" },
+		{ MODE, LEAVE }, { NULL } };
+	const char *text;
+
+	tap_eq_int(play(turns, &text), CLI_EXIT_FAILED);
+	expect_line(text, "this is the first question\n");
+}
+
+static void the_keyboard_can_be_set_at_every_question(void)
+{
+	static const struct turn turns[] = { { MODE, "kbd de" }, { MODE, "static" },
+		{ "address", "KBD" }, { "address", "10.0.2.10/24" },
+		{ "gateway", "10.0.2\xc3\xb6" }, { "gateway", "kbd  fr" }, { "gateway", "" },
+		{ "host name", "\xe9" }, { "host name", "kbdx" }, { "OS package URL", "\xc3\x9f" },
+		{ "OS package URL", "kbd us" }, { "OS package URL", "" }, { DO_IT, "\xc3" },
+		{ DO_IT, "kbd us" }, { DO_IT, LEAVE }, { NULL } };
+	const char *text;
+
+	tap_eq_int(play(turns, &text), CLI_EXIT_FAILED);
+	tap_eq_text(world.layouts, "de  fr us us ");
+	expect_line(text, "not an ASCII letter: is the keyboard layout right? type kbd de\n");
+}
+
+/* With a name that is proposed Enter takes that; without one it has nothing to take. */
+static void the_bare_domain_is_never_what_enter_means(void)
+{
+	static const struct turn none[] = { { MODE, "" }, { "host name", "" },
+		{ "host name", "web1" }, { "OS package URL", "" }, { DO_IT, LEAVE }, { NULL } };
+	static const struct turn leased[] = { { MODE, "" }, { "host name", "", "st7.example.org" },
+		{ "OS package URL", "" }, { DO_IT, "" }, { "run dhcp -H st7.example.org", "1!" },
+		{ NULL } };
+	static const struct turn odd[] = { { MODE, "" }, { "host name", LEAVE }, { NULL } };
+	const char *text;
+
+	world.host = NULL;
+	tap_eq_int(play(none, &text), CLI_EXIT_FAILED);
+	expect_line(text, "a host name is needed, like web01\n");
+	world.host = "st7.example.org";
+	tap_eq_int(play(leased, &text), CLI_EXIT_FAILED);
+	expect_line(text, "  a lease is proposed\n");
+	/* Text that is not a host name is not proposed. */
+	world.host = "a..b";
+	tap_eq_int(play(odd, &text), CLI_EXIT_FAILED);
+	world.host = "st";
+}
+
+static void replacing_is_a_question_of_its_own(void)
+{
+	static const struct turn turns[] = { { MODE, "" }, { "host name", "" },
+		{ "OS package URL", "" }, { "no, or replace it", "", "no" }, { MODE, "" },
+		{ "host name", "" }, { "OS package URL", "" }, { "no, or replace it", "r" },
+		{ DO_IT, "b" }, { "no, or replace it", "r" }, { DO_IT, "" },
+		/* Then it is this guide's own. */
+		{ "run dhcp -h st", "0" }, { LAPTOP, "b" }, { DO_IT, "" },
+		{ "run dhcp -h st", "0" }, { LAPTOP, "no" }, { NULL } };
+	const char *text;
+
+	world.replaced = "web01.example.net (static)";
+	tap_eq_int(play(turns, &text), CLI_EXIT_OK);
+	expect_line(text, "this machine is set up already: web01.example.net (static)\n");
+	world.replaced = NULL;
 }
 
 static void without_a_link_it_looks_again_until_there_is_one(void)
@@ -312,8 +445,9 @@ static void the_network_that_was_set_up_is_proposed_where_the_default_is_of_no_u
 	const char *text;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		const struct turn turns[] = { DHCP_DEFAULTS, { "run dhcp", "0" }, { LAPTOP, "" },
-			{ ALLOW, "", rows[i].proposed }, { rows[i].command, "0" }, { NULL } };
+		const struct turn turns[] = { DHCP_DEFAULTS, { "run dhcp -h st", "0" },
+			{ LAPTOP, "" }, { ALLOW, "", rows[i].proposed }, { rows[i].command, "0" },
+			{ NULL } };
 		world.network = rows[i].network;
 		tap_eq_int(play(turns, &text), CLI_EXIT_OK);
 		expect_line(text, rows[i].line);
@@ -323,6 +457,7 @@ static void the_network_that_was_set_up_is_proposed_where_the_default_is_of_no_u
 
 int main(void)
 {
+	world.host = "st";
 	static const struct tap_test tests[] = {
 		TAP_TEST(empty_answers_are_the_defaults_from_dhcp_to_run),
 		TAP_TEST(a_static_network_has_two_questions_more),
@@ -332,6 +467,12 @@ int main(void)
 		TAP_TEST(a_run_that_failed_asks_for_the_networks_again),
 		TAP_TEST(a_signal_during_a_command_leaves_without_a_question),
 		TAP_TEST(the_operator_can_leave_at_every_question),
+		TAP_TEST(a_url_that_fails_can_be_stored_anyway),
+		TAP_TEST(more_asks_for_what_few_need_and_keeps_it),
+		TAP_TEST(b_leads_to_the_question_before),
+		TAP_TEST(the_keyboard_can_be_set_at_every_question),
+		TAP_TEST(the_bare_domain_is_never_what_enter_means),
+		TAP_TEST(replacing_is_a_question_of_its_own),
 		TAP_TEST(without_a_link_it_looks_again_until_there_is_one),
 		TAP_TEST(the_network_that_was_set_up_is_proposed_where_the_default_is_of_no_use),
 		{ 0 },

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The questions that come after `more`: see guide_more.h. */
+#include "remote/guide_more.h"
+
+#include "base/log.h"
+#include "config.h"
+#include "link/bond.h"
+
+int guide_ask_dns(struct guide *guide)
+{
+	const char *dns = guide->answers.dns;
+	char answer[PROMPT_ANSWER_MAX];
+	int r = guide_ask_until_right(guide, "DNS servers", dns[0] ? dns : STPROV_DEFAULT_DNS, NULL,
+		guide_take_dns, answer);
+
+	if (r == 0)
+		guide_log_understood(answer, guide->answers.dns);
+	return r;
+}
+
+int guide_ask_link(struct guide *guide)
+{
+	const struct guide_answers *answers = &guide->answers;
+	char answer[PROMPT_ANSWER_MAX];
+
+	log_line("  one: the link on which the network answers; bond: all of these");
+	return guide_ask_until_right(guide, "link: one, bond, or names like eth0 eth1",
+		answers->bond_auto  ? GUIDE_LINK_BOND
+		: answers->links[0] ? answers->links
+				    : GUIDE_LINK_ONE,
+		NULL, guide_take_link, answer);
+}
+
+int guide_ask_bonding_mode(struct guide *guide)
+{
+	const char *mode = guide->answers.bonding_mode;
+	char answer[PROMPT_ANSWER_MAX];
+
+	for (int i = 0; i < BOND_MODES; i++)
+		log_line("  %d %s", i, bond_mode_text((enum bond_mode)i));
+	int r = guide_ask_until_right(guide, "bonding mode, by name or number",
+		mode[0] ? mode : STPROV_DEFAULT_BONDING_MODE, NULL, guide_take_bonding_mode,
+		answer);
+	if (r == 0)
+		guide_log_understood(answer, guide->answers.bonding_mode);
+	return r;
+}
+
+int guide_ask_user(struct guide *guide)
+{
+	const char *user = guide->answers.user;
+	char answer[PROMPT_ANSWER_MAX];
+
+	return guide_ask_until_right(guide, "user in the URLs",
+		user[0] ? user : STPROV_DEFAULT_USER, NULL, guide_take_user, answer);
+}
+
+int guide_ask_password(struct guide *guide)
+{
+	const char *password = guide->answers.password;
+	char answer[PROMPT_ANSWER_MAX];
+
+	/* What the operator typed is on the screen anyway. */
+	return guide_ask_until_right(guide, "password in the URLs",
+		password[0] ? password : "as compiled in", NULL, guide_take_password, answer);
+}
