@@ -173,6 +173,12 @@ static char *put_quoted(char *out, const char *word)
 	return stpcpy(out, "'");
 }
 
+/* An option without value, as -B, is followed by another one. */
+static bool has_value(const struct guide_command *command, size_t i)
+{
+	return command->words[i][0] == '-' && i + 1 < command->n && command->words[i + 1][0] != '-';
+}
+
 char *guide_format_command(const struct guide_command *command)
 {
 	size_t room = sizeof(ROW_FIRST "\n");
@@ -185,8 +191,7 @@ char *guide_format_command(const struct guide_command *command)
 	char *out = stpcpy(text, ROW_FIRST), *row = text;
 	for (size_t i = 0; i < command->n; i++) {
 		const char *word = command->words[i];
-		const char *value =
-			word[0] == '-' && i + 1 < command->n ? command->words[++i] : NULL;
+		const char *value = has_value(command, i) ? command->words[++i] : NULL;
 		size_t len = 1 + quoted_len(word) + (value ? 1 + quoted_len(value) : 0);
 		bool fits = (size_t)(out - row) + len <= ROW_COLUMNS;
 		out = stpcpy(out, fits ? " " : ROW_BREAK);
