@@ -30,13 +30,14 @@ static void note_event(struct dhcp_client *c, const struct dhcp_note *what)
 		c->notes[c->n_notes++] = *what;
 }
 
-static void note_offer(
-	struct dhcp_client *c, enum dhcp_note_kind kind, const struct dhcp_offer *offer)
+static void note_offer(struct dhcp_client *c, enum dhcp_note_kind kind,
+	const struct dhcp_offer *offer, const char *why)
 {
 	note_event(c, &(struct dhcp_note){ .kind = kind,
 			      .link = offer->link,
 			      .address = offer->address,
-			      .server = offer->server });
+			      .server = offer->server,
+			      .why = why });
 }
 
 static void note_ignored(struct dhcp_client *c, size_t link, uint8_t said, const char *why)
@@ -129,7 +130,25 @@ static void take_best(struct dhcp_client *c, int64_t now_ms)
 	c->state = DHCP_REQUESTING;
 	c->requests = 0;
 	arm(&c->timer[c->best.link], now_ms);
-	note_offer(c, DHCP_NOTE_REQUEST, &c->best);
+	note_offer(c, DHCP_NOTE_REQUEST, &c->best, NULL);
+}
+
+/* NULL, or why a lease leads nowhere: others are preferred. */
+static const char *reason_poor(const struct dhcp_lease *lease)
+{
+	const uint8_t *bytes = lease->address.addr.bytes;
+
+	if (bytes[0] == 169 && bytes[1] == 254)
+		return "a link-local address";
+	return lease->n_routers == 0 && !lease->default_onlink ? "without a router" : NULL;
+}
+
+bool dhcp_client_will_do(const struct dhcp_client *c, size_t link)
+{
+	for (size_t i = 0; i < c->config.n; i++)
+		if (c->seen[i].offers > c->seen[i].poor)
+			return c->seen[link].offers > c->seen[link].poor;
+	return c->seen[link].offers > 0;
 }
 
 /* No offer that may still come could change the outcome. */
@@ -138,6 +157,9 @@ static bool is_decided(const struct dhcp_client *c)
 	const struct candidate *links = c->config.links;
 
 	if (!c->config.discover_only && (is_shunned(c, &c->best) || c->best.no_mask))
+		return false;
+	/* Other links may also come up late. */
+	if (c->best.poor && c->config.n > 1)
 		return false;
 	for (size_t i = 0; i < c->config.n; i++) {
 		if (!links[i].carrier)
@@ -156,6 +178,8 @@ static bool is_better(const struct dhcp_client *c, const struct dhcp_offer *offe
 
 	if (shunned != is_shunned(c, &c->best))
 		return !shunned;
+	if (offer->poor != c->best.poor)
+		return !offer->poor;
 	if (offer->no_mask != c->best.no_mask)
 		return !offer->no_mask;
 	return candidate_before(c->config.links, offer->link, c->best.link);
@@ -198,12 +222,17 @@ static void take_offer(
 		note_ignored(c, link, SAID_UNUSABLE, reply->unusable);
 		return;
 	}
+	const char *why = reason_poor(&reply->lease);
+	offer.poor = why != NULL;
 	c->seen[link].offers++;
+	c->seen[link].poor += offer.poor;
 	if (c->state != DHCP_SELECTING)
 		return;
-	note_offer(c, DHCP_NOTE_OFFER, &offer);
-	if (!c->best.there)
-		c->gather_ms = now_ms + DHCP_GATHER_MS;
+	note_offer(c, DHCP_NOTE_OFFER, &offer, why);
+	/* Until a second after the first one that leads somewhere. */
+	if (!c->best.there || (c->best.poor && !offer.poor))
+		c->gather_ms = MIN(c->best.there ? c->gather_ms : CLOCK_NEVER,
+			now_ms + (offer.poor ? DHCP_GATHER_POOR_MS : DHCP_GATHER_MS));
 	if (!c->best.there || is_better(c, &offer))
 		c->best = offer;
 	if (is_decided(c))
@@ -228,13 +257,13 @@ static void take_ack(struct dhcp_client *c, size_t link, const struct dhcp_reply
 	c->lease = reply->lease;
 	c->state = DHCP_BOUND;
 	note_oddities(c, link, reply);
-	note_offer(c, DHCP_NOTE_ACK, &c->best);
+	note_offer(c, DHCP_NOTE_ACK, &c->best, NULL);
 }
 
 static void take_nak(struct dhcp_client *c, size_t link, int64_t now_ms)
 {
 	c->seen[link].naks++;
-	note_offer(c, DHCP_NOTE_NAK, &c->best);
+	note_offer(c, DHCP_NOTE_NAK, &c->best, NULL);
 	shun(c, &c->best);
 	set_back(c, 0, now_ms);
 }
@@ -310,7 +339,7 @@ void dhcp_client_time(struct dhcp_client *c, int64_t now_ms)
 	}
 	if (c->state == DHCP_REQUESTING && c->requests == DHCP_REQUESTS_MAX &&
 		now_ms >= c->timer[c->best.link].due_ms) {
-		note_offer(c, DHCP_NOTE_SILENT, &c->best);
+		note_offer(c, DHCP_NOTE_SILENT, &c->best, NULL);
 		shun(c, &c->best);
 		set_back(c, 0, now_ms);
 	}
@@ -324,7 +353,7 @@ void dhcp_client_decline(struct dhcp_client *c, int64_t now_ms)
 		return;
 	c->declined = c->best;
 	c->decline_due = true;
-	note_offer(c, DHCP_NOTE_DECLINED, &c->best);
+	note_offer(c, DHCP_NOTE_DECLINED, &c->best, NULL);
 	/* RFC 2131 section 3.1 asks for ten seconds here; an operator who waits should not. */
 	set_back(c, DHCP_RETRY_FIRST_MS, now_ms);
 }

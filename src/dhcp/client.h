@@ -14,6 +14,9 @@
 #define DHCP_RETRY_MAX_MS 8000
 /* After the first offer, this long for those of faster links. */
 #define DHCP_GATHER_MS 1000
+/* The same after one that leads nowhere: a link-local address, or no router, as a BMC's own USB
+ * network card offers at once. */
+#define DHCP_GATHER_POOR_MS 4000
 /* From the beginning to the end without a lease. */
 #define DHCP_LIMIT_MS (60 * 1000)
 /* REQUESTs that one offer is worth. */
@@ -51,6 +54,7 @@ enum dhcp_state {
 struct dhcp_seen {
 	unsigned discovers, requests, declines; /* sent */
 	unsigned offers, acks, naks;            /* heard and good */
+	unsigned poor;                          /* of the offers: that lead nowhere */
 	unsigned unusable, foreign, malformed,
 		stray; /* heard and ignored: without a usable address
 			* or mask; for another MAC or transaction;
@@ -58,7 +62,7 @@ struct dhcp_seen {
 };
 
 enum dhcp_note_kind {
-	DHCP_NOTE_OFFER,    /* address, server */
+	DHCP_NOTE_OFFER,    /* address, server; why: what is poor about it, or NULL */
 	DHCP_NOTE_REQUEST,  /* address, server: this offer is taken */
 	DHCP_NOTE_ACK,      /* address, server */
 	DHCP_NOTE_NAK,      /* server */
@@ -87,7 +91,7 @@ struct dhcp_timer {
 
 struct dhcp_offer {
 	bool there;
-	bool no_mask; /* others are preferred */
+	bool no_mask, poor; /* others are preferred */
 	size_t link;
 	struct net_prefix address;
 	struct net_addr server;
@@ -137,6 +141,9 @@ bool dhcp_client_note(struct dhcp_client *c, struct dhcp_note *ret);
 /* When dhcp_client_time() is to be called next; CLOCK_NEVER at an end. */
 int64_t dhcp_client_deadline(const struct dhcp_client *c);
 bool dhcp_client_over(const struct dhcp_client *c);
+/* Whether a server on this link offered something; where there are offers that lead somewhere,
+ * those alone count. */
+bool dhcp_client_will_do(const struct dhcp_client *c, size_t link);
 
 /* A line for the operator: `eth0: 10.0.2.1 offers 10.0.2.10/24`. */
 #define DHCP_LINE_MAX 200

@@ -19,7 +19,8 @@ void dhcp_note_format(
 		net_addr_format(&note->server, server);
 	switch (note->kind) {
 	case DHCP_NOTE_OFFER:
-		snprintf(out, DHCP_LINE_MAX, "%s: %s offers %s", name, server, address);
+		snprintf(out, DHCP_LINE_MAX, "%s: %s offers %s%s%s", name, server, address,
+			note->why ? ", " : "", note->why ? note->why : "");
 		break;
 	case DHCP_NOTE_REQUEST:
 		snprintf(out, DHCP_LINE_MAX, "%s: asking %s for %s", name, server, address);

@@ -15,13 +15,14 @@ enum dhcp_ipc_type {
 	DHCP_IPC_DECLINE = 3, /* empty: another host has the address of the lease; begin again */
 
 	/* From the role. */
-	DHCP_IPC_READY = 16,   /* empty: locked in */
-	DHCP_IPC_BROKEN = 17,  /* text: could not be locked in, or broke; the role ends */
-	DHCP_IPC_LINE = 18,    /* text for the operator */
-	DHCP_IPC_LEASE = 19,   /* link, struct dhcp_lease; then it waits for DECLINE */
-	DHCP_IPC_OFFERED = 20, /* links with offers (discover_only); the role ends */
-	DHCP_IPC_FAILED = 21,  /* text: no lease; the role ends */
-	DHCP_IPC_SEND = 22,    /* link, a frame to send there: dhcp_packet_check() */
+	DHCP_IPC_READY = 16,  /* empty: locked in */
+	DHCP_IPC_BROKEN = 17, /* text: could not be locked in, or broke; the role ends */
+	DHCP_IPC_LINE = 18,   /* text for the operator */
+	DHCP_IPC_LEASE = 19,  /* link, struct dhcp_lease; then it waits for DECLINE */
+	DHCP_IPC_OFFERED =
+		20,           /* links with offers: discover_only, the role ends; or before LEASE */
+	DHCP_IPC_FAILED = 21, /* text: no lease; the role ends */
+	DHCP_IPC_SEND = 22,   /* link, a frame to send there: dhcp_packet_check() */
 };
 
 /* Room for every payload. */

@@ -221,7 +221,23 @@ static void log_links(
 
 /* --- the decision --- */
 
-static int choose_by(struct setup *setup, const char *evidence, struct error *error)
+/* Other links than the one that is used would do, too, as it seems. */
+static void log_others(const struct setup *setup, const bool *will_do)
+{
+	enum setup_selection selection = setup->plan->selection;
+
+	if (setup->choice.bond ||
+		(selection != SETUP_SELECT_ANY && selection != SETUP_SELECT_AUTODETECT))
+		return;
+	for (size_t i = 0; i < setup->considered_n; i++)
+		if (will_do[i] && !setup_is_chosen(setup, setup->considered[i].index))
+			log_line("  %s too: -I %s", setup->considered[i].name,
+				setup->considered[i].name);
+}
+
+/* @will_do: the links that would do, by their positions in setup->considered. */
+static int choose_by(
+	struct setup *setup, const char *evidence, const bool *will_do, struct error *error)
 {
 	const struct setup_plan *plan = setup->plan;
 	static const enum choose_mode modes[] = {
@@ -246,6 +262,7 @@ static int choose_by(struct setup *setup, const char *evidence, struct error *er
 	if (r != 0)
 		return r < 0 ? r : -ENODEV;
 	log_line("%susing %s", setup->choice.fallback ? "warning: " : "", setup->choice.reason);
+	log_others(setup, will_do);
 	return 0;
 }
 
@@ -286,6 +303,7 @@ static int choose_static(struct setup *setup, struct error *error)
 	struct evidence *evidence = NULL;
 	char gateway[NET_ADDR_TEXT_MAX], what[NET_ADDR_TEXT_MAX + 32], limit[SETUP_WAIT_TEXT_MAX];
 	bool named = plan->selection >= SETUP_SELECT_MAC, confirmed = false;
+	bool will_do[CANDIDATES_MAX];
 	int r;
 
 	net_addr_format(&plan->gateway, gateway);
@@ -308,8 +326,10 @@ static int choose_static(struct setup *setup, struct error *error)
 		log_confirmation(evidence, gateway, confirmed);
 	free(evidence);
 	snprintf(what, sizeof(what), "%s answers%s", gateway, confirmed ? " an ICMP echo" : "");
+	for (size_t i = 0; i < setup->considered_n; i++)
+		will_do[i] = setup->considered[i].evidence;
 	if (r == 0)
-		r = choose_by(setup, what, error);
+		r = choose_by(setup, what, will_do, error);
 	if (r == 0)
 		r = check_carrier(setup, error);
 	return r < 0 ? r : check_address_free(setup, error);
@@ -354,7 +374,7 @@ static int lease_anywhere(struct setup *setup, struct error *error)
 	setup->lease = result.lease;
 	setup->has_lease = true;
 	log_links(setup, NULL, "");
-	return choose_by(setup, "a DHCP server answers", error);
+	return choose_by(setup, "a DHCP server answers", result.offered, error);
 }
 
 /* The members of a bond: named, or those on which a server offers something. */
@@ -383,7 +403,7 @@ static int choose_dhcp_bond(struct setup *setup, struct error *error)
 	if (r == 0)
 		log_links(setup, NULL, "");
 	if (r == 0)
-		r = choose_by(setup, "a DHCP server answers", error);
+		r = choose_by(setup, "a DHCP server answers", result.offered, error);
 	return r < 0 ? r : check_carrier(setup, error);
 }
 

@@ -209,9 +209,9 @@ static int take_role_frame(struct parent *p, struct error *error)
 		return take_role_lease(p, error);
 	if (p->ready && (type == DHCP_IPC_LINE || type == DHCP_IPC_FAILED))
 		return take_role_text(p, error);
-	if (p->ready && type == DHCP_IPC_OFFERED && p->config->discover_only &&
+	if (p->ready && type == DHCP_IPC_OFFERED &&
 		dhcp_ipc_decode_offered(&p->frame, p->config->n, p->result.offered)) {
-		p->over = true;
+		p->over = p->config->discover_only;
 		return 0;
 	}
 	return error_set(error, -EPROTO,

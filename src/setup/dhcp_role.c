@@ -53,7 +53,7 @@ static void tell_offered(const struct dhcp_client *client)
 	uint8_t payload[DHCP_IPC_PAYLOAD_MAX];
 
 	for (size_t i = 0; i < client->config.n; i++)
-		offered[i] = client->seen[i].offers > 0;
+		offered[i] = dhcp_client_will_do(client, i);
 	size_t len = dhcp_ipc_encode_offered(offered, client->config.n, payload);
 	role_tell(DHCP_IPC_OFFERED, payload, len);
 }
@@ -65,6 +65,7 @@ static bool is_declined(struct dhcp_role *role)
 	struct error ignored;
 	size_t len = dhcp_ipc_encode_lease(role->client.link, &role->client.lease, payload);
 
+	tell_offered(&role->client);
 	role_tell(DHCP_IPC_LEASE, payload, len);
 	/* Carriers that are told of meanwhile change nothing. */
 	while (frame_receive(ROLE_FRAME_FD, &role->frame, &ignored) == 0)

@@ -150,6 +150,30 @@ def test_of_two_links_with_servers_the_first_of_the_fastest_is_taken(lab, peer, 
     done = dhcp(lab, server).good()
     leased(lab)
     assert len(done.lines(" offers ")) == 2
+    done.says("^using eth0: .*\n  eth1 too: -I eth1$")
+
+
+@pytest.mark.parametrize("options, why", [
+    ({3: None}, "without a router"), ({}, "a link-local address")])
+def test_a_lease_that_leads_nowhere_comes_last(lab, peer, server, options, why):
+    """As a BMC's own USB network card offers at once; the network's server answers after 3 s."""
+    poor = lab.peer("usb0", addresses=["169.254.3.1/24"])
+    lab.start(netlab.Dhcp(poor, options=options, **(
+        {"address": "169.254.3.1", "lease": "169.254.3.50"} if not options else
+        {"address": "10.0.7.1", "lease": "10.0.7.50"})))
+    lab.start(netlab.Dhcp(peer, lambda kind, n: {DISCOVER: OFFER if n > 2 else None,
+                                                 REQUEST: ACK}.get(kind)))
+    done = dhcp(lab, server).good()
+    leased(lab)
+    done.says(f"^  usb0: .* offers .*, {why}$")
+    assert not done.lines("too: -I")
+
+
+def test_a_lease_that_leads_nowhere_is_taken_where_there_is_no_other(lab, peer, server):
+    lab.dark("eth1")
+    lab.start(netlab.Dhcp(peer, options={3: None}))
+    dhcp(lab, server).good()
+    leased(lab, router=None)
 
 
 def test_an_offer_that_is_not_kept_is_given_up_for_anothers(lab, peer, server):

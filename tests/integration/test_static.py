@@ -153,7 +153,8 @@ def test_without_an_echo_the_first_link_is_taken_with_a_warning(lab):
     peer.run("sysctl", "-q", "-w", "net.ipv4.icmp_echo_ignore_all=1")
     done = static(lab, server, "-A").good()
     done.says(f"^warning: {GATEWAY} answers in several names, and an ICMP echo by no link: ")
-    done.says(f"^using eth0: {GATEWAY} answers there; the first of 4$")
+    done.says(f"^using eth0: {GATEWAY} answers there; the first of 4\n"
+              "  eth1 too: -I eth1\n  eth2 too: -I eth2\n  eth3 too: -I eth3$")
 
 
 def test_an_echo_is_not_sent_in_the_name_of_another_host(lab):
