@@ -17,10 +17,14 @@
 #include <sys/vfs.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "efi/dir.h"
 
 /* Exists on every machine that booted by UEFI. */
 #define EFI_FIRMWARE_PATH "/sys/firmware/efi"
+/* What the loader told the kernel. */
+#define CMDLINE_PATH "/proc/cmdline"
+#define CMDLINE_MAX 65536
 
 /* Interval between two tries of the lock. */
 #define LOCK_PAUSE_US 20000
@@ -34,12 +38,48 @@ static bool is_default_path(const char *path)
 	       strspn(path + len, "/") == strlen(path + len);
 }
 
+/* Whether the kernel was told not to use them: `efi=noruntime` among others, or `noefi`. */
+static bool is_without_runtime(char *cmdline)
+{
+	char *rest = NULL;
+
+	for (char *word = strtok_r(cmdline, " \n", &rest); word;
+		word = strtok_r(NULL, " \n", &rest)) {
+		if (strcmp(word, "noefi") == 0)
+			return true;
+		if (strncmp(word, "efi=", 4) == 0 && strstr(word, "noruntime"))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Without runtime services efivarfs cannot be mounted, and the kernel may not even make its mount
+ * point.
+ */
+static bool has_runtime_services(void)
+{
+	_cleanup_free_ uint8_t *cmdline = NULL;
+	struct error ignored;
+	size_t len;
+
+	if (access(EFI_VARS_PATH, F_OK) < 0)
+		return false;
+	return file_read(AT_FDCWD, CMDLINE_PATH, CMDLINE_MAX, &cmdline, &len, &ignored) < 0 ||
+	       !is_without_runtime((char *)cmdline);
+}
+
 static int not_mounted(struct error *error)
 {
 	if (access(EFI_FIRMWARE_PATH, F_OK) < 0)
 		return error_set(error, -ENOENT,
 			"this machine did not boot by UEFI (there is no " EFI_FIRMWARE_PATH
 			"): boot it in UEFI mode, or name a plain directory with -E");
+	if (!has_runtime_services())
+		return error_set(error, -ENOENT,
+			"the kernel has no EFI runtime services, so no variable can be read or "
+			"written: boot it without efi=noruntime, or name a plain directory with "
+			"-E");
 	return error_set(error, -ENOENT,
 		"efivarfs is not mounted: mount -t efivarfs efivarfs " EFI_VARS_PATH);
 }

@@ -70,7 +70,8 @@ enum {
 
 /*
  * Opens a directory of variables. -ENOENT and other errors with a text that names the remedy: on
- * the default path, that the machine did not boot by UEFI, or the mount command for efivarfs.
+ * the default path, that the machine did not boot by UEFI, that the kernel has no EFI runtime
+ * services (efi=noruntime), or the mount command for efivarfs.
  */
 int efi_open(const char *path, struct efi_dir *ret, struct error *error) MUST_CHECK;
 void efi_close(struct efi_dir *dir);

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "link/pci.h"
 #include "neighbour/evidence.h"
 #include "remote/machine_name.h"
 #include "setup/dhcp_parent.h"
@@ -67,6 +68,7 @@ static void show_link(const struct look *look, const struct link *link)
 bool guide_show_links(void)
 {
 	_cleanup_(look_deinit) struct look look;
+	char devices[PCI_DRIVERLESS_MAX];
 	struct error error;
 	size_t n = 0, down = 0;
 
@@ -81,6 +83,9 @@ bool guide_show_links(void)
 		down += !link->up;
 		show_link(&look, link);
 	}
+	if (n == 0 && pci_driverless(PCI_SYSFS_DEFAULT, devices) > 0)
+		log_line("this kernel has no driver for the network devices %s (vendor:device)",
+			devices);
 	if (down > 0)
 		log_line("  (for a link that is down, carrier is known only once it is set up)");
 	return n > 0;

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "console/question.h"
+#include "link/pci.h"
 
 static bool is_named(const struct setup_plan *plan, const char *name)
 {
@@ -47,6 +48,19 @@ static int check_named(const struct setup *setup, struct error *error)
 	return 0;
 }
 
+static int no_link(struct error *error)
+{
+	char devices[PCI_DRIVERLESS_MAX];
+
+	if (pci_driverless(PCI_SYSFS_DEFAULT, devices) == 0)
+		return error_set(error, -ENODEV,
+			"this machine has no link that could be used (is its driver loaded?)");
+	return error_set(error, -ENODEV,
+		"this machine has no link that could be used: this kernel has no driver for the "
+		"network devices %s (vendor:device)",
+		devices);
+}
+
 /* The error for a name or MAC that no candidate has: it lists what there is. */
 static int check_there(const struct setup *setup, struct error *error)
 {
@@ -55,8 +69,7 @@ static int check_there(const struct setup *setup, struct error *error)
 	size_t len = 0, wanted = plan->selection == SETUP_SELECT_MAC ? 1 : plan->names_n;
 
 	if (setup->all_n == 0)
-		return error_set(error, -ENODEV,
-			"this machine has no link that could be used (is its driver loaded?)");
+		return no_link(error);
 	if (wanted == 0 || setup->considered_n >= wanted)
 		return 0;
 	for (size_t i = 0; i < setup->all_n && len < sizeof(list); i++) {

@@ -430,6 +430,37 @@ def test_without_a_link_it_looks_again(lab, person):
     other.process.signal(2)
 
 
+def test_devices_without_driver_are_listed_where_there_is_no_link(lab, person):
+    lab.host.run("sh", "-c", """mount -t tmpfs tmpfs /sys/bus/pci/devices && cd /sys/bus/pci/devices
+        for device in "a 0x020000 0x8086 0x10d3" "b 0x028000 0x14e4 0x1657" \\
+                      "c 0x010000 0x1af4 0x1001" "d 0x020000 0x1af4 0x1000" \\
+                      "e 0x020000 0x8086 0x10d3"; do
+            set -- $device
+            mkdir $1 && echo $2 >$1/class && echo $3 >$1/vendor && echo $4 >$1/device
+        done
+        ln -s /sys/bus d/driver""")
+    here = person()
+    kinds = "(8086:10d3, 14e4:1657|14e4:1657, 8086:10d3)"
+    here.sees(rf"(?m)^this kernel has no driver for the network devices {kinds} \(vendor:device\)$")
+    here.asked("look again, or leave")
+    lab.run("dhcp").failed("no link that could be used: this kernel has no driver for the network "
+                           rf"devices {kinds} \(vendor:device\)$").says("^nothing was changed$")
+
+
+def test_a_kernel_without_runtime_services_is_named_before_the_first_question(lab, person):
+    lab.dark("eth0")
+    lab.host.run("sh", "-c", "mount -t tmpfs tmpfs /sys/firmware && mkdir /sys/firmware/efi")
+    here = person("-E", "/sys/firmware/efi/efivars")
+    here.sees("warning: nothing can be stored: the kernel has no EFI runtime services")
+    here.asked(MODE)
+    done = lab.run("dhcp", "-E", "/sys/firmware/efi/efivars").failed(
+        "the kernel has no EFI runtime services")
+    done.says("^nothing was changed$")
+    lab.host.run("umount", "/sys/firmware/")
+    lab.host.run("mount", "-t", "tmpfs", "tmpfs", "/sys/firmware")
+    lab.run("dhcp", "-E", "/sys/firmware/efi/efivars").failed("this machine did not boot by UEFI")
+
+
 def test_where_nothing_answers_it_can_be_tried_again(machine, peer, person):
     peer.ip("link set w0 down")
     here = person()

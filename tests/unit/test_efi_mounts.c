@@ -253,15 +253,46 @@ static void the_usual_path_says_what_is_missing(void)
 	tap_has(error.text, "this machine did not boot by UEFI");
 	tap_eq_int(mkdir("/sys/firmware/efi", 0755), 0);
 	tap_eq_int(efi_open(EFI_VARS_PATH "/", &dir, &error), -ENOENT);
+	tap_has(error.text, "the kernel has no EFI runtime services");
+	tap_eq_int(mkdir("/sys/firmware/efi/efivars", 0755), 0);
+	tap_eq_int(efi_open(EFI_VARS_PATH "/", &dir, &error), -ENOENT);
 	tap_eq_text(error.text, "efivarfs is not mounted: "
 				"mount -t efivarfs efivarfs /sys/firmware/efi/efivars");
-	tap_eq_int(mkdir("/sys/firmware/efi/efivars", 0755), 0);
-	tap_eq_int(efi_open(EFI_VARS_PATH, &dir, &error), -ENOENT);
-	tap_has(error.text, "efivarfs is not mounted: ");
 	tap_eq_int(dir.fd, -1);
 	tap_eq_int(efi_open("/sys/firmware/efi", &dir, &error), 0);
 	tap_ok(!dir.efivarfs);
 	efi_close(&dir);
+	tap_eq_int(umount2("/sys/firmware", MNT_DETACH), 0);
+}
+
+/* What the loader says, in place of /proc/cmdline. */
+static void the_kernel_was_told_not_to_use_the_firmware(void)
+{
+	static const struct {
+		const char *cmdline;
+		bool without;
+	} rows[] = { { "quiet efi=noruntime\n", true }, { "noefi", true },
+		{ "efi=debug,noruntime ro", true }, { "root=/noefi efi=runtime\n", false },
+		{ "", false } };
+	struct efi_dir dir = EFI_DIR_INIT;
+	struct error error;
+
+	tap_eq_int(mount("none", "/sys/firmware", "tmpfs", 0, NULL), 0);
+	tap_eq_int(mkdir("/sys/firmware/efi", 0755), 0);
+	tap_eq_int(mkdir("/sys/firmware/efi/efivars", 0755), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *path = "/sys/firmware/cmdline";
+		FILE *file = fopen(path, "w");
+		if (!file)
+			return tap_fail(__FILE__, __LINE__, "cannot write %s", path);
+		fputs(rows[i].cmdline, file);
+		fclose(file);
+		tap_eq_int(mount(path, "/proc/cmdline", NULL, MS_BIND, NULL), 0);
+		tap_eq_int(efi_open(EFI_VARS_PATH, &dir, &error), -ENOENT);
+		tap_has(error.text, rows[i].without ? "the kernel has no EFI runtime services"
+						    : "efivarfs is not mounted: ");
+		tap_eq_int(umount2("/proc/cmdline", MNT_DETACH), 0);
+	}
 	tap_eq_int(umount2("/sys/firmware", MNT_DETACH), 0);
 }
 
@@ -279,6 +310,7 @@ int main(void)
 		TAP_TEST(unknown_room_stops_nobody),
 		TAP_TEST(what_fails_half_way_is_put_back),
 		TAP_TEST(the_usual_path_says_what_is_missing),
+		TAP_TEST(the_kernel_was_told_not_to_use_the_firmware),
 		{ 0 },
 	};
 
