@@ -93,8 +93,8 @@ int api_staged_check(
 	if (r != 0)
 		return r < 0 ? r : error_set(error, -EINVAL, "staged is missing");
 	if (json_array_count(array) != expected->n)
-		return error_set(error, -EINVAL, "%zu variables, not %zu", json_array_count(array),
-			expected->n);
+		return error_set(error, -EINVAL, "%zu variable%s, not %zu", json_array_count(array),
+			text_plural(json_array_count(array), "", "s"), expected->n);
 	for (size_t i = 0; i < expected->n; i++) {
 		r = json_array_object(array, i, &item, error);
 		if (r < 0)

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/output.h"
 #include "base/text.h"
 
 static void columns_break(struct columns *c)
@@ -16,8 +17,11 @@ static void columns_break(struct columns *c)
 
 struct columns columns_begin(FILE *out, const char *label)
 {
-	struct columns c = { .out = out, .column = COLUMNS_VALUE };
+	struct columns c = { .out = out, .width = COLUMNS_WIDTH, .column = COLUMNS_VALUE };
+	size_t terminal = output_columns(fileno(out));
 
+	if (terminal > 0)
+		c.width = MIN(MAX(terminal, (size_t)COLUMNS_WIDTH_MIN), c.width);
 	fprintf(out, "%-*s", COLUMNS_VALUE, label);
 	if (strlen(label) >= COLUMNS_VALUE)
 		columns_break(&c);
@@ -28,15 +32,15 @@ void columns_word(struct columns *c, const char *word, size_t len)
 {
 	size_t gap = c->has_words ? 1 : 0;
 
-	if (c->has_words && c->column + gap + len > COLUMNS_WIDTH) {
+	if (c->has_words && c->column + gap + len > c->width) {
 		columns_break(c);
 		gap = 0;
 	}
 	c->column += (size_t)fprintf(c->out, "%*s", (int)gap, "");
 	for (size_t n; len > 0; word += n, len -= n) {
-		if (c->column == COLUMNS_WIDTH)
+		if (c->column == c->width)
 			columns_break(c);
-		n = MIN(len, COLUMNS_WIDTH - c->column);
+		n = MIN(len, c->width - c->column);
 		c->column += (size_t)fprintf(c->out, "%.*s", (int)n, word);
 	}
 	c->has_words = true;

@@ -16,14 +16,16 @@
 
 #include "base/macros.h"
 
-/* The widest line, in characters. */
+/* The widest line, in characters; on a narrower terminal it is that one's width, but not less than
+ * the least. */
 #define COLUMNS_WIDTH 80
+#define COLUMNS_WIDTH_MIN 24
 /* Column where values begin. A longer label has a line of its own. */
 #define COLUMNS_VALUE 13
 
 struct columns {
 	FILE *out;
-	size_t column;
+	size_t width, column;
 	bool has_words;
 };
 

@@ -17,6 +17,13 @@
 /* A stopped console gets this long, in milliseconds, for the last lines after a signal. */
 #define GIVE_UP_MS 250
 
+size_t log_columns(void)
+{
+	size_t columns = output_columns(STDERR_FILENO);
+
+	return columns > 1 ? columns - 1 : columns == 1 ? 1 : LOG_COLUMNS;
+}
+
 size_t log_format(char line[LOG_FORMATTED_MAX], const char *format, va_list args)
 {
 	char raw[LOG_LINE_MAX + 1];
@@ -24,7 +31,7 @@ size_t log_format(char line[LOG_FORMATTED_MAX], const char *format, va_list args
 	vsnprintf(raw, sizeof(raw), format, args);
 	size_t n = text_printable_again(raw, strlen(raw), line, LOG_FORMATTED_MAX - 1);
 	if (isatty(STDERR_FILENO))
-		n = text_fold(line, LOG_FORMATTED_MAX - 1, LOG_COLUMNS,
+		n = text_fold(line, LOG_FORMATTED_MAX - 1, log_columns(),
 			FOLD_INDENT + MIN(strspn(line, " "), FOLD_INDENT));
 	line[n++] = '\n';
 	return n;
@@ -126,6 +133,7 @@ void log_progress(struct progress *progress)
 	struct pollfd stderr_fd = { .fd = STDERR_FILENO, .events = POLLOUT };
 	char bytes[PROGRESS_BYTES_MAX];
 
+	progress->columns = log_columns();
 	if (log_has_rows() && poll(&stderr_fd, 1, 0) > 0)
 		write_all(bytes, progress_change(progress, clock_now_ms(), bytes));
 }

@@ -14,13 +14,16 @@
 #define LOG_LINE_MAX 1024
 /* Longest output of one line: every byte as \xNN, folded, with its newline. */
 #define LOG_FORMATTED_MAX (LOG_LINE_MAX * 4 * 2)
-/* One less than a console's 80, so that no console wraps on its own. */
+/* Where the width of the terminal is not known: one less than a console's 80, so that no console
+ * wraps on its own. */
 #define LOG_COLUMNS 79
+/* The columns of a line on stderr: one less than the terminal has, or LOG_COLUMNS. */
+size_t log_columns(void);
 
 /*
  * Writes one line with one write(2), so that lines of two processes never mix. Bytes that are
  * not printable ASCII are written as \xNN: no bytes from a peer can move the cursor. On a terminal
- * the line is folded to LOG_COLUMNS (text_fold); elsewhere, where programs read, it is never
+ * the line is folded to log_columns() (text_fold); elsewhere, where programs read, it is never
  * folded. Waits for room as long as stderr has none; if a signal that ends the program is blocked
  * and pending, a moment only.
  */

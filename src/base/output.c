@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -72,4 +73,11 @@ ssize_t output_write(const struct output *output, const void *bytes, size_t len)
 		return errno == EAGAIN ? 0 : -errno;
 	/* Nothing of something is no progress and no reason to try again at once. */
 	return n > 0 ? n : -EIO;
+}
+
+size_t output_columns(int fd)
+{
+	struct winsize size;
+
+	return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }

@@ -36,3 +36,6 @@ void output_close(struct output *output);
  * descriptor cannot be written (closed, no reader, no space, hung up).
  */
 ssize_t output_write(const struct output *output, const void *bytes, size_t len);
+
+/* The columns of a terminal; 0 if @fd is not one, or its width is not known (serial lines). */
+size_t output_columns(int fd);

@@ -50,8 +50,11 @@ size_t progress_change(struct progress *progress, int64_t now_ms, char out[PROGR
 	if (!progress->what || now_ms < progress->due_ms)
 		return 0;
 	format_time(progress, now_ms, time);
-	int room = PROGRESS_COLUMNS - (int)strlen("  , ") - (int)strlen(time);
-	snprintf(row, sizeof(row), "  %.*s, %s", room, progress->what, time);
+	size_t columns = MIN(
+		progress->columns ? progress->columns : PROGRESS_COLUMNS, (size_t)PROGRESS_COLUMNS);
+	int room = MAX((int)columns - (int)strlen("  , ") - (int)strlen(time), 0);
+	/* A row that wraps could not be overwritten. */
+	snprintf(row, columns + 1, "  %.*s, %s", room, progress->what, time);
 	if (strcmp(row, progress->row) == 0)
 		return 0;
 	size_t before = strlen(progress->row), now = strlen(row);

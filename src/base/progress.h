@@ -22,6 +22,7 @@ struct progress {
 	const char *what; /* borrowed: `waiting for links`; NULL: no wait */
 	int64_t since_ms, until_ms;
 	int64_t due_ms; /* when the number in the row changes */
+	size_t columns; /* that the row may have, PROGRESS_COLUMNS at most; 0: that many */
 	/* The row that the terminal shows; empty: none. */
 	char row[PROGRESS_COLUMNS + 1];
 };

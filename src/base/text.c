@@ -55,6 +55,11 @@ size_t text_printable_again(const void *in, size_t len, char *out, size_t cap)
 	return make_printable(in, len, true, out, cap);
 }
 
+const char *text_plural(uint64_t n, const char *one, const char *many)
+{
+	return n == 1 ? one : many;
+}
+
 /* The blank at which a line is broken, or NULL: the last one that fits, or else the first one. */
 static char *fold_place(char *line, size_t columns)
 {

@@ -45,6 +45,11 @@ struct text_list {
 /* Appends what fits. */
 void text_list_add(struct text_list *list, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/* The word for a number of things: @one for 1, else @many: `text_plural(n, "line is", "lines
+ * are")`.
+ */
+const char *text_plural(uint64_t n, const char *one, const char *many);
+
 /* Whether @len bytes are UTF-8 (RFC 3629) without control characters (0-31, 127, C1). */
 bool text_is_plain_utf8(const void *bytes, size_t len);
 

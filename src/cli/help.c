@@ -5,10 +5,13 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/output.h"
 #include "base/text.h"
 
 /* One less than a console's 80, so that no console wraps on its own. */
 #define COLUMNS ((size_t)79)
+/* On a narrower terminal it is one less than that has, but not less than this. */
+#define COLUMNS_MIN ((size_t)40)
 /* Where the words begin; names that reach it have a line of their own. */
 #define WORDS_COLUMN ((size_t)25)
 /* Where the sentences of a command begin. */
@@ -19,11 +22,20 @@
 /* The current line. */
 struct line {
 	FILE *file;
+	size_t width;  /* the widest line */
 	size_t column; /* where a wrapped line begins */
 	size_t len;
 	char text[COLUMNS];
 	bool has_words;
 };
+
+static struct line line_begin(FILE *file, size_t column)
+{
+	size_t terminal = output_columns(fileno(file));
+	size_t width = terminal > 0 ? MIN(MAX(terminal - 1, COLUMNS_MIN), COLUMNS) : COLUMNS;
+
+	return (struct line){ .file = file, .width = width, .column = column };
+}
 
 /* Prints what is there, without blanks at its end; a line of blanks is not printed. */
 static void line_end(struct line *line)
@@ -46,7 +58,7 @@ static void line_indent(struct line *line, size_t column)
 static void line_put(struct line *line, const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
-		if (line->len == COLUMNS)
+		if (line->len == line->width)
 			line_end(line);
 		line->text[line->len++] = text[i];
 	}
@@ -55,9 +67,9 @@ static void line_put(struct line *line, const char *text, size_t len)
 /* A word that is too long for its column (the URL of a default) begins further left. */
 static void put_word(struct line *line, const char *word, size_t len)
 {
-	if (line->len + (line->has_words ? 1 : 0) + len > COLUMNS) {
+	if (line->len + (line->has_words ? 1 : 0) + len > line->width) {
 		line_end(line);
-		line_indent(line, len > COLUMNS ? 0 : MIN(line->column, COLUMNS - len));
+		line_indent(line, len > line->width ? 0 : MIN(line->column, line->width - len));
 	} else if (line->has_words) {
 		line_put(line, " ", 1);
 	}
@@ -92,7 +104,7 @@ static void put_names(struct line *line, const struct cli_option *option)
 
 static void put_option(FILE *file, const struct cli_option *option)
 {
-	struct line line = { .file = file, .column = WORDS_COLUMN };
+	struct line line = line_begin(file, WORDS_COLUMN);
 	char fallback[FALLBACK_MAX] = "", words[FALLBACK_MAX + 16];
 
 	if (option->fallback)
@@ -116,7 +128,7 @@ void cli_help_options(FILE *file, const struct cli_option *table)
 /* The sentences of a command, indented. */
 static void put_sentences(FILE *file, const char *text)
 {
-	struct line line = { .file = file, .column = SENTENCES_COLUMN };
+	struct line line = line_begin(file, SENTENCES_COLUMN);
 
 	line_indent(&line, line.column);
 	put_words(&line, text);

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/output.h"
+#include "base/text.h"
 
 /* A row that a busy console does not accept is tried again after this long. */
 #define BEHIND_PAUSE_MS 1000
@@ -32,9 +33,10 @@ static void drop_front_bytes(struct journal *journal, size_t n)
 /* Writes how many lines were lost, in their place. The caller has made room. */
 static void add_lost_count(struct journal *journal)
 {
-	journal->len += (size_t)snprintf(journal->kept + journal->len,
-		sizeof(journal->kept) - journal->len,
-		"(%u lines were left out: this console is too slow for them)\n", journal->lost);
+	journal->len +=
+		(size_t)snprintf(journal->kept + journal->len, sizeof(journal->kept) - journal->len,
+			"(%u %s left out: this console is too slow)\n", journal->lost,
+			text_plural(journal->lost, "line was", "lines were"));
 	journal->lost = 0;
 }
 
@@ -204,6 +206,7 @@ int64_t journal_wait_tick(struct journal *journal)
 		return CLOCK_NEVER;
 	if (journal_is_behind(journal))
 		return now_ms + BEHIND_PAUSE_MS;
+	journal->progress.columns = log_columns();
 	put_bytes(journal, bytes, progress_change(&journal->progress, now_ms, bytes));
 	return progress_next_ms(&journal->progress, now_ms);
 }

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "efi/usage.h"
 
 /* Size of one hint: the path, twice, and words. */
@@ -31,17 +32,17 @@ static void dumps_hint(const struct efi_dir *dir, char out[HINT_MAX])
 {
 	struct efi_usage usage = { .dumps = 0 };
 	struct error ignored;
-	bool one;
 
 	out[0] = '\0';
 	(void)!efi_usage_read(dir, &usage, &ignored);
-	one = usage.dumps == 1;
 	if (usage.dumps > 0)
 		snprintf(out, HINT_MAX,
-			": %zu crash dump%s dump-type0-* hold%s %llu bytes: save and delete %s, "
-			"and reboot",
-			usage.dumps, one ? "" : "s", one ? "s" : "",
-			(unsigned long long)usage.dumps_bytes, one ? "it" : "them");
+			": %zu crash %s %llu byte%s: save and delete %s, and reboot", usage.dumps,
+			text_plural(
+				usage.dumps, "dump dump-type0-* holds", "dumps dump-type0-* hold"),
+			(unsigned long long)usage.dumps_bytes,
+			text_plural(usage.dumps_bytes, "", "s"),
+			text_plural(usage.dumps, "it", "them"));
 	else if (dir->efivarfs)
 		snprintf(out, HINT_MAX,
 			": delete variables that are not needed, and reboot so that the "

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 
+#include "base/text.h"
 #include "efi/auth.h"
 #include "efi/variable.h"
 
@@ -32,8 +33,8 @@ int efi_read_flag(
 		return r;
 	if (efi_decode_flag(data, len, ret) < 0)
 		return error_set(error, -EINVAL,
-			"%s is not one byte of 0 or 1 (%zu bytes, first 0x%02x)", name->name, len,
-			len > 0 ? data[0] : 0);
+			"%s is not one byte of 0 or 1 (%zu byte%s, first 0x%02x)", name->name, len,
+			text_plural(len, "", "s"), len > 0 ? data[0] : 0);
 	return 0;
 }
 
@@ -112,8 +113,8 @@ int efi_request_firmware_menu(const struct efi_dir *dir, struct error *error)
 	if (r < 0)
 		return r;
 	if (r == 0 && efi_decode_os_indications(data, len, &bits) < 0)
-		return error_set(error, -EINVAL, "OsIndications is damaged: %zu bytes, not %d", len,
-			EFI_OS_INDICATIONS_SIZE);
+		return error_set(error, -EINVAL, "OsIndications is damaged: %zu byte%s, not %d",
+			len, text_plural(len, "", "s"), EFI_OS_INDICATIONS_SIZE);
 	efi_encode_os_indications(bits | BOOT_TO_FIRMWARE_MENU, out);
 	return efi_write(dir, &efi_os_indications, out, sizeof(out), error);
 }

@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "base/signals.h"
+#include "base/text.h"
 #include "efi/auth.h"
 #include "efi/dir.h"
 #include "efi/explain.h"
@@ -172,8 +173,9 @@ static int check_room(const struct efi_txn *txn, struct error *error)
 	need = room_needed(txn, room.unit);
 	if (!room.known || need <= room.bytes)
 		return 0;
-	snprintf(what, sizeof(what), "%s%s (%llu bytes, %llu free)", first, others,
-		(unsigned long long)need, (unsigned long long)room.bytes);
+	snprintf(what, sizeof(what), "%s%s (%llu byte%s, %llu free)", first, others,
+		(unsigned long long)need, text_plural(need, "", "s"),
+		(unsigned long long)room.bytes);
 	return efi_explain_no_room(txn->dir, verb, what, error);
 }
 

@@ -15,6 +15,7 @@
 #include "base/bytes.h"
 #include "base/file.h"
 #include "base/secret.h"
+#include "base/text.h"
 
 static void encode_le(uint64_t value, uint8_t *out, size_t len)
 {
@@ -163,8 +164,8 @@ int efi_read(const struct efi_dir *dir, const struct efi_name *name, uint8_t **r
 		return r;
 	r = efi_raw_decode(&raw, &attributes, &data, &len);
 	if (r < 0)
-		return error_set(error, r, "%s is damaged: %zu bytes, too few for its attributes",
-			name->name, raw.len);
+		return error_set(error, r, "%s is damaged: %zu byte%s, too few for its attributes",
+			name->name, raw.len, text_plural(raw.len, "", "s"));
 	/* In place: no second copy of a key. The NUL after it moves too. */
 	memmove(raw.bytes, data, len + 1);
 	secret_wipe_bytes(raw.bytes + len + 1, EFI_ATTRIBUTES_SIZE);

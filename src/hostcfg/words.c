@@ -59,7 +59,8 @@ static void put_dns(FILE *out, const struct hostcfg *cfg)
 static void put_links(FILE *out, const struct hostcfg *cfg)
 {
 	static const uint8_t no_mac[NET_MAC_LEN];
-	struct columns columns = columns_begin(out, cfg->interfaces_n == 1 ? "link" : "links");
+	struct columns columns =
+		columns_begin(out, text_plural(cfg->interfaces_n, "link", "links"));
 	char word[HOSTCFG_NAME_MAX + NET_HARDWARE_TEXT_MAX + 2];
 
 	if (cfg->interfaces_n == 0)

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/text.h"
 
 #define NEW_MODE 0600
 /* Longest part of a file's name that an error shows, which leaves space for the reason. */
@@ -196,8 +197,9 @@ static void say_old(const struct known_hosts_file *file, const struct known_host
 		log_line("  new: %s", entry->fingerprint);
 	}
 	if (hosts->old_n > KNOWN_HOSTS_OLD_MAX)
-		log_line("warning: %s: %zu more lines have another key", file->path,
-			hosts->old_n - KNOWN_HOSTS_OLD_MAX);
+		log_line("warning: %s: %zu more %s another key", file->path,
+			hosts->old_n - KNOWN_HOSTS_OLD_MAX,
+			text_plural(hosts->old_n - KNOWN_HOSTS_OLD_MAX, "line has", "lines have"));
 	if (hosts->old_n > 0)
 		log_line("%s: replacing the old key", file->path);
 }

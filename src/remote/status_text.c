@@ -17,11 +17,6 @@
 #define CERTIFICATES_SHOWN 16
 #define LINKS_SHOWN 64
 
-static const char *plural(size_t n)
-{
-	return n == 1 ? "" : "s";
-}
-
 /* --- network and clock --- */
 
 static void print_addresses(FILE *out, const struct status *s, const struct link *link)
@@ -68,7 +63,8 @@ static void print_links(FILE *out, const struct status *s)
 		if (!s->links.items[i].loopback && n++ < LINKS_SHOWN)
 			print_link(out, s, &s->links.items[i]);
 	if (n > LINKS_SHOWN)
-		columns_format(out, "", "and %zu more links", n - LINKS_SHOWN);
+		columns_format(out, "", "and %zu more link%s", n - LINKS_SHOWN,
+			text_plural(n - LINKS_SHOWN, "", "s"));
 	if (n == 0 && !s->network_error.text[0])
 		columns_text(out, "links", "none but the loopback (is a driver missing?)");
 }
@@ -115,20 +111,23 @@ static void print_usage(FILE *out, const struct status *s)
 	if (!s->efi.efivarfs)
 		columns_format(out, "variables", "in %s, a plain directory", s->efivars);
 	if (u->room_known)
-		columns_format(out, label, "%llu of %llu bytes free",
-			(unsigned long long)u->free_bytes, (unsigned long long)u->total_bytes);
+		columns_format(out, label, "%llu of %llu byte%s free",
+			(unsigned long long)u->free_bytes, (unsigned long long)u->total_bytes,
+			text_plural(u->total_bytes, "", "s"));
 	else
 		columns_text(out, label, "how much room is left is not known");
 	if (u->read_only)
 		columns_text(out, "", "mounted read-only");
-	columns_format(out, "", "%zu variable%s: %llu bytes%s", u->variables, plural(u->variables),
-		(unsigned long long)u->variables_bytes, u->largest_n > 0 ? ", the largest:" : "");
+	columns_format(out, "", "%zu variable%s: %llu byte%s%s", u->variables,
+		text_plural(u->variables, "", "s"), (unsigned long long)u->variables_bytes,
+		text_plural(u->variables_bytes, "", "s"), u->largest_n > 0 ? ", the largest:" : "");
 	for (size_t i = 0; i < u->largest_n; i++)
 		columns_format(out, "", "%llu %s", (unsigned long long)u->largest[i].bytes,
 			u->largest[i].name);
 	if (u->dumps > 0)
-		columns_format(out, "", "%zu crash dump%s dump-type0-*: %llu bytes", u->dumps,
-			plural(u->dumps), (unsigned long long)u->dumps_bytes);
+		columns_format(out, "", "%zu crash dump%s dump-type0-*: %llu byte%s", u->dumps,
+			text_plural(u->dumps, "", "s"), (unsigned long long)u->dumps_bytes,
+			text_plural(u->dumps_bytes, "", "s"));
 }
 
 static void print_secure_boot(FILE *out, const struct status *s)

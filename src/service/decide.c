@@ -239,9 +239,9 @@ static struct monitor_session *end_question(struct monitor *monitor)
 	monitor->stage = STAGE_SERVING;
 	question_close(&monitor->console);
 	if (monitor->unshown > 0)
-		journal_line(&monitor->journal,
-			"meanwhile %u lines about other connections were not shown",
-			monitor->unshown);
+		journal_line(&monitor->journal, "meanwhile %u %s not shown", monitor->unshown,
+			text_plural(monitor->unshown, "line about other connections was",
+				"lines about other connections were"));
 	monitor->shown = monitor->unshown = 0;
 	if (session) {
 		session->phase = PHASE_OPENED;

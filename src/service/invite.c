@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "api/bodies.h"
+#include "base/text.h"
 #include "net/own_addrs.h"
 
 /* A link-local address needs the interface of the machine that connects; only its user knows it. */
@@ -86,8 +87,8 @@ void invite_show(const struct monitor_config *config, struct journal *journal)
 	if (config->compat && config->bits < COMPAT_BITS_MIN)
 		journal_line(journal,
 			"warning: with --compat anyone who can connect can test passwords offline; "
-			"this one has about %u bits; use one of %d or more",
-			config->bits, COMPAT_BITS_MIN);
+			"this one has about %u bit%s; use one of %d or more",
+			config->bits, text_plural(config->bits, "", "s"), COMPAT_BITS_MIN);
 	if (net_allow_is_loopback(&config->allow)) {
 		journal_line(journal, "warning: only this machine itself may connect (-a)");
 		suggest_networks(config, journal);

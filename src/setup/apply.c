@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "link/change.h"
 #include "link/link_wait.h"
 #include "neighbour/evidence.h"
@@ -90,8 +91,8 @@ static void log_partner(const struct bond_info *info)
 		return;
 	net_mac_format(info->partner, mac);
 	if (info->has_partner)
-		log_line("%s: LACP partner %s, %u ports in the aggregator", BOND_NAME, mac,
-			info->ports);
+		log_line("%s: LACP partner %s, %u port%s in the aggregator", BOND_NAME, mac,
+			info->ports, text_plural(info->ports, "", "s"));
 	else
 		log_line("warning: %s: no LACP partner (is the switch set up for 802.3ad?)",
 			BOND_NAME);
@@ -143,8 +144,8 @@ static int make_bond(struct setup *setup, struct error *error)
 	if (r < 0)
 		return r;
 	setup->bonded = true;
-	log_line("%s: %s, %zu members", BOND_NAME, bond_mode_text(setup->plan->bonding_mode),
-		setup->choice.n);
+	log_line("%s: %s, %zu member%s", BOND_NAME, bond_mode_text(setup->plan->bonding_mode),
+		setup->choice.n, text_plural(setup->choice.n, "", "s"));
 	return wait_bond_up(setup, error);
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "link/change.h"
 #include "link/link_wait.h"
 #include "neighbour/conflict.h"
@@ -315,7 +316,8 @@ static int choose_static(struct setup *setup, struct error *error)
 		if (!evidence)
 			return error_set_errno(error, -ENOMEM, "links");
 		log_line("asking for %s on %zu link%s, at most %s", gateway, setup->considered_n,
-			setup->considered_n == 1 ? "" : "s", setup_show_wait(plan->wait_ms, limit));
+			text_plural(setup->considered_n, "", "s"),
+			setup_show_wait(plan->wait_ms, limit));
 		r = find_gateway(setup, evidence, &confirmed, error);
 		setup->gateway_silent = evidence->n_answered == 0;
 	}
@@ -364,7 +366,7 @@ static int lease_anywhere(struct setup *setup, struct error *error)
 	if (r < 0)
 		return r;
 	log_line("asking for an address on %zu link%s, at most %d s", setup->considered_n,
-		setup->considered_n == 1 ? "" : "s", DHCP_LIMIT_MS / MS_PER_S);
+		text_plural(setup->considered_n, "", "s"), DHCP_LIMIT_MS / MS_PER_S);
 	r = setup_run_dhcp(setup, setup->considered, setup->considered_n, false, &result, error);
 	if (r == 0)
 		r = setup_look_again(setup, error);
@@ -391,7 +393,7 @@ static int choose_dhcp_bond(struct setup *setup, struct error *error)
 		if (r < 0)
 			return r;
 		log_line("looking for DHCP servers on %zu link%s, at most %d s",
-			setup->considered_n, setup->considered_n == 1 ? "" : "s",
+			setup->considered_n, text_plural(setup->considered_n, "", "s"),
 			DHCP_LIMIT_MS / MS_PER_S);
 		r = setup_run_dhcp(
 			setup, setup->considered, setup->considered_n, true, &result, error);

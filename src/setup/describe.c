@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/text.h"
 
 /* `  eth2: up, 10.0.2.10/26`; false for a link that is down and has no address. */
 static bool describe_link(const struct link *link, const struct link_addrs *addrs)
@@ -48,7 +49,7 @@ static void describe_links(struct setup *setup)
 			down++;
 	}
 	if (down > 0)
-		log_line("  %zu other link%s: down, no address", down, down == 1 ? "" : "s");
+		log_line("  %zu other link%s: down, no address", down, text_plural(down, "", "s"));
 }
 
 void setup_describe(struct setup *setup)

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "config.h"
 #include "setup/urlcheck.h"
 
@@ -29,7 +30,8 @@ static void log_result(void *context, const struct urlcheck_result *result)
 		return;
 	}
 	if (result->has_length)
-		snprintf(length, sizeof(length), "%llu bytes", (unsigned long long)result->length);
+		snprintf(length, sizeof(length), "%llu byte%s", (unsigned long long)result->length,
+			text_plural(result->length, "", "s"));
 	log_line("%s: found at %s: %s, %s%s%s", result->url, result->address, length,
 		result->type[0] ? result->type : "type unknown",
 		result->redirects > 0 ? ", after redirects to " : "", result->final_url);
@@ -79,7 +81,7 @@ int setup_verify(struct setup *setup, struct error *error)
 		log_line("warning: the URLs get the compiled-in password (-u and -p give others)");
 	warn_about_clock(setup);
 	log_line("checking %zu OS package URL%s, at most %d s", plan->urls_n,
-		plan->urls_n == 1 ? "" : "s", URLCHECK_TIMEOUT_MS / 1000);
+		text_plural(plan->urls_n, "", "s"), URLCHECK_TIMEOUT_MS / 1000);
 	progress_begin(&setup->progress, "waiting for answers", CLOCK_NEVER, clock_now_ms());
 	int r = urlcheck_run(&setup->launcher, &check, &failed, error);
 	log_progress_wipe(&setup->progress);
@@ -87,8 +89,8 @@ int setup_verify(struct setup *setup, struct error *error)
 		return setup_interrupted(error);
 	if (r < 0 || failed == 0)
 		return r;
-	(void)error_set(
-		error, 0, "%zu of %zu URLs cannot be fetched (-f goes on)", failed, plan->urls_n);
+	(void)error_set(error, 0, "%zu of %zu URL%s cannot be fetched (-f goes on)", failed,
+		plan->urls_n, text_plural(plan->urls_n, "", "s"));
 	r = setup_check_failed(setup, -ENOENT, error);
 	setup->urls_failed = r < 0;
 	return r;

@@ -483,7 +483,7 @@ def test_a_url_that_cannot_be_fetched_can_be_changed_alone(machine, peer, dhcp, 
     here.answers(HOST, "web")
     here.answers(URL, f"http://{GATEWAY}:1/os.json")
     here.enters(DO_IT)
-    here.sees("stprov remote dhcp: 1 of 1 URLs cannot be fetched")
+    here.sees("stprov remote dhcp: 1 of 1 URL cannot be fetched")
     assert machine.store.names() == []
     here.answers(URLS_FAILED, "change")
     here.enters(MODE)
@@ -549,7 +549,7 @@ def test_a_url_that_cannot_be_fetched_can_be_stored_anyway(machine, dhcp, person
     here.enters(DO_IT)
     here.answers(URLS_FAILED, "s", fallback="again")
     here.sees("(?m)^-f passes over every check that fails: URLs that cannot be fetched")
-    here.sees("(?m)^force flag: ignoring: 1 of 1 URLs cannot be fetched")
+    here.sees("(?m)^force flag: ignoring: 1 of 1 URL cannot be fetched")
     here.sees("are stored: web.localhost.local")
     here.answers(WAIT, "no")
     assert here.process.wait() == 0 and f"http://{GATEWAY}:1/os.json" in machine.host_config()
@@ -744,10 +744,15 @@ def test_other_words_are_no_way_into_it(person):
         person(*words).ends(2, f"^stprov remote: {reason}$")
 
 
-@pytest.mark.parametrize("rows, columns", [(0, 0), (24, 20), (1, 1)])
-def test_a_window_of_any_size_shows_the_same(machine, person, rows, columns):
+@pytest.mark.parametrize("rows, columns", [(0, 0), (24, 40), (24, 20), (1, 1)])
+def test_a_window_of_any_size_asks_the_same(machine, rows, columns):
     machine.dark("eth0")
-    here = person()
+    here = Person(machine)
     fcntl.ioctl(here.process.master, termios.TIOCSWINSZ, struct.pack("4H", rows, columns, 0, 0))
-    here.enters(MODE, HOST, URL)
-    here.asked(DO_IT)
+    for question in (MODE, HOST, URL, DO_IT):
+        # Of a folded line the end.
+        here.sees(rf"{re.escape(question)}[^\n]*: $")
+        here.types("\r")
+    here.sees(r"leave \[again\]: $")
+    here.types("\x04")
+    here.process.wait()

@@ -2,6 +2,7 @@
 """The operator's screen: 80 columns, ASCII; and how the tests find lines on it."""
 import pytest
 
+import harness
 import screen
 
 LONG = "x" * 100
@@ -44,6 +45,21 @@ def test_on_a_terminal_a_long_line_is_folded_at_a_word(store, platform):
     assert remote.err.raw.startswith(
         "stprov remote run: -a: malformed address: host\r\n    " + LONG[:20])
     assert len(remote.err.text.splitlines()) == 1
+
+
+@pytest.mark.parametrize("width", [30, 40, 132])
+def test_on_a_terminal_a_line_is_folded_at_its_width(width):
+    """Help is never wider than 80."""
+    prefix = ["sh", "-c", f'stty cols {width} && "$@"', ""]
+    process = harness.Process(["remote", "static", "-i", "10.0.2.10/24", "-M", "none"],
+                              console="terminal", prefix=prefix)
+    assert process.wait() == 2
+    rows = screen.rows(process.err.raw).splitlines()
+    assert width - 20 < max(map(len, rows)) < width, rows
+    process = harness.Process(["remote", "dhcp", "--help"], console="terminal", prefix=prefix)
+    assert process.wait() == 0
+    words = [row for row in process.out.raw.splitlines() if "://" not in row]
+    assert max(map(len, words)) < min(max(width, 41), 80), words
 
 
 def test_elsewhere_it_is_one_line_however_long(run):

@@ -709,14 +709,14 @@ def test_each_url_gets_its_own_reason(lab, gateway, authority):
 def test_force_persists_in_spite_of_a_url(lab, gateway):
     missing = lab.web(gateway[0], web.answer(404, "Not Found"))
     done = lab.run("static", "-i", HOST, "-f", "-r", missing.url()).good()
-    done.says("^force flag: ignoring: 1 of 1 URLs cannot be fetched")
+    done.says("^force flag: ignoring: 1 of 1 URL cannot be fetched")
     assert json.loads(lab.host_config())["ospkg_pointer"] == missing.url()
 
 
 def test_a_server_that_hangs_is_given_up_after_twenty_seconds(lab, gateway):
     server = lab.web(gateway[0], lambda request: None)
     done = lab.run("static", "-i", HOST, "-r", server.url(), timeout=60)
-    done.failed("1 of 1 URLs").says(": no answer in time$")
+    done.failed("1 of 1 URL ").says(": no answer in time$")
     assert done.seconds >= 20
 
 

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Sizes of files and functions, white space, and what may reach a console."""
+import re
+
 import rules
 
 TREE = rules.read_tree()
@@ -39,6 +41,17 @@ def function_of(lines, signature="static int f(int a)"):
     """A function that has @lines lines with its signature and braces."""
     inside = lines - 2 - (signature.count("\n") + 1)
     return "\n" + signature + "\n{\n" + "\tx();\n" * inside + "}\n"
+
+
+def counted_by_hand(tree):
+    """Files that choose between singular and plural themselves, and not by text_plural()."""
+    return [path for path, text in tree.items()
+            if path != "base/text.c" and re.search(r"==\s*1\s*\?\s*\"", text)]
+
+
+def test_one_helper_has_the_plural():
+    assert counted_by_hand(rules.read_tree()) == []
+    assert counted_by_hand({"a/b.c": 'n == 1 ? "" : "s"', "a/c.c": "n == 1 ? 2 : 3"}) == ["a/b.c"]
 
 
 def test_long_functions_and_files_are_found():

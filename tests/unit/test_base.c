@@ -94,6 +94,13 @@ static void foreign_bytes_become_printable(void)
 	tap_eq_text(out, "");
 }
 
+static void one_thing_has_no_plural(void)
+{
+	tap_eq_text(text_plural(0, "line", "lines"), "lines");
+	tap_eq_text(text_plural(1, "line", "lines"), "line");
+	tap_eq_text(text_plural(UINT64_MAX, "", "s"), "s");
+}
+
 static void what_was_made_printable_is_escaped_once(void)
 {
 	char once[64], out[64];
@@ -376,6 +383,7 @@ int main(void)
 		TAP_TEST(base64_has_the_vectors_of_rfc_4648),
 		TAP_TEST(base64_is_strict),
 		TAP_TEST(foreign_bytes_become_printable),
+		TAP_TEST(one_thing_has_no_plural),
 		TAP_TEST(what_was_made_printable_is_escaped_once),
 		TAP_TEST(long_lines_are_broken_at_blanks),
 		TAP_TEST(a_wait_with_a_limit_counts_down_once_a_second),

@@ -161,7 +161,7 @@ static void a_flag_is_one_byte_of_0_or_1(void)
 	tap_ok(flag);
 	put(&p, GLOBAL("SecureBoot"), "\x06\0\0\0\7", 5);
 	tap_eq_int(efi_read_flag(&p.dir, &efi_secure_boot_name, &flag, &error), -EINVAL);
-	tap_eq_text(error.text, "SecureBoot is not one byte of 0 or 1 (1 bytes, first 0x07)");
+	tap_eq_text(error.text, "SecureBoot is not one byte of 0 or 1 (1 byte, first 0x07)");
 }
 
 static void the_largest_variables_are_named_in_order_and_dumps_counted(void)
