@@ -48,9 +48,10 @@ static int print_overview(void)
 	       "  stprov local run            on the laptop: provision the platform\n"
 	       "  stprov local check          on the laptop: check a host configuration\n"
 	       "\n"
-	       "  stprov remote help          options of the platform's commands\n"
-	       "  stprov local help           options of the laptop's commands\n"
-	       "  stprov version\n"
+	       "  stprov remote help          the platform's commands\n"
+	       "  stprov local help           the laptop's commands\n"
+	       "  stprov help remote dhcp     options of a command\n"
+	       "  stprov version              (or: stprov -v)\n"
 	       "\n"
 	       "Commands may be shortened as long as they are unambiguous: stprov r d\n");
 	return CLI_EXIT_OK;
@@ -124,6 +125,16 @@ static int flush_stdout(int exit_code)
 	return exit_code == CLI_EXIT_USAGE ? exit_code : CLI_EXIT_FAILED;
 }
 
+static bool is_version(const char *word)
+{
+	static const char *const words[] = { "-v", "--v", "-version", "--version" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (strcmp(word, words[i]) == 0)
+			return true;
+	return false;
+}
+
 int main(int argc, char **argv)
 {
 	const struct cli_command *command;
@@ -137,7 +148,7 @@ int main(int argc, char **argv)
 		return CLI_EXIT_FAILED;
 	if (argc < 2 || cli_asks_for_help(argv[1]))
 		return flush_stdout(main_help(argc - 2, argv + 2));
-	if (argc > 1 && strcmp(argv[1], "--version") == 0)
+	if (argc > 1 && is_version(argv[1]))
 		return flush_stdout(main_version(argc - 2, argv + 2));
 	if (cli_command_find(main_commands, argv[1], &command, &error) < 0) {
 		log_line("stprov: %s", error.text);

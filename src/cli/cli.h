@@ -81,6 +81,7 @@ struct cli_command {
 	size_t prefix_min;
 
 	/* The rest is for commands with @run. */
+	const char *summary;              /* what it does, in a few words, for an overview */
 	const char *usage;                /* what follows the name: `-i CIDR [options]` */
 	const char *help;                 /* what it does, in sentences; wrapped by help */
 	const struct cli_option *options; /* a table that ends with a row without name */
@@ -149,6 +150,8 @@ void cli_options_deinit(const struct cli_option *table, void *options);
 void cli_help_options(FILE *file, const struct cli_option *table);
 void cli_help_command(FILE *file, const struct cli_command *command, const char *parent);
 void cli_help_commands(FILE *file, const struct cli_command *const *table, const char *parent);
+/* One line for each of these with a summary: `  stprov remote dhcp     what it does`. */
+void cli_help_overview(FILE *file, const struct cli_command *const *table, const char *parent);
 
 /* Positive result of cli_help_word(). */
 enum {

@@ -156,6 +156,22 @@ void cli_help_commands(FILE *file, const struct cli_command *const *table, const
 	}
 }
 
+void cli_help_overview(FILE *file, const struct cli_command *const *table, const char *parent)
+{
+	for (; *table; table++) {
+		struct line line = line_begin(file, WORDS_COLUMN);
+		if (!(*table)->summary)
+			continue;
+		line_put(&line, "  ", 2);
+		line_put(&line, parent, strlen(parent));
+		line_put(&line, " ", 1);
+		line_put(&line, (*table)->name, strlen((*table)->name));
+		line_indent(&line, WORDS_COLUMN);
+		put_words(&line, (*table)->summary);
+		line_end(&line);
+	}
+}
+
 int cli_help_word(FILE *file, const struct cli_command *const *table, const char *parent, int argc,
 	char **argv, struct error *error)
 {

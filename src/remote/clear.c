@@ -139,6 +139,7 @@ static int run_clear(void *options, struct error *error)
 
 const struct cli_command remote_clear_command = {
 	.name = "clear",
+	.summary = "remove it again",
 	.usage = "[options]",
 	.help = "Removes host key, host configuration and host name, after asking. Secure Boot "
 		"keys are not touched.",

@@ -36,14 +36,19 @@ int remote_help(int argc, char **argv)
 		log_line(REMOTE " help: %s", error.text);
 	if (r <= 0)
 		return r < 0 ? CLI_EXIT_USAGE : CLI_EXIT_OK;
-	printf(REMOTE
-		" sets up the platform that this machine is, and provisions it.\n"
-		"\n"
-		"First `static` or `dhcp`, once; then `run`; then `stprov local run` elsewhere.\n"
-		"Without a command, on a terminal, `stprov remote` asks for what it needs.\n"
-		"Commands may be shortened as long as they are unambiguous: stprov r d\n"
-		"\n");
-	cli_help_commands(stdout, remote_commands, REMOTE);
+	printf(REMOTE " sets up the platform that this machine is, and provisions it.\n"
+		      "\n"
+		      "  " REMOTE "          ask for what is needed, on a terminal\n");
+	cli_help_overview(stdout, remote_commands, REMOTE);
+	printf("\n"
+	       "  " REMOTE " help dhcp       options of a command, also dhcp --help\n"
+	       "\n"
+	       "For example:\n"
+	       "  " REMOTE " dhcp -h web01\n"
+	       "  " REMOTE " static -i 192.0.2.10/24 -H web01.example.org\n"
+	       "  " REMOTE " run -a 192.0.2.0/24\n"
+	       "\n"
+	       "Commands may be shortened as long as they are unambiguous: stprov r d\n");
 	return CLI_EXIT_OK;
 }
 

@@ -238,6 +238,7 @@ int remote_run_check(int argc, char **argv, struct error *error)
 
 const struct cli_command remote_run_command = {
 	.name = "run",
+	.summary = "then wait for the laptop",
 	.usage = "[options]",
 	.help = "Waits for `stprov local run`, asks for Enter, and stores the SSH host key.",
 	.options = run_table,

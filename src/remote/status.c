@@ -80,6 +80,7 @@ static int run_status(void *options, struct error *error)
 
 const struct cli_command remote_status_command = {
 	.name = "status",
+	.summary = "show what is provisioned",
 	/* `re st` has always been static. */
 	.prefix_min = sizeof("statu") - 1,
 	.usage = "[options]",

@@ -89,6 +89,7 @@ static int run_dhcp(void *options, struct error *error)
 
 const struct cli_command setup_static_command = {
 	.name = "static",
+	.summary = "set up a static network, first",
 	.usage = "-i CIDR [options]",
 	.help = "Sets up a static network and writes the host configuration and host name.",
 	.options = setup_table,
@@ -99,6 +100,7 @@ const struct cli_command setup_static_command = {
 
 const struct cli_command setup_dhcp_command = {
 	.name = "dhcp",
+	.summary = "or set up the network by DHCP",
 	.usage = "[options]",
 	.help = "Sets up the network by DHCP and writes the host configuration and host name.",
 	.options = setup_table + STATIC_ONLY,

@@ -61,7 +61,17 @@ def test_help_shows_what_was_compiled_in(run):
     assert "2009" in run("local", "run", "--help")[1]
 
 
-@pytest.mark.parametrize("words", [["version"], ["v"], ["ver"]], ids=" ".join)
+def test_the_help_of_the_platform_is_a_short_overview(run):
+    """It was 90 rows: an operator's console has 25."""
+    code, out, err = run("remote", "help")
+    assert (code, err) == (0, "") and len(out.splitlines()) <= 20
+    for name in ("static", "dhcp", "run", "status", "clear"):
+        assert len(re.findall(rf"(?m)^  stprov remote {name}  ", out)) == 1, out
+    assert "  stprov remote help dhcp " in out and "--efivars" not in out
+
+
+@pytest.mark.parametrize("words", [["version"], ["v"], ["ver"], ["-v"], ["--v"], ["--version"],
+                                   ["-version"]], ids=" ".join)
 def test_version_is_one_line(run, words):
     code, out, err = run(*words)
     assert (code, err) == (0, "")
@@ -85,7 +95,9 @@ def test_unknown_command_is_one_line_that_names_it(run, words, named):
     (["help", "version"], ["help"]), (["local", "help", "help"], ["local", "help"]),
     (["local", "help", "run"], ["local", "run", "--help"]),
     (["remote", "help", "run"], ["remote", "run", "--help"]),
-    (["help", "r", "d"], ["remote", "dhcp", "--help"])], ids=" ".join)
+    (["help", "r", "d"], ["remote", "dhcp", "--help"]),
+    (["help", "local", "run"], ["local", "run", "--help"]),
+    (["remote", "help", "dhcp"], ["remote", "dhcp", "--help"])], ids=" ".join)
 def test_help_is_what_a_bare_command_prints_and_what_help_is_asked_for(run, bare, asked):
     code, out, err = run(*bare)
     assert (code, err) == (0, "") and out == run(*asked)[1] != ""

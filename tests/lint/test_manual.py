@@ -57,7 +57,8 @@ def test_usage_is_that_of_the_synopsis(words, page, title):
 def test_every_command_is_in_the_help_of_the_program_and_of_its_part(words, page, title):
     part, name = words
     assert re.search(rf"^  stprov {part} (\S+\|)*{name}(\|\S+)* ", ask(["help"]), re.MULTILINE)
-    assert ask([*words, "--help"]) in ask([part, "help"])
+    assert f"stprov {part} {name} " in ask([part, "help"])
+    assert ask([*words, "--help"]) == ask([part, "help", name])
 
 
 def test_every_command_is_in_the_overview():
