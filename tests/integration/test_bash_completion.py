@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 import harness
-import v0
+import shell_with_keys
 
 SCRIPT = harness.ROOT / "completion" / "stprov.bash"
 PACKAGE = "/usr/share/bash-completion/bash_completion"
@@ -30,54 +30,19 @@ printf 'ready\\0' >&9
 LOADED = f". '{SCRIPT}'\n"
 
 
-class Shell:
+def start_bash(settings, directory, environment=None):
     """An interactive bash that has read some settings."""
-
-    def __init__(self, settings, directory, environment=None):
-        (directory / "settings").write_text(settings)
-        reader, writer = os.pipe()
-        self.master, slave = os.openpty()
-        self.process = subprocess.Popen(
-            ["bash", "-c", f"exec bash --noprofile --rcfile '{directory}/settings' -i 9>&{writer}"],
-            stdin=slave, stdout=slave, stderr=slave, cwd=directory, pass_fds=[writer],
-            start_new_session=True, preexec_fn=harness.take_terminal,
-            env={"PATH": os.environ["PATH"], "TERM": "dumb", "INPUTRC": "/dev/null",
-                 "HOME": str(directory), "LC_ALL": "C.UTF-8"} | (environment or {}))
-        os.close(slave)
-        os.close(writer)
-        self.screen = harness.Stream(os.dup(self.master))
-        self.answers = harness.Stream(reader)
-        self.told = 0
-        assert self.next() == "ready"
-
-    def next(self):
-        self.told += 1
-        self.answers.wait_for(rf"(?s)\A([^\0]*\0){{{self.told}}}")
-        return self.answers.text.split("\0")[self.told - 1]
-
-    def line(self, typed, keys=ALL, back=0):
-        """The line after `typed`, the cursor moved back so far, and these keys."""
-        os.write(self.master, (typed + "\x02" * back + keys + "\x18\x10").encode())
-        return self.next()
-
-    def offers(self, typed, **kwargs):
-        """What it offers for the last word of the line."""
-        line = self.line(typed, **kwargs)
-        before = typed[:max(typed.rfind(" "), typed.rfind("=")) + 1]
-        assert line.startswith(before)
-        return [] if line == typed else line[len(before):].split()
-
-    def clean_up(self):
-        self.process.kill()
-        self.process.wait(v0.PATIENCE)
-        os.close(self.master)
+    (directory / "settings").write_text(settings)
+    return shell_with_keys.Shell(
+        f"exec bash --noprofile --rcfile '{directory}/settings' -i", ALL, directory,
+        {"INPUTRC": "/dev/null"} | (environment or {}))
 
 
 @pytest.fixture(name="shell")
 def fixture_shell(started, tmp_path):
     """A function that starts bash with the completion loaded, and more settings."""
     def start(more="", before="", **kwargs):
-        return started(Shell(before + LOADED + SETTINGS + more, tmp_path, **kwargs))
+        return started(start_bash(before + LOADED + SETTINGS + more, tmp_path, **kwargs))
     return start
 
 
@@ -273,8 +238,8 @@ def test_the_package_bash_completion_finds_it_by_its_place(started, tmp_path):
     place = tmp_path / "share" / "bash-completion" / "completions"
     place.mkdir(parents=True)
     shutil.copy(SCRIPT, place / "stprov")
-    bash = started(Shell(f". {PACKAGE}\n{SETTINGS}", tmp_path,
-                         environment={"XDG_DATA_DIRS": str(tmp_path / "share")}))
+    bash = started(start_bash(f". {PACKAGE}\n{SETTINGS}", tmp_path,
+                              environment={"XDG_DATA_DIRS": str(tmp_path / "share")}))
     assert bash.line("stprov rem", TAB) == "stprov remote "
     assert bash.line("stprov r dhcp -M=act", TAB) == "stprov r dhcp -M=active-backup "
     assert bash.line("sudo -u root stprov r dhcp --fo", TAB) == \

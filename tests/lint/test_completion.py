@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Bash completion offers the program's words; tests/integration runs it in a shell."""
+"""The completions offer the program's words; tests/integration runs them in their shells."""
 import re
 import subprocess
 
@@ -7,16 +7,26 @@ import pytest
 
 import rules
 
-SCRIPT = rules.ROOT / "completion" / "stprov.bash"
+SCRIPTS = {shell: rules.ROOT / "completion" / f"stprov.{shell}"
+           for shell in ("bash", "zsh", "fish")}
+# Reads the script, and prints the result of one of its functions.
+READERS = {
+    "bash": ["bash", "-uc", '. "$1"; "$2" "$3" && printf "%s" "$REPLY"', "bash"],
+    "zsh": ["zsh", "-fuc", 'compdef() { }; . "$1"; "$2" "$3" && printf "%s" "$REPLY"', "zsh"],
+    "fish": ["fish", "--no-config", "-c", "source $argv[1]; $argv[2] $argv[3]"],
+}
 
 
-def ask_table(function, argument=""):
+@pytest.fixture(name="ask_table", params=SCRIPTS)
+def fixture_ask_table(request):
     """The result of a function of the completion; None if it fails."""
-    run = subprocess.run(["bash", "-uc", '. "$1"; "$2" "$3" && printf "%s" "$REPLY"', "bash",
-                          str(SCRIPT), function, argument],
-                         stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-    assert run.stderr == ""
-    return run.stdout if run.returncode == 0 else None
+    def ask(function, argument=""):
+        run = subprocess.run([*READERS[request.param], str(SCRIPTS[request.param]), function,
+                              argument],
+                             stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        assert run.stderr == ""
+        return run.stdout if run.returncode == 0 else None
+    return ask
 
 
 LEVELS, LEAVES = rules.program_commands()
@@ -28,13 +38,13 @@ def test_the_program_was_asked():
 
 
 @pytest.mark.parametrize("words", LEVELS, ids=lambda words: " ".join(words) or "stprov")
-def test_the_commands_are_those_of_the_program(words):
+def test_the_commands_are_those_of_the_program(ask_table, words):
     assert sorted(ask_table("_stprov_commands", " ".join(words)).split()) == \
         sorted(rules.commands(*words))
 
 
 @pytest.mark.parametrize("words", LEAVES, ids=" ".join)
-def test_the_options_are_those_of_the_help(words):
+def test_the_options_are_those_of_the_help(ask_table, words):
     assert ask_table("_stprov_commands", " ".join(words)) is None
     offered = ask_table("_stprov_options", " ".join(words))
     if words[-1] in ("help", "version"):
@@ -45,7 +55,7 @@ def test_the_options_are_those_of_the_help(words):
         assert rules.completion_complaints(help_text, offered or "") == []
 
 
-def test_the_bonding_modes_are_those_of_the_help():
+def test_the_bonding_modes_are_those_of_the_help(ask_table):
     help_text = rules.ask_program("remote", "static", "--help").stdout
     modes = re.search(r"--bonding-mode MODE([^(]*)\(default", help_text)[1]
     assert sorted(ask_table("_stprov_modes").split()) == \

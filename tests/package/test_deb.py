@@ -19,9 +19,11 @@ INSTALLED = """
 ./usr/share/doc/stprov/docs/image.md.gz
 ./usr/share/doc/stprov/docs/privsep.md.gz
 ./usr/share/doc/stprov/docs/protocol.md.gz
+./usr/share/fish/vendor_completions.d/stprov.fish
 ./usr/share/man/man1/stprov-local.1.gz
 ./usr/share/man/man1/stprov-remote.1.gz
 ./usr/share/man/man1/stprov.1.gz
+./usr/share/zsh/vendor-completions/_stprov
 """.split()
 LIBRARIES = {"libc6", "libjansson4", "libnl-3-200", "libnl-route-3-200", "libseccomp2", "libssl3"}
 
@@ -89,8 +91,11 @@ def test_its_version_is_that_of_the_tree(tree, deb, unpacked):
 def test_it_holds_these_files(unpacked):
     assert sorted(f"./{path.relative_to(unpacked)}" for path in unpacked.rglob("*")
                   if not path.is_dir()) == sorted(INSTALLED)
-    completion = unpacked / "usr/share/bash-completion/completions/stprov"
-    assert completion.read_bytes() == (ROOT / "completion" / "stprov.bash").read_bytes()
+    for shell, place in {"bash": "bash-completion/completions/stprov",
+                         "fish": "fish/vendor_completions.d/stprov.fish",
+                         "zsh": "zsh/vendor-completions/_stprov"}.items():
+        completion = unpacked / "usr/share" / place
+        assert completion.read_bytes() == (ROOT / "completion" / f"stprov.{shell}").read_bytes()
 
 
 def test_it_depends_on_the_libraries_that_it_uses_and_nothing_else(deb):
