@@ -414,11 +414,12 @@ static int ask_all(struct guide *guide)
 
 static void log_left(const struct guide *guide)
 {
+	const char *efivars = guide->answers.efivars ? guide->answers.efivars : EFI_VARS_PATH;
 	char next[SETUP_NEXT_MAX] = "stprov remote run";
 	struct net_prefix network;
 
 	if (guide->stored && guide->ops->own_network(guide->ops->context, &network))
-		setup_next_command(&network, STPROV_DEFAULT_ALLOWED_NETWORKS, next);
+		setup_next_command(&network, STPROV_DEFAULT_ALLOWED_NETWORKS, efivars, next);
 	if (!guide->tried)
 		log_line("left: nothing was done");
 	else if (guide->stored)

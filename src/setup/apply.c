@@ -6,6 +6,7 @@
 #include <linux/if_ether.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -309,9 +310,22 @@ static int add_ways(struct setup *setup, struct error *error)
 	return 0;
 }
 
+/* The server's name is not used without being asked for: it would change under scripts. */
+static void log_leased_name(const struct setup *setup)
+{
+	const char *leased = setup->lease.hostname, *own = setup->plan->hostname;
+	size_t len = strlen(leased);
+
+	/* With or without the domain. */
+	if (len == 0 || (strncasecmp(leased, own, len) == 0 && (own[len] == '.' || !own[len])))
+		return;
+	log_line("the DHCP server's name for this machine is %s; %s will be stored", leased, own);
+}
+
 static int apply_lease(struct setup *setup, struct error *error)
 {
 	apply_mtu(setup);
+	log_leased_name(setup);
 	int r = add_address(setup, &setup->lease.address, error);
 
 	return r < 0 ? r : add_ways(setup, error);

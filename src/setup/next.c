@@ -51,16 +51,26 @@ void setup_read_replaced(const struct efi_dir *efi, char out[SETUP_REPLACED_MAX]
 	free(config);
 }
 
-void setup_next_command(
-	const struct net_prefix *host, const char *allowed, char out[SETUP_NEXT_MAX])
+static bool is_shown(const char *efivars)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				    "@%+=:,./_-";
+	size_t len = strlen(efivars);
+
+	return len > 0 && len < SETUP_NEXT_DIR_MAX && strspn(efivars, plain) == len &&
+	       strcmp(efivars, EFI_VARS_PATH) != 0;
+}
+
+void setup_next_command(const struct net_prefix *host, const char *allowed, const char *efivars,
+	char out[SETUP_NEXT_MAX])
 {
 	const char *listening = host->addr.family == 6 ? " -i ::" : "";
 	struct net_prefix network = net_allow_for(host);
-	char text[NET_PREFIX_TEXT_MAX];
+	bool named = net_allow_is_loopback_only(allowed), shown = is_shown(efivars);
+	char text[NET_PREFIX_TEXT_MAX] = "";
 
-	net_prefix_format(&network, text);
-	if (net_allow_is_loopback_only(allowed))
-		snprintf(out, SETUP_NEXT_MAX, "stprov remote run%s -a %s", listening, text);
-	else
-		snprintf(out, SETUP_NEXT_MAX, "stprov remote run%s", listening);
+	if (named)
+		net_prefix_format(&network, text);
+	snprintf(out, SETUP_NEXT_MAX, "stprov remote run%s%s%s%s%s", listening, named ? " -a " : "",
+		text, shown ? " -E " : "", shown ? efivars : "");
 }

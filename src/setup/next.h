@@ -16,12 +16,15 @@
 void setup_read_replaced(const struct efi_dir *efi, char out[SETUP_REPLACED_MAX]);
 
 /* Room for the command, with its NUL. */
-#define SETUP_NEXT_MAX (NET_PREFIX_TEXT_MAX + 64)
+#define SETUP_NEXT_MAX (NET_PREFIX_TEXT_MAX + 64 + SETUP_NEXT_DIR_MAX)
+/* A longer directory is left out. */
+#define SETUP_NEXT_DIR_MAX 256
 
 /*
  * `stprov remote run`, with the networks that may connect where @allowed (the compiled-in list)
  * lets in this machine only: that of @host, the address that was set up. IPv6 has to be listened
- * on, too.
+ * on, too. @efivars: the directory of -E, which the command has unless it is the usual one, or
+ * would need quotes in a shell.
  */
-void setup_next_command(
-	const struct net_prefix *host, const char *allowed, char out[SETUP_NEXT_MAX]);
+void setup_next_command(const struct net_prefix *host, const char *allowed, const char *efivars,
+	char out[SETUP_NEXT_MAX]);

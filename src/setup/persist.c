@@ -81,7 +81,7 @@ static void log_summary(const struct setup *setup)
 		log_line("warning: the gateway that is stored, %s, did not answer", gateway);
 	}
 	setup_next_command(plan->dhcp ? &setup->lease.address : &plan->host,
-		STPROV_DEFAULT_ALLOWED_NETWORKS, next);
+		STPROV_DEFAULT_ALLOWED_NETWORKS, setup->options->efivars, next);
 	log_line("next: %s", next);
 }
 

@@ -300,6 +300,18 @@ def test_a_lease_without_router_is_a_warning(lab, peer, server):
     leased(lab, router=None)
 
 
+@pytest.mark.parametrize("leased, options, line", [
+    (b"st7", [], "the DHCP server's name for this machine is st7; localhost.local will be stored"),
+    (b"st7", ["-h", "st7"], None), (b"st7.example.org", ["-H", "ST7.example.org"], None),
+    (b"st", ["-h", "st7"], "the DHCP server's name for this machine is st; "
+                           "st7.localhost.local will be stored"),
+    (b"web01.", ["-h", "st7"], None)])
+def test_another_name_from_the_server_is_reported(lab, peer, server, leased, options, line):
+    lab.start(netlab.Dhcp(peer, options={12: leased}))
+    done = dhcp(lab, server, *options).good()
+    assert done.lines("the DHCP server's name") == ([line] if line else [])
+
+
 def test_routes_of_option_121_are_set_up_instead_of_the_router(lab, peer, server):
     routes = (b"\x18\xcb\x00\x71\x0a\x00\x02\x02"  # 203.0.113.0/24 via 10.0.2.2
               b"\x10\xac\x10\x00\x00\x00\x00"      # 172.16.0.0/16 on the link

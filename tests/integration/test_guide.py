@@ -155,7 +155,7 @@ def test_by_dhcp_it_is_enter_alone_until_the_laptop_has_its_key(machine, peer, d
     here.answers(URL, fallback="https://user:***@stpackage.example.org/os-stable.json")
     here.answers(DO_IT, fallback="yes")
     here.sees(f"host name and host configuration are stored: {mac_name(machine)}")
-    here.sees("(?m)^next: stprov remote run -a 10.0.2.0/24$")
+    here.sees(f"(?m)^next: stprov remote run -a 10.0.2.0/24 -E {machine.store.path}$")
     here.answers(WAIT, fallback="yes")
     here.answers(NETWORKS, fallback="10.0.2.0/24")
     code = here.sees("code: ([a-z]{5}-[a-z]{5});")[1]
@@ -234,7 +234,7 @@ def test_ipv6_is_set_up_in_the_same_way(machine, authority, person):
     here.answers(HOST, "v6.example.org")
     here.answers(URL, server.url())
     here.answers(DO_IT)
-    here.sees("(?m)^next: stprov remote run -i :: -a 2001:db8::/64$")
+    here.sees("(?m)^next: stprov remote run -i :: -a 2001:db8::/64 -E ")
     here.answers(WAIT)
     here.answers(NETWORKS, fallback="2001:db8::/64")
     here.sees("code: ")
@@ -381,7 +381,7 @@ def test_leaving_behind_the_network_keeps_that_and_says_so(machine, dhcp, person
     here.asked([WAIT, NETWORKS][number])
     here.types(leave)
     here.ends(1, "^left: the network is set up and stored; continue with `stprov remote run "
-              "-a 10.0.2.0/24`$")
+              f"-a 10.0.2.0/24 -E {machine.store.path}`$")
     assert machine.hostname() and not machine.store.read("STHostKey")
 
 
@@ -431,7 +431,8 @@ def test_without_a_link_it_looks_again(lab, person):
 
 
 def test_devices_without_driver_are_listed_where_there_is_no_link(lab, person):
-    lab.host.run("sh", "-c", """mount -t tmpfs tmpfs /sys/bus/pci/devices && cd /sys/bus/pci/devices
+    lab.host.run("sh", "-c", """mount -t tmpfs tmpfs /sys/bus && mkdir -p /sys/bus/pci/devices &&
+        cd /sys/bus/pci/devices
         for device in "a 0x020000 0x8086 0x10d3" "b 0x028000 0x14e4 0x1657" \\
                       "c 0x010000 0x1af4 0x1001" "d 0x020000 0x1af4 0x1000" \\
                       "e 0x020000 0x8086 0x10d3"; do

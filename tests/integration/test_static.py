@@ -71,7 +71,7 @@ def test_the_last_line_is_the_command_for_this_network(lab):
     """Built plainly, 127.0.0.1 alone may connect."""
     done = static(lab, lab.web(lab.peer("eth0", addresses=[f"{GATEWAY}/26"]))).good()
     network = ipaddress.ip_interface(HOST).network
-    done.says(rf"^next: stprov remote run -a {network}$")
+    done.says(rf"^next: stprov remote run -a {network} -E {lab.store.path}$")
     assert "replace" not in done.err and "warning" not in done.err
 
 

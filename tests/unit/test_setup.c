@@ -211,7 +211,7 @@ static void what_a_run_changed_is_described(void)
 static void the_next_command_lets_in_the_network_that_was_set_up(void)
 {
 	static const struct {
-		const char *host, *allowed, *next;
+		const char *host, *allowed, *next, *efivars;
 	} rows[] = {
 		{ "10.0.2.10/24", "127.0.0.1/32", "stprov remote run -a 10.0.2.0/24" },
 		{ "10.0.2.10/24", "127.0.0.0/8,::1", "stprov remote run -a 10.0.2.0/24" },
@@ -222,13 +222,17 @@ static void the_next_command_lets_in_the_network_that_was_set_up(void)
 		{ "10.0.2.10/24", "192.0.2.0/24", "stprov remote run" },
 		{ "10.0.2.10/24", "127.0.0.1/32,192.0.2.0/24", "stprov remote run" },
 		{ "2001:db8::10/64", "2001:db8::/32", "stprov remote run -i ::" },
+		{ "10.0.2.10/24", "127.0.0.1/32", "stprov remote run -a 10.0.2.0/24 -E ./vars",
+			"./vars" },
+		{ "10.0.2.10/24", "0.0.0.0/0", "stprov remote run", "my vars" },
 	};
 	char next[SETUP_NEXT_MAX];
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct net_prefix host;
 		tap_eq_int(net_prefix_parse(rows[i].host, &host), 0);
-		setup_next_command(&host, rows[i].allowed, next);
+		setup_next_command(&host, rows[i].allowed,
+			rows[i].efivars ? rows[i].efivars : EFI_VARS_PATH, next);
 		tap_eq_text(next, rows[i].next);
 	}
 }
