@@ -29,9 +29,9 @@ function _stprov_options
 
     switch "$argv[1]"
         case 'local run'
-            printf '%s\n' o,otp:text i,ip:text p,port:text c,compat \
-                ,pk:file ,kek:file ,db:file ,dbx:file n,no-uefi-menu-reboot \
-                ,known-hosts:file ,json
+            printf '%s\n' o,otp:text i,ip:text p,port:text ,wait:text c,compat \
+                ,words:text ,no-compare ,name:text ,pk:file ,kek:file ,db:file ,dbx:file n,no-uefi-menu-reboot \
+                ,known-hosts:file ,replace ,json
         case 'local check'
             printf '%s\n' :file
         case 'remote run'

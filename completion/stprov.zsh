@@ -27,9 +27,9 @@ _stprov_options()
 		M,bonding-mode:mode w,wait:text f,force E,efivars:dir T,trust-policy:dir'
 
 	case $1 in
-	'local run') REPLY='o,otp:text i,ip:text p,port:text c,compat
-		,pk:file ,kek:file ,db:file ,dbx:file n,no-uefi-menu-reboot
-		,known-hosts:file ,json' ;;
+	'local run') REPLY='o,otp:text i,ip:text p,port:text ,wait:text c,compat
+		,words:text ,no-compare ,name:text ,pk:file ,kek:file ,db:file ,dbx:file n,no-uefi-menu-reboot
+		,known-hosts:file ,replace ,json' ;;
 	'local check') REPLY=':file' ;;
 	'remote run') REPLY='o,otp:text i,ip:text p,port:text a,allow:text c,compat
 		E,efivars:dir T,trust-policy:dir' ;;

@@ -2,12 +2,12 @@
 /* What tells this machine from others: see machine.h. */
 #include "machine/machine.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/file.h"
 #include "base/macros.h"
@@ -15,19 +15,39 @@
 /* Longest file that is read. */
 #define FILE_MAX 256
 
-/* What boards have whose maker set no serial number. */
-static const char *const placeholders[] = { "To be filled by O.E.M.", "To Be Filled By O.E.M.",
-	"Default string", "Not Specified", "Not Applicable", "None", "N/A", "Unknown",
-	"System Serial Number", "0123456789", "123456789", "1234567890",
-	"00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff" };
+/* What makers leave in place of a serial number, without case and punctuation. */
+static const char *const placeholders[] = {
+	"tobefilledbyoem",
+	"defaultstring",
+	"none",
+	"0123456789",
+	"123456789",
+	"1234567890",
+	"systemserialnumber",
+	"serialnumber",
+	"notspecified",
+	"notapplicable",
+	"notavailable",
+	"na",
+	"unknown",
+	"invalid",
+	"empty",
+};
 
 static bool is_placeholder(const char *text)
 {
+	char plain[MACHINE_TEXT_MAX];
+	size_t n = 0;
+
+	for (; *text && n + 1 < sizeof(plain); text++)
+		if (isalnum((unsigned char)*text))
+			plain[n++] = (char)tolower((unsigned char)*text);
+	plain[n] = '\0';
 	for (size_t i = 0; i < ARRAY_SIZE(placeholders); i++)
-		if (strcasecmp(text, placeholders[i]) == 0)
+		if (strcmp(plain, placeholders[i]) == 0)
 			return true;
-	/* `0000`, `....`, `xxxx` */
-	return strspn(text, (char[]){ text[0], '\0' }) == strlen(text);
+	/* One character alone, as zeros are; also of a UUID. */
+	return strspn(plain, (char[]){ plain[0], '\0' }) == n;
 }
 
 /* The printable part of the first line, without blanks around it. */

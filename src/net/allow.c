@@ -70,24 +70,15 @@ bool net_allow_is_loopback(const struct net_allow *allow)
 
 bool net_allow_is_loopback_only(const char *list)
 {
-	static const struct net_prefix loopback[] = {
-		{ .addr = { .family = 4, .bytes = { 127 } }, .len = 8 },
-		{ .addr = { .family = 6, .bytes = { [15] = 1 } }, .len = 128 },
-	};
 	struct net_prefix network;
 	char text[NET_PREFIX_TEXT_MAX];
 
 	for (list += strspn(list, SEPARATORS); *list; list += strspn(list, SEPARATORS)) {
 		size_t len = strcspn(list, SEPARATORS);
-		bool inside = false;
 		snprintf(text, sizeof(text), "%.*s", (int)len, list);
 		list += len;
-		if (len >= sizeof(text) || parse_network(text, &network) < 0)
-			continue;
-		for (size_t i = 0; i < ARRAY_SIZE(loopback); i++)
-			inside |= network.len >= loopback[i].len &&
-				  net_prefix_contains(&loopback[i], &network.addr);
-		if (!inside)
+		if (len < sizeof(text) && parse_network(text, &network) == 0 &&
+			!net_prefix_is_loopback(&network))
 			return false;
 	}
 	return true;

@@ -97,7 +97,7 @@ static uint8_t prefix_length(const struct ifaddrs *item)
 	return (uint8_t)bits;
 }
 
-int net_own_networks(const struct net_addr *listening, struct net_prefix ret[NET_OWN_ADDRS_MAX],
+int net_own_prefixes(const struct net_addr *listening, struct net_prefix ret[NET_OWN_ADDRS_MAX],
 	size_t *ret_n, struct error *error)
 {
 	struct ifaddrs *list = NULL;
@@ -114,7 +114,7 @@ int net_own_networks(const struct net_addr *listening, struct net_prefix ret[NET
 		if (!net_addr_is_any(listening) && !net_addr_equal(listening, &prefix.addr))
 			continue;
 		prefix.len = prefix_length(item);
-		ret[n++] = net_prefix_network(&prefix);
+		ret[n++] = prefix;
 	}
 	freeifaddrs(list);
 	*ret_n = n;

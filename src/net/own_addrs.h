@@ -17,10 +17,10 @@ int net_own_addrs(const struct net_addr *listening, struct net_addr ret[NET_OWN_
 	size_t *ret_n, struct error *error) MUST_CHECK;
 
 /*
- * The networks of the addresses at which a service that listens on @listening can be reached from
- * other machines, without link-local ones; there may be none.
+ * The addresses, with the length of their network, at which a service that listens on @listening
+ * can be reached from other machines, without link-local ones; there may be none.
  */
-int net_own_networks(const struct net_addr *listening, struct net_prefix ret[NET_OWN_ADDRS_MAX],
+int net_own_prefixes(const struct net_addr *listening, struct net_prefix ret[NET_OWN_ADDRS_MAX],
 	size_t *ret_n, struct error *error) MUST_CHECK;
 
 /*

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "link/pci.h"
 #include "neighbour/evidence.h"
+#include "machine/machine.h"
 #include "remote/machine_name.h"
 #include "setup/dhcp_parent.h"
 #include "setup/state.h"
@@ -167,7 +168,7 @@ bool guide_propose_host(
 		return false;
 	if (dhcp && find_leased_host(&look, signal_fd, host)) {
 		found = "the name from the DHCP server";
-	} else if (machine_serial_label(MACHINE_DMI_DEFAULT, label)) {
+	} else if (machine_serial_label(MACHINE_SYSFS, label)) {
 		snprintf(host, NET_HOSTNAME_MAX, "%s", label);
 	} else if (machine_mac_label(&look.links, label)) {
 		snprintf(host, NET_HOSTNAME_MAX, "%s", label);

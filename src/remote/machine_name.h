@@ -7,15 +7,11 @@
 #include "link/link.h"
 #include "net/hostname.h"
 
-/* Where sysfs has the texts of the firmware's table (SMBIOS). */
-#define MACHINE_DMI_DEFAULT "/sys/class/dmi/id"
-
 /*
- * The serial number as a label of a host name. @dmi: MACHINE_DMI_DEFAULT, or a test's directory.
- * False if there is none, or one of the texts that makers leave in its place (`To be filled by
- * O.E.M.`, `0123456789`, zeros).
+ * The serial number as a label of a host name. @sysfs: as for machine_read(). False if there is
+ * none that is worth one.
  */
-bool machine_serial_label(const char *dmi, char out[NET_HOSTNAME_LABEL_MAX]);
+bool machine_serial_label(const char *sysfs, char out[NET_HOSTNAME_LABEL_MAX]);
 
 /* `mac-525400123456`, of the first link that could be used; false if there is none. */
 bool machine_mac_label(const struct links *links, char out[NET_HOSTNAME_LABEL_MAX]);

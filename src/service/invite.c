@@ -14,17 +14,18 @@
 /* A password of fewer bits can be guessed offline. */
 #define COMPAT_BITS_MIN 64
 
-/* `-a 10.0.2.0/24`: the networks of this machine's addresses, for the next run. */
-static void suggest_networks(const struct monitor_config *config, struct journal *journal)
+/* `-a 10.0.2.0/24`: the network of this machine's first address, for the next run. */
+static void suggest_network(const struct monitor_config *config, struct journal *journal)
 {
-	struct net_prefix networks[NET_OWN_ADDRS_MAX];
+	struct net_prefix own[NET_OWN_ADDRS_MAX];
 	char text[NET_PREFIX_TEXT_MAX];
 	struct error ignored;
 	size_t n = 0;
 
-	if (net_own_networks(&config->address, networks, &n, &ignored) < 0 || n == 0)
+	if (net_own_prefixes(&config->address, own, &n, &ignored) < 0 || n == 0)
 		return;
-	net_prefix_format(&networks[0], text);
+	const struct net_prefix network = net_allow_for(&own[0]);
+	net_prefix_format(&network, text);
 	journal_line(journal, "  for the laptop: stprov remote run -a %s", text);
 }
 
@@ -91,7 +92,7 @@ void invite_show(const struct monitor_config *config, struct journal *journal)
 			config->bits, text_plural(config->bits, "", "s"), COMPAT_BITS_MIN);
 	if (net_allow_is_loopback(&config->allow)) {
 		journal_line(journal, "warning: only this machine itself may connect (-a)");
-		suggest_networks(config, journal);
+		suggest_network(config, journal);
 	} else {
 		show_allowed(config, journal);
 	}

@@ -70,9 +70,8 @@ static void show_others(struct monitor *monitor)
 
 	if (others > 0)
 		journal_line(&monitor->journal,
-			"%u other connection%s shown the code in this run: only these words "
-			"confirm",
-			others, others == 1 ? " has" : "s have");
+			"%u other %s shown the code in this run: only these words confirm", others,
+			text_plural(others, "connection has", "connections have"));
 }
 
 void review_show_v1(struct monitor *monitor, const struct monitor_session *session)

@@ -523,7 +523,9 @@ class Platform(Process):
         """Answers the question, after it is shown; where only the words confirm, with them."""
         self.wait_for_question()
         if text == "\n" and "Type the comparison words." in self.out.text:
-            text = self.err.wait_for(r"comparison words: (\w+ \w+)\n")[1] + "\n"
+            # Of the last review.
+            review = r"(?s)asks to commit\n(?!.*asks to commit).*comparison words: (\w+ \w+)\n"
+            text = self.err.wait_for(review)[1] + "\n"
         self.type(text)
 
     def end(self):

@@ -18,7 +18,8 @@ import v1
 
 CODE = "bocil-dufen"
 NOTHING = "nothing was written"
-AGAIN = "Type yes and press Enter to commit changes, ctrl+c to abort"
+# Another connection has shown the code.
+AGAIN = "Type the comparison words. Press Enter to commit changes, ctrl+c to abort"
 
 
 @pytest.fixture(name="remote")
@@ -132,10 +133,10 @@ def test_a_host_name_that_changes_is_asked_about_again_and_answered(remote, stor
 
 def test_a_host_key_that_appears_is_asked_about_again(remote, store):
     with asking(remote) as client:
-        assert "replaces the present host key" not in remote.err.text
+        assert "will replace" not in remote.err.text
         store.write("STHostKey", b"another program's")
         remote.type("\n")
-        remote.err.wait_for("replaces the present host key:\n  damaged")
+        remote.err.wait_for("will replace STHostKey, which is damaged .*, by SHA256:")
         harness.eventually(lambda: remote.out.text.count(harness.QUESTION) == 2)
         assert store.read("STHostKey")[1] == b"another program's"
         remote.type("no\n")
@@ -151,7 +152,7 @@ def test_the_review_names_the_host_key_that_is_replaced(platform, store):
     second = platform()
     second.provision()
     second.wait_for_question()
-    assert f"replaces the present host key:\n  {old}\n" in second.err.text
+    assert f"will replace STHostKey {old} by SHA256:" in second.err.text
     second.finish()
     assert store.host_key()[1] != old
 
@@ -306,9 +307,7 @@ def test_client_is_lost_at_every_step_and_the_next_one_gets_through(remote, loca
     laptop = local(remote.address, password=CODE, compat=False)
     if step == "asking":
         remote.out.wait_for(re.escape(AGAIN))
-        remote.type("yes\n")
-    else:
-        remote.press()
+    remote.press()
     assert laptop.wait() == 0, laptop.err.text
     assert remote.wait() == 0
     assert store.host_key()[1] == laptop.result["fingerprint"]
@@ -349,8 +348,10 @@ def test_enter_that_is_late_does_not_confirm_another_client_s_commit(remote, sto
         second.ask_commit()
         remote.out.wait_for(re.escape(AGAIN))
         remote.type("\n")
-        answer = second.receive()
-        assert answer.status == 409
+        remote.out.wait_for("type the two comparison words to confirm")
+        assert store.snapshot() == before
+        remote.type("n\n")
+        assert second.receive().status == 409
     assert remote.wait() == 1 and store.snapshot() == before
 
 
@@ -368,7 +369,7 @@ def test_session_that_dies_while_it_waits(remote, store, local):
         remote.err.wait_for("left before Enter: nothing was written")
     laptop = local(remote.address, password=CODE, compat=False)
     remote.out.wait_for(re.escape(AGAIN))
-    remote.type("yes\n")
+    remote.press()
     assert laptop.wait() == 0, laptop.err.text
 
 
@@ -546,7 +547,7 @@ def test_old_client_s_entropy_outlives_a_withdrawn_question(platform, store):
         remote.err.wait_for("left before Enter")
         answer = old.commit()
         assert answer.status == 200
-    remote.out.wait_for(re.escape(AGAIN))
+    remote.out.wait_for("Type yes and press Enter to commit changes, ctrl+c to abort")
     remote.type("yes\n")
     assert remote.wait() == 0
     assert store.host_key()[1] == answer.json["fingerprint"]

@@ -3,6 +3,7 @@
 #include "tap.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "remote/guide_answers.h"
 #include "remote/guide_typed.h"
@@ -295,7 +296,12 @@ static void a_serial_number_is_a_name_unless_its_maker_left_it_out(void)
 	char dir[] = "/tmp/test-guide-XXXXXX", path[64], label[NET_HOSTNAME_LABEL_MAX];
 
 	tap_ok(mkdtemp(dir) != NULL);
-	snprintf(path, sizeof(path), "%s/product_serial", dir);
+	static const char *const parts[] = { "class", "class/dmi", "class/dmi/id" };
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, parts[i]);
+		tap_eq_int(mkdir(path, 0700), 0);
+	}
+	snprintf(path, sizeof(path), "%s/class/dmi/id/product_serial", dir);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		FILE *file = rows[i].serial ? fopen(path, "w") : NULL;
 		if (file) {
@@ -306,6 +312,10 @@ static void a_serial_number_is_a_name_unless_its_maker_left_it_out(void)
 		if (rows[i].label)
 			tap_eq_text(label, rows[i].label);
 		(void)!remove(path);
+	}
+	for (size_t i = ARRAY_SIZE(parts); i-- > 0;) {
+		snprintf(path, sizeof(path), "%s/%s", dir, parts[i]);
+		tap_eq_int(rmdir(path), 0);
 	}
 	tap_eq_int(rmdir(dir), 0);
 }
