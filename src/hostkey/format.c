@@ -8,6 +8,14 @@
 #include "base/bytes.h"
 #include "crypto/kdf.h"
 
+void hostkey_blob_public(const uint8_t blob[PUBLIC_BLOB_SIZE], char out[HOSTKEY_PUBLIC_MAX])
+{
+	char text[TEXT_BASE64_SIZE(PUBLIC_BLOB_SIZE)];
+
+	text_format_base64(blob, PUBLIC_BLOB_SIZE, text);
+	snprintf(out, HOSTKEY_PUBLIC_MAX, KEY_TYPE " %s", text);
+}
+
 int hostkey_blob_fingerprint(
 	const uint8_t *blob, size_t len, char out[HOSTKEY_FINGERPRINT_MAX], struct error *error)
 {

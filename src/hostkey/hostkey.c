@@ -123,7 +123,6 @@ int hostkey_make(const struct secret *material, struct hostkey *ret, struct erro
 {
 	_cleanup_hostkey_ struct hostkey key = { .public = "" };
 	uint8_t blob[PUBLIC_BLOB_SIZE];
-	char text[TEXT_BASE64_SIZE(PUBLIC_BLOB_SIZE)];
 	int r;
 
 	if (material->len != MATERIAL_SIZE)
@@ -138,8 +137,7 @@ int hostkey_make(const struct secret *material, struct hostkey *ret, struct erro
 	r = hostkey_blob_fingerprint(blob, PUBLIC_BLOB_SIZE, key.fingerprint, error);
 	if (r < 0)
 		return r;
-	text_format_base64(blob, sizeof(blob), text);
-	snprintf(key.public, sizeof(key.public), KEY_TYPE " %s", text);
+	hostkey_blob_public(blob, key.public);
 	*ret = key;
 	return 0;
 }

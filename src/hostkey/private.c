@@ -122,8 +122,8 @@ static int check_head(struct bytes_reader *r, struct error *error)
 	return 0;
 }
 
-static int check_unpacked(
-	const struct unpacked *u, char out[HOSTKEY_FINGERPRINT_MAX], struct error *error)
+static int check_unpacked(const struct unpacked *u, char ret_public[HOSTKEY_PUBLIC_MAX],
+	char out[HOSTKEY_FINGERPRINT_MAX], struct error *error)
 {
 	uint8_t derived[CRYPTO_ED25519_PUBLIC_SIZE];
 	struct bytes_reader r = bytes_reader(u->bytes, u->len);
@@ -146,19 +146,30 @@ static int check_unpacked(
 		return rc;
 	if (memcmp(derived, blob + PUBLIC_BLOB_SIZE - sizeof(derived), sizeof(derived)) != 0)
 		return error_set(error, -EINVAL, "its public key does not match its private key");
+	hostkey_blob_public(blob, ret_public);
 	return hostkey_blob_fingerprint(blob, PUBLIC_BLOB_SIZE, out, error);
 }
 
 int hostkey_private_check(const void *pem, size_t len,
 	char ret_fingerprint[HOSTKEY_FINGERPRINT_MAX], struct error *error)
 {
+	char public[HOSTKEY_PUBLIC_MAX];
+
+	return hostkey_private_public(pem, len, public, ret_fingerprint, error);
+}
+
+int hostkey_private_public(const void *pem, size_t len, char ret_public[HOSTKEY_PUBLIC_MAX],
+	char ret_fingerprint[HOSTKEY_FINGERPRINT_MAX], struct error *error)
+{
 	_cleanup_unpacked_ struct unpacked u = { .len = 0 };
-	char fingerprint[HOSTKEY_FINGERPRINT_MAX];
+	char public[HOSTKEY_PUBLIC_MAX], fingerprint[HOSTKEY_FINGERPRINT_MAX];
 
 	if (len > PEM_MAX || !unpack(pem, len, &u))
 		return malformed(error);
-	int r = check_unpacked(&u, fingerprint, error);
-	if (r == 0)
-		memcpy(ret_fingerprint, fingerprint, sizeof(fingerprint));
-	return r;
+	int r = check_unpacked(&u, public, fingerprint, error);
+	if (r < 0)
+		return r;
+	memcpy(ret_public, public, sizeof(public));
+	memcpy(ret_fingerprint, fingerprint, sizeof(fingerprint));
+	return 0;
 }

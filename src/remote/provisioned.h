@@ -40,6 +40,7 @@ struct provisioned {
 	char *hostname;     /* owned; NULL unless it is good */
 	struct hostcfg cfg; /* with its passwords; as it is, also if stboot would refuse it */
 	bool has_cfg;       /* it could be decoded */
+	char public[HOSTKEY_PUBLIC_MAX];
 	char fingerprint[HOSTKEY_FINGERPRINT_MAX];
 };
 

@@ -15,6 +15,7 @@
 #include "efi/usage.h"
 #include "link/gateway.h"
 #include "link/link.h"
+#include "machine/machine.h"
 #include "remote/provisioned.h"
 
 extern const struct cli_command remote_status_command;
@@ -50,6 +51,7 @@ struct status {
 	struct efi_dir efi;  /* fd -1: it could not be opened, and the error says why */
 	struct error efi_error;
 	struct provisioned provisioned;
+	struct machine machine;
 	struct status_flag setup_mode, secure_boot;
 	struct status_keys keys[STATUS_KEYS]; /* in the order of trust */
 	bool has_usage;

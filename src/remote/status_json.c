@@ -155,8 +155,9 @@ static int set_key(struct json *root, const struct provisioned *p, struct error 
 
 	if (r < 0)
 		return r;
-	json_set_text(
-		part, "fingerprint", p->key.state == PROVISIONED_GOOD ? p->fingerprint : NULL);
+	bool good = p->key.state == PROVISIONED_GOOD;
+	json_set_text(part, "publickey", good ? p->public : NULL);
+	json_set_text(part, "fingerprint", good ? p->fingerprint : NULL);
 	json_set_child(root, "host_key", part);
 	return 0;
 }
@@ -402,11 +403,25 @@ static int set_clock(struct json *root, const struct status *s, struct error *er
 	return 0;
 }
 
+/* For an inventory; the hardware addresses are with the links. */
+static int set_machine(struct json *root, const struct status *s, struct error *error)
+{
+	struct json *object;
+	int r = json_object_new(&object, error);
+
+	if (r < 0)
+		return r;
+	json_set_text(object, "serial", s->machine.serial[0] ? s->machine.serial : NULL);
+	json_set_text(object, "uuid", s->machine.uuid[0] ? s->machine.uuid : NULL);
+	json_set_child(root, "machine", object);
+	return 0;
+}
+
 int status_format_json(const struct status *s, char **ret_text, struct error *error)
 {
 	static int (*const parts[])(struct json * root, const struct status *s,
 		struct error *error) = { set_provisioned, set_secure_boot, set_usage, set_network,
-		set_clock };
+		set_clock, set_machine };
 	_cleanup_json_ struct json *root = NULL;
 	int r = json_object_new(&root, error);
 

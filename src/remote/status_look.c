@@ -157,6 +157,7 @@ struct status *status_new(const char *efivars)
 		return NULL;
 	s->efivars = efivars;
 	s->now_s = clock_calendar_s();
+	machine_read(MACHINE_SYSFS, &s->machine);
 	s->efi = EFI_DIR_INIT;
 	if (efi_open(efivars, &s->efi, &s->efi_error) < 0)
 		s->efi.fd = -1;

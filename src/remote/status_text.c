@@ -265,6 +265,9 @@ void status_print_provisioned(FILE *out, const struct provisioned *p, bool absen
 		columns_format(out, "host name", "%s", p->hostname);
 	if (!print_bad(out, "host key", &p->key, absent_too))
 		columns_text(out, "host key", p->fingerprint);
+	/* Not in columns: a line that is copied must be whole. */
+	if (p->key.state == PROVISIONED_GOOD)
+		fprintf(out, "public key\n%s\n", p->public);
 }
 
 void status_print(FILE *out, const struct status *s)

@@ -75,8 +75,11 @@ def test_a_provisioned_platform_is_told_with_its_fingerprint_and_without_secrets
     assert found.json["provisioned"] is True and found.json["why_not"] is None
     assert found.json["host_name"] == {"state": "good", "error": None,
                                        "value": harness.HOSTNAME}
-    assert found.json["host_key"] == {"state": "good", "error": None,
+    public = full.host_key()[0]
+    assert f"\npublic key\n{public}\n" in found.text
+    assert found.json["host_key"] == {"state": "good", "error": None, "publickey": public,
                                       "fingerprint": full.fingerprint}
+    assert set(found.json["machine"]) == {"serial", "uuid"}
     pointer = provisioned.CONFIG["ospkg_pointer"].replace(provisioned.URL_PASSWORD, "***")
     assert found.json["host_configuration"] == {
         "state": "good", "error": None, "older_form": False,
