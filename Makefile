@@ -6,7 +6,7 @@
 #	make static     build-static/stprov, one file without libraries, stripped
 #	make image      build-image/stprov.iso and stprov.efi, which boot a server into stprov
 #	make demo       a provisioning session on this machine, without EFI
-#	make demo-vm    the same in a virtual machine with UEFI firmware, from the image
+#	make demo-vm    the same in a virtual machine with UEFI firmware, from the tests' image
 #	make check      every test; meson test -C build for the quick ones
 #	make check-qemu those on UEFI firmware in a virtual machine only
 #	make coverage   which lines the C tests reach: a summary, and build-coverage/coverage.html
@@ -45,7 +45,7 @@ export PREFIX MESON_FLAGS
 
 all:
 	@scripts/setup $(BUILD)
-	@ninja -C $(BUILD) stprov
+	@ninja -C $(BUILD) stprov defaults.txt
 
 static:
 	@scripts/setup $(BUILD_STATIC) -Dstatic_pie=true -Dbuildtype=minsize -Dc_link_args=-s
@@ -94,10 +94,11 @@ demo:
 	@$(MAKE) --no-print-directory all
 	@scripts/demo $(BUILD)/stprov
 
+# From the tests' image, so that it leaves the engineer's in $(BUILD_IMAGE) alone.
 demo-vm:
 	@scripts/deps check
-	@$(MAKE) --no-print-directory all image
-	@scripts/demo-vm $(BUILD_IMAGE)/stprov.iso $(BUILD)/stprov
+	@$(MAKE) --no-print-directory all qemu-image
+	@scripts/demo-vm $(BUILD_QEMU_IMAGE)/stprov.iso $(BUILD)/stprov
 
 check:
 	@scripts/deps check

@@ -10,6 +10,7 @@
 #include "base/world.h"
 #include "cli/cli.h"
 #include "local/local.h"
+#include "remote/defaults.h"
 #include "remote/remote.h"
 #include "service/session.h"
 #include "setup/dhcp_role.h"
@@ -22,6 +23,7 @@ static int main_version(int argc, char **argv);
 static const struct cli_command *const main_commands[] = {
 	&(const struct cli_command){ .name = "help", .main = main_help },
 	&(const struct cli_command){ .name = "version", .main = main_version },
+	&(const struct cli_command){ .name = "defaults", .main = defaults_main },
 	&(const struct cli_command){ .name = "local", .main = local_main },
 	&(const struct cli_command){ .name = "remote", .main = remote_main },
 	NULL,
@@ -52,6 +54,7 @@ static int print_overview(void)
 	       "  stprov local help           the laptop's commands\n"
 	       "  stprov help remote dhcp     options of a command\n"
 	       "  stprov version              (or: stprov -v)\n"
+	       "  stprov defaults             the values that were compiled in\n"
 	       "\n"
 	       "Commands may be shortened as long as they are unambiguous: stprov r d\n");
 	return CLI_EXIT_OK;

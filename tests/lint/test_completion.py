@@ -47,7 +47,7 @@ def test_the_commands_are_those_of_the_program(ask_table, words):
 def test_the_options_are_those_of_the_help(ask_table, words):
     assert ask_table("_stprov_commands", " ".join(words)) is None
     offered = ask_table("_stprov_options", " ".join(words))
-    if words[-1] in ("help", "version"):
+    if words[-1] in ("help", "version", "defaults"):
         assert offered is None
     else:
         help_text = rules.ask_program(*words, "--help").stdout

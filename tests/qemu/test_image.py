@@ -63,7 +63,7 @@ def make_image(directory, *options):
 
 def test_the_same_input_makes_the_same_bytes_and_roots_and_layout_are_inside(tmp_path, web):
     roots = tmp_path / "roots.pem"
-    roots.write_text(web.root)
+    roots.write_text("The test's root.\n" + web.root)
     for name in ("one", "another"):
         made = make_image(tmp_path / name, "--roots", roots, "--keymap", "ch")
         assert made.returncode == 0, made.stderr
@@ -75,7 +75,15 @@ def test_the_same_input_makes_the_same_bytes_and_roots_and_layout_are_inside(tmp
     inside = tmp_path / "inside"
     inside.mkdir()
     subprocess.run(["busybox", "cpio", "-idm", "--quiet"], input=plain, cwd=inside, check=True)
-    assert (inside / "etc/trust_policy/tls_roots.pem").read_text() == web.root
+    assert (inside / "etc/trust_policy/tls_roots.pem").read_bytes() == roots.read_bytes()
+    told = (inside / "etc/image").read_text()
+    assert told in made.stdout
+    version = subprocess.run([STPROV, "version"], check=True, capture_output=True, text=True)
+    for row in ("domain       example.org", "networks     10.0.2.2/32", "HTTPS roots  1",
+                "URL          http://user:***@10.0.2.100/os-stable.json",
+                f"stprov       {version.stdout.strip()}"):
+        assert f"{row}\n" in told
+    assert re.search(r"(?m)^kernel       \d+\.\d+\.\d+-\d+-cloud-amd64$", told)
     assert (inside / "etc/keymap").read_bytes() == (inside / "etc/kbd/ch").read_bytes()
     assert (inside / "bin/stprov").read_bytes() == STPROV.read_bytes()
     assert (inside / "init").stat().st_mode & 0o777 == 0o755
@@ -90,6 +98,25 @@ def test_what_is_not_there_is_named_in_one_line(tmp_path, options, reason):
     assert made.returncode != 0
     assert reason in made.stderr.splitlines()[-1]
     assert "Traceback" not in made.stderr
+
+
+@pytest.mark.parametrize("content", [
+    "", "no certificate\n", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"])
+def test_roots_without_a_certificate_stop_the_build(tmp_path, content):
+    roots = tmp_path / "roots.pem"
+    roots.write_text(content)
+    made = make_image(tmp_path / "out", "--roots", roots)
+    assert made.returncode != 0
+    assert made.stderr.startswith(f"scripts/image: ROOTS={roots}: not ")
+    assert made.stderr.endswith(" in PEM form\n") and made.stderr.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_demonstration_leaves_the_engineers_image_alone():
+    rules = subprocess.run(["make", "-n", "demo-vm"], cwd=machine.ROOT, check=True,
+                           capture_output=True, text=True).stdout
+    assert "build-qemu-image/stprov.iso" in rules
+    assert "build-image" not in rules and "build-static" not in rules
 
 
 # Keyboards --------------------------------------------------------------------------------------
