@@ -45,7 +45,7 @@ class Booted:
         self.count = 0
         self.state = work / "state"
         with machine.Machine(work / "boot", links=links, web=self.web) as first:
-            first.wait_for_prompt()
+            first.boot()
             first.save(self.state)
         self.flash = work / "boot" / "flash"
 

@@ -33,6 +33,8 @@ FIRMWARE = "/usr/share/OVMF/OVMF_CODE_4M.secboot.fd"
 VARIABLES = "/usr/share/OVMF/OVMF_VARS_4M.fd"
 QEMU = "qemu-system-x86_64"
 PROMPT = "stprov# "
+# What each console begins with.
+QUESTION = "Press Enter for the guided set-up (stprov remote), s and Enter for a shell: "
 # For emulation on a busy machine: far above the time that any step needs.
 BOOT_SECONDS = 120
 PATIENCE = 60
@@ -246,6 +248,12 @@ class Machine:
 
     # The operator at the console -----------------------------------------------------------
 
+    def boot(self):
+        """Waits for the boot, and chooses a shell on the serial line; at its prompt afterwards."""
+        self.console.expect(re.escape(QUESTION), BOOT_SECONDS)
+        self.console.type("s\r")
+        self.wait_for_prompt()
+
     def wait_for_prompt(self, timeout=BOOT_SECONDS):
         self.console.expect(re.escape(PROMPT), timeout)
 
@@ -317,7 +325,7 @@ class Machine:
         """As an operator would; at the prompt of the next boot when it returns."""
         self.console.type("reboot\r")
         self.console.expect("BdsDxe: starting", BOOT_SECONDS)
-        self.wait_for_prompt()
+        self.boot()
 
     def cut(self):
         """Cuts the power."""
@@ -337,3 +345,34 @@ class Machine:
 
     def __exit__(self, *_):
         self.close()
+
+
+class Bios:
+    """A machine with BIOS firmware (QEMU's SeaBIOS) that starts what `medium` holds."""
+
+    def __init__(self, directory, medium):
+        self.directory = pathlib.Path(directory)
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.process = subprocess.Popen(
+            [QEMU, "-nodefaults", "-accel", "tcg", "-m", "64", "-display", "none", "-vga", "std",
+             "-qmp", f"unix:{self.directory}/monitor,server=on,wait=off", *medium],
+            stdin=subprocess.DEVNULL, start_new_session=True)
+        path = self.directory / "monitor"
+        harness.eventually(path.exists, PATIENCE, "QEMU's monitor")
+        self.monitor = Monitor(path)
+
+    @property
+    def text(self):
+        """The 25 rows of the screen, from the memory of its text mode."""
+        file = self.directory / "screen"
+        self.monitor("pmemsave", val=0xB8000, size=80 * 25 * 2, filename=str(file))
+        cells = file.read_bytes()[::2].decode("latin-1")
+        return "\n".join(cells[at:at + 80].rstrip() for at in range(0, len(cells), 80))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait(PATIENCE)
+        self.monitor.close()

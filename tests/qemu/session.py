@@ -39,7 +39,7 @@ def run(directory, boot, before=lambda server: None, laptop=lambda text: None):
             steps = Steps(server.started)
             server.console.expect("BdsDxe: starting", machine.BOOT_SECONDS)
             steps.reached("firmware starts the image")
-            server.wait_for_prompt()
+            server.boot()
             steps.reached("prompt")
             server.succeed("stprov remote dhcp -h demo -u me -p secret "
                            f"-r http://{machine.WEB}/os-stable.json")

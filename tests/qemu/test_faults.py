@@ -124,7 +124,7 @@ def test_power_cut_between_name_and_configuration_is_mended_by_the_next_run(boot
     left = stored(server)
     assert left == {"STHostName": ovmf.Variable(7, b"one.example.org")}
     with go_on_with(server, booted, "mended") as again:
-        again.wait_for_prompt()
+        again.boot()
         assert stored(again) == left
         again.succeed(STATIC.replace("-h one", "-h two"))
         assert stored(again)["STHostName"].data == b"two.example.org"
@@ -137,7 +137,7 @@ def test_a_header_torn_by_a_power_cut_hides_nothing_that_is_stored_behind_it(boo
     torn = booted.work / f"torn-{written}"
     torn.write_bytes(ovmf.with_torn_header(booted.flash.read_bytes(), written))
     with machine.Machine(booted.work / f"tear-{written}", variables=torn) as server:
-        server.wait_for_prompt()
+        server.boot()
         server.succeed(STATIC)
         assert stored(server)["STHostName"].data == b"one.example.org"
         assert server.host_configuration["host_ip"] == f"{machine.ADDRESS}/24"

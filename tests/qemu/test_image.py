@@ -14,6 +14,7 @@ import machine
 import test_provisioning as story
 
 LINKS = 1
+ANYWHERE = re.escape(machine.QUESTION)
 # The screen's own prompt must not be taken for the serial console's.
 SCREEN = "tr '#' '%' </dev/vcs1"
 # A binary keymap (loadkeys -b): magic, one flag for each of 256 tables, then those that there are.
@@ -140,11 +141,18 @@ def test_that_rule_would_find_a_word_with_another_letter():
 
 @pytest.mark.parametrize("layout, pressed, shown", [("de", "yz", "zy"), ("fr", "qw", "az")])
 def test_the_word_changes_the_layout_of_the_screen(server, layout, pressed, shown):
-    on_screen(server, "stprov% ")
+    on_screen(server, ANYWHERE)
     press(server, f"kbd {layout}\n")
     on_screen(server, f"keyboard: {layout}")
     press(server, pressed)
-    on_screen(server, rf"stprov% {shown}\b")
+    on_screen(server, rf"{ANYWHERE}{shown}\b")
+
+
+def test_kbd_alone_lists_the_layouts(server):
+    shown = server.succeed("kbd")
+    assert re.search(r"^layouts: be ch de .* us; type  kbd  and one of them$", shown.strip())
+    code, shown = server.run("kbd xx")
+    assert code == 2 and "usage: kbd LAYOUT, one of: be ch de" in shown
 
 
 # Consoles ---------------------------------------------------------------------------------------
@@ -173,10 +181,110 @@ def test_kernel_messages_do_not_disturb_who_types(server):
     assert "noise of the kernel" in server.succeed("dmesg | tail -n 3")
 
 
-def test_a_shell_that_ends_comes_back_with_its_greeting(server):
+def test_a_shell_that_ends_goes_back_to_the_question_of_the_console(server):
     server.console.type("exit\r")
-    server.console.expect("Next: stprov")
+    server.console.expect(r"Next: stprov remote ")
+    server.console.expect(ANYWHERE)
+    # At the end of input the console begins anew.
+    server.console.type("\x04")
+    server.console.expect("\nstprov v.* on QEMU ")
+    server.console.expect(ANYWHERE)
+    server.console.type("s\r")
     server.wait_for_prompt()
+
+
+def test_enter_starts_the_guide_and_its_end_leads_back(server):
+    server.console.type("exit\r")
+    server.console.expect(ANYWHERE)
+    # ctrl+c at the question does nothing; in the guide it ends the guide only.
+    server.console.type("\x03")
+    server.console.expect(r"\^C")
+    server.console.type("\r")
+    server.console.expect("network by dhcp or static")
+    server.console.type("\x03")
+    server.console.expect("nothing was done")
+    server.console.expect("Next: stprov remote ")
+    server.console.expect(ANYWHERE)
+
+
+def test_another_word_at_the_question_is_answered_with_what_there_is(server):
+    on_screen(server, ANYWHERE)
+    press(server, "ls\n")
+    on_screen(server, "Only Enter, s, reboot, or kbd and a layout")
+    press(server, "s\n")
+    on_screen(server, "stprov% ")
+
+
+def test_an_odd_quote_says_how_to_leave(server):
+    server.console.type("echo don't\r")
+    server.console.expect(r"unfinished line \(an odd quote\?\): ctrl\+c drops it > ")
+    server.console.type("\x03")
+    server.wait_for_prompt()
+    assert server.succeed("echo well") == "well\n"
+
+
+@pytest.mark.parametrize("command", ["yes", "nuke", "blkdiscard /dev/null", "telnetd", "mkswap"])
+def test_a_command_that_is_not_wanted_is_not_in_the_image(server, command):
+    code, shown = server.run(command)
+    assert (code, shown) == (127, f"{command.split()[0]}: not in this image\n")
+
+
+def test_the_next_command_follows_from_what_is_stored_and_from_the_links(server):
+    assert "Next: stprov remote   " in server.succeed("greet next")
+    server.succeed(f"stprov remote static -i {machine.ADDRESS}/24 -h one -f "
+                   "-r http://10.0.2.2:9/x")
+    shown = server.succeed("greet next")
+    assert "one.example.org has its host configuration, and no host key yet.\n" in shown
+    assert "Next: stprov remote run -a 10.0.2.0/24 " in shown
+    server.succeed("ip addr flush eth0")
+    shown = server.succeed("greet next")
+    assert "run" not in shown and "no link has an address since this boot" in shown
+
+
+def test_after_success_the_console_says_how_to_go_on(server):
+    server.succeed(f"stprov remote static -i {machine.ADDRESS}/24 -h one -f "
+                   "-r http://10.0.2.2:9/x")
+    assert story.provision(server, ["-n"]).code == 0
+    server.console.type("exit\r")
+    server.console.expect("provisioned: one.example.org. Unmount the medium, then type: reboot\n")
+    server.console.expect(ANYWHERE)
+    server.console.type("reboot\r")
+    server.console.expect("BdsDxe: starting", machine.BOOT_SECONDS)
+
+
+def test_every_uart_and_the_virtual_console_have_a_console_and_exclude_each_other(work):
+    directory = work / "consoles"
+    directory.mkdir()
+    options = []
+    for name, device in (("second", ["-serial", "chardev:second"]),
+                         ("hvc", ["-device", "virtio-serial-pci",
+                                  "-device", "virtconsole,chardev=hvc"])):
+        options += ["-chardev", f"socket,id={name},path={directory}/{name},server=on,wait=off",
+                    *device]
+    with machine.Machine(directory, options=options) as server:
+        others = [machine.Console(directory / name) for name in ("second", "hvc")]
+        try:
+            server.boot()
+            inittab = server.succeed("cat /etc/inittab")
+            assert re.findall(r"(?m)^(\w+)::respawn", inittab) == ["tty1", "ttyS0", "ttyS1", "hvc0"]
+            assert "speed 115200 baud" in server.succeed("stty -F /dev/ttyS1")
+            server.succeed("stprov remote dhcp -f -r http://10.0.2.2:9/x")
+            server.console.type("stprov remote run\r")
+            server.console.expect("listening on")
+            for other in others:
+                other.expect(ANYWHERE)
+                other.type("s\r")
+                other.expect(re.escape(machine.PROMPT))
+                other.type("stprov remote dhcp\r")
+                other.expect(r"stprov remote run.*ttyS0")
+                other.expect(re.escape(machine.PROMPT))
+            server.console.type("\x03")
+            server.wait_for_prompt()
+            others[0].type("stprov remote dhcp -f -r http://10.0.2.2:9/x\r")
+            others[0].expect("are stored")
+        finally:
+            for other in others:
+                other.close()
 
 
 def test_a_driver_comes_with_a_device_that_comes_later(server):
@@ -187,12 +295,44 @@ def test_a_driver_comes_with_a_device_that_comes_later(server):
                        "the link")
 
 
+# Boots that fail --------------------------------------------------------------------------------
+
+def test_the_greeting_reports_missing_efi_runtime_services_and_little_memory(work, tmp_path):
+    made = make_image(tmp_path / "out", "--no-iso", "--cmdline",
+                      f"{image_program().CMDLINE} efi=noruntime")
+    assert made.returncode == 0, made.stderr
+    boot = tmp_path / "esp" / "EFI" / "BOOT"
+    boot.mkdir(parents=True)
+    (tmp_path / "out" / "stprov.efi").rename(boot / "BOOTX64.EFI")
+    with machine.Machine(work / "noruntime", boot=tmp_path / "esp",
+                         options=["-m", "192"]) as server:
+        server.console.expect(r"\nOnly \d+ MiB of memory are left: ", machine.BOOT_SECONDS)
+        server.console.expect("THE KERNEL HAS NO EFI RUNTIME SERVICES", machine.BOOT_SECONDS)
+        server.console.expect(ANYWHERE)
+        assert "Secure Boot" not in server.console.text
+        assert "mount:" not in server.console.text
+
+
+@pytest.mark.parametrize("medium", [["ide-cd", "media=cdrom"], ["virtio-blk-pci", "media=disk"]],
+                         ids=["disc", "disk"])
+def test_a_bios_boot_says_that_uefi_is_needed(work, medium):
+    """SeaBIOS starts it; the text is read in the screen's memory."""
+    device, media = medium
+    with machine.Bios(work / device, ["-drive", "if=none,id=d,format=raw,readonly=on,"
+                                      f"{media},file={machine.IMAGE}/stprov.iso",
+                                      "-device", f"{device},drive=d"]) as server:
+        shown = harness.eventually(
+            lambda: re.search(r"boot this by UEFI.*\n.*\"UEFI:\"", server.text), machine.PATIENCE,
+            "the text of the boot sector")
+        assert shown
+
+
 # A wrong clock ----------------------------------------------------------------------------------
 
 def test_with_a_clock_in_2001_https_is_verified_and_the_host_provisioned(work, web):
     with machine.Machine(work / "clock", web=web.ports,
                          options=["-rtc", "base=2001-02-03T04:05:06"]) as server:
-        server.wait_for_prompt()
+        server.boot()
         assert "2001" in server.succeed("date")
         server.succeed("mkdir /tmp/policy")
         server.begin("cat >/tmp/policy/tls_roots.pem")

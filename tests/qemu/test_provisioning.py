@@ -63,7 +63,7 @@ def fixture_first(work, web, keys):
     directory = work / "first"
     with machine.Machine(directory, boot=machine.IMAGE / "stprov.iso", links=2,
                          web=web.ports) as server:
-        server.wait_for_prompt()
+        server.boot()
         setup_mode = server.console.text
         server.cable(0, machine.ISLAND)
         new = server.status()
@@ -90,7 +90,7 @@ def fixture_signed(work, web, keys, first):
                     "--output", work / "signed"], check=True, capture_output=True)
     with machine.Machine(work / "second", boot=work / "signed" / "stprov.iso", stick=True,
                          variables=first.flash, web=web.ports) as server:
-        server.wait_for_prompt()
+        server.boot()
         yield server
 
 
@@ -198,7 +198,7 @@ def test_the_unsigned_image_is_refused_from_then_on(first, work):
 
 def test_the_signed_image_boots_with_secure_boot_on(signed):
     assert "Secure Boot: on" in signed.console.text
-    assert f"This machine has the host name {HOST}.example.org." in signed.console.text
+    assert f"\nprovisioned: {HOST}.example.org. Unmount the medium" in signed.console.text
 
 
 def test_keys_are_refused_when_not_in_setup_mode_and_nothing_changes(signed, keys):
