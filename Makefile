@@ -40,6 +40,14 @@ export DEFAULT_TEMPLATE_URL DEFAULT_DOMAIN DEFAULT_USER DEFAULT_PASSWORD
 export DEFAULT_DNS DEFAULT_ALLOWED_NETWORKS DEFAULT_BONDING_MODE
 export PREFIX MESON_FLAGS
 
+# ld has no option for single warnings, and its --no-warnings hides errors too.
+define STATIC_NOTE
+If the linker warned about getaddrinfo, gethostbyname, getprotobyname and dlopen: this is harmless.
+Since version 2.34 glibc resolves names by DNS without shared libraries; the other
+functions belong to parts of OpenSSL and libnl that stprov does not use.
+endef
+export STATIC_NOTE
+
 .PHONY: all static sanitized coverage image qemu-image demo demo-vm check check-qemu bench deps \
 	install deb dist clean
 
@@ -50,6 +58,7 @@ all:
 static:
 	@scripts/setup $(BUILD_STATIC) -Dstatic_pie=true -Dbuildtype=minsize -Dc_link_args=-s
 	@ninja -C $(BUILD_STATIC)
+	@echo "$$STATIC_NOTE"
 
 sanitized:
 	@scripts/setup $(BUILD_SANITIZED) -Db_sanitize=address,undefined
@@ -83,6 +92,7 @@ qemu-image: export DEFAULT_BONDING_MODE = active-backup
 qemu-image:
 	@scripts/setup $(BUILD_QEMU) -Dstatic_pie=true -Dbuildtype=minsize -Dc_link_args=-s
 	@ninja -C $(BUILD_QEMU)
+	@echo "$$STATIC_NOTE"
 	@scripts/kernel linux-image-cloud-amd64 $(TEST_KERNEL)
 	@scripts/image --stprov $(BUILD_QEMU)/stprov --output $(BUILD_QEMU_IMAGE) --level 3 \
 		--kernel $(TEST_KERNEL)/vmlinuz --modules $(TEST_KERNEL)/modules
