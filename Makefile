@@ -40,10 +40,11 @@ export DEFAULT_TEMPLATE_URL DEFAULT_DOMAIN DEFAULT_USER DEFAULT_PASSWORD
 export DEFAULT_DNS DEFAULT_ALLOWED_NETWORKS DEFAULT_BONDING_MODE
 export PREFIX MESON_FLAGS
 
-# ld has no option for single warnings, and its --no-warnings hides errors too.
+# ld has no option for single warnings, and its --no-warnings hides errors too. tests/qemu has a name
+# resolved by the static program.
 define STATIC_NOTE
 If the linker warned about getaddrinfo, gethostbyname, getprotobyname and dlopen: this is harmless.
-Since version 2.34 glibc resolves names by DNS without shared libraries; the other
+Since version 2.34 glibc resolves names by /etc/hosts and DNS without shared libraries; the other
 functions belong to parts of OpenSSL and libnl that stprov does not use.
 endef
 export STATIC_NOTE

@@ -55,6 +55,16 @@ def test_static_with_the_link_named_verifies_and_stores(server, web):
     assert f"default via {GATEWAY} dev eth2" in server.succeed("ip route")
 
 
+def test_the_static_program_resolves_a_name_without_shared_libraries(server, web):
+    cables(server, eth0=OFFICE)
+    # The role that asks for the URL is not root.
+    server.succeed("echo 10.0.2.100 packages.example.org >/etc/hosts; chmod 644 /etc/hosts")
+    web.seen.clear()
+    shown = server.succeed(f"{STATIC} -r http://packages.example.org/os-stable.json")
+    assert "found at 10.0.2.100:80" in shown
+    assert [path for path, _ in web.seen] == ["/os-stable.json"]
+
+
 def test_static_with_the_link_named_by_its_mac(server):
     cables(server, eth0=OFFICE, eth3=OFFICE)
     server.succeed(f"{STATIC} -m {mac(3)} -h one")
