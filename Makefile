@@ -11,6 +11,7 @@
 #	make check-qemu those on UEFI firmware in a virtual machine only
 #	make coverage   which lines the C tests reach: a summary, and build-coverage/coverage.html
 #	make bench      measurements, next to those of the released program
+#	make pictures   the README's pictures of the screen, taken in the virtual machine
 #	make deps       install the Debian packages that all of these need
 #	make install    PREFIX=/usr/local DESTDIR=
 #	make deb        build-deb/stprov_VERSION_ARCHITECTURE.deb, of the working tree
@@ -49,7 +50,7 @@ functions belong to parts of OpenSSL and libnl that stprov does not use.
 endef
 export STATIC_NOTE
 
-.PHONY: all static sanitized coverage image qemu-image demo demo-vm check check-qemu bench deps \
+.PHONY: all static sanitized coverage image qemu-image demo demo-vm check check-qemu bench pictures deps \
 	install deb dist clean
 
 all:
@@ -124,6 +125,10 @@ check-qemu:
 
 bench: static qemu-image
 	@tests/bench/run --static $(BUILD_STATIC)/stprov
+
+# The two pictures of the README, of the real screen.
+pictures: all qemu-image
+	@tests/qemu/pictures docs
 
 deps:
 	@scripts/deps check

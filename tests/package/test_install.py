@@ -21,6 +21,8 @@ INSTALLED = {
     "share/doc/stprov/docs/image.md": 0o644,
     "share/doc/stprov/docs/privsep.md": 0o644,
     "share/doc/stprov/docs/protocol.md": 0o644,
+    "share/doc/stprov/docs/screen-guide.png": 0o644,
+    "share/doc/stprov/docs/screen-review.png": 0o644,
     "share/fish/vendor_completions.d/stprov.fish": 0o644,
     "share/man/man1/stprov-local.1": 0o644,
     "share/man/man1/stprov-remote.1": 0o644,

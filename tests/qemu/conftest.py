@@ -57,7 +57,9 @@ class Booted:
 
 @pytest.fixture(name="booted", scope="module")
 def fixture_booted(work, web, request):
-    return Booted(work, web, getattr(request.module, "LINKS", 1))
+    directory = work / request.module.__name__
+    directory.mkdir()
+    return Booted(directory, web, getattr(request.module, "LINKS", 1))
 
 
 @pytest.fixture(name="server")

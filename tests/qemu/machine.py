@@ -7,6 +7,7 @@ one port of it is QEMU's user network: DHCP, a gateway 10.0.2.2 (fec0::2), a web
 reaches further than loopback. QEMU is started here and ended by its own id.
 """
 import base64
+import codecs
 import contextlib
 import json
 import os
@@ -35,6 +36,8 @@ QEMU = "qemu-system-x86_64"
 PROMPT = "stprov# "
 # What each console begins with.
 QUESTION = "Press Enter for the guided set-up (stprov remote), s and Enter for a shell: "
+MOVEMENT = re.compile(r"\x1b\[[0-9;=?]*[A-Za-z]")
+MOVEMENT_BEGUN = re.compile(r"\x1b(\[[0-9;=?]*)?$")
 # For emulation on a busy machine: far above the time that any step needs.
 BOOT_SECONDS = 120
 PATIENCE = 60
@@ -68,7 +71,9 @@ class Console:
 
     def __init__(self, path):
         self.socket = connect(path)
-        self.raw = b""
+        self.decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
+        self.begun = ""  # the beginning of a cursor movement, whose end has not come yet
+        self.typescript = ""  # the output, without cursor movements
         self.at = 0  # the position read so far, in `typescript`
         self.over = False
         self.listener = None  # called when there is more text
@@ -83,7 +88,7 @@ class Console:
             except OSError:
                 data = b""
             with self.changed:
-                self.raw += data
+                self.add(data)
                 self.over = not data
                 self.changed.notify_all()
             if self.listener:
@@ -91,11 +96,12 @@ class Console:
             if not data:
                 return
 
-    @property
-    def typescript(self):
-        """The output, without cursor movements."""
-        text = self.raw.decode("utf-8", "backslashreplace")
-        return re.sub(r"\x1b\[[0-9;=?]*[A-Za-z]", "", text)
+    def add(self, data):
+        """Only what is new is looked at: a long output would otherwise keep a processor busy."""
+        text = MOVEMENT.sub("", self.begun + self.decoder.decode(data))
+        begun = MOVEMENT_BEGUN.search(text)
+        self.begun = begun[0] if begun else ""
+        self.typescript += text[:len(text) - len(self.begun)]
 
     @property
     def rows(self):

@@ -38,5 +38,15 @@ def png(width, height, pixels):
             chunk(b"IDAT", zlib.compress(bytes(rows), 9)) + chunk(b"IEND", b""))
 
 
+def crop(width, height, pixels, margin=16):
+    """Without the empty part to the right and below."""
+    empty = pixels[-1]
+    used = [at for at, pixel in enumerate(pixels) if pixel != empty]
+    right = min(width, max((at % width for at in used), default=0) + margin)
+    bottom = min(height, max(used, default=0) // width + margin)
+    return right, bottom, [pixel for top in range(0, width * bottom, width)
+                           for pixel in pixels[top:top + right]]
+
+
 def convert(ppm, path):
-    pathlib.Path(path).write_bytes(png(*read_ppm(ppm)))
+    pathlib.Path(path).write_bytes(png(*crop(*read_ppm(ppm))))
