@@ -19,6 +19,8 @@ INSTALLED = """
 ./usr/share/doc/stprov/docs/image.md.gz
 ./usr/share/doc/stprov/docs/privsep.md.gz
 ./usr/share/doc/stprov/docs/protocol.md.gz
+./usr/share/doc/stprov/docs/screen-guide.png
+./usr/share/doc/stprov/docs/screen-review.png
 ./usr/share/fish/vendor_completions.d/stprov.fish
 ./usr/share/man/man1/stprov-local.1.gz
 ./usr/share/man/man1/stprov-remote.1.gz
