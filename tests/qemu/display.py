@@ -91,8 +91,11 @@ def provision(display, answers, at_review=lambda: None, at_last_answer=lambda: N
         display.press(answer)
     code = display.shows(CODE)[1]
     with contextlib.ExitStack() as stack:
-        local = harness.Local(("127.0.0.1", display.server.port), code, ["-n"], compat=False)
+        local = harness.Local(("127.0.0.1", display.server.port), code, ["-n", "--words", "-"],
+                              compat=False)
         stack.callback(local.clean_up)
+        words = display.shows(r"comparison words: ([a-z]{5} [a-z]{5}) ")[1]
+        local.type(f"{words}\n")
         display.asks(CONFIRM)
         at_review()
         display.press("\n")

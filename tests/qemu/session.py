@@ -58,12 +58,16 @@ def run(directory, boot, before=lambda server: None, laptop=lambda text: None):
 
 def provision(server, code, arguments, steps, laptop):
     laptop(f"$ stprov local run -o {code} -i 127.0.0.1 -p {server.port} "
-           "--pk PK.auth --kek KEK.auth --db db.auth --dbx dbx.auth")
-    local = harness.Local(("127.0.0.1", server.port), code, arguments, compat=False)
+           "--pk PK.auth --kek KEK.auth --db db.auth --dbx dbx.auth --words -")
+    local = harness.Local(("127.0.0.1", server.port), code, [*arguments, "--words", "-"],
+                          compat=False)
     try:
+        words = server.console.expect(r"comparison words: ([a-z]{5} [a-z]{5})\s")[1]
+        local.type(f"{words}\n")
+        laptop(f"(the operator types the console's words: {words})")
         server.console.expect("Press Enter to commit changes, ctrl\\+c to abort")
         steps.reached("the question stands on the console")
-        laptop(local.err.wait_for(r"(?s).*comparison words: .*\n")[0])
+        laptop(local.err.text)
         server.console.type("\r")
         assert local.wait(machine.PATIENCE) == 0, local.err.text
         laptop(local.out.text)

@@ -38,15 +38,17 @@ def key_options(keys, **others):
 
 
 def provision(server, options, answer="\r"):
-    """`remote run` on the console, `local run` from outside, Enter on the console."""
+    """`remote run` on the console, `local run` from outside with the console's words, Enter on the
+    console."""
     server.console.type("stprov remote run\r")
     code = server.console.expect(r"listening on 0\.0\.0\.0:2009\s+code: ([a-z-]+);")[1]
-    local = harness.Local(("127.0.0.1", server.port), code, options, compat=False)
+    local = harness.Local(("127.0.0.1", server.port), code, [*options, "--words", "-"],
+                          compat=False)
     try:
         words = server.console.expect(r"comparison words: ([a-z]{5} [a-z]{5})\s")[1]
+        local.type(f"{words}\n")
         server.console.expect("Press Enter to commit changes, ctrl\\+c to abort\n")
         question = server.console.at
-        local.err.wait_for(f"comparison words: {words}\n")
         server.console.type(answer)
         code = local.wait()
         server.wait_for_prompt(machine.PATIENCE)
