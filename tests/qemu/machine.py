@@ -264,11 +264,10 @@ class Machine:
         self.console.expect(re.escape(PROMPT), timeout)
 
     def begin(self, command):
-        """Types a command that then reads further input. The shell first gives it the console and
-        discards earlier input; a person is slower than that."""
+        """Types a command that then reads further input. Before input is typed for it, wait for
+        what it prints: the shell first gives it the console and discards earlier input."""
         self.console.type(f"{command}\r")
         self.console.expect("\n?".join(re.escape(char) for char in command[-20:]) + "\n")
-        time.sleep(0.5)
 
     def run(self, command, timeout=PATIENCE):
         """Types a command and waits for the prompt: (exit code, output)."""
