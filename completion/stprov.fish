@@ -9,7 +9,7 @@
 function _stprov_commands
     switch "$argv[1]"
         case ''
-            string split ' ' 'help version local remote'
+            string split ' ' 'help version defaults local remote'
         case local
             string split ' ' 'help run check'
         case remote

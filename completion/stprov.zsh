@@ -10,7 +10,7 @@
 _stprov_commands()
 {
 	case $1 in
-	'') REPLY='help version local remote' ;;
+	'') REPLY='help version defaults local remote' ;;
 	local) REPLY='help run check' ;;
 	remote) REPLY='help static dhcp run status clear' ;;
 	*) return 1 ;;
