@@ -21,7 +21,7 @@ CODE = r"code: ([a-z]{5}-[a-z]{5});"
 # The guide's questions, the last characters on the screen, with the answers of an operator.
 NETWORK = r"network by dhcp or static \[dhcp\]:"
 HOST, URL = r"host name \[\S+\]:", "OS package URL:"
-DO_IT, WAIT = r"no to change the answers \[yes\]:", r"laptop now, yes or no \[yes\]:"
+DO_IT, WAIT = r"DNS, link, user \[yes\]:", r"laptop now, yes or no \[yes\]:"
 ALLOWED, CONFIRM = r"networks that may connect \[\S+\]:", r"ctrl\+c to abort"
 END = [(HOST, "\n"), (URL, "\n"), (DO_IT, "\n"), (WAIT, "\n"), (ALLOWED, "\n")]
 DHCP = [(NETWORK, "\n")] + END

@@ -16,7 +16,7 @@ DHCP_KEYS, STATIC_KEYS = 20, 45
 def test_by_dhcp_it_takes_twenty_keys_at_most(server):
     keys = display.provision(Display(server), display.DHCP)
     assert keys <= DHCP_KEYS
-    assert server.variables["STHostName"].data == b"example.org"
+    assert server.variables["STHostName"].data == b"mac-525400000000.example.org"
     assert server.host_configuration["network_mode"] == "dhcp"
     assert "STHostKey" in server.variables
 
