@@ -107,7 +107,8 @@ def test_dhcp_finds_the_slow_link_among_faster_wrong_ones(server):
 def test_the_guide_gets_to_the_laptop_by_the_enter_key(server):
     cables(server, eth0=ISLAND, eth2=OFFICE)
     server.begin("stprov r")
-    for question in ("network by dhcp or static [dhcp]: ", "host name [mac-525400000000.example.org]: ",
+    for question in ("network by dhcp or static [dhcp]: ",
+                     "host name [mac-525400000000.example.org]: ",
                      "OS package URL; press Enter to accept\n"
                      "  http://user:***@10.0.2.100/os-stable.json\n"
                      "OS package URL: ", "do it: yes, no, more (or o): DNS, link, user [yes]: ",
@@ -116,9 +117,12 @@ def test_the_guide_gets_to_the_laptop_by_the_enter_key(server):
         server.console.expect(re.escape(question))
         server.console.type("\r")
     server.console.expect(r"the command for this:\n  stprov remote run\n"
-                          r"listening on 0\.0\.0\.0:2009\nclients may connect from 10\.0\.2\.2/32\n"
+                          r"listening on 0\.0\.0\.0:2009\n"
+                          r"clients may connect from 10\.0\.2\.2/32\n"
                           r"code: [a-z]{5}-[a-z]{5}; type on the laptop:\n")
-    check_stored(server, "dhcp", [2])
+    name = "mac-525400000000.example.org"
+    check_stored(server, "dhcp", [2], name=name)
+    assert server.variables["STHostName"].data == name.encode()
     server.console.type("\x03")
     server.console.expect("left: the network is set up and stored")
     server.wait_for_prompt()
