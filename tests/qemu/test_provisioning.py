@@ -41,7 +41,8 @@ def provision(server, options, answer="\r"):
     """`remote run` on the console, `local run` from outside with the console's words, Enter on the
     console."""
     server.console.type("stprov remote run\r")
-    code = server.console.expect(r"listening on 0\.0\.0\.0:2009\s+code: ([a-z-]+);")[1]
+    code = server.console.expect(
+        r"listening on 0\.0\.0\.0:2009\n(?:clients .*\n)?code: ([a-z-]+);")[1]
     local = harness.Local(("127.0.0.1", server.port), code, [*options, "--words", "-"],
                           compat=False)
     try:
