@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "console/echo.h"
 #include "net/tcp.h"
 
 /* Only long waits have a row: delay before it is shown, and before the next try if the terminal
@@ -24,7 +25,17 @@ static int64_t slice_ms(const struct progress *progress, int64_t deadline_ms)
 /* Without a terminal there is no row, so no wake-up is needed. */
 static void begin(struct progress *progress, const char *what, int64_t until_ms)
 {
-	progress_begin(progress, log_has_rows() ? what : NULL, until_ms, clock_now_ms());
+	bool rows = what && log_has_rows();
+
+	if (rows)
+		echo_off();
+	progress_begin(progress, rows ? what : NULL, until_ms, clock_now_ms());
+}
+
+static void end(struct progress *progress)
+{
+	log_progress_wipe(progress);
+	echo_on();
 }
 
 static int read_waiting(struct stream *stream, void *buf, size_t cap, int64_t deadline_ms,
@@ -41,7 +52,7 @@ static int read_waiting(struct stream *stream, void *buf, size_t cap, int64_t de
 			break;
 		log_progress(progress);
 	}
-	log_progress_wipe(progress);
+	end(progress);
 	return r;
 }
 
@@ -76,7 +87,7 @@ void waiting_pause(const char *what, int64_t row_until_ms, int64_t until_ms)
 		poll(NULL, 0, clock_until(slice_ms(&progress, until_ms)));
 		log_progress(&progress);
 	}
-	log_progress_wipe(&progress);
+	end(&progress);
 }
 
 int waiting_connect(const struct net_addr *addr, uint16_t port, int64_t deadline_ms, int *ret_fd,
@@ -94,7 +105,7 @@ int waiting_connect(const struct net_addr *addr, uint16_t port, int64_t deadline
 		log_progress(&progress);
 		r = 0;
 	}
-	log_progress_wipe(&progress);
+	end(&progress);
 	if (r == 0)
 		*ret_fd = TAKE_FD(fd);
 	return r;

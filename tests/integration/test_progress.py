@@ -155,6 +155,54 @@ def test_the_laptop_counts_until_the_operator_has_decided(platform, local):
     assert re.search(r"(?m)^fingerprint=SHA256:", laptop.out.text)
 
 
+def echoes(laptop):
+    return bool(termios.tcgetattr(laptop.master)[3] & termios.ECHO)
+
+
+def test_keys_typed_while_the_laptop_counts_are_not_in_its_row(platform, local):
+    remote = platform(compat=False)
+    laptop = local(remote.address, compat=False, console="terminal")
+    remote.wait_for_question()
+    harness.eventually(lambda: not echoes(laptop))
+    laptop.type("nervous")
+    assert counts(laptop, "the platform's operator", up=True) >= 1
+    remote.press()
+    assert laptop.wait() == 0 and remote.wait() == 0
+    assert "nervous" not in laptop.out.raw and echoes(laptop)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_laptop_that_is_ended_leaves_a_terminal_that_echoes(platform, local, number):
+    remote = platform(compat=False)
+    laptop = local(remote.address, compat=False, console="terminal")
+    harness.eventually(lambda: not echoes(laptop))
+    laptop.signal(number)
+    assert laptop.wait() == -number and echoes(laptop)
+
+
+def test_a_laptop_that_is_stopped_lends_the_terminal_and_goes_on(platform, started):
+    """ctrl+z and fg in a shell with job control."""
+    remote = platform(compat=False)
+    ip, port = remote.address
+    shell = started(harness.Process(
+        ["--norc", "-i"], program="/bin/bash", console="terminal",
+        environment={"PS1": "prompt> ", "INPUTRC": "/dev/null"}))
+    shell.out.wait_for("prompt> ")
+    shell.type(f"{harness.STPROV} local run -i {ip} -p {port} -o {harness.PASSWORD} "
+               "--no-compare\n")
+    shell.out.wait_for("press Enter there; waiting")
+    harness.eventually(lambda: not echoes(shell))
+    shell.type("\x1a")
+    shell.out.wait_for("Stopped")
+    shell.type("echo e''cho\n")
+    shell.out.wait_for("\necho")
+    shell.type("fg\n")
+    harness.eventually(lambda: not echoes(shell))
+    remote.press()
+    shell.out.wait_for("stored on the platform, and read back")
+    assert remote.wait() == 0
+
+
 @harness.needs_root
 def test_the_laptop_says_no_more_than_that_it_waits_where_there_is_no_terminal(platform, local):
     remote = platform(compat=False)
