@@ -12,7 +12,7 @@
 #include "base/secret.h"
 #include "console/line.h"
 
-static const char prompt[] = "comparison words: ";
+static const char prompt[] = "words on the console: ";
 
 static bool take_byte(void *context, char c)
 {

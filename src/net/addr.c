@@ -198,6 +198,12 @@ bool net_addr_is_any(const struct net_addr *addr)
 	return addr->family != 0 && memcmp(addr->bytes, zero, sizeof(zero)) == 0;
 }
 
+struct net_addr net_loopback(uint8_t family)
+{
+	return family == 4 ? (struct net_addr){ .family = 4, .bytes = { 127, 0, 0, 1 } }
+			   : (struct net_addr){ .family = 6, .bytes[15] = 1 };
+}
+
 bool net_prefix_is_loopback(const struct net_prefix *prefix)
 {
 	static const struct net_prefix four = { { .family = 4, .bytes = { 127 } }, 8 },

@@ -58,6 +58,8 @@ bool net_prefix_contains(const struct net_prefix *prefix, const struct net_addr 
 
 /* 0.0.0.0 or ::, on which a service listens for all addresses. */
 bool net_addr_is_any(const struct net_addr *addr);
+/* 127.0.0.1 or ::1. @family: 4 or 6. */
+struct net_addr net_loopback(uint8_t family);
 /* Whether it is in 127.0.0.0/8 or is ::1 (RFC 1122 section 3.2.1.3, RFC 4291). */
 bool net_prefix_is_loopback(const struct net_prefix *prefix);
 

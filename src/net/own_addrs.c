@@ -65,7 +65,7 @@ int net_own_addrs(const struct net_addr *listening, struct net_addr ret[NET_OWN_
 		n = add_own_addr(list, listening->family, true, ret);
 	freeifaddrs(list);
 	if (n == 0) {
-		ret[0] = (struct net_addr){ .family = 4, .bytes = { 127, 0, 0, 1 } };
+		ret[0] = net_loopback(4);
 		n = 1;
 	}
 	*ret_n = n;

@@ -53,7 +53,7 @@ static size_t list_addresses(const struct monitor_config *config, struct journal
 	size_t n = 0;
 
 	if (net_allow_is_loopback(&config->allow) && net_addr_is_any(&config->address)) {
-		addresses[0] = config->allow.items[0].addr;
+		addresses[0] = net_loopback(config->allow.items[0].addr.family);
 		return 1;
 	}
 	if (net_own_addrs(&config->address, addresses, &n, &error) < 0)

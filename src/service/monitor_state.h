@@ -89,7 +89,7 @@ struct refused {
 /* What the console shows meanwhile: waiting.h. */
 struct monitor_waiting {
 	const char *what;
-	char row[PROGRESS_COLUMNS + 1];
+	char row[2 * PROGRESS_COLUMNS]; /* the row shows as much of it as fits */
 	struct refused refused[REFUSED_MAX + 1];
 	bool input_over; /* nothing more comes from stdin */
 };

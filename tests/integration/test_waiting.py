@@ -49,6 +49,13 @@ def test_where_only_this_machine_may_connect_the_laptop_s_command_is_told(platfo
         f"  stprov local run -i 127.0.0.1 -p {remote.port} -o {code}\n"))
 
 
+@pytest.mark.parametrize("allow,address", [("127.0.0.0/8", "127.0.0.1"), ("::1", "::1")])
+def test_command_for_this_machine_has_an_address_that_answers(platform, allow, address):
+    remote = platform(compat=False, password=None, allow=[allow],
+                      ip="::" if ":" in allow else None)
+    remote.err.wait_for(f"  stprov local run -i {address} ")
+
+
 def test_without_an_address_nothing_is_served(platform, namespace, store):
     """As after a reboot: what was provisioned is there, and the links are down."""
     inside = links(namespace, up=False)
@@ -144,7 +151,7 @@ def test_in_the_background_of_a_shell_it_is_not_stopped(started, store):
         assert client.add_data().status == 200
     assert harness.status(service)["State"][0] in "SR"
     os.kill(service, signal.SIGTERM)
-    shell.out.wait_for("ended 1")
+    shell.out.wait_for("Exit 1 ")
 
 
 def test_from_a_pipe_nothing_is_read_before_the_question(platform, store):

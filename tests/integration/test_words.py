@@ -34,7 +34,7 @@ def fixture_pair(platform, local):
 def test_words_are_typed_as_codes_are(pair, store, how):
     remote, laptop, words = pair("--ask", console="terminal")
     assert words not in laptop.out.text, "they are not shown before they are typed"
-    laptop.out.wait_for("comparison words: $")
+    laptop.out.wait_for("words on the console: $")
     laptop.type(how(words) + "\n")
     laptop.out.wait_for("press Enter there; waiting")
     port = remote.err.wait_for(r"(\S+) asks to commit")[1]
@@ -59,7 +59,7 @@ def test_nothing_is_sent_before_the_words_are_right(local):
 def test_wrong_words_may_be_typed_three_times_on_the_terminal(pair, store):
     remote, laptop, words = pair("--ask", console="terminal")
     for number in range(3):
-        laptop.out.wait_for(rf"(comparison words: (?s:.*)){{{number + 1}}}$")
+        laptop.out.wait_for(rf"(words on the console: (?s:.*)){{{number + 1}}}$")
         laptop.type(["", "bocil dufen", spoilt(words)][number] + "\n")
     assert laptop.wait() == 1
     assert laptop.out.text.count("not the words of this connection; type the two words") == 2
@@ -70,7 +70,7 @@ def test_wrong_words_may_be_typed_three_times_on_the_terminal(pair, store):
 def test_the_third_time_may_be_right(pair):
     remote, laptop, words = pair("--ask", console="terminal")
     for number, text in enumerate(["x", spoilt(words), words]):
-        laptop.out.wait_for(rf"(comparison words: (?s:.*)){{{number + 1}}}$")
+        laptop.out.wait_for(rf"(words on the console: (?s:.*)){{{number + 1}}}$")
         laptop.type(text + "\n")
     remote.press()
     assert laptop.wait() == 0, laptop.out.text
