@@ -39,8 +39,8 @@ QUESTION = "Press Enter for the guided set-up (stprov remote), s and Enter for a
 MOVEMENT = re.compile(r"\x1b\[[0-9;=?]*[A-Za-z]")
 MOVEMENT_BEGUN = re.compile(r"\x1b(\[[0-9;=?]*)?$")
 # For emulation on a busy machine: far above the time that any step needs.
-BOOT_SECONDS = 120
-PATIENCE = 60
+BOOT_SECONDS = 300
+PATIENCE = 180
 MEMORY_MIB = 320
 GATEWAY = "10.0.2.2"
 ADDRESS = "10.0.2.15"
