@@ -50,7 +50,7 @@ def fixture_shell(started, tmp_path):
 
 def test_commands_of_each_level_are_offered(shell):
     bash = shell()
-    assert {"help", "version", "local", "remote"} == set(bash.offers("stprov "))
+    assert {"help", "version", "defaults", "local", "remote"} == set(bash.offers("stprov "))
     assert {"help", "static", "dhcp", "run", "status", "clear"} <= \
         set(bash.offers("stprov remote "))
     assert {"help", "run"} <= set(bash.offers("stprov local "))
@@ -197,7 +197,7 @@ def test_the_cursor_may_stand_within_a_word_or_before_others(shell):
         "stprov r dhcp -M=active-backup -f -A"
     for blanks in ("", " ", "  "):
         assert bash.line(f"stprov {blanks}rxx -f", back=6 + len(blanks)) == \
-            f"stprov help local remote version {blanks}rxx -f"
+            f"stprov defaults help local remote version {blanks}rxx -f"
 
 
 # Other shell settings -----------------------------------------------------------------------

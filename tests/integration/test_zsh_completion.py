@@ -55,7 +55,7 @@ def test_zsh_is_there():
 
 def test_commands_of_each_level_are_offered(shell):
     zsh = shell()
-    assert {"help", "version", "local", "remote"} == set(zsh.offers("stprov "))
+    assert {"help", "version", "defaults", "local", "remote"} == set(zsh.offers("stprov "))
     assert {"help", "static", "dhcp", "run", "status", "clear"} == set(zsh.offers("stprov remote "))
     assert zsh.line("stprov rem", TAB) == "stprov remote "
     assert zsh.line("stprov r dh", TAB) == "stprov r dhcp "
@@ -67,8 +67,8 @@ def test_options_are_offered_long_and_short_by_what_was_typed(shell):
     offered = zsh.offers("stprov local run ")
     assert "--otp" in offered and not [word for word in offered if not word.startswith("--")]
     assert {"--otp", "-o", "--pk", "-n"} <= set(zsh.offers("stprov local run -"))
-    assert zsh.line("stprov local run --no", TAB) == "stprov local run --no-uefi-menu-reboot "
-    assert zsh.line("stprov local run -no", TAB) == "stprov local run -no-uefi-menu-reboot "
+    assert zsh.line("stprov local run --no-u", TAB) == "stprov local run --no-uefi-menu-reboot "
+    assert zsh.line("stprov local run -no-u", TAB) == "stprov local run -no-uefi-menu-reboot "
 
 
 def test_values_follow_their_options(shell, tmp_path):
