@@ -396,10 +396,10 @@ def test_entropy_and_keys_belong_to_their_connection(remote, store, auth):
         other.add_data()
         other.ask_commit()
         remote.wait_for_question()
-        remote.err.wait_for(f"comparison words: {other.words}\n")
-        assert one.words not in remote.err.text
+        review = remote.err.wait_for(r"(?s)asks to commit.*comparison words: .*?\n")[0]
+        assert f"comparison words: {other.words}\n" in review and one.words not in review
         assert not remote.log("^  PK")
-        remote.type("\n")
+        remote.press()
         assert other.receive().status == 200
     assert store.read("PK") is None
 
@@ -422,7 +422,7 @@ def test_first_commit_is_asked_about_in_every_order(remote, store, order):
                 remote.wait_for_question()
             else:
                 assert client.commit().status == 409
-        remote.type("\n")
+        remote.press()
         answer = asked.receive()
         assert answer.status == 200 and store.host_key()[1] == answer.json["fingerprint"]
     assert remote.wait() == 0
@@ -457,8 +457,9 @@ def test_two_clients_in_every_order(remote, store, order):
                 asked = letter
                 client.ask_commit()
                 remote.wait_for_question()
-        remote.err.wait_for(f"comparison words: {clients[asked].words}\n")
-        remote.type("\n")
+        remote.err.wait_for(r"(?s)asks to commit.*"
+                            rf"comparison words: {clients[asked].words}\n")
+        remote.press()
         answer = clients[asked].receive()
     assert asked == "ab"[order.rindex("a") > order.rindex("b")]
     assert answer.status == 200 and answers == {"ba"[asked == "b"]: 409}
