@@ -55,6 +55,8 @@ static int read_password(int fd, int signal_fd, char *text, size_t cap, struct e
 	text[typed.len] = '\0';
 	if (r < 0)
 		return r;
+	if (r == LINE_END && typed.len == 0)
+		return error_set(error, -EINVAL, "the input ended before a one-time password");
 	if (r == LINE_SIGNAL)
 		return error_set(error, -EINTR, "interrupted");
 	if (r == LINE_FULL)
@@ -148,8 +150,8 @@ int cli_take_otp(char *option, size_t max, struct secret *ret, bool *ret_ask, st
 	if (*ret_ask)
 		return 0;
 	if (!source)
-		return error_set(
-			error, -EINVAL, "-o is needed: the one-time password (`-o -` asks for it)");
+		return error_set(error, -EINVAL,
+			"-o is needed: the code or one-time password (`-o -` asks for it)");
 	int r = take_text(source, max, ret, error);
 	return r < 0 ? error_prefix(error, r, "%s", option ? "-o" : CLI_OTP_VARIABLE) : 0;
 }

@@ -10,12 +10,24 @@
 
 #include "base/macros.h"
 
-static const int handled[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP };
+/* By which a process is ended or stopped from outside. */
+static const int handled[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGUSR1, SIGUSR2, SIGALRM,
+	SIGVTALRM, SIGPROF, SIGXCPU };
 
 /* Of the one terminal: written before a handler may run. */
 static struct termios loud, quiet;
 static struct sigaction before[ARRAY_SIZE(handled)];
 static volatile sig_atomic_t is_off;
+
+/*
+ * In the background the terminal is the shell's, which has set it for itself, and a process that
+ * changes it is stopped (SIGTTOU).
+ */
+static void set_terminal(const struct termios *to)
+{
+	if (tcgetpgrp(STDERR_FILENO) == getpgrp())
+		(void)tcsetattr(STDERR_FILENO, TCSANOW, to);
+}
 
 /* With the default action that the signal has after SA_RESETHAND. tcsetattr(3) is safe here. */
 static void on_signal(int number)
@@ -23,13 +35,13 @@ static void on_signal(int number)
 	int saved = errno;
 	struct sigaction again = { .sa_handler = on_signal };
 
-	(void)tcsetattr(STDERR_FILENO, TCSANOW, &loud);
+	set_terminal(&loud);
 	(void)raise(number);
 	/* A stopped process goes on here. */
 	again.sa_flags = (int)(SA_RESETHAND | SA_NODEFER | SA_RESTART);
 	(void)sigaction(number, &again, NULL);
-	if (is_off && tcgetpgrp(STDERR_FILENO) == getpgrp())
-		(void)tcsetattr(STDERR_FILENO, TCSANOW, &quiet);
+	if (is_off)
+		set_terminal(&quiet);
 	errno = saved;
 }
 
@@ -63,7 +75,7 @@ void echo_on(void)
 	if (!is_off)
 		return;
 	is_off = false;
-	(void)tcsetattr(STDERR_FILENO, TCSANOW, &loud);
+	set_terminal(&loud);
 	for (size_t i = 0; i < ARRAY_SIZE(handled); i++)
 		(void)sigaction(handled[i], &before[i], NULL);
 }

@@ -125,6 +125,8 @@ static bool parse_line(struct span line, struct entry *ret)
 	char public[HOSTKEY_PUBLIC_MAX];
 	struct error unused;
 
+	/* OpenSSH reads a line up to a NUL. */
+	line.len = strnlen(line.p, line.len);
 	ret->names = take_word(&line);
 	ret->rest = line;
 	ret->type = take_word(&line);

@@ -64,6 +64,9 @@ static int read_head(
 int http_call(struct http_conn *conn, const struct http_request *request, size_t limit,
 	int64_t deadline_ms, struct http_response *ret, struct error *error)
 {
+	/* What came before the request is not its answer. */
+	if (conn->have > 0)
+		return error_set(error, -EPROTO, "more came than an answer");
 	int r = send_request(conn, request, deadline_ms, error);
 	/* A server that refuses early may answer and close while the body is still being sent. */
 	if (r < 0 && r != -EPIPE && r != -ECONNRESET)

@@ -2,6 +2,7 @@
 /* Whether the platform's console shows the words of this connection: see compare.h. */
 #include "local/compare.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -18,9 +19,9 @@ static bool take_byte(void *context, char c)
 {
 	struct secret *text = context;
 
-	/* What is too long is no word: the rest of the line does not matter. */
-	if (text->len < sizeof(text->bytes))
-		text->bytes[text->len++] = (uint8_t)c;
+	if (text->len == sizeof(text->bytes))
+		return false;
+	text->bytes[text->len++] = (uint8_t)c;
 	return true;
 }
 
@@ -32,6 +33,9 @@ static int read_typed(int fd, int connection_fd, struct secret *ret, struct erro
 	if (r == LINE_SIGNAL)
 		return error_set(error, COMPARE_E_GONE,
 			"the platform ended the connection before the words were compared");
+	/* Too long to be words. */
+	if (r == LINE_FULL)
+		ret->bytes[0] = '-';
 	if (r == LINE_FAILED)
 		return error_prefix(error, -EIO, "reading the comparison words");
 	if (r == LINE_END && ret->len == 0)
@@ -47,10 +51,23 @@ static int refuse(struct error *error)
 		"Nothing was committed");
 }
 
+/* Something, and without control characters. */
+static bool is_text(const struct secret *typed)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < typed->len; i++) {
+		if (iscntrl(typed->bytes[i]))
+			return false;
+		any |= typed->bytes[i] != ' ';
+	}
+	return any;
+}
+
 static int ask_terminal(
 	int fd, const uint8_t words[CODE_SIZE], int connection_fd, struct error *error)
 {
-	for (int i = 0; i < COMPARE_TRIES; i++) {
+	for (int i = 0; i < COMPARE_TRIES;) {
 		_cleanup_secret_ struct secret typed = SECRET_INIT;
 		/* What was typed before the question was shown does not count. */
 		tcflush(fd, TCIFLUSH);
@@ -62,7 +79,10 @@ static int ask_terminal(
 		}
 		if (code_is_words(words, typed.bytes, typed.len))
 			return 0;
-		if (i + 1 < COMPARE_TRIES)
+		/* Enter alone, or an arrow key, is no answer. */
+		if (!is_text(&typed))
+			continue;
+		if (++i < COMPARE_TRIES)
 			log_line("not the words of this connection; type the two words that the "
 				 "platform's console shows");
 	}

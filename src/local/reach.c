@@ -22,6 +22,8 @@
 struct
 try {
 	struct opening_progress progress;
+	bool told; /* an earlier try has printed its reasons */
+	bool busy; /* one of the addresses is, and the error is about it */
 	int fd;
 	struct opening_result *opened; /* NULL: v0.0.1, which has no opening */
 };
@@ -102,18 +104,26 @@ static bool may_pass(int r, const struct try *try)
 static int try_addresses(struct run *run, struct try *try, bool *ret_again, struct error *error)
 {
 	struct net_addrs addrs = { .n = 0 };
+	struct error busy = ERROR_INIT;
 	int r = target_addresses(&run->target, &addrs, error);
 
 	*ret_again = r < 0;
+	try->busy = false;
 	for (size_t i = 0; i < addrs.n; i++) {
 		r = try_address(run, &addrs.items[i], try, error);
 		*ret_again = may_pass(r, try);
 		if (!*ret_again)
 			return r;
-		if (i + 1 < addrs.n)
+		if (r == OPENING_E_STATUS) {
+			try->busy = true;
+			busy = *error;
+		}
+		if (i + 1 < addrs.n && !try->told)
 			log_line("%s: %s; trying the next address of %s", run->endpoint,
 				error->text, run->target.host);
 	}
+	if (try->busy)
+		*error = busy;
 	return r;
 }
 
@@ -121,16 +131,15 @@ static int reach(struct run *run, struct try *try, struct error *error)
 {
 	int64_t began_ms = clock_now_ms(), wait_until_ms = began_ms + run->wait_ms;
 
-	for (bool told = false;; told = true) {
+	for (;; try->told = true) {
 		bool again;
 		int r = try_addresses(run, try, &again, error);
-		bool busy = r == OPENING_E_STATUS;
+		bool busy = try->busy;
 		int64_t until_ms = busy ? MAX(wait_until_ms, began_ms + BUSY_MS) : wait_until_ms;
 		if (!again || clock_now_ms() >= until_ms)
 			return r;
-		if (!told)
-			log_line("%s: %s for a while", error->text,
-				busy ? "trying again" : "waiting and trying again");
+		if (!try->told)
+			log_line("%s: trying again for a while", error->text);
 		waiting_pause("waiting for the platform", until_ms,
 			clock_now_ms() + (busy ? BUSY_PAUSE_MS : WAIT_PAUSE_MS));
 	}

@@ -47,8 +47,8 @@ static const struct cli_option run_table[] = {
 		"where the comparison words come from, instead of the terminal: - is a line of "
 		"stdin" },
 	{ 0, "no-compare", CLI_FLAG, AT(no_compare), NULL, NULL,
-		"do not compare the comparison words: who can read the code can then be in "
-		"between" },
+		"do not compare the comparison words: anyone who can read the code can then "
+		"intercept the connection" },
 	{ 0, "name", CLI_TEXT, AT(name), "NAME", NULL,
 		"the host name that the platform must have; another one is an error" },
 	{ 0, "pk", CLI_TEXT, AT(keys[EFI_SB_PK]), "FILE", NULL,
@@ -161,9 +161,8 @@ static int read_comparison(const struct run_options *o, struct run *run, struct 
 			"--%s: stprov/v0.0.1 (--compat) has no comparison words",
 			o->words ? "words" : "no-compare");
 	if (o->words && strcmp(o->words, "-") != 0)
-		return error_set(error, -EINVAL,
-			"--words: only - is possible: the words of a connection are not known "
-			"before");
+		return error_set(
+			error, -EINVAL, "--words takes only -: each connection has new words");
 	run->compare = o->compat || o->no_compare ? COMPARE_NOTHING
 		       : o->words                 ? COMPARE_STDIN
 						  : COMPARE_TERMINAL;
@@ -176,6 +175,8 @@ static int read_trust(const struct run_options *o, struct run *run, struct error
 
 	run->name = o->name;
 	run->replace = o->replace;
+	if (o->known_hosts && !o->known_hosts[0])
+		return error_set(error, -EINVAL, "--known-hosts: the name of the file is empty");
 	if (o->replace && !o->known_hosts)
 		return error_set(error, -EINVAL, "--replace needs --known-hosts");
 	if (!o->name || net_hostname_check(o->name, strlen(o->name), NET_HOSTNAME_TYPED))
@@ -251,14 +252,6 @@ static int prepare_run(const struct run_options *o, struct run *run, struct know
 	return r;
 }
 
-/* v0.0.1's platform tells its name with the commit only. */
-static int trust_result(const struct run *run, const struct run_result *result, struct error *error)
-{
-	int r = run->compat ? trust_check(run, result, error) : 0;
-
-	return r == 0 ? trust_put(run, result, error) : r;
-}
-
 /* Exit code. */
 static int provision_platform(struct run *run, const struct run_options *o, struct error *error)
 {
@@ -267,11 +260,14 @@ static int provision_platform(struct run *run, const struct run_options *o, stru
 
 	if (exchange_run(run, &result, error) != 0)
 		return CLI_EXIT_FAILED;
+	/* v0.0.1's platform tells its name with the commit only, and has not written it yet. */
+	if (run->compat && trust_check(run, &result, error) != 0)
+		return CLI_EXIT_FAILED;
 	int r = o->json ? result_print_json(run, &result, error)
 			: result_print_lines(&result, error);
 	log_line(run->compat ? "committed: now press Enter on the platform's console"
 			     : "stored on the platform, and read back");
-	int trusted = trust_result(run, &result, &text);
+	int trusted = trust_put(run, &result, &text);
 	if (r == 0 && trusted != 0)
 		*error = text;
 	return r < 0 || trusted != 0 ? CLI_EXIT_FAILED : CLI_EXIT_OK;

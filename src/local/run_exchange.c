@@ -158,6 +158,7 @@ static int commit_v1(const struct run *run, struct api_client *client,
 	log_line("if the platform's console shows the same words, press Enter there; waiting");
 	waiting_for(waiting, "waiting for the platform's operator", CLOCK_NEVER);
 	int r = commit_platform(run, client, ret, error);
+	waiting_end(waiting);
 	if (r < 0) {
 		struct error lost = *error;
 		return error_set(error, r, "%s; the platform's console says whether it was stored",

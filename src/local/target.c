@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cli/cli.h"
 
 /* The parts of the text: a host of @host_len bytes, and the port's text or NULL. */
 struct parts {
@@ -47,7 +48,7 @@ static int read_port(const char *text, const struct parts *parts, uint16_t port,
 {
 	uint64_t number = port;
 
-	if (parts->port && text_parse_u64(parts->port, 1, UINT16_MAX, &number) < 0)
+	if (parts->port && (cli_parse_number(parts->port, UINT16_MAX, &number) < 0 || number == 0))
 		return refuse(text, "does not end in a port from 1 to 65535", error);
 	if (parts->port && port_given && number != port)
 		return refuse(text, "has another port than -p", error);
@@ -60,6 +61,8 @@ static int read_host(const char *text, struct target *target, struct error *erro
 	const char *zone = strchr(target->host, '%');
 	char why[128], name[64];
 	size_t len = strlen(target->host);
+	/* The dot of a name that is complete. */
+	size_t dot = len > 1 && target->host[len - 1] == '.';
 	int r = net_addr_parse_scoped(target->host, &target->addr);
 
 	if (r == -ENODEV) {
@@ -71,7 +74,7 @@ static int read_host(const char *text, struct target *target, struct error *erro
 		return 0;
 	/* Digits and dots are a mistyped address, and not a name. */
 	if (text[0] == '[' || strchr(target->host, ':') || zone ||
-		!net_hostname_check(target->host, len, NET_HOSTNAME_URL))
+		!net_hostname_check(target->host, len - dot, NET_HOSTNAME_URL))
 		return refuse(text, "is neither an address nor a host name", error);
 	target->is_name = true;
 	return 0;

@@ -72,6 +72,8 @@ int trust_check(const struct run *run, const struct run_result *result, struct e
 		return r;
 	list_names(run, result, typed, &entry);
 	r = known_hosts_file_try(run->hosts, &entry, error);
+	if (r == KNOWN_HOSTS_E_OTHER_KEY && run->compat)
+		log_line("abort on the platform's console, unless this is expected");
 	return r == 0 ? 0 : error_prefix(error, r, "--known-hosts");
 }
 

@@ -78,6 +78,12 @@ void waiting_for(struct waiting_stream *waiting, const char *what, int64_t until
 	begin(&waiting->progress, what, until_ms);
 }
 
+void waiting_end(struct waiting_stream *waiting)
+{
+	end(&waiting->progress);
+	waiting->progress.what = NULL;
+}
+
 void waiting_pause(const char *what, int64_t row_until_ms, int64_t until_ms)
 {
 	struct progress progress = PROGRESS_INIT;

@@ -20,6 +20,9 @@ void waiting_stream_init(struct waiting_stream *waiting, struct stream *below);
 /* The text of the row for reads, borrowed; NULL: no row. @until_ms: as for progress_begin(). */
 void waiting_for(struct waiting_stream *waiting, const char *what, int64_t until_ms);
 
+/* No more rows; also if nothing was read since waiting_for(). */
+void waiting_end(struct waiting_stream *waiting);
+
 /* Waits until @until_ms, with a row. @what: its text, borrowed; @row_until_ms: as above. */
 void waiting_pause(const char *what, int64_t row_until_ms, int64_t until_ms);
 

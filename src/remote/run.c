@@ -165,7 +165,8 @@ static int tell_end(const struct efi_dir *efi, struct error *error)
 	int r = read_stored_hostname(efi, &hostname, error);
 
 	if (r == 0)
-		log_line("provisioned: %s. Unmount the medium, then type: reboot", hostname);
+		log_line("provisioned: %s%s", hostname,
+			efi->efivarfs ? ". Unmount the medium, then type: reboot" : "");
 	return r;
 }
 

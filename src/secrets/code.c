@@ -81,14 +81,19 @@ void code_normalise(struct secret *code)
 		*code = letters;
 }
 
+static bool is_around(uint8_t c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
 void code_trim(struct secret *code)
 {
 	_cleanup_secret_ struct secret inner = *code, letters = SECRET_INIT;
 	size_t blanks = 0;
 
-	while (inner.len > 0 && inner.bytes[inner.len - 1] == ' ')
+	while (inner.len > 0 && is_around(inner.bytes[inner.len - 1]))
 		inner.len--;
-	while (blanks < inner.len && inner.bytes[blanks] == ' ')
+	while (blanks < inner.len && is_around(inner.bytes[blanks]))
 		blanks++;
 	inner.len -= blanks;
 	memmove(inner.bytes, inner.bytes + blanks, inner.len);
@@ -108,6 +113,17 @@ bool code_is_words(const uint8_t bytes[CODE_SIZE], const void *text, size_t len)
 	code_normalise(&typed);
 	code_normalise(&words);
 	return secret_equal(&words, typed.bytes, typed.len);
+}
+
+enum kind { LOWER, UPPER, DIGIT, OTHER, KINDS };
+
+static enum kind kind_of(uint8_t c)
+{
+	if (c >= 'a' && c <= 'z')
+		return LOWER;
+	if (c >= 'A' && c <= 'Z')
+		return UPPER;
+	return c >= '0' && c <= '9' ? DIGIT : OTHER;
 }
 
 /* -- typing errors ---------------------------------------------------------------------------- */
@@ -142,7 +158,7 @@ static bool sounds_like_code(const struct secret *password)
 
 	for (size_t i = 0; i < password->len; i++) {
 		char c = lower((char)password->bytes[i]);
-		if (is_separator(c))
+		if (kind_of((uint8_t)c) == OTHER)
 			continue;
 		bool vowel_place = place % CODE_WORD_LEN % 2 == 1;
 		good += c != '\0' && strchr(vowel_place ? vowels : consonants, c) != NULL;
@@ -158,16 +174,20 @@ const char *code_looks_mistyped(const struct secret *password)
 	size_t all = n.code_letters + n.other_letters + n.digits;
 	size_t whole = CODE_WORDS * CODE_WORD_LEN;
 
-	if (n.others > 0 || all < whole - 1 || all > whole + 1 || read_words(password, &letters) ||
+	if (n.others > 1 || all < whole - 1 || all > whole + 1 || read_words(password, &letters) ||
 		!sounds_like_code(password))
 		return NULL;
+	/* As another keyboard layout has it in place of a dash. */
+	if (n.others > 0)
+		return "it has a sign that is in no code";
 	if (n.digits > 0)
 		return "it has a digit, and a code has only letters";
 	if (all == whole - 1)
 		return "it has 9 letters, and a code has 10";
 	if (all == whole + 1)
 		return "it has 11 letters, and a code has 10";
-	return "it has a letter that is in no code";
+	return n.other_letters > 0 ? "it has a letter that is in no code"
+				   : "its letters are not in the order of a code";
 }
 
 /* -- strength, in tenths of bits -------------------------------------------------------------- */
@@ -180,17 +200,6 @@ const char *code_looks_mistyped(const struct secret *password)
 #define WORD_MIN 4
 /* A word of a code. */
 #define CODE_WORD 160
-
-enum kind { LOWER, UPPER, DIGIT, OTHER, KINDS };
-
-static enum kind kind_of(uint8_t c)
-{
-	if (c >= 'a' && c <= 'z')
-		return LOWER;
-	if (c >= 'A' && c <= 'Z')
-		return UPPER;
-	return c >= '0' && c <= '9' ? DIGIT : OTHER;
-}
 
 /* For one character, by the kinds in use: 10 times the logarithm to base 2. */
 static unsigned character_bits(const struct secret *password)

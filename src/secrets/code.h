@@ -34,11 +34,11 @@ int code_make(char out[CODE_TEXT_MAX], struct error *error) MUST_CHECK;
  */
 void code_normalise(struct secret *code);
 
-/* Drops spaces around a code that was typed. Any other text is unchanged: they may be part of it.
+/* Drops blanks around a code that was typed. Any other text is unchanged: they may be part of it.
  */
 void code_trim(struct secret *code);
 
-/* Whether a text that was typed, spaces around it or not, is the two words of these bytes. */
+/* Whether a text that was typed, blanks around it or not, is the two words of these bytes. */
 bool code_is_words(const uint8_t bytes[CODE_SIZE], const void *text, size_t len);
 
 /*

@@ -11,6 +11,7 @@
 
 #include "api/server.h"
 #include "base/clock.h"
+#include "service/waiting.h"
 
 /* Not after too many failures or openings, and not once the result is known. */
 static bool may_try(const struct monitor *monitor)
@@ -113,25 +114,23 @@ int attempts_on_attempt(
 }
 
 /*
- * The words are to be typed on the laptop, before it sends anything. While a question is open,
- * they are on one row, so that the question stays on the screen.
+ * The words are to be typed on the laptop, before it sends anything. While a question is open they
+ * are on one row, so that the question stays on the screen; rows beyond that come later.
  */
-static void show_opened(struct monitor *monitor, const struct monitor_session *session)
+static void show_opened(struct monitor *monitor, struct monitor_session *session)
 {
-	struct journal *journal = &monitor->journal;
 	char words[CODE_TEXT_MAX];
 
 	if (monitor_hush_client(monitor))
 		return;
-	code_format(session->words, ' ', words);
-	if (monitor->stage == STAGE_ASKING) {
-		journal_line(
-			journal, "%s: has shown the code; its words: %s", session->peer, words);
+	if (monitor->stage != STAGE_ASKING) {
+		waiting_show_words(monitor, false);
 		return;
 	}
-	journal_line(journal, "%s: has shown the code", session->peer);
-	journal_line(journal, "comparison words: %s", words);
-	journal_line(journal, "  type them on the laptop");
+	code_format(session->words, ' ', words);
+	journal_line(&monitor->journal, "%s: has shown the code; comparison words: %s",
+		session->peer, words);
+	session->words_shown = true;
 }
 
 int attempts_on_opened(

@@ -10,57 +10,13 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "machine/machine.h"
+#include "service/ask.h"
 #include "service/attempts.h"
 #include "service/keys.h"
 #include "service/review.h"
 #include "service/waiting.h"
 
-#define QUESTION "Press Enter to commit changes, ctrl+c to abort"
-/* After a question was withdrawn, the next Enter may be meant for that one. */
-#define QUESTION_AGAIN "Type yes and press Enter to commit changes, ctrl+c to abort"
-/* From a pipe: what was written there before the words were known must not confirm. */
-#define QUESTION_WORDS "Type the comparison words. " QUESTION
-#define HINT_WORDS "type the two comparison words to confirm; n or no to abort"
-
 /* -- asking ---------------------------------------------------------------------------------- */
-
-/*
- * From now on no other commit is accepted. The question itself is asked once a slow or stopped
- * console has shown the review: the operator must not answer without it. While the question is open
- * no row that shows progress is printed below it.
- */
-static void begin_question(struct monitor *monitor)
-{
-	assert(monitor->stage == STAGE_SERVING);
-	journal_wait_end(&monitor->journal);
-	monitor->stage = STAGE_ASKING;
-	monitor->asked = false;
-	question_close(&monitor->console);
-}
-
-/* @context: the session. */
-static bool are_its_words(const void *context, const char *line)
-{
-	const struct monitor_session *session = context;
-
-	return code_is_words(session->words, line, strlen(line));
-}
-
-static void open_question(struct monitor *monitor)
-{
-	struct console *console = &monitor->console;
-
-	/* Another laptop may hold the code: which one is confirmed is to be read, not a habit. */
-	if (monitor->asking && (monitor->openings > 1 || !isatty(STDIN_FILENO))) {
-		question_ask(console, QUESTION_WORDS);
-		console->accepts = are_its_words;
-		console->context = monitor->asking;
-		console->hint = HINT_WORDS;
-		return;
-	}
-	question_ask(console, monitor->withdrawn ? QUESTION_AGAIN : QUESTION);
-	console->only_yes = monitor->withdrawn;
-}
 
 static void abort_without_console(struct monitor *monitor)
 {
@@ -75,10 +31,14 @@ void decide_check_console(struct monitor *monitor)
 
 void decide_put_question(struct monitor *monitor)
 {
-	if (monitor->stage != STAGE_ASKING || journal_is_behind(&monitor->journal))
+	if (monitor->stage != STAGE_ASKING)
+		return;
+	if (ask_is_outdated(monitor))
+		ask_close_outdated(monitor);
+	if (journal_is_behind(&monitor->journal))
 		return;
 	if (!monitor->console.question)
-		open_question(monitor);
+		ask_open(monitor);
 	if (!question_is_put(&monitor->console) && clock_until(monitor->console.retry_ms) == 0) {
 		int r = question_put(&monitor->console);
 		if (r < 0 && r != -EAGAIN) {
@@ -94,7 +54,7 @@ static void ask_v0(struct monitor *monitor, const struct provision_entropy *entr
 	monitor_stop_listening(monitor);
 	journal_wait_end(&monitor->journal);
 	review_show_v0(monitor, entropy);
-	begin_question(monitor);
+	ask_begin(monitor);
 }
 
 static void ask_v1(struct monitor *monitor, struct monitor_session *session)
@@ -102,7 +62,7 @@ static void ask_v1(struct monitor *monitor, struct monitor_session *session)
 	monitor->asking = session;
 	session->phase = PHASE_WAITING;
 	review_show_v1(monitor, session);
-	begin_question(monitor);
+	ask_begin(monitor);
 }
 
 static int refuse_late(struct error *text)
@@ -143,24 +103,31 @@ static int take_commit(struct monitor *monitor, const struct provision_entropy *
 
 static int make_offer(struct monitor *monitor, struct monitor_session *session, struct error *text)
 {
+	struct provision *provision = &monitor->provision;
+	struct api_commit *answer = &session->offer.answer;
 	bool changed;
 	int r = check_serving(monitor, text);
 
 	if (r != 0)
 		return r;
-	if (provision_look(&monitor->provision, &changed, text) < 0)
+	if (provision_look(provision, &changed, text) < 0)
 		return API_E_FAILED;
-	return provision_make_offer(&monitor->provision, &session->entropy, &session->offer, text);
+	if (!session->offer.made)
+		return provision_make_offer(provision, &session->entropy, &session->offer, text);
+	/* The key is made once for a connection; the name is the one of now. */
+	snprintf(answer->hostname, sizeof(answer->hostname), "%s", provision->facts.hostname);
+	return 0;
 }
 
 int decide_on_prepare(struct monitor *monitor, struct monitor_session *session, struct error *error)
 {
 	struct error text = ERROR_INIT;
 	uint8_t payload[IPC_SMALL_MAX];
-	int r = session->offer.made ? 0 : make_offer(monitor, session, &text);
+	int r = make_offer(monitor, session, &text);
 
 	if (r != 0)
 		return monitor_answer(session, r, &text, error);
+	session->told = true;
 	/* The values that are for the end are not told yet. */
 	struct api_commit told = session->offer.answer;
 	told.authentication[0] = told.identity[0] = '\0';
@@ -280,7 +247,10 @@ void decide_client_left(struct monitor *monitor, const char *peer)
 	monitor->withdrawn = true;
 	journal_line(
 		&monitor->journal, "%s: the client left before Enter: nothing was written", peer);
-	journal_line(&monitor->journal, "do not press Enter; waiting for another client");
+	secret_wipe_bytes(&monitor->commit, sizeof(monitor->commit));
+	journal_line(&monitor->journal,
+		"the question is withdrawn: do not press Enter; waiting for another client");
+	waiting_show_words(monitor, false);
 	waiting_begin(monitor, "waiting for another client");
 	/* Attempts that failed meanwhile count now. */
 	attempts_check_limit(monitor);
@@ -410,6 +380,34 @@ static int write_commit(
 	return r == 0 ? efi_txn_commit(&txn, error) : r;
 }
 
+/* The laptop has checked its known_hosts for the name that `prepare` told. */
+static bool was_told_otherwise(const struct monitor *monitor)
+{
+	return monitor->asking->told &&
+	       strcmp(monitor->commit.hostname, monitor->provision.facts.hostname) != 0;
+}
+
+/* Nothing is written; the client may prepare and commit again. */
+static void withdraw_for_name(struct monitor *monitor)
+{
+	struct monitor_session *session = end_question(monitor);
+	struct error text, ignored;
+
+	(void)error_set(&text, 0,
+		"the host name was changed to %.100s, and the laptop was told %.100s: nothing was "
+		"written",
+		monitor->provision.facts.hostname, monitor->commit.hostname);
+	provision_withdraw(&monitor->provision);
+	secret_wipe_bytes(&monitor->commit, sizeof(monitor->commit));
+	monitor->withdrawn = true;
+	journal_line(&monitor->journal, "%s: %s", session->peer, text.text);
+	waiting_begin(monitor, "waiting for another client");
+	waiting_show_words(monitor, false);
+	/* If the client left at this moment, its session logs that. */
+	(void)!monitor_answer(session, API_E_CONFLICT, &text, &ignored);
+	attempts_check_limit(monitor);
+}
+
 static void store_v1(struct monitor *monitor)
 {
 	struct error error = ERROR_INIT, ignored;
@@ -417,6 +415,10 @@ static void store_v1(struct monitor *monitor)
 	bool changed = false;
 
 	int r = look_again(monitor, &changed, &error);
+	if (r == 0 && changed && was_told_otherwise(monitor)) {
+		withdraw_for_name(monitor);
+		return;
+	}
 	if (r == 0 && changed) {
 		ask_again_v1(monitor);
 		return;
@@ -445,6 +447,9 @@ static void store_v1(struct monitor *monitor)
 void decide_take_answer(struct monitor *monitor)
 {
 	assert(monitor->stage == STAGE_ASKING && monitor->asked);
+	/* What was typed before is dropped when the question is put again. */
+	if (ask_is_outdated(monitor))
+		return;
 	switch (question_read(&monitor->console)) {
 	case QUESTION_WAITING:
 		/* An answer that is none is asked again. */

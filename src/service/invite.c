@@ -26,7 +26,7 @@ static void suggest_network(const struct monitor_config *config, struct journal 
 		return;
 	const struct net_prefix network = net_allow_for(&own[0]);
 	net_prefix_format(&network, text);
-	journal_line(journal, "  for the laptop: stprov remote run -a %s", text);
+	journal_line(journal, "  to let the laptop in, start again with: -a %s", text);
 }
 
 static void show_allowed(const struct monitor_config *config, struct journal *journal)

@@ -25,7 +25,7 @@
 /* Frames that one session may send: more than the largest number of HTTP requests makes. */
 #define SESSION_FRAMES_MAX 512
 /* Lines that one session may have logged. */
-#define SESSION_LOG_LINES_MAX 40
+#define SESSION_LOG_LINES_MAX 100
 /* Bytes of such a line that are shown: too few to paint the console with. */
 #define SESSION_LOG_BYTES_MAX 200
 /* Lines about other clients that are printed while a question is open; more would push it off. */

@@ -63,6 +63,11 @@ static void end_session(struct monitor *monitor, struct monitor_session *session
 		turn_away(monitor, fd, ended.peer, NULL);
 	if (ended.asking)
 		decide_client_left(monitor, ended.peer);
+	/* Its operator may have found out that the connection is intercepted. */
+	if (ended.phase == PHASE_OPENED && monitor->stage == STAGE_SERVING &&
+		!monitor_hush_client(monitor))
+		journal_line(&monitor->journal,
+			"%s: the client has gone: nothing was written for it", ended.peer);
 	attempts_session_ended(monitor, &ended);
 }
 

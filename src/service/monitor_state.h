@@ -10,6 +10,7 @@
  *	attempts        who may try the code
  *	keys            Secure Boot keys: staging and writing them
  *	review          what the operator is shown before the question
+ *	ask             the operator's question, and what confirms it
  *	decide          the operator's decision, and what is written after it
  *	requests        the table of requests that a session may make
  *	monitor_loop    one turn of the loop: waits once and handles what came
@@ -51,6 +52,9 @@ struct monitor_session {
 	char peer[NET_ENDPOINT_TEXT_MAX]; /* source and port as text */
 	unsigned frames, log_lines;
 	bool silent;                     /* what it logs is known, and is not printed */
+	bool words_shown;                /* the comparison words are on the console */
+	bool told;                       /* its client was told key and name by `prepare` */
+	bool counted;                    /* v0.0.1: in shown_v0 */
 	struct api_blob blobs[EFI_SB_N]; /* owned; staged for IPC_SECURE_BOOT, or v1's commit */
 	/* v1: what belongs to this connection alone. */
 	uint64_t queued; /* its number among those that asked for an attempt */
@@ -116,6 +120,7 @@ struct monitor {
 	bool asked; /* the question is on the console; before, the review is still being printed */
 	int64_t farewell_ms;
 	unsigned failed_attempts, openings; /* v1: connections that have shown the code */
+	unsigned shown_v0;                  /* v0.0.1: connections that have shown the password */
 	uint64_t queued;                    /* how many were ever queued */
 	struct monitor_session *asking;     /* v1: whose commit the question is about; else NULL */
 	struct api_commit commit;           /* the answer to that commit once it is stored */

@@ -104,6 +104,8 @@ static int on_authenticate(
 		return error_set(error, -EPROTO, "spoke stprov/v0.0.1, which is not served");
 	if (secret_equal(&monitor->config->credentials, frame->payload, frame->len)) {
 		session->phase = PHASE_AUTHENTICATED;
+		monitor->shown_v0 += !session->counted;
+		session->counted = true;
 		return monitor_answer(session, 0, NULL, error);
 	}
 	session->phase = PHASE_GUESSING;

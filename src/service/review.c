@@ -66,7 +66,7 @@ static void show_keys(struct monitor *monitor, const struct monitor_session *ses
 /* An attacker may hold the code: the operator must not confirm another client by habit. */
 static void show_others(struct monitor *monitor)
 {
-	unsigned others = monitor->openings - 1;
+	unsigned others = monitor->openings - 1 + monitor->shown_v0;
 
 	if (others > 0)
 		journal_line(&monitor->journal,

@@ -64,6 +64,23 @@ void waiting_refused(struct monitor *monitor, const struct net_addr *addr, const
 		journal_line(&monitor->journal, "%s: refused %u times", peer, refused->n);
 }
 
+void waiting_show_words(struct monitor *monitor, bool all)
+{
+	char words[CODE_TEXT_MAX];
+
+	for (int i = 0; i < SESSIONS_MAX; i++) {
+		struct monitor_session *session = &monitor->sessions[i];
+		if (session->role.pid == 0 || session->phase != PHASE_OPENED ||
+			(session->words_shown && !all))
+			continue;
+		code_format(session->words, ' ', words);
+		journal_line(&monitor->journal, "%s: has shown the code", session->peer);
+		journal_line(&monitor->journal, "comparison words: %s", words);
+		journal_line(&monitor->journal, "  type them on the laptop");
+		session->words_shown = true;
+	}
+}
+
 bool waiting_reads_keys(const struct monitor *monitor)
 {
 	/* A background process that reads is stopped by SIGTTIN. */
@@ -80,6 +97,7 @@ void waiting_read_key(struct monitor *monitor)
 	switch (line_next(STDIN_FILENO, &c)) {
 	case LINE_BREAK:
 		invite_show(monitor->config, &monitor->journal);
+		waiting_show_words(monitor, true);
 		break;
 	case LINE_BYTE:
 	case LINE_WAITING:

@@ -17,6 +17,12 @@ void waiting_begin(struct monitor *monitor, const char *what);
  */
 void waiting_refused(struct monitor *monitor, const struct net_addr *addr, const char *peer);
 
+/*
+ * Shows the words of connections that have shown the code and are still open: those that were not
+ * shown yet, while a question was open, or @all.
+ */
+void waiting_show_words(struct monitor *monitor, bool all);
+
 /* Whether Enter on stdin asks for the code now: on a terminal of which this is the foreground. */
 bool waiting_reads_keys(const struct monitor *monitor);
 /* Reads one byte of stdin, which is readable; at the end of a line shows code and command again. */

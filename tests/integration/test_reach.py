@@ -19,7 +19,8 @@ def provisioned(laptop):
 
 # -i ---------------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("form", ["127.0.0.1:{}", "[127.0.0.1]:{}", "localhost:{}"])
+@pytest.mark.parametrize("form", ["127.0.0.1:{}", "[127.0.0.1]:{}", "localhost:{}",
+                                  "127.0.0.1:{:#x}"])
 def test_port_may_stand_behind_the_host(started, form):
     with v1.FakePlatform(CODE) as fake:
         laptop = started(harness.Process(
@@ -53,6 +54,28 @@ def test_each_address_of_a_name_is_tried(platform, namespace, local, tmp_path):
     assert re.search(r"127\.0\.0\.1:\d+: .*; trying the next address of two\.example\.org\n",
                      laptop.err.text)
     assert laptop.result["ip"] == "127.0.0.2"
+
+
+def test_busy_address_of_a_name_is_tried_again(namespace, started, tmp_path):
+    """The other one refuses: that is not the platform's last word."""
+    inside = namespace("-n", "-m")
+    hosts = tmp_path / "hosts"
+    hosts.write_text("127.0.0.1 two.example.org\n127.0.0.2 two.example.org\n")
+    inside.run("ip", "link", "set", "lo", "up")
+    inside.run("mount", "--bind", str(hosts), "/etc/hosts")
+    listen = ("import socket\nserver = socket.create_server(('127.0.0.1', 2009))\n"
+              "print('listening', flush=True)\n"
+              "while True:\n"
+              "    peer = server.accept()[0]\n"
+              "    peer.recv(9); peer.sendall(bytes([1])); peer.close()\n"
+              "    print('busy', flush=True)\n")
+    server = started(harness.Process(["-c", listen], prefix=inside.prefix,
+                                     program="/usr/bin/python3"))
+    server.out.wait_for("listening")
+    laptop = started_with_prefix(started, inside, "two.example.org")
+    server.out.wait_for("busy\n(?s:.*)busy\n(?s:.*)busy\n")
+    assert laptop.err.text.count("trying the next address") == 1
+    laptop.signal(signal.SIGTERM)
 
 
 def test_once_the_code_was_tried_no_other_address_is(namespace, started, tmp_path):
@@ -93,7 +116,7 @@ def test_name_without_an_address_is_an_error(local):
 def test_laptop_may_start_first(platform, local):
     port = harness.free_port()
     laptop = local(("127.0.0.1", port), password=CODE, compat=False, arguments=["--wait", "1m"])
-    laptop.err.wait_for("waiting and trying again for a while")
+    laptop.err.wait_for(": trying again for a while")
     remote = platform(compat=False, password=CODE, port=port)
     remote.press()
     provisioned(laptop)
@@ -102,7 +125,7 @@ def test_laptop_may_start_first(platform, local):
 def test_laptop_of_v0_may_start_first_too(platform, local):
     port = harness.free_port()
     laptop = local(("127.0.0.1", port), arguments=["--wait", "1m"])
-    laptop.err.wait_for("waiting and trying again for a while")
+    laptop.err.wait_for(": trying again for a while")
     remote = platform(port=port)
     remote.press()
     provisioned(laptop)
@@ -146,7 +169,8 @@ def test_platform_that_does_not_let_it_in_yet_is_waited_for(local):
 
 # The code ---------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("typed", [" bocil-dufen", "bocil-dufen  ", "  BOCIL DUFEN "])
+@pytest.mark.parametrize("typed", [" bocil-dufen", "bocil-dufen  ",
+                                          "  BOCIL DUFEN ", "\tbocil-dufen\r"])
 def test_blanks_around_a_code_do_not_count(local, typed):
     with v1.FakePlatform(CODE) as fake:
         provisioned(local(fake.address, password=typed, compat=False))
@@ -162,7 +186,10 @@ def test_blanks_around_a_password_do(local):
     ("bocil-dufe", "it has 9 letters, and a code has 10"),
     ("bocil-dufenn", "it has 11 letters, and a code has 10"),
     ("boci1-dufen", "it has a digit, and a code has only letters"),
-    ("bocim-dufen", "it has a letter that is in no code")])
+    ("bocim-dufen", "it has a letter that is in no code"),
+    ("bocil_dufen", "it has a sign that is in no code"),
+    ("bocil-dufen-", "its letters are not in the order of a code"),
+    ("bocil/dufen", "it has a sign that is in no code")])
 def test_code_that_looks_mistyped_is_asked_about_before_it_is_tried(local, typed, why):
     with v1.FakePlatform(CODE) as fake:
         laptop = local(fake.address, password=typed, compat=False, console="terminal")
@@ -173,6 +200,14 @@ def test_code_that_looks_mistyped_is_asked_about_before_it_is_tried(local, typed
         assert laptop.wait() == 0, laptop.out.text
         assert fake.connections == 1 and not fake.failures
         assert CODE not in laptop.out.text
+
+
+def test_end_of_input_at_that_question_tries_nothing(local):
+    with v1.FakePlatform(CODE) as fake:
+        laptop = local(fake.address, password="bocil-dufe", compat=False, console="terminal")
+        laptop.out.wait_for("or press Enter to use it as it is: ")
+        laptop.type("\x04")
+        assert laptop.wait() != 0 and fake.connections == 0
 
 
 def test_it_is_used_as_it_is_after_enter(local):

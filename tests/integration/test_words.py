@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The comparison words: the laptop's operator types those that the platform's console shows."""
+import contextlib
+
 import pytest
 
 import harness
@@ -60,7 +62,7 @@ def test_wrong_words_may_be_typed_three_times_on_the_terminal(pair, store):
     remote, laptop, words = pair("--ask", console="terminal")
     for number in range(3):
         laptop.out.wait_for(rf"(words on the console: (?s:.*)){{{number + 1}}}$")
-        laptop.type(["", "bocil dufen", spoilt(words)][number] + "\n")
+        laptop.type(["no words", "bocil dufen", spoilt(words)][number] + "\n")
     assert laptop.wait() == 1
     assert laptop.out.text.count("not the words of this connection; type the two words") == 2
     assert laptop.out.text.replace("\r", "").endswith(REFUSED)
@@ -152,4 +154,106 @@ def test_review_after_another_connection_takes_only_its_words(platform, store):
         assert store.read("STHostKey") is None
         remote.type(client.words + "\n")
         assert client.receive().status == 200
+    assert remote.wait() == 0
+
+
+def test_connection_that_opens_under_the_question_makes_it_ask_for_the_words(platform, store):
+    """Enter may be meant for the laptop on which words were just typed."""
+    remote = platform(compat=False, password=CODE)
+    with remote.client_v1() as first:
+        first.add_data()
+        first.ask_commit()
+        remote.wait_for_question()
+        with remote.client_v1() as second:
+            remote.err.wait_for("only the words of the question confirm")
+            remote.out.wait_for("Type the comparison words")
+            remote.type("\n")
+            remote.out.wait_for("type the two comparison words to confirm")
+            assert store.read("STHostKey") is None
+            assert f"comparison words: {second.words}" in remote.err.text
+            remote.type(second.words + "\n")
+            harness.eventually(lambda: remote.out.text.count("words to confirm") == 2)
+            assert store.read("STHostKey") is None
+            remote.type(first.words + "\n")
+            assert first.receive().status == 200
+    assert remote.wait() == 0
+
+
+def test_words_that_were_not_shown_under_a_question_come_after_it(platform):
+    remote = platform(compat=False, password=CODE)
+    with contextlib.ExitStack() as stack:
+        first = remote.client_v1()
+        first.add_data()
+        first.ask_commit()
+        remote.wait_for_question()
+        others = [stack.enter_context(remote.client_v1()) for _ in range(6)]
+        harness.wait_until_idle(remote)
+        hidden = [other.words for other in others if other.words not in remote.err.text]
+        assert hidden, "all of them on a screen with the question"
+        first.close()
+        for words in hidden:
+            remote.err.wait_for(f"comparison words: {words}\n")
+
+
+def test_enter_shows_the_words_of_connections_that_wait_for_them(platform):
+    remote = platform(compat=False, password=CODE, console="terminal")
+    with remote.client_v1() as client:
+        remote.out.wait_for(f"comparison words: {client.words}\n")
+        remote.type("\n")
+        remote.out.wait_for(f"(?s)comparison words: {client.words}\n.*"
+                            f"comparison words: {client.words}\n")
+
+
+def test_client_of_v0_counts_as_another_one(platform):
+    remote = platform(compat=True)
+    with remote.client() as old:
+        assert old.add_data().status == 200
+    with remote.client_v1() as new:
+        new.add_data()
+        new.ask_commit()
+        remote.err.wait_for("1 other connection has shown the code in this run")
+        remote.out.wait_for("Type the comparison words")
+
+
+def test_enter_and_arrow_keys_cost_no_try(pair):
+    remote, laptop, words = pair("--ask", console="terminal")
+    for number, text in enumerate(["", "", "  ", "\x1b[A", "", words]):
+        laptop.out.wait_for(rf"(words on the console: (?s:.*)){{{number + 1}}}$")
+        laptop.type(text + "\n")
+    remote.press()
+    assert laptop.wait() == 0, laptop.out.text
+
+
+@pytest.mark.parametrize("text", ["{} " + " " * 600 + "xyz", "x" * 5000])
+def test_words_with_more_behind_them_are_others(pair, text):
+    _, laptop, words = pair("--words", "-")
+    laptop.type(text.format(words) + "\n")
+    assert laptop.wait() == 1 and laptop.err.text.endswith(REFUSED)
+
+
+def test_console_reports_a_laptop_that_gave_up(pair):
+    remote, laptop, _ = pair("--words", "-")
+    laptop.type("bebeb bebeb\n")
+    assert laptop.wait() == 1
+    remote.err.wait_for("the client has gone: nothing was written for it")
+
+
+def test_host_name_that_changes_under_the_question_is_refused_before_it_is_written(
+        platform, local, store):
+    """The laptop has checked known_hosts for the name that it was told."""
+    remote = platform(compat=False, password=CODE)
+    store.write("STHostName", b"early.example.org")
+    laptop = local(remote.address, password=CODE, compat=False)
+    remote.wait_for_question()
+    store.write("STHostName", b"late.example.org")
+    remote.type("\n")
+    assert laptop.wait() == 1 and laptop.out.text == ""
+    said = ("the host name was changed to late.example.org, and the laptop was told "
+            "early.example.org: nothing was written")
+    assert said in laptop.err.text and said in remote.err.text
+    assert store.read("STHostKey") is None and remote.running
+    laptop = local(remote.address, password=CODE, compat=False)
+    remote.out.wait_for("Type the comparison words")
+    remote.press()
+    assert laptop.wait() == 0 and laptop.result["hostname"] == "late.example.org"
     assert remote.wait() == 0

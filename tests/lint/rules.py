@@ -252,7 +252,10 @@ OPENLY_COMPARED = {
     "opening/opening.c": {"expected, client->commitment, sizeof(expected)":
                           "both were sent, or follow from what was sent"},
     "opening/server.c": {"hello, OPENING_HELLO, sizeof(hello)": "the name of the protocol"},
-    "service/decide.c": {"provision->facts.hostname, answered": "a host name"},
+    "service/ask.c": {'line, "yes"': "an answer of the operator"},
+    "service/decide.c": {"provision->facts.hostname, answered": "a host name",
+                         "monitor->commit.hostname, monitor->provision.facts.hostname":
+                             "a host name"},
     "service/places.c": {"a->bytes, b->bytes, 8": "an address"},
     "service/provision.c": {"now->key_hash, before->key_hash, sizeof(now->key_hash)":
                             "two reads of a variable, of which no peer chose a byte",
