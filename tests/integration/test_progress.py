@@ -180,8 +180,9 @@ def test_a_laptop_that_is_ended_leaves_a_terminal_that_echoes(platform, local, n
     assert laptop.wait() == -number and echoes(laptop)
 
 
-def test_a_laptop_that_is_stopped_lends_the_terminal_and_goes_on(platform, started):
-    """ctrl+z and fg in a shell with job control."""
+@pytest.fixture(name="shell")
+def fixture_shell(platform, started):
+    """(platform, a shell with job control in which the laptop's command counts)"""
     remote = platform(compat=False)
     ip, port = remote.address
     shell = started(harness.Process(
@@ -192,15 +193,45 @@ def test_a_laptop_that_is_stopped_lends_the_terminal_and_goes_on(platform, start
                "--no-compare\n")
     shell.out.wait_for("press Enter there; waiting")
     harness.eventually(lambda: not echoes(shell))
+    return remote, shell
+
+
+def stop(shell):
     shell.type("\x1a")
     shell.out.wait_for("Stopped")
     shell.type("echo e''cho\n")
     shell.out.wait_for("\necho")
+
+
+def test_a_laptop_that_is_stopped_lends_the_terminal_and_goes_on(shell):
+    """ctrl+z and fg."""
+    remote, shell = shell
+    stop(shell)
     shell.type("fg\n")
     harness.eventually(lambda: not echoes(shell))
     remote.press()
     shell.out.wait_for("stored on the platform, and read back")
     assert remote.wait() == 0
+
+
+def test_a_laptop_in_the_background_comes_to_its_end(shell):
+    """A process there that changes the terminal would be stopped (SIGTTOU)."""
+    remote, shell = shell
+    stop(shell)
+    shell.type("bg\n")
+    remote.press()
+    shell.out.wait_for("stored on the platform, and read back")
+    assert remote.wait() == 0
+    shell.type("wait; echo ended $?\n")
+    shell.out.wait_for("\nended 0")
+
+
+def test_a_stopped_laptop_can_be_ended(shell):
+    _, shell = shell
+    stop(shell)
+    shell.type("kill %1; wait; echo ended\n")
+    shell.out.wait_for("\nended")
+    assert not shell.children()
 
 
 @harness.needs_root

@@ -170,7 +170,7 @@ def test_platform_that_does_not_let_it_in_yet_is_waited_for(local):
 # The code ---------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("typed", [" bocil-dufen", "bocil-dufen  ",
-                                          "  BOCIL DUFEN ", "\tbocil-dufen\r"])
+                                   "  BOCIL DUFEN ", "\tbocil-dufen\r"])
 def test_blanks_around_a_code_do_not_count(local, typed):
     with v1.FakePlatform(CODE) as fake:
         provisioned(local(fake.address, password=typed, compat=False))
