@@ -91,7 +91,7 @@ void invite_show(const struct monitor_config *config, struct journal *journal)
 			"this one has about %u bit%s; use one of %d or more",
 			config->bits, text_plural(config->bits, "", "s"), COMPAT_BITS_MIN);
 	if (net_allow_is_loopback(&config->allow)) {
-		journal_line(journal, "warning: only this machine itself may connect (-a)");
+		journal_line(journal, "only this machine itself may connect (-a)");
 		suggest_network(config, journal);
 	} else {
 		show_allowed(config, journal);

@@ -321,7 +321,7 @@ def test_file_that_cannot_be_used_is_found_before_the_platform_is_called(put, pa
 def test_empty_name_is_an_error_before_the_platform_is_called(local):
     with v1.FakePlatform(CODE) as fake:
         laptop = local(fake.address, password=CODE, compat=False, arguments=["--known-hosts="])
-        assert laptop.wait() == 1
+        assert laptop.wait() == 2
     assert fake.connections == 0
 
 

@@ -14,6 +14,8 @@ import v0
 import v1
 
 CODE = "bocil-dufen"
+# Of more than this machine.
+NETWORKS = ["192.0.2.0/24", "2001:db8::/32", "fe80::/64"]
 
 
 def provision(remote, code=None, entropy=None):
@@ -132,12 +134,13 @@ def test_all_addresses_are_printed_when_it_listens_on_all(platform, namespace):
                     "ip address add 192.0.2.10/24 dev one", "ip address add 192.0.2.11/24 dev one",
                     "ip -6 address add 2001:db8::7/64 dev one nodad"):
         inside.run(*command.split())
-    remote = platform(compat=False, password=None, ip="0.0.0.0", prefix=inside.prefix)
+    remote = platform(compat=False, password=None, ip="0.0.0.0", allow=NETWORKS, prefix=inside.prefix)
     remote.err.wait_for(r"-i 192\.0\.2\.11 ")
     lines = remote.err.lines("^  stprov local run")
     assert [line.split()[4] for line in lines] == ["192.0.2.10", "192.0.2.11"]
     remote.end()
-    remote = platform(compat=False, password=None, ip="::", prefix=inside.prefix)
+    remote = platform(compat=False, password=None, ip="::", allow=NETWORKS,
+                      prefix=inside.prefix)
     remote.err.wait_for(r"-i 2001:db8::7 ")
     lines = remote.err.lines("^  stprov local run")
     assert [line.split()[4] for line in lines] == ["192.0.2.10", "192.0.2.11", "2001:db8::7"]
@@ -173,16 +176,19 @@ def test_link_local_address_is_printed_with_a_place_for_the_laptop_s_interface(
 
 def test_link_local_addresses_are_printed_when_there_are_no_others(platform, namespace):
     inside = two_links(namespace)
-    remote = platform(compat=False, password=None, ip="::", prefix=inside.prefix)
+    remote = platform(compat=False, password=None, ip="::", allow=NETWORKS,
+                      prefix=inside.prefix)
     remote.err.wait_for("replace INTERFACE with the laptop's")
     lines = remote.err.lines("^  stprov local run")
     assert sorted(line.split()[4] for line in lines) == ["fe80::7%INTERFACE", "fe80::8%INTERFACE"]
     remote.end()
-    remote = platform(compat=False, password=None, ip="0.0.0.0", prefix=inside.prefix)
+    remote = platform(compat=False, password=None, ip="0.0.0.0", allow=NETWORKS,
+                      prefix=inside.prefix)
     remote.err.wait_for(r"-i 127\.0\.0\.1 ")
     remote.end()
     inside.run("ip", "address", "add", "169.254.7.7/16", "dev", "one")
-    remote = platform(compat=False, password=None, ip="0.0.0.0", prefix=inside.prefix)
+    remote = platform(compat=False, password=None, ip="0.0.0.0", allow=NETWORKS,
+                      prefix=inside.prefix)
     remote.err.wait_for(r"-i 169\.254\.7\.7 ")
 
 

@@ -43,7 +43,7 @@ def test_where_only_this_machine_may_connect_the_laptop_s_command_is_told(platfo
     remote = platform(compat=False, password=None, ip=None, allow=[], prefix=inside.prefix)
     code = remote.code
     remote.err.wait_for(re.escape(
-        "warning: only this machine itself may connect (-a)\n"
+        "only this machine itself may connect (-a)\n"
         "  to let the laptop in, start again with: -a 192.0.2.0/24\n"
         f"code: {code}; type on the laptop:\n"
         f"  stprov local run -i 127.0.0.1 -p {remote.port} -o {code}\n"))
