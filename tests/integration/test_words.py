@@ -170,7 +170,7 @@ def test_connection_that_opens_under_the_question_makes_it_ask_for_the_words(pla
             remote.type("\n")
             remote.out.wait_for("type the two comparison words to confirm")
             assert store.read("STHostKey") is None
-            assert f"comparison words: {second.words}" in remote.err.text
+            assert f"its words: {second.words}" in remote.err.text
             remote.type(second.words + "\n")
             harness.eventually(lambda: remote.out.text.count("words to confirm") == 2)
             assert store.read("STHostKey") is None
