@@ -12,7 +12,8 @@
 /* Longest part between dots, without NUL. */
 #define LABEL_MAX 63
 
-#define HOST_BYTES "it has other characters than letters, digits, `-` and `.`"
+#define HOST_BYTES "it has other characters than letters, digits, `-`, `_` and `.`"
+#define DHCP_BYTES "it has other characters than letters, digits, `-` and `.`"
 
 /* What is asked of the parts between dots. */
 enum labels {
@@ -29,7 +30,7 @@ static const struct {
 	enum labels labels;
 } rules[] = {
 	[NET_HOSTNAME_TYPED] = { LETTERS DIGITS ".-_", HOST_BYTES, NET_HOSTNAME_MAX, LABELS_HOST },
-	[NET_HOSTNAME_DHCP] = { LETTERS DIGITS ".-", HOST_BYTES, NET_HOSTNAME_MAX, LABELS_RFC1123 },
+	[NET_HOSTNAME_DHCP] = { LETTERS DIGITS ".-", DHCP_BYTES, NET_HOSTNAME_MAX, LABELS_RFC1123 },
 	[NET_HOSTNAME_URL] = { LETTERS DIGITS ".-_", HOST_BYTES, NET_HOSTNAME_MAX, LABELS_URL },
 	[NET_HOSTNAME_KNOWN_HOSTS] = { LETTERS DIGITS ".-_:%",
 		"it has other bytes than letters, digits and `.-_:%`", NET_HOSTNAME_ANY_MAX,

@@ -503,7 +503,8 @@ static void what_is_wrong_with_a_host_name_has_a_reason(void)
 		const char *text, *reason;
 	} rows[] = { { "", "it is empty" }, { "web01.", "a dot at an end" },
 		{ "a..b", "two dots in a row" }, { "web01-.example.org", "ends with `-`" },
-		{ "web 1", "other characters" }, { "10.0.2.1", "its last part is a number" } };
+		{ "web 1", "other characters than letters, digits, `-`, `_` and `.`" },
+		{ "10.0.2.1", "its last part is a number" } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const char *reason = net_hostname_reason_against(
