@@ -252,6 +252,16 @@ size_t hostcfg_warnings(const struct hostcfg *cfg, struct error ret[HOSTCFG_WARN
 	return w.n;
 }
 
+const char *hostcfg_url_warning(const struct hostcfg *cfg)
+{
+	const char *list = cfg->ospkg_pointer;
+
+	return !list || !*list || url_list_is_plain(list)
+		       ? NULL
+		       : "an OS package is not an http or https URL: stboot cannot fetch it from "
+			 "the network";
+}
+
 void hostcfg_format_old(unsigned old, char out[HOSTCFG_OLD_TEXT_MAX])
 {
 	static const struct {

@@ -31,6 +31,11 @@ int hostcfg_format_words(const struct hostcfg *cfg, char **ret_text) MUST_CHECK;
  */
 #define HOSTCFG_WARNINGS_MAX 40
 size_t hostcfg_warnings(const struct hostcfg *cfg, struct error ret[HOSTCFG_WARNINGS_MAX]);
+/*
+ * What is wrong with its OS packages although stboot takes them: one that is not an http or https
+ * URL. NULL: nothing, or there are none.
+ */
+const char *hostcfg_url_warning(const struct hostcfg *cfg);
 
 /*
  * The older forms of a configuration (struct hostcfg), with commas between them; empty if there

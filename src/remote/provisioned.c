@@ -118,6 +118,16 @@ static void add_reason(struct error *why, const char *text)
 	snprintf(why->text + len, sizeof(why->text) - len, "%s%s", len > 0 ? "; " : "", text);
 }
 
+size_t provisioned_warnings(const struct provisioned *p, struct error ret[PROVISIONED_WARNINGS_MAX])
+{
+	const char *url = p->has_cfg ? hostcfg_url_warning(&p->cfg) : NULL;
+	size_t n = p->has_cfg ? hostcfg_warnings(&p->cfg, ret) : 0;
+
+	if (url)
+		(void)error_set(&ret[n++], 0, "%s", url);
+	return n;
+}
+
 enum provisioned_state provisioned_verdict(const struct provisioned *p, struct error *ret_why)
 {
 	static const char *const predicates[] = {

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "efi/efi.h"
-#include "hostcfg/hostcfg.h"
+#include "hostcfg/words.h"
 #include "hostkey/hostkey.h"
 
 /* Positive results of provisioned_hostname(), beside EFI_E_ABSENT. */
@@ -53,6 +53,11 @@ void provisioned_read(const struct efi_dir *efi, struct provisioned *ret);
 void provisioned_unknown(const struct error *error, struct provisioned *ret);
 void provisioned_deinit(struct provisioned *p);
 #define _cleanup_provisioned_ _cleanup_(provisioned_deinit)
+
+/* All warnings about the configuration, as hostcfg_warnings(); returns their number. */
+#define PROVISIONED_WARNINGS_MAX (HOSTCFG_WARNINGS_MAX + 1)
+size_t provisioned_warnings(
+	const struct provisioned *p, struct error ret[PROVISIONED_WARNINGS_MAX]);
 
 /*
  * Of all three together: the worst state, and in @ret_why one sentence about each that is not

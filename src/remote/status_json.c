@@ -118,8 +118,8 @@ static int set_config_value(struct json *part, const struct hostcfg *cfg, struct
 
 static int set_config_warnings(struct json *part, const struct provisioned *p, struct error *error)
 {
-	struct error warnings[HOSTCFG_WARNINGS_MAX];
-	size_t n = p->has_cfg ? hostcfg_warnings(&p->cfg, warnings) : 0;
+	struct error warnings[PROVISIONED_WARNINGS_MAX];
+	size_t n = provisioned_warnings(p, warnings);
 	struct json *array;
 	int r = json_array_new(&array, error);
 

@@ -238,7 +238,7 @@ static void print_words(FILE *out, const struct hostcfg *cfg)
 static void print_config(FILE *out, const struct provisioned *p, bool absent_too)
 {
 	char old[HOSTCFG_OLD_TEXT_MAX];
-	struct error warnings[HOSTCFG_WARNINGS_MAX];
+	struct error warnings[PROVISIONED_WARNINGS_MAX];
 
 	if (p->config.state == PROVISIONED_GOOD)
 		columns_text(out, "host config", "stboot would take it:");
@@ -253,7 +253,7 @@ static void print_config(FILE *out, const struct provisioned *p, bool absent_too
 	hostcfg_format_old(p->cfg.old, old);
 	if (old[0])
 		columns_format(out, "older form", "%s", old);
-	size_t n = hostcfg_warnings(&p->cfg, warnings);
+	size_t n = provisioned_warnings(p, warnings);
 	for (size_t i = 0; i < n; i++)
 		columns_text(out, i == 0 ? "warning" : "", warnings[i].text);
 }

@@ -179,6 +179,15 @@ def test_what_stboot_takes_although_it_is_a_mistake_is_good_with_a_warning(statu
     assert warnings[1].startswith("the gateway 10.9.9.9 is outside the host's network")
 
 
+def test_an_os_package_that_is_no_web_address_is_good_with_a_warning(status, full):
+    full.write("STHostConfig", provisioned.config(ospkg_pointer="ftp://x/y"))
+    found = status(full)
+    assert found.code == GOOD
+    warning = "an OS package is not an http or https URL: stboot cannot fetch it from the network"
+    assert found.json["host_configuration"]["warnings"] == [warning]
+    assert found.label("warning") == warning
+
+
 def test_an_older_form_is_good_and_said_to_be_older(status, full):
     full.write("STHostConfig", provisioned.config(dns="9.9.9.9"))
     found = status(full)
