@@ -100,6 +100,12 @@ static int decode_userinfo(
 	return 0;
 }
 
+/* Basic authentication has no way to say such a name (RFC 7617 section 2). */
+static int user_with_colon(struct error *error)
+{
+	return error_set(error, -EINVAL, "the user in the URL has a colon");
+}
+
 /* User and password, with a colon between them if there is a password. */
 static int parse_userinfo(struct span text, struct url *url, struct error *error)
 {
@@ -110,13 +116,41 @@ static int parse_userinfo(struct span text, struct url *url, struct error *error
 	url->has_user = true;
 	if (r < 0)
 		return r;
-	/* Basic authentication has no way to say such a name (RFC 7617 section 2). */
 	if (strchr(url->user, ':'))
-		return error_set(error, -EINVAL, "the user in the URL has a colon");
+		return user_with_colon(error);
 	if (!colon)
 		return 0;
 	struct span password = { colon + 1, text.len - user.len - 1 };
 	return decode_userinfo(password, url->password, "password", error);
+}
+
+/* The same for one that is yet to be put into a URL. */
+static int check_userinfo(const char *text, const char *what, bool is_user, struct error *error)
+{
+	char decoded[URL_USER_MAX];
+	struct span span = { text, strlen(text) };
+
+	for (const char *p = text; *p; p++)
+		if (*p == '%' && (!is_hex(p[1]) || !is_hex(p[2])))
+			return error_set(error, -EINVAL,
+				"a percent sign of the %s must be written as %%25", what);
+	if (strchr(text, ','))
+		return error_set(error, -EINVAL, "a comma in the %s must be written as %%2C", what);
+	int r = decode_userinfo(span, decoded, what, error);
+	if (r == 0 && is_user && strchr(decoded, ':'))
+		r = user_with_colon(error);
+	secret_wipe_bytes(decoded, sizeof(decoded));
+	return r;
+}
+
+int url_check_user(const char *text, struct error *error)
+{
+	return check_userinfo(text, "user", true, error);
+}
+
+int url_check_password(const char *text, struct error *error)
+{
+	return check_userinfo(text, "password", false, error);
 }
 
 static int bad_host(struct error *error)

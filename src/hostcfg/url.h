@@ -53,6 +53,15 @@ int url_check_scheme(const char *text, struct error *error) MUST_CHECK;
  */
 int url_construct(const char *text, const char *user, const char *password, char **ret_url,
 	struct error *error) MUST_CHECK;
+/* Whether there is a `user:password` in it that url_construct() replaces. */
+bool url_has_placeholder(const char *text);
+/*
+ * Whether @text can be put into a URL as its user or password, as url_parse() reads it back: what
+ * may not be there as it is has to be percent-encoded. -EINVAL with a text that says what is wrong
+ * without quoting it.
+ */
+int url_check_user(const char *text, struct error *error) MUST_CHECK;
+int url_check_password(const char *text, struct error *error) MUST_CHECK;
 /* Wipes and frees a URL's text; also a list from url_join(). */
 void url_free(char **url);
 #define _cleanup_url_text_ _cleanup_(url_free)

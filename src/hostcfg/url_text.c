@@ -28,6 +28,11 @@ int url_check_scheme(const char *text, struct error *error)
 	return error_set(error, -EINVAL, "provisioning URL must start with http:// or https://");
 }
 
+bool url_has_placeholder(const char *text)
+{
+	return strstr(text, PLACEHOLDER) != NULL;
+}
+
 int url_construct(const char *text, const char *user, const char *password, char **ret_url,
 	struct error *error)
 {

@@ -131,23 +131,12 @@ void guide_format_host(const struct guide_answers *answers, char out[NET_HOSTNAM
 
 int guide_take_urls(struct guide_answers *answers, const char *text, struct error *error)
 {
-	_cleanup_setup_plan_ struct setup_plan plan = { .dhcp = false };
 	struct guide_answers tried = *answers;
-	struct url url;
 
 	if (!guide_typed_urls(text, tried.urls))
 		return error_set(error, -EINVAL, "the URLs are longer than %d characters",
 			PROMPT_ANSWER_MAX - 1);
-	int r = make_plan(&tried, &plan, error);
-	/* The command would find that out only when it is about to ask the server. */
-	for (size_t i = 0; r == 0 && i < plan.urls_n; i++) {
-		r = url_parse(plan.urls[i], &url, error);
-		if (r == 0)
-			url_deinit(&url);
-	}
-	if (r == 0)
-		*answers = tried;
-	return r;
+	return keep_if_good(answers, &tried, error);
 }
 
 /* --- what `more` asks for --- */

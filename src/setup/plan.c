@@ -250,13 +250,38 @@ static int plan_hostname(
 	return 0;
 }
 
+/*
+ * The URL as it was typed, so that a position in it is right; then what is put into it; then what
+ * comes of both. stboot could fetch no other one, so -f waives none of this.
+ */
+static int plan_url(
+	const struct setup_options *o, const char *typed, char **ret_url, struct error *error)
+{
+	_cleanup_url_text_ char *text = NULL;
+	_cleanup_url_ struct url url;
+	struct error ignored;
+
+	memset(&url, 0, sizeof(url));
+	if (url_check_scheme(typed, error) < 0 || url_parse(typed, &url, error) < 0)
+		return error_prefix(error, -EINVAL, "-r");
+	if (url_has_placeholder(typed) && url_check_user(o->user, error) < 0)
+		return error_prefix(error, -EINVAL, "-u");
+	if (url_has_placeholder(typed) && url_check_password(o->password, error) < 0)
+		return error_prefix(error, -EINVAL, "-p");
+	if (url_construct(typed, o->user, o->password, &text, error) < 0)
+		return error_prefix(error, -EINVAL, "-r");
+	if (url_parse(text, &url, &ignored) < 0)
+		return error_set(error, -EINVAL, "-r: with -u and -p in it this is not a URL");
+	*ret_url = TAKE_PTR(text);
+	return 0;
+}
+
 static int plan_urls(const struct setup_options *o, struct setup_plan *plan, struct error *error)
 {
 	for (size_t i = 0; i < o->urls.n; i++) {
-		int r = url_construct(
-			o->urls.items[i], o->user, o->password, &plan->urls[i], error);
+		int r = plan_url(o, o->urls.items[i], &plan->urls[i], error);
 		if (r < 0)
-			return error_prefix(error, -EINVAL, "-r");
+			return r;
 		plan->urls_n++;
 		/* Something was put in, and it was the build's. */
 		if (!o->password_given && strcmp(plan->urls[i], o->urls.items[i]) != 0)

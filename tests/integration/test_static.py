@@ -848,6 +848,10 @@ def test_options_that_contradict_each_other_are_refused(untouched):
     refused(untouched, "-i", HOST, "-g", GATEWAY, "-x").says("-g and -x exclude each other")
 
 
+# What -u and -p are put into.
+PLACE = ["-r", "http://user:password@127.0.0.1:1/"]
+
+
 @pytest.mark.parametrize("arguments, reason", [
     ([], "-i"), (["-i", "10.0.2.10"], "10.0.2.10"), (["-M", "bogus"], "-M"),
     (["-m", "12:34"], "-m"), (["-I", "a" * 16], "is not the name of a link"),
@@ -856,7 +860,9 @@ def test_options_that_contradict_each_other_are_refused(untouched):
     (["-d", "dns.example"], "-d"), (["-w", "4"], "-w"), (["-w", "-1s"], "-w"),
     (["-h", "a b"], "-h"), (["-H", "\x1b[2J"], "-H"), (["-H", "a" * 254], "longer"),
     (["-Z"], "-Z"), (["-i"], "-i"), (["extra"], "trailing arguments: "),
-    (["-f=maybe"], "-f")])
+    (["-f=maybe"], "-f"), (["-r", "https://", "-f"], "-r: the URL has no valid host name"),
+    ([*PLACE, "-p", "se /", "-f"], "-p: the password in the URL has a character that must be"),
+    ([*PLACE, "-u", "us er"], "-u: the user in the URL has a character that must be")])
 def test_malformed_options_are_refused(untouched, arguments, reason):
     host = [] if arguments == [] or arguments[0] == "-i" else ["-i", HOST]
     refused(untouched, *host, *arguments).says(re.escape(reason))

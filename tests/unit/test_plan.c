@@ -195,6 +195,46 @@ static void malformed_values_are_errors_that_name_the_option(void)
 	fails_with(&o, false, "twice");
 }
 
+/* What is put into a URL, or a URL itself, is refused before any change, also with -f. */
+static void a_url_that_stboot_cannot_parse_is_an_error_that_names_the_option(void)
+{
+	static const struct {
+		const char *url, *user, *password, *text;
+	} rows[] = {
+		{ "http://h/a b", "u", "p", "-r: character 11 of the URL must be percent-encoded" },
+		{ "https://", "u", "p", "-r: the URL has no valid host name" },
+		{ "http://user:password@h/x", "u", "se cret/x",
+			"-p: the password in the URL has a character that must be "
+			"percent-encoded" },
+		{ "http://user:password@h/x", "u", "p\xc3\xa4", "-p: the password" },
+		{ "http://user:password@h/x", "u", "50%", "-p: a percent sign of the password" },
+		{ "http://user:password@h/x", "u", "a,b",
+			"-p: a comma in the password must be written as %2C" },
+		{ "http://user:password@h/x", "u s", "p", "-u: the user in the URL has a char" },
+		{ "http://user:password@h/x", "a:b", "p", "-u: the user in the URL has a colon" },
+		{ "http://h:user:password", "u", "p", "-r: the URL's port" },
+		{ "http://user:password@h/x", "u", "a@b:c%20%2F", NULL },
+		/* It is not used. */
+		{ "http://a:b@h/x", "u s", "/", NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		for (int force = 0; force <= 1; force++) {
+			_cleanup_setup_plan_ struct setup_plan plan = { .dhcp = false };
+			struct setup_options o = plain;
+			struct error error = ERROR_INIT;
+			o.urls.items[o.urls.n++] = (char *)(uintptr_t)rows[i].url;
+			o.user = rows[i].user;
+			o.password = rows[i].password;
+			o.password_given = true;
+			o.force = force;
+			if (rows[i].text)
+				fails_with(&o, true, rows[i].text);
+			else
+				tap_eq_int(setup_plan_make(&o, true, &plan, &error), 0);
+		}
+}
+
 static const char *hostname_of(const char *host, const char *full_host)
 {
 	static char name[NET_HOSTNAME_MAX];
@@ -284,6 +324,7 @@ int main(void)
 		TAP_TEST(a_forced_gateway_outside_the_network_is_on_the_link),
 		TAP_TEST(options_that_contradict_each_other_are_errors),
 		TAP_TEST(malformed_values_are_errors_that_name_the_option),
+		TAP_TEST(a_url_that_stboot_cannot_parse_is_an_error_that_names_the_option),
 		TAP_TEST(a_host_name_is_made_of_what_is_given),
 		TAP_TEST(a_host_name_that_cannot_be_one_is_refused_with_the_reason),
 		TAP_TEST(the_password_of_the_build_is_noticed),
