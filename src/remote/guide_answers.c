@@ -29,6 +29,22 @@ static const char *show_typed(struct shown *shown, const char *text)
 
 /* --- answers --- */
 
+/*
+ * `-d: TEXT` and `TEXT (-d)` become TEXT: the operator typed no option. An error of the commands
+ * names one in no other way.
+ */
+static void drop_option(struct error *error)
+{
+	char *text = error->text;
+	size_t len = strlen(text);
+
+	if (len > 5 && text[len - 5] == ' ' && text[len - 4] == '(' && text[len - 3] == '-' &&
+		text[len - 1] == ')')
+		text[len -= 5] = '\0';
+	if (len > 4 && text[0] == '-' && text[2] == ':' && text[3] == ' ')
+		memmove(text, text + 4, len - 4 + 1);
+}
+
 /* The plan that the commands would make of it. */
 static int make_plan(
 	const struct guide_answers *answers, struct setup_plan *ret, struct error *error)
@@ -39,7 +55,10 @@ static int make_plan(
 	_cleanup_guide_argv_ char **argv = guide_argv(&command);
 	if (!argv)
 		return error_set_errno(error, -ENOMEM, "command");
-	return setup_check(answers->dhcp, (int)command.n - 1, argv + 1, ret, error);
+	int r = setup_check(answers->dhcp, (int)command.n - 1, argv + 1, ret, error);
+	if (r < 0)
+		drop_option(error);
+	return r;
 }
 
 /* Takes over what was tried, if it is right. */
@@ -132,10 +151,19 @@ void guide_format_host(const struct guide_answers *answers, char out[NET_HOSTNAM
 int guide_take_urls(struct guide_answers *answers, const char *text, struct error *error)
 {
 	struct guide_answers tried = *answers;
+	struct error ignored;
 
 	if (!guide_typed_urls(text, tried.urls))
 		return error_set(error, -EINVAL, "the URLs are longer than %d characters",
 			PROMPT_ANSWER_MAX - 1);
+	/* One that had no scheme has https:// now, if a host was to be seen. */
+	for (const char *url = tried.urls; url; url = strchr(url, ',')) {
+		url += url > tried.urls;
+		if (url_check_scheme(url, &ignored) < 0)
+			return error_set(error, -EINVAL,
+				"a URL begins with http://, https://, or a host and a slash, like "
+				"example.org/os.json");
+	}
 	return keep_if_good(answers, &tried, error);
 }
 
@@ -182,6 +210,9 @@ int guide_take_user(struct guide_answers *answers, const char *text, struct erro
 {
 	struct guide_answers tried = *answers;
 
+	/* Also where no URL has a place for it. */
+	if (url_check_user(text, error) < 0)
+		return -EINVAL;
 	snprintf(tried.user, sizeof(tried.user), "%s", text);
 	return take_credential(answers, &tried, text, error);
 }
@@ -190,6 +221,8 @@ int guide_take_password(struct guide_answers *answers, const char *text, struct 
 {
 	struct guide_answers tried = *answers;
 
+	if (url_check_password(text, error) < 0)
+		return -EINVAL;
 	snprintf(tried.password, sizeof(tried.password), "%s", text);
 	return take_credential(answers, &tried, text, error);
 }
@@ -212,6 +245,7 @@ int guide_take_bonding_mode(struct guide_answers *answers, const char *text, str
 {
 	struct guide_answers tried = *answers;
 	const char *words[BOND_MODES];
+	struct shown shown;
 	uint64_t number;
 
 	for (int i = 0; i < BOND_MODES; i++)
@@ -219,8 +253,12 @@ int guide_take_bonding_mode(struct guide_answers *answers, const char *text, str
 	size_t found = prompt_find_word(text, words, ARRAY_SIZE(words));
 	if (text_parse_u64(text, 0, ARRAY_SIZE(words) - 1, &number) == 0)
 		found = number;
-	snprintf(tried.bonding_mode, sizeof(tried.bonding_mode), "%s",
-		found < ARRAY_SIZE(words) ? words[found] : text);
+	if (found == ARRAY_SIZE(words))
+		return error_set(error, -EINVAL,
+			"\"%s\" is not a bonding mode: a name of the list, its beginning, or its "
+			"number",
+			show_typed(&shown, text));
+	snprintf(tried.bonding_mode, sizeof(tried.bonding_mode), "%s", words[found]);
 	return keep_if_good(answers, &tried, error);
 }
 
@@ -276,5 +314,7 @@ int guide_take_allow(struct guide_answers *answers, const char *text, struct err
 	int r = remote_run_check((int)command.n - 1, argv + 1, error);
 	if (r == 0)
 		*answers = tried;
+	else
+		drop_option(error);
 	return r;
 }

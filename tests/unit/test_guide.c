@@ -84,8 +84,19 @@ static void bad_answers_change_nothing(void)
 		{ guide_take_gateway, "10.0.2.10", "must be distinct" },
 		{ guide_take_host, "-x", "is not a host name" },
 		{ guide_take_host, "a b", "is not a host name" },
-		{ guide_take_urls, "ftp://example.org/", "-r" },
-		{ guide_take_urls, "http://example.org/,", "-r" },
+		{ guide_take_host, "-x", "begins or ends with `-`" },
+		{ guide_take_urls, "ftp://example.org/",
+			"a URL begins with http://, https://, or" },
+		{ guide_take_urls, "http://example.org/,", "a host and a slash" },
+		{ guide_take_urls, "http://example.org:x/", "the URL's port is not a number" },
+		{ guide_take_dns, "10.0.2", "failed to parse \"10.0.2\" as an IP address" },
+		{ guide_take_dns, "224.0.0.1", "it is a multicast address" },
+		{ guide_take_link, "eth0 eth0", "eth0 is named twice" },
+		{ guide_take_bonding_mode, "9",
+			"\"9\" is not a bonding mode: a name of the list, its beginning, or its "
+			"number" },
+		{ guide_take_user, "us er", "the user in the URL has a character" },
+		{ guide_take_password, "se cret/x", "the password in the URL has a character" },
 		{ guide_take_urls, "http://example.org/ b", "percent-encoded" },
 		{ guide_take_allow, "10.0.2.0/33", "malformed address: 10.0.2.0/33" },
 		{ guide_take_allow, " , ", "no network" },
@@ -100,6 +111,8 @@ static void bad_answers_change_nothing(void)
 		if (rows[i].take(&answers, rows[i].text, &error) >= 0 ||
 			!strstr(error.text, rows[i].reason))
 			tap_fail(__FILE__, __LINE__, "%s: %s", rows[i].text, error.text);
+		/* Nobody typed an option. */
+		tap_ok(error.text[0] != '-' && !strstr(error.text, "(-"));
 	}
 	tap_eq_text(format(&answers, false), before);
 	tap_eq_text(answers.allow, "");
