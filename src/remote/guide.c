@@ -92,6 +92,11 @@ static bool show_links(void *context)
 	return guide_show_links();
 }
 
+static int check_link(void *context, const char *name, struct error *error)
+{
+	return guide_check_link(name, error);
+}
+
 static void show_where_it_answers(void *context, const struct net_addr *addr)
 {
 	const struct guide_terminal *terminal = context;
@@ -175,6 +180,7 @@ static int talk_on_terminal(struct guide_terminal *terminal, const struct guide_
 		.show_links = show_links,
 		.show_answers = show_where_it_answers,
 		.own_network = find_own_network,
+		.check_link = check_link,
 		.propose_host = propose_host,
 		.read_replaced = read_replaced,
 		.show_command = show_rows,

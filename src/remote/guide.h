@@ -18,6 +18,11 @@ int guide_run(int argc, char **argv, int (*run)(const char *command, int argc, c
 /* guide_look.c: looks, and changes nothing. Logs the links that could be used; false: none. */
 bool guide_show_links(void);
 /*
+ * Whether the commands could use the link @name. -ENODEV with a text that lists those there are,
+ * -EINVAL with the reason. 0 also where that cannot be found out: the command will say more.
+ */
+int guide_check_link(const char *name, struct error *error) MUST_CHECK;
+/*
  * Logs where, of the links that are up with carrier, an address answers. Takes a second at most;
  * ends early when @signal_fd is readable.
  */

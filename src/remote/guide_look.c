@@ -2,11 +2,13 @@
 /* What the guide shows of the machine before anything is changed: see guide.h. */
 #include "remote/guide.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "link/pci.h"
 #include "neighbour/evidence.h"
 #include "machine/machine.h"
@@ -90,6 +92,28 @@ bool guide_show_links(void)
 	if (down > 0)
 		log_line("  (for a link that is down, carrier is known only once it is set up)");
 	return n > 0;
+}
+
+int guide_check_link(const char *name, struct error *error)
+{
+	_cleanup_(look_deinit) struct look look;
+	struct text_list list = { .len = 0 };
+	char buf[LINK_REASON_MAX], shown[LINK_NAME_MAX * TEXT_PRINTABLE_GROWTH];
+
+	if (look_init(&look, error) < 0)
+		return 0;
+	const struct link *link = links_by_name(&look.links, name);
+	const char *reason = link ? link_reason_against(&look.links, link, buf) : NULL;
+	if (reason)
+		return error_set(error, -EINVAL, "%s cannot be used: %s", link->name, reason);
+	if (link)
+		return 0;
+	for (size_t i = 0; i < look.links.n; i++)
+		if (link_is_candidate(&look.links, &look.links.items[i]))
+			text_list_add(
+				&list, "%s%s", list.len > 0 ? ", " : "", look.links.items[i].name);
+	text_printable(name, strlen(name), shown, sizeof(shown));
+	return error_set(error, -ENODEV, "there is no link %s; there are: %s", shown, list.text);
 }
 
 /* Those that need not be set up to be asked. */

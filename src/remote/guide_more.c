@@ -2,6 +2,9 @@
 /* The questions that come after `more`: see guide_more.h. */
 #include "remote/guide_more.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "base/log.h"
 #include "config.h"
 #include "link/bond.h"
@@ -18,17 +21,40 @@ int guide_ask_dns(struct guide *guide)
 	return r;
 }
 
+/* Whether this machine has the links that were named. */
+static int check_links(struct guide *guide)
+{
+	char names[PROMPT_ANSWER_MAX], *rest = names;
+	int r = 0;
+
+	snprintf(names, sizeof(names), "%s", guide->answers.links);
+	for (char *name; r == 0 && (name = strsep(&rest, ","));)
+		if (*name)
+			r = guide->ops->check_link(guide->ops->context, name, &guide->error);
+	return r;
+}
+
+/* Another answer is asked for where it names no link of this machine. */
 int guide_ask_link(struct guide *guide)
 {
-	const struct guide_answers *answers = &guide->answers;
-	char answer[PROMPT_ANSWER_MAX];
+	struct guide_answers *answers = &guide->answers;
+	char answer[PROMPT_ANSWER_MAX], before[PROMPT_ANSWER_MAX];
 
 	log_line("  one: the link on which the network answers; bond: all of these");
-	return guide_ask_until_right(guide, "link: one, bond, or names like eth0 eth1",
-		answers->bond_auto  ? GUIDE_LINK_BOND
-		: answers->links[0] ? answers->links
+	for (;;) {
+		bool bond_before = answers->bond_auto;
+		memcpy(before, answers->links, sizeof(before));
+		int r = guide_ask_until_right(guide, "link: one, bond, or names like eth0 eth1",
+			bond_before ? GUIDE_LINK_BOND
+			: before[0] ? before
 				    : GUIDE_LINK_ONE,
-		NULL, guide_take_link, answer);
+			NULL, guide_take_link, answer);
+		if (r != 0 || answer[0] == '\0' || check_links(guide) == 0)
+			return r;
+		log_line("%s", guide->error.text);
+		memcpy(answers->links, before, sizeof(before));
+		answers->bond_auto = bond_before;
+	}
 }
 
 int guide_ask_bonding_mode(struct guide *guide)

@@ -21,6 +21,8 @@ struct guide_ops {
 	bool (*show_links)(void *context);
 	void (*show_answers)(void *context, const struct net_addr *addr);
 	bool (*own_network)(void *context, struct net_prefix *ret);
+	/* As guide_check_link(). */
+	int (*check_link)(void *context, const char *name, struct error *error);
 	/* As guide_propose_host(), for a machine that gets its address by DHCP or not. */
 	bool (*propose_host)(void *context, bool dhcp, char host[NET_HOSTNAME_MAX],
 		char source[GUIDE_SOURCE_MAX]);
