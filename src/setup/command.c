@@ -52,7 +52,8 @@ static const struct cli_option setup_table[] = {
 		"bond these links into bond0; a list with commas or repeated" },
 	{ 'M', "bonding-mode", CLI_TEXT, AT(bonding_mode), "MODE", STPROV_DEFAULT_BONDING_MODE,
 		"balance-rr, active-backup, balance-xor, broadcast, 802.3ad, balance-tlb or "
-		"balance-alb" },
+		"balance-alb",
+		AT(bonding_mode_given) },
 	{ 'w', "wait", CLI_DURATION, AT(wait_ms), "TIME", "4s",
 		"at most this long for a link to come up" },
 	{ 'f', "force", CLI_FLAG, AT(force), NULL, NULL, "log failing sanity checks and go on" },

@@ -26,6 +26,13 @@ static bool is_given(const char *text)
 	return text && *text;
 }
 
+static void note_unused(struct setup_plan *plan, const char *option, const char *reason)
+{
+	if (plan->notes_n < SETUP_NOTES_MAX)
+		(void)error_set(&plan->notes[plan->notes_n++], 0, "warning: %s is not used: %s",
+			option, reason);
+}
+
 /* -f turns a failed check into a note. */
 static int check_failed(struct setup_plan *plan, struct error *error)
 {
@@ -230,6 +237,9 @@ static int plan_hostname(
 	struct shown shown;
 	int n;
 
+	if ((o->host && !*o->host) || (o->full_host && !*o->full_host))
+		return error_set(error, -EINVAL, "the host name is empty (%s)",
+			o->host && !*o->host ? "-h" : "-H");
 	if (is_given(o->host) && is_given(o->full_host))
 		return error_set(error, -EINVAL, "-h and -H exclude each other");
 	if (is_given(o->full_host))
@@ -278,6 +288,8 @@ static int plan_url(
 
 static int plan_urls(const struct setup_options *o, struct setup_plan *plan, struct error *error)
 {
+	bool placed = false;
+
 	for (size_t i = 0; i < o->urls.n; i++) {
 		int r = plan_url(o, o->urls.items[i], &plan->urls[i], error);
 		if (r < 0)
@@ -286,7 +298,12 @@ static int plan_urls(const struct setup_options *o, struct setup_plan *plan, str
 		/* Something was put in, and it was the build's. */
 		if (!o->password_given && strcmp(plan->urls[i], o->urls.items[i]) != 0)
 			plan->compiled_in_password = true;
+		placed = placed || url_has_placeholder(o->urls.items[i]);
 	}
+	if (!placed && o->user_given)
+		note_unused(plan, "-u", "no URL has user:password");
+	if (!placed && o->password_given)
+		note_unused(plan, "-p", "no URL has user:password");
 	return 0;
 }
 
@@ -359,6 +376,8 @@ static int plan_bonding(const struct setup_options *o, struct setup_plan *plan, 
 			show_option(&shown, o->bonding_mode));
 	plan->bond =
 		plan->selection == SETUP_SELECT_BOND || plan->selection == SETUP_SELECT_BOND_AUTO;
+	if (o->bonding_mode_given && !plan->bond)
+		note_unused(plan, "-M", "neither -b nor -B is given");
 	return 0;
 }
 

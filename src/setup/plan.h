@@ -24,6 +24,7 @@ struct setup_options {
 	bool autodetect, bonding_auto;
 	struct cli_list bonding;
 	const char *bonding_mode;
+	bool bonding_mode_given;
 	int64_t wait_ms;
 	bool force;
 	const char *efivars, *trust_policy;
@@ -39,7 +40,7 @@ enum setup_selection {
 	SETUP_SELECT_BOND,       /* -b */
 };
 
-/* Checks that -f waived: of each DNS server, and of host and gateway. */
+/* Checks that -f waived, of each DNS server, and of host and gateway; options that are not used. */
 #define SETUP_NOTES_MAX (CLI_LIST_MAX + 8)
 
 struct setup_plan {
@@ -61,7 +62,7 @@ struct setup_plan {
 	enum bond_mode bonding_mode;
 	int64_t wait_ms;
 	bool force;
-	/* What -f waived: lines to log. */
+	/* What -f waived, and options that are not used: lines to log. */
 	struct error notes[SETUP_NOTES_MAX];
 	size_t notes_n;
 };

@@ -858,7 +858,8 @@ PLACE = ["-r", "http://user:password@127.0.0.1:1/"]
     (["-b", "a,a"], "twice"),
     (["-b", ""], "is not the name of a link"), (["-r", "ftp://x/"], "-r"), (["-r", "host/x"], "-r"),
     (["-d", "dns.example"], "-d"), (["-w", "4"], "-w"), (["-w", "-1s"], "-w"),
-    (["-h", "a b"], "-h"), (["-H", "\x1b[2J"], "-H"), (["-H", "a" * 254], "longer"),
+    (["-h", "a b"], "-h"), (["-h", ""], "the host name is empty (-h)"),
+    (["-H", ""], "the host name is empty (-H)"), (["-H", "\x1b[2J"], "-H"), (["-H", "a" * 254], "longer"),
     (["-Z"], "-Z"), (["-i"], "-i"), (["extra"], "trailing arguments: "),
     (["-f=maybe"], "-f"), (["-r", "https://", "-f"], "-r: the URL has no valid host name"),
     ([*PLACE, "-p", "se /", "-f"], "-p: the password in the URL has a character that must be"),
@@ -866,6 +867,14 @@ PLACE = ["-r", "http://user:password@127.0.0.1:1/"]
 def test_malformed_options_are_refused(untouched, arguments, reason):
     host = [] if arguments == [] or arguments[0] == "-i" else ["-i", HOST]
     refused(untouched, *host, *arguments).says(re.escape(reason))
+
+
+def test_an_option_that_is_not_used_is_a_warning(lab, gateway):
+    done = lab.run("static", "-i", HOST, "-r", gateway[1].url(), "-M", "802.3ad", "-u", "joe",
+                   "-p", PASSWORD).good()
+    done.says("^warning: -M is not used: neither -b nor -B is given$")
+    done.says("^warning: -u is not used: no URL has user:password$")
+    done.says("^warning: -p is not used: no URL has user:password$")
 
 
 def test_long_options_and_one_dash_are_the_same(lab, gateway):

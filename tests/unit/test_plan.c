@@ -254,7 +254,6 @@ static void a_host_name_is_made_of_what_is_given(void)
 	tap_eq_text(hostname_of(NULL, NULL), STPROV_DEFAULT_DOMAIN);
 	tap_eq_text(hostname_of("web1", NULL), "web1." STPROV_DEFAULT_DOMAIN);
 	tap_eq_text(hostname_of(NULL, "web1.example.org"), "web1.example.org");
-	tap_eq_text(hostname_of("", ""), STPROV_DEFAULT_DOMAIN);
 }
 
 /* RFC 1123: of the option, or of what it becomes with the domain. */
@@ -270,6 +269,9 @@ static void a_host_name_that_cannot_be_one_is_refused_with_the_reason(void)
 		{ NULL, "a..b", "two dots in a row (-H)" },
 		{ "web01-", NULL, "begins or ends with `-` (-h)" },
 		{ NULL, "10.0.2.10", "its last part is a number" },
+		{ "", NULL, "the host name is empty (-h)" },
+		{ NULL, "", "the host name is empty (-H)" },
+		{ "web1", "", "the host name is empty (-H)" },
 		{ "a123456789012345678901234567890123456789012345678901234567890123", NULL,
 			"longer than 63 characters (-h)" },
 	};
@@ -302,6 +304,47 @@ static void the_password_of_the_build_is_noticed(void)
 	tap_ok(!b.compiled_in_password);
 }
 
+static bool plan_has_note(const struct setup_plan *plan, const char *text)
+{
+	for (size_t i = 0; i < plan->notes_n; i++)
+		if (strcmp(plan->notes[i].text, text) == 0)
+			return true;
+	return false;
+}
+
+static void an_option_that_is_not_used_is_a_warning(void)
+{
+	static const struct {
+		const char *url, *notes[3];
+		bool mode, user, password, bond;
+	} rows[] = {
+		{ "https://user:password@h/x", { NULL }, false, true, true },
+		{ "https://h/x", { NULL } },
+		{ "https://a:b@h/x",
+			{ "warning: -u is not used: no URL has user:password",
+				"warning: -p is not used: no URL has user:password" },
+			false, true, true },
+		{ "https://h/x", { "warning: -M is not used: neither -b nor -B is given" }, true },
+		{ "https://h/x", { NULL }, true, .bond = true },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_setup_plan_ struct setup_plan plan = { .dhcp = false };
+		struct setup_options o = plain;
+		struct error error = ERROR_INIT;
+		size_t n = 0;
+		o.urls.items[o.urls.n++] = (char *)(uintptr_t)rows[i].url;
+		o.bonding_mode_given = rows[i].mode;
+		o.user_given = rows[i].user;
+		o.password_given = rows[i].password;
+		o.bonding_auto = rows[i].bond;
+		tap_eq_int(setup_plan_make(&o, true, &plan, &error), 0);
+		for (; rows[i].notes[n]; n++)
+			tap_ok(plan.notes_n > n && plan_has_note(&plan, rows[i].notes[n]));
+		tap_eq_int(plan.notes_n, n);
+	}
+}
+
 static void a_bond_is_one_only_if_it_was_asked_for(void)
 {
 	_cleanup_setup_plan_ struct setup_plan a = { .dhcp = false }, b = { .dhcp = false };
@@ -328,6 +371,7 @@ int main(void)
 		TAP_TEST(a_host_name_is_made_of_what_is_given),
 		TAP_TEST(a_host_name_that_cannot_be_one_is_refused_with_the_reason),
 		TAP_TEST(the_password_of_the_build_is_noticed),
+		TAP_TEST(an_option_that_is_not_used_is_a_warning),
 		TAP_TEST(a_bond_is_one_only_if_it_was_asked_for),
 		{ 0 },
 	};
