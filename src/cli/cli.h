@@ -24,10 +24,14 @@ enum {
 	CLI_EXIT_FAILED = 1,
 	CLI_EXIT_USAGE = 2,
 	CLI_EXIT_NOT_PROVISIONED = 3, /* `remote status`: not fully provisioned */
-	/* For callers in this program, that the check of the OS package URLs failed: the program
-	 * itself exits with CLI_EXIT_FAILED. */
-	CLI_EXIT_URLS = 0x100 | CLI_EXIT_FAILED,
+	/* For callers in this program: it failed after the network was changed, or, after that,
+	 * because the check of the OS package URLs failed. */
+	CLI_EXIT_CHANGED = 0x100 | CLI_EXIT_FAILED,
+	CLI_EXIT_URLS = 0x200 | CLI_EXIT_FAILED,
 };
+
+/* What the program itself exits with. */
+#define CLI_EXIT_CODE(code) ((code)&0xff)
 
 /* The most options of a table. */
 #define CLI_OPTIONS_MAX 64
@@ -132,9 +136,8 @@ int cli_parse_argument(const struct cli_option *table, void *options, int argc, 
 
 /*
  * A command with @run: parses, then prints its help into @help or runs it, and wipes the lists;
- * returns the exit code. CLI_EXIT_FAILED, CLI_EXIT_URLS and CLI_EXIT_USAGE have their text in
- * @error, for the
- * caller to print. @parent: as for cli_help_command().
+ * returns the exit code. CLI_EXIT_FAILED, CLI_EXIT_CHANGED, CLI_EXIT_URLS and CLI_EXIT_USAGE have
+ * their text in @error, for the caller to print. @parent: as for cli_help_command().
  */
 int cli_command_run(const struct cli_command *command, const char *parent, int argc, char **argv,
 	FILE *help, struct error *error) MUST_CHECK;

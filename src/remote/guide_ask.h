@@ -27,9 +27,9 @@ struct guide {
 	const struct guide_ops *ops;
 	struct guide_answers answers;
 	struct guide_proposal proposal;
-	bool more;   /* the rarer questions are asked, too */
-	bool tried;  /* a command was carried out */
-	bool stored; /* and one of the network's ended well */
+	bool more;    /* the rarer questions are asked, too */
+	bool changed; /* a command changed the network, and failed */
+	bool stored;  /* one of the network's ended well */
 	struct error error;
 };
 

@@ -158,8 +158,10 @@ static int carry_out(struct guide *guide, const struct guide_command *command)
 		log_line("stprov remote: no memory");
 		return CLI_EXIT_FAILED;
 	}
-	guide->tried = true;
-	return guide->ops->run(guide->ops->context, argv[0], argc, argv + 1);
+	int exit_code = guide->ops->run(guide->ops->context, argv[0], argc, argv + 1);
+	if (exit_code == CLI_EXIT_CHANGED || exit_code == CLI_EXIT_URLS)
+		guide->changed = true;
+	return exit_code;
 }
 
 /*
@@ -190,8 +192,8 @@ static void force_network(struct guide *guide, struct guide_command *command)
 {
 	guide->answers.force = true;
 	guide_network_command(&guide->answers, command);
-	log_line("-f passes over every check that fails: URLs that cannot be fetched, an address "
-		 "that another host has, a link without carrier");
+	log_line("-f passes over every check that fails: URLs that cannot be fetched, an address that "
+		 "another host has, a link without carrier");
 	show_command(guide, command);
 }
 
@@ -218,18 +220,36 @@ static int carry_out_until_good(struct guide *guide, struct guide_command *comma
 
 /* --- the network --- */
 
+/* What waits for the laptop, where stprov set up the network since boot; false: it did not. */
+static bool find_next_command(const struct guide *guide, char next[SETUP_NEXT_MAX])
+{
+	const char *efivars = guide->answers.efivars ? guide->answers.efivars : EFI_VARS_PATH;
+	struct net_prefix network;
+
+	if (!guide->ops->own_network(guide->ops->context, &network))
+		return false;
+	setup_next_command(&network, STPROV_DEFAULT_ALLOWED_NETWORKS, efivars, next);
+	return true;
+}
+
+/* `no` leaves: with other answers it would be asked again. */
 static int ask_replace(struct guide *guide)
 {
 	static const char *const words[] = { "no", "replace" };
-	char replaced[SETUP_REPLACED_MAX];
+	char replaced[SETUP_REPLACED_MAX], next[SETUP_NEXT_MAX];
 	size_t chosen;
 
 	guide->ops->read_replaced(guide->ops->context, replaced);
 	if (!replaced[0])
 		return 0;
 	log_line("this machine is set up already: %s", replaced);
-	int r = guide_choose(guide, "no, or replace it", words, ARRAY_SIZE(words), &chosen);
-	return r == 0 && chosen == 0 ? GUIDE_E_FIRST : r;
+	int r = guide_choose(
+		guide, "replace it? no, or replace", words, ARRAY_SIZE(words), &chosen);
+	if (r != 0 || chosen != 0)
+		return r;
+	if (find_next_command(guide, next))
+		log_line("what is set up can wait for the laptop: `%s`", next);
+	return PROMPT_E_LEFT;
 }
 
 static int set_up_network(struct guide *guide)
@@ -414,18 +434,15 @@ static int ask_all(struct guide *guide)
 
 static void log_left(const struct guide *guide)
 {
-	const char *efivars = guide->answers.efivars ? guide->answers.efivars : EFI_VARS_PATH;
 	char next[SETUP_NEXT_MAX] = "stprov remote run";
-	struct net_prefix network;
 
-	if (guide->stored && guide->ops->own_network(guide->ops->context, &network))
-		setup_next_command(&network, STPROV_DEFAULT_ALLOWED_NETWORKS, efivars, next);
-	if (!guide->tried)
-		log_line("left: nothing was done");
-	else if (guide->stored)
+	(void)find_next_command(guide, next);
+	if (guide->stored)
 		log_line("left: the network is set up and stored; continue with `%s`", next);
+	else if (guide->changed)
+		log_line("left: the network is changed, nothing is stored");
 	else
-		log_line("left: nothing more is done");
+		log_line("left: nothing was changed");
 }
 
 int guide_talk(const struct guide_ops *ops, const struct guide_answers *first)

@@ -32,7 +32,7 @@ struct guide_ops {
 	void (*show_command)(void *context, const char *text);
 	/*
 	 * Carries out a command of `stprov remote`, which logs why it failed; its exit code, or
-	 * CLI_EXIT_URLS.
+	 * CLI_EXIT_CHANGED or CLI_EXIT_URLS.
 	 */
 	int (*run)(void *context, const char *command, int argc, char **argv);
 	/* Whether a signal came that ends the guide. */

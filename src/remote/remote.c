@@ -52,7 +52,8 @@ int remote_help(int argc, char **argv)
 	return CLI_EXIT_OK;
 }
 
-/* Runs the command that @word names, with what follows it. It may return CLI_EXIT_URLS. */
+/* Runs the command that @word names, with what follows it. It may return CLI_EXIT_URLS or
+ * CLI_EXIT_CHANGED. */
 static int run_command(const char *word, int argc, char **argv)
 {
 	const struct cli_command *command;
@@ -65,8 +66,7 @@ static int run_command(const char *word, int argc, char **argv)
 	if (command->main)
 		return command->main(argc, argv);
 	int exit_code = cli_command_run(command, REMOTE, argc, argv, stdout, &error);
-	if (exit_code == CLI_EXIT_FAILED || exit_code == CLI_EXIT_URLS ||
-		exit_code == CLI_EXIT_USAGE) {
+	if (CLI_EXIT_CODE(exit_code) == CLI_EXIT_FAILED || exit_code == CLI_EXIT_USAGE) {
 		/* After what was printed, where both go to one terminal. */
 		(void)fflush(stdout);
 		log_line(REMOTE " %s: %s", command->name, error.text);
@@ -88,10 +88,8 @@ int remote_main(int argc, char **argv)
 	world_make_private();
 	if (argc > 0 && cli_asks_for_help(argv[0]))
 		return remote_help(argc - 1, argv + 1);
-	if (argc > 0 && argv[0][0] != '-') {
-		int exit_code = run_command(argv[0], argc - 1, argv + 1);
-		return exit_code == CLI_EXIT_URLS ? CLI_EXIT_FAILED : exit_code;
-	}
+	if (argc > 0 && argv[0][0] != '-')
+		return CLI_EXIT_CODE(run_command(argv[0], argc - 1, argv + 1));
 	/* Options alone are the guide's. */
 	if (is_terminal())
 		return guide_run(argc, argv, run_command);

@@ -68,12 +68,14 @@ static const struct cli_option setup_table[] = {
 static int run_setup(const struct setup_options *o, bool dhcp, struct error *error)
 {
 	_cleanup_setup_plan_ struct setup_plan plan = { .dhcp = false };
-	bool urls_failed = false;
+	struct setup_end end;
 
 	if (setup_plan_make(o, dhcp, &plan, error) < 0)
 		return CLI_EXIT_USAGE;
-	if (setup_run(o, &plan, &urls_failed, error) < 0)
-		return urls_failed ? CLI_EXIT_URLS : CLI_EXIT_FAILED;
+	if (setup_run(o, &plan, &end, error) < 0)
+		return end.urls_failed ? CLI_EXIT_URLS
+		       : end.touched   ? CLI_EXIT_CHANGED
+				       : CLI_EXIT_FAILED;
 	log_script_line("command remote \"%s\" succeeded", dhcp ? "dhcp" : "static");
 	return CLI_EXIT_OK;
 }

@@ -99,7 +99,7 @@ void setup_deinit(struct setup *setup)
 }
 
 int setup_run(const struct setup_options *options, const struct setup_plan *plan,
-	bool *ret_urls_failed, struct error *error)
+	struct setup_end *ret_end, struct error *error)
 {
 	static const struct setup_ops ops = {
 		.open = open_all,
@@ -113,6 +113,7 @@ int setup_run(const struct setup_options *options, const struct setup_plan *plan
 	};
 	struct setup *setup = malloc(sizeof(*setup));
 
+	*ret_end = (struct setup_end){ .touched = false };
 	if (!setup)
 		return error_set_errno(error, -ENOMEM, "network");
 	setup_init(setup, options, plan);
@@ -120,7 +121,8 @@ int setup_run(const struct setup_options *options, const struct setup_plan *plan
 	for (size_t i = 0; i < plan->notes_n; i++)
 		log_line("%s", plan->notes[i].text);
 	int r = setup_run_steps(&ops, setup, error);
-	*ret_urls_failed = setup->urls_failed;
+	ret_end->touched = setup->touched;
+	ret_end->urls_failed = setup->urls_failed;
 	setup_deinit(setup);
 	free(setup);
 	return r;

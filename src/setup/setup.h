@@ -7,6 +7,12 @@
 
 #include "setup/state.h"
 
+/* How a run ended. */
+struct setup_end {
+	bool touched;     /* the network was changed */
+	bool urls_failed; /* it failed because OS package URLs cannot be fetched */
+};
+
 /* The steps. Each returns 0, or a negative errno with a text, which ends the run. */
 struct setup_ops {
 	/* What can be found wrong before anything is looked at: variables, roots, tools. */
@@ -38,7 +44,7 @@ void setup_deinit(struct setup *setup);
 
 /*
  * Does all of it. 0, or a negative errno with one line; what state the network is in was logged.
- * *ret_urls_failed: whether it ended because OS package URLs cannot be fetched.
+ * @ret_end is set in any case.
  */
 int setup_run(const struct setup_options *options, const struct setup_plan *plan,
-	bool *ret_urls_failed, struct error *error) MUST_CHECK;
+	struct setup_end *ret_end, struct error *error) MUST_CHECK;

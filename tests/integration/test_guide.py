@@ -22,7 +22,7 @@ MODE, ADDRESS, ROUTER = "network by dhcp or static", "address, like 192.0.2.10/2
 HOST, URL, DO_IT = "host name", "OS package URL", \
     "do it: yes, no, more (or o): DNS, link, user"
 FAILED = "try again, change the answers, or leave"
-URLS_FAILED, REPLACE = "again, change, leave, or store anyway", "no, or replace it"
+URLS_FAILED, REPLACE = "again, change, leave, or store anyway", "replace it? no, or replace"
 DNS, LINK, BOND = "DNS servers", "link: one, bond, or names like eth0 eth1", \
     "bonding mode, by name or number"
 USER, PASSWORD = "user in the URLs", "password in the URLs"
@@ -360,7 +360,7 @@ def test_leaving_at_any_question_does_nothing_and_says_so(machine, person, numbe
     here.types(half)
     # After a part of a line, ctrl+d first sends that part; the second one is the end.
     here.types(leave * 2 if half and leave == "\x04" else leave)
-    here.ends(1, "^left: nothing was done$")
+    here.ends(1, "^left: nothing was changed$")
     assert machine.snapshot() == before
 
 
@@ -370,7 +370,7 @@ def test_a_console_that_hangs_up_leaves_too(machine, person):
     here = person()
     here.asked(MODE)
     here.process.signal(1)
-    here.ends(1, "^left: nothing was done$")
+    here.ends(1, "^left: nothing was changed$")
     assert machine.snapshot() == before
 
 
@@ -426,7 +426,7 @@ def test_without_a_link_it_looks_again(lab, person):
     lab.host.ip("link del eth0")
     other_lab = person()
     other_lab.answers("look again, or leave", "l")
-    other_lab.ends(1, "^left: nothing was done$")
+    other_lab.ends(1, "^left: nothing was changed$")
     other.process.signal(2)
 
 
@@ -503,7 +503,7 @@ def test_after_a_failure_one_can_leave(machine, person, leave):
     here.enters(MODE, HOST, URL, DO_IT)
     here.asked(FAILED)
     here.types(leave)
-    here.ends(1, "^left: nothing more is done$")
+    here.ends(1, "^left: the network is changed, nothing is stored$")
     assert machine.store.names() == []
 
 
@@ -513,7 +513,7 @@ def test_ctrl_c_while_a_step_waits_leaves(machine, person):
     here.enters(MODE, HOST, URL, DO_IT)
     here.sees("asking for an address")
     here.types("\x03")
-    here.ends(1, "^left: nothing more is done$")
+    here.ends(1, "^left: the network is changed, nothing is stored$")
     assert here.stream.lines("^stprov remote dhcp: interrupted$") and FAILED not in here.shown
 
 
@@ -597,14 +597,20 @@ def test_what_is_set_up_already_is_replaced_only_after_a_question(machine, dhcp,
     first.enters(URL, DO_IT)
     first.answers(WAIT, "no")
     assert first.process.wait() == 0
+    before = machine.snapshot()
     here = person()
     here.enters(MODE)
     here.answers(HOST, "web02.example.net")
     here.enters(URL)
     here.sees(r"(?m)^this machine is set up already: web01\.example\.net \(dhcp\)$")
     here.answers(REPLACE, fallback="no")
+    here.sees("(?m)^what is set up can wait for the laptop: `stprov remote run -a 10.0.2.0/24 -E "
+              f"{machine.store.path}`$")
+    here.ends(1, "^left: nothing was changed$")
+    assert machine.snapshot() == before
+    here = person()
     here.enters(MODE)
-    here.answers(HOST, fallback="web02.example.net")
+    here.answers(HOST, "web02.example.net")
     here.enters(URL)
     here.answers(REPLACE, "r")
     here.enters(DO_IT)

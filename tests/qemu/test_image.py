@@ -207,7 +207,7 @@ def test_enter_starts_the_guide_and_its_end_leads_back(server):
     server.console.type("\r")
     server.console.expect("network by dhcp or static")
     server.console.type("\x03")
-    server.console.expect("nothing was done")
+    server.console.expect("nothing was changed")
     server.console.expect("Next: stprov remote ")
     server.console.expect(ANYWHERE)
 

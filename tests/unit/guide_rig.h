@@ -22,7 +22,8 @@
 /* One question that must come, and what is answered; `run WORDS`: a command that must come. */
 struct turn {
 	const char *expect; /* how the question begins, or the whole command */
-	const char *answer; /* of a command: its exit code as a digit, `u` for URLs, `!` also for a
+	const char *answer; /* of a command: its exit code as a digit, `u` for URLs, `c` for a
+			       changed network, `!` also for a
 			       signal */
 	const char *shown;  /* what is in brackets; NULL: anything */
 };
@@ -134,7 +135,9 @@ static int run_command(void *context, const char *command, int argc, char **argv
 	if (!turn)
 		return CLI_EXIT_OK;
 	world.interrupted = turn->answer[1] == '!';
-	return turn->answer[0] == 'u' ? CLI_EXIT_URLS : turn->answer[0] - '0';
+	return turn->answer[0] == 'u'   ? CLI_EXIT_URLS
+	       : turn->answer[0] == 'c' ? CLI_EXIT_CHANGED
+					: turn->answer[0] - '0';
 }
 
 static bool is_interrupted(void *context)
@@ -180,6 +183,7 @@ static void expect_line(const char *text, const char *line)
 }
 
 #define MODE "network by"
+#define REPLACE "replace it? no, or replace"
 #define DO_IT "do it"
 #define LAPTOP "wait for the laptop"
 #define RETRY "try again"

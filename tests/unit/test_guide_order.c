@@ -68,7 +68,7 @@ static void a_command_that_failed_can_be_tried_again_changed_or_left(void)
 	const char *text;
 
 	tap_eq_int(play(turns, &text), CLI_EXIT_FAILED);
-	expect_line(text, "left: nothing more is done\n");
+	expect_line(text, "left: nothing was changed\n");
 }
 
 static void a_run_that_failed_asks_for_the_networks_again(void)
@@ -86,11 +86,11 @@ static void a_run_that_failed_asks_for_the_networks_again(void)
 
 static void a_signal_during_a_command_leaves_without_a_question(void)
 {
-	static const struct turn turns[] = { DHCP_DEFAULTS, { "run dhcp -h st", "1!" }, { NULL } };
+	static const struct turn turns[] = { DHCP_DEFAULTS, { "run dhcp -h st", "c!" }, { NULL } };
 	const char *text;
 
 	tap_eq_int(play(turns, &text), CLI_EXIT_FAILED);
-	expect_line(text, "left: nothing more is done\n");
+	expect_line(text, "left: the network is changed, nothing is stored\n");
 }
 
 /* At each question of the longest way. */
@@ -98,7 +98,7 @@ static void the_operator_can_leave_at_every_question(void)
 {
 	static const struct turn all[] = { { MODE, "static" }, { "address", "10.0.2.10/24" },
 		{ "gateway", "" }, { "host name", "" }, { "OS package URL", "" }, { DO_IT, "" },
-		{ "run static -i 10.0.2.10/24 -h st", "1" }, { RETRY, "" },
+		{ "run static -i 10.0.2.10/24 -h st", "c" }, { RETRY, "" },
 		{ "run static -i 10.0.2.10/24 -h st", "0" }, { LAPTOP, "" }, { ALLOW, "" },
 		{ "run run", "1" }, { RETRY, "" }, { "run run", "0" }, { NULL } };
 	struct turn turns[TURNS_MAX];
@@ -112,10 +112,11 @@ static void the_operator_can_leave_at_every_question(void)
 			turns[i].answer = breaks ? BREAKS : LEAVE;
 			turns[i + 1] = (struct turn){ NULL };
 			tap_eq_int(play(turns, &text), CLI_EXIT_FAILED);
-			expect_line(text, breaks  ? "stprov remote: the terminal failed\n"
-					  : i < 7 ? "left: nothing was done\n"
-					  : i < 9 ? "left: nothing more is done\n"
-						  : "left: the network is set up and stored");
+			expect_line(
+				text, breaks  ? "stprov remote: the terminal failed\n"
+				      : i < 7 ? "left: nothing was changed\n"
+				      : i < 9 ? "left: the network is changed, nothing is stored\n"
+					      : "left: the network is set up and stored");
 		}
 	}
 }
@@ -234,9 +235,8 @@ static void the_bare_domain_is_never_what_enter_means(void)
 static void replacing_is_a_question_of_its_own(void)
 {
 	static const struct turn turns[] = { { MODE, "" }, { "host name", "" },
-		{ "OS package URL", "" }, { "no, or replace it", "", "no" }, { MODE, "" },
-		{ "host name", "" }, { "OS package URL", "" }, { "no, or replace it", "r" },
-		{ DO_IT, "b" }, { "no, or replace it", "r" }, { DO_IT, "" },
+		{ "OS package URL", "" }, { REPLACE, "r" }, { DO_IT, "b" }, { REPLACE, "r" },
+		{ DO_IT, "" },
 		/* Then it is this guide's own. */
 		{ "run dhcp -h st", "0" }, { LAPTOP, "b" }, { DO_IT, "" },
 		{ "run dhcp -h st", "0" }, { LAPTOP, "no" }, { NULL } };
@@ -246,6 +246,25 @@ static void replacing_is_a_question_of_its_own(void)
 	tap_eq_int(play(turns, &text), CLI_EXIT_OK);
 	expect_line(text, "this machine is set up already: web01.example.net (static)\n");
 	world.replaced = NULL;
+}
+
+/* Enter does not lead round. */
+static void what_is_not_to_be_replaced_ends_the_guide(void)
+{
+	static const struct turn turns[] = { { MODE, "" }, { "host name", "" },
+		{ "OS package URL", "" }, { REPLACE, "", "no" }, { NULL } };
+	const char *text;
+
+	world.replaced = "web01.example.net (static)";
+	tap_eq_int(play(turns, &text), CLI_EXIT_FAILED);
+	expect_line(text, "left: nothing was changed\n");
+	tap_ok(!strstr(text, "wait for the laptop"));
+	world.network = "10.0.2.0/24";
+	tap_eq_int(play(turns, &text), CLI_EXIT_FAILED);
+	expect_line(text,
+		"what is set up can wait for the laptop: `stprov remote run -a 10.0.2.0/24`\n"
+		"left: nothing was changed\n");
+	world.network = world.replaced = NULL;
 }
 
 static void without_a_link_it_looks_again_until_there_is_one(void)
@@ -260,7 +279,7 @@ static void without_a_link_it_looks_again_until_there_is_one(void)
 	world.links_after = 2;
 	tap_eq_int(play(left, &text), CLI_EXIT_FAILED);
 	expect_line(text, "this machine has no link that could be used");
-	expect_line(text, "left: nothing was done\n");
+	expect_line(text, "left: nothing was changed\n");
 	world.links_after = 0;
 }
 
@@ -308,6 +327,7 @@ int main(void)
 		TAP_TEST(the_keyboard_can_be_set_at_every_question),
 		TAP_TEST(the_bare_domain_is_never_what_enter_means),
 		TAP_TEST(replacing_is_a_question_of_its_own),
+		TAP_TEST(what_is_not_to_be_replaced_ends_the_guide),
 		TAP_TEST(without_a_link_it_looks_again_until_there_is_one),
 		TAP_TEST(the_network_that_was_set_up_is_proposed_where_the_default_is_of_no_use),
 		{ 0 },
