@@ -192,8 +192,8 @@ static int choose_carrier(const struct choose_options *options, const struct can
 		printable_name(&links[i], name);
 		choice->links[choice->n++] = i;
 		choice->fallback = true;
-		explain(choice, "%s: the first link with carrier; %s on none", name,
-			options->evidence);
+		explain(choice, "%s: the first link with carrier; no link got an answer from %s",
+			name, options->asked);
 		return 0;
 	}
 	list_links(links, n, &list);

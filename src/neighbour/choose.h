@@ -21,6 +21,7 @@ struct choose_options {
 	const char *const *names; /* of NAMED; borrowed; one without bond */
 	size_t n_names;
 	uint8_t mac[NET_MAC_LEN];
+	const char *asked;    /* who was looked for there: `10.0.2.1` */
 	const char *evidence; /* what was seen there, for the reason: `10.0.2.1 answers` */
 };
 

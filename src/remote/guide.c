@@ -70,8 +70,8 @@ static void set_keyboard(void *context, const char *layout)
 	if (!word || !is_layout(layout))
 		log_line("a keyboard layout has a name like de, fr or us");
 	else if (!find_program(KEYBOARD_PROGRAM, path))
-		log_line("this system has no program " KEYBOARD_PROGRAM
-			 ": set the keyboard layout by its own means");
+		log_line(KEYBOARD_PROGRAM
+			" works in the provisioning image only; use loadkeys here");
 	else {
 		pid_t pid = fork();
 		if (pid == 0) {

@@ -192,7 +192,7 @@ static void force_network(struct guide *guide, struct guide_command *command)
 {
 	guide->answers.force = true;
 	guide_network_command(&guide->answers, command);
-	log_line("-f passes over every check that fails: URLs that cannot be fetched, an address that "
+	log_line("-f ignores every failed check: URLs that cannot be fetched, an address that "
 		 "another host has, a link without carrier");
 	show_command(guide, command);
 }
@@ -260,7 +260,7 @@ static int set_up_network(struct guide *guide)
 
 	guide_network_command(&guide->answers, &command);
 	show_command(guide, &command);
-	int r = guide_choose(guide, "do it: yes, no, more (or o): DNS, link, user", words,
+	int r = guide_choose(guide, "run it? yes, no, or more (o) to set DNS, link, user", words,
 		ARRAY_SIZE(words), &chosen);
 	if (r == 0 && chosen > 0)
 		r = chosen == 1 ? GUIDE_E_FIRST : GUIDE_E_MORE;

@@ -95,6 +95,6 @@ int remote_main(int argc, char **argv)
 		return guide_run(argc, argv, run_command);
 	if (argc == 0)
 		return remote_help(0, NULL);
-	log_line(REMOTE ": the guide, whose options these are, needs a terminal");
+	log_line(REMOTE ": without a command, stdin, stdout and stderr must be terminals");
 	return CLI_EXIT_USAGE;
 }

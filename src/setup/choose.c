@@ -208,8 +208,9 @@ static void log_links(
 	for (size_t i = 0; i < setup->considered_n; i++) {
 		saw[0] = '\0';
 		if (evidence)
-			snprintf(saw, sizeof(saw), "%s %s", gateway,
-				evidence->seen[i].answered ? "answers" : "is silent");
+			snprintf(saw, sizeof(saw),
+				evidence->seen[i].answered ? "%s answers" : "no answer from %s",
+				gateway);
 		log_link(setup, i, saw);
 	}
 	for (size_t i = 0; evidence && i < setup->considered_n; i++) {
@@ -237,8 +238,8 @@ static void log_others(const struct setup *setup, const bool *will_do)
 }
 
 /* @will_do: the links that would do, by their positions in setup->considered. */
-static int choose_by(
-	struct setup *setup, const char *evidence, const bool *will_do, struct error *error)
+static int choose_by(struct setup *setup, const char *asked, const char *evidence,
+	const bool *will_do, struct error *error)
 {
 	const struct setup_plan *plan = setup->plan;
 	static const enum choose_mode modes[] = {
@@ -254,6 +255,7 @@ static int choose_by(
 		.bond = plan->selection == SETUP_SELECT_BOND,
 		.names = plan->names,
 		.n_names = plan->names_n,
+		.asked = asked,
 		.evidence = evidence,
 	};
 
@@ -331,7 +333,7 @@ static int choose_static(struct setup *setup, struct error *error)
 	for (size_t i = 0; i < setup->considered_n; i++)
 		will_do[i] = setup->considered[i].evidence;
 	if (r == 0)
-		r = choose_by(setup, what, will_do, error);
+		r = choose_by(setup, gateway, what, will_do, error);
 	if (r == 0)
 		r = check_carrier(setup, error);
 	return r < 0 ? r : check_address_free(setup, error);
@@ -376,7 +378,7 @@ static int lease_anywhere(struct setup *setup, struct error *error)
 	setup->lease = result.lease;
 	setup->has_lease = true;
 	log_links(setup, NULL, "");
-	return choose_by(setup, "a DHCP server answers", result.offered, error);
+	return choose_by(setup, "a DHCP server", "a DHCP server answers", result.offered, error);
 }
 
 /* The members of a bond: named, or those on which a server offers something. */
@@ -405,7 +407,8 @@ static int choose_dhcp_bond(struct setup *setup, struct error *error)
 	if (r == 0)
 		log_links(setup, NULL, "");
 	if (r == 0)
-		r = choose_by(setup, "a DHCP server answers", result.offered, error);
+		r = choose_by(
+			setup, "a DHCP server", "a DHCP server answers", result.offered, error);
 	return r < 0 ? r : check_carrier(setup, error);
 }
 

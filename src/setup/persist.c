@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "base/text.h"
 #include "config.h"
 #include "hostcfg/hostcfg.h"
 #include "hostcfg/url.h"
@@ -72,6 +73,9 @@ static void log_summary(const struct setup *setup)
 	const struct setup_plan *plan = setup->plan;
 	char next[SETUP_NEXT_MAX], gateway[NET_ADDR_TEXT_MAX];
 
+	if (setup->urls_missing > 0)
+		log_line("-f: stored although %zu of %zu URL%s cannot be fetched",
+			setup->urls_missing, plan->urls_n, text_plural(plan->urls_n, "", "s"));
 	log_line("host name and host configuration are stored: %s", plan->hostname);
 	if (setup->replaced[0])
 		log_line("  this replaces %s", setup->replaced);

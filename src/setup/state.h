@@ -41,6 +41,7 @@ struct setup {
 	struct dhcp_lease lease; /* dhcp */
 	bool has_lease;
 	struct progress progress; /* of the wait under way */
+	size_t urls_missing;      /* they cannot be fetched */
 	bool urls_failed;         /* the run ended with that */
 	bool gateway_silent;      /* static: it was asked on the links, and did not answer */
 	char replaced[SETUP_REPLACED_MAX]; /* what is stored before this run; "": nothing */

@@ -89,9 +89,12 @@ int setup_verify(struct setup *setup, struct error *error)
 		return setup_interrupted(error);
 	if (r < 0 || failed == 0)
 		return r;
-	(void)error_set(error, 0, "%zu of %zu URL%s cannot be fetched (-f goes on)", failed,
-		plan->urls_n, text_plural(plan->urls_n, "", "s"));
-	r = setup_check_failed(setup, -ENOENT, error);
-	setup->urls_failed = r < 0;
-	return r;
+	setup->urls_missing = failed;
+	if (plan->force)
+		return 0;
+	setup->urls_failed = true;
+	return error_set(error, -ENOENT,
+		"%zu of %zu OS package URL%s cannot be fetched (to store %s anyway: -f)", failed,
+		plan->urls_n, text_plural(plan->urls_n, "", "s"),
+		text_plural(plan->urls_n, "it", "them"));
 }

@@ -184,7 +184,7 @@ static void expect_line(const char *text, const char *line)
 
 #define MODE "network by"
 #define REPLACE "replace it? no, or replace"
-#define DO_IT "do it"
+#define DO_IT "run it?"
 #define LAPTOP "wait for the laptop"
 #define RETRY "try again"
 #define ALLOW "networks that may"

@@ -79,12 +79,14 @@ static const struct row rows[] = {
 		.mode = CHOOSE_AUTODETECT,
 		.links = { { "eth0", 10000, "" }, { "eth1", 1000, "c" }, { "eth2", 10000, "c" } },
 		.chosen = "1F",
-		.reason = "eth1: the first link with carrier; 10.0.2.1 answers on none" },
+		.reason =
+			"eth1: the first link with carrier; no link got an answer from 10.0.2.1" },
 	{ .what = "nothing answers -B",
 		.mode = CHOOSE_BOND_AUTO,
 		.links = { { "eth0", 1000, "c" }, { "eth1", 1000, "c" } },
 		.chosen = "0F",
-		.reason = "eth0: the first link with carrier; 10.0.2.1 answers on none" },
+		.reason =
+			"eth0: the first link with carrier; no link got an answer from 10.0.2.1" },
 	{ .what = "no carrier",
 		.mode = CHOOSE_ANY,
 		.links = { { "eth0", 0, "" }, { "eth1", 0, "" } },
@@ -181,6 +183,7 @@ static void run_row(const struct row *row)
 		.bond = row->bond,
 		.names = row->names,
 		.mac = { 2, 0, 0, 0, 0, row->mac },
+		.asked = "10.0.2.1",
 		.evidence = "10.0.2.1 answers" };
 	struct candidate links[ARRAY_SIZE(row->links)];
 	struct choice choice = { .n = 99 };
@@ -237,7 +240,9 @@ static void a_mac_of_several_links_is_no_choice(void)
 static void sixty_four_links_are_ordered_and_the_list_is_cut(void)
 {
 	static struct candidate links[CANDIDATES_MAX + 1];
-	struct choose_options options = { .mode = CHOOSE_BOND_AUTO, .evidence = "it" };
+	struct choose_options options = {
+		.mode = CHOOSE_BOND_AUTO, .asked = "it", .evidence = "it"
+	};
 	static struct choice choice;
 	struct error error = ERROR_INIT;
 

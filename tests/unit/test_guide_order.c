@@ -134,7 +134,7 @@ static void a_url_that_fails_can_be_stored_anyway(void)
 	const char *text;
 
 	tap_eq_int(play(turns, &text), CLI_EXIT_OK);
-	expect_line(text, "-f passes over every check that fails: URLs that cannot be fetched");
+	expect_line(text, "-f ignores every failed check: URLs that cannot be fetched");
 	expect_line(text, "  stprov remote dhcp -h st -f\n");
 }
 
