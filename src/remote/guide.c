@@ -17,7 +17,7 @@
 #include "base/signals.h"
 #include "base/world.h"
 #include "cli/cli.h"
-#include "efi/efi.h"
+#include "efi/claim.h"
 #include "remote/guide_order.h"
 
 /* The image's program that sets the keyboard's layout. */
@@ -150,14 +150,24 @@ static bool is_interrupted(void *context)
 	return poll(&fd, 1, 0) > 0;
 }
 
-/* A machine without variables to write is better found out before many questions. */
-static void look_for_variables(const char *path)
+/*
+ * A machine without variables to write, or a command that has them, is better found out before many
+ * questions. False: another command has them. The claim is given back, since the commands make it.
+ */
+static bool look_for_variables(const char *path)
 {
+	_cleanup_efi_claim_ struct efi_claim claim = EFI_CLAIM_INIT;
 	_cleanup_efi_ struct efi_dir efi = EFI_DIR_INIT;
 	struct error error;
 
-	if (efi_open(path, &efi, &error) < 0)
+	if (efi_open(path, &efi, &error) < 0) {
 		log_line("warning: nothing can be stored: %s", error.text);
+		return true;
+	}
+	if (efi_claim(&efi, "stprov remote is starting", &claim, &error) != -EBUSY)
+		return true;
+	log_line("stprov remote: %s", error.text);
+	return false;
 }
 
 /* What is shown as a part of the command, as it is: nothing that steers the terminal. */
@@ -189,10 +199,10 @@ static int talk_on_terminal(struct guide_terminal *terminal, const struct guide_
 		.context = terminal,
 	};
 
-	terminal->efivars = answers->efivars ? answers->efivars : EFI_VARS_PATH;
+	if (!look_for_variables(terminal->efivars))
+		return CLI_EXIT_FAILED;
 	log_line("Press Enter to accept the value in brackets, ctrl+c to quit");
 	log_line("b: back to the question before; kbd de, kbd us ...: keyboard layout");
-	look_for_variables(terminal->efivars);
 	return guide_talk(&ops, answers);
 }
 
@@ -221,6 +231,7 @@ int guide_run(int argc, char **argv, int (*run)(const char *command, int argc, c
 		log_line("stprov remote: %s", error.text);
 		return CLI_EXIT_FAILED;
 	}
+	terminal.efivars = answers.efivars ? answers.efivars : EFI_VARS_PATH;
 	int exit_code = talk_on_terminal(&terminal, &answers);
 	close(terminal.signal_fd);
 	return exit_code;

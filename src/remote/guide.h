@@ -11,7 +11,8 @@
  * @argc, @argv: options, of which it has -E and -T; the commands get them too. @run carries out one
  * command of `stprov remote` and returns its exit code. Asks on stdin and stderr. Returns the exit
  * code: 0 when `run` ended well, or when the network is set up and more was not wanted; 1 when the
- * operator left, which is logged; 2 for options that are wrong.
+ * operator left, or another command has the directory of variables, which is logged; 2 for options
+ * that are wrong.
  */
 int guide_run(int argc, char **argv, int (*run)(const char *command, int argc, char **argv));
 

@@ -462,6 +462,21 @@ def test_a_kernel_without_runtime_services_is_named_before_the_first_question(la
     lab.run("dhcp", "-E", "/sys/firmware/efi/efivars").failed("this machine did not boot by UEFI")
 
 
+def test_a_command_that_has_the_directory_is_named_before_the_first_question(machine, person):
+    machine.dark("eth0")
+    machine.store.write("STHostName", b"old.example")
+    other = machine.start(harness.Process(["remote", "clear", "-E", str(machine.store.path)],
+                                          console="terminal", prefix=machine.host.prefix))
+    other.out.wait_for("Type yes")
+    here = person()
+    here.ends(1, "^stprov remote: stprov remote clear is running on pts/[0-9]+, process "
+              f"{other.pid}$")
+    assert MODE not in here.shown and machine.hostname() == "old.example"
+    other.type("\x03")
+    assert other.wait() == 1
+    person().asked(MODE)
+
+
 def test_where_nothing_answers_it_can_be_tried_again(machine, peer, person):
     peer.ip("link set w0 down")
     here = person()
