@@ -32,6 +32,8 @@
 	(EFI_ATTRIBUTES_PLAIN | EFI_TIME_BASED_AUTHENTICATED_WRITE_ACCESS)
 
 #define EFI_GUID_STBOOT "f401f2c1-b005-4be0-8cee-f2e5945bcbe7"
+/* stprov's own, for what stboot does not read. */
+#define EFI_GUID_STPROV "a7e48388-fd46-4138-b562-0b2195634fa0"
 #define EFI_GUID_GLOBAL "8be4df61-93ca-11d2-aa0d-00e098032b8c"
 #define EFI_GUID_SECURITY "d719b2cb-3d3a-4596-a3bc-dad00e67656f"
 
@@ -45,11 +47,12 @@ struct efi_name {
 };
 
 extern const struct efi_name efi_host_config, efi_host_name, efi_host_key;
+extern const struct efi_name efi_host_certificate, efi_host_key_sealed;
 extern const struct efi_name efi_pk, efi_kek, efi_db, efi_dbx;
 extern const struct efi_name efi_setup_mode_name, efi_secure_boot_name, efi_os_indications;
 
-/* `Name-guid` and its NUL: the longest is OsIndications'. */
-#define EFI_FILE_NAME_MAX 64
+/* `Name-guid` and its NUL: the longest is that of a file for an OS package (hostfile/). */
+#define EFI_FILE_NAME_MAX 96
 
 /* The file of a variable. */
 void efi_file_name(const struct efi_name *name, char out[EFI_FILE_NAME_MAX]);
@@ -84,6 +87,15 @@ void efi_close(struct efi_dir *dir);
  */
 int efi_read(const struct efi_dir *dir, const struct efi_name *name, uint8_t **ret_data,
 	size_t *ret_len, struct error *error) MUST_CHECK;
+
+/*
+ * Takes a variable away from other users: its file gets the mode 0600, and the immutable flag is
+ * cleared for that and set again. (In efivarfs the mode is the mount's, not the firmware's: it is
+ * 0644 again after the next mount.) Nothing is changed where group and others have no permission.
+ * 0; EFI_E_ABSENT, without a text; a negative errno with a text that names the remedy.
+ */
+int efi_make_private(
+	const struct efi_dir *dir, const struct efi_name *name, struct error *error) MUST_CHECK;
 
 /*
  * Several writes and removals in one transaction. Use: efi_txn_init, efi_txn_add or

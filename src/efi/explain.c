@@ -51,7 +51,13 @@ static void dumps_hint(const struct efi_dir *dir, char out[HINT_MAX])
 
 const char *efi_verb_text(enum efi_verb verb)
 {
-	return verb == EFI_REMOVE ? "remove" : "write";
+	static const char *const texts[] = {
+		[EFI_WRITE] = "write",
+		[EFI_REMOVE] = "remove",
+		[EFI_HIDE] = "take from other users the variable",
+	};
+
+	return texts[verb];
 }
 
 int efi_explain_no_room(

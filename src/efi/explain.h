@@ -16,6 +16,7 @@ enum efi_stage {
 enum efi_verb {
 	EFI_WRITE,
 	EFI_REMOVE,
+	EFI_HIDE,
 };
 const char *efi_verb_text(enum efi_verb verb);
 

@@ -22,6 +22,8 @@
 const struct efi_name efi_host_config = EFI_PLAIN("STHostConfig", EFI_GUID_STBOOT);
 const struct efi_name efi_host_name = EFI_PLAIN("STHostName", EFI_GUID_STBOOT);
 const struct efi_name efi_host_key = EFI_PLAIN("STHostKey", EFI_GUID_STBOOT);
+const struct efi_name efi_host_certificate = EFI_PLAIN("STHostCert", EFI_GUID_STPROV);
+const struct efi_name efi_host_key_sealed = EFI_PLAIN("STHostKeySealed", EFI_GUID_STPROV);
 
 const struct efi_name efi_pk = EFI_SIGNED("PK", EFI_GUID_GLOBAL);
 const struct efi_name efi_kek = EFI_SIGNED("KEK", EFI_GUID_GLOBAL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Writes one variable: clears the immutable flag, writes the value, sets the flag again.
+ * Writes one variable, removes it, or takes it from other users: clears the immutable flag, writes
+ * the value, sets the flag again.
  *
  * efivarfs (Linux fs/efivarfs/file.c): every write(2) is one SetVariable() of the firmware, so
  * attributes and data are written by a single call, in place; there is no rename(2). A plain
@@ -34,6 +35,8 @@
 
 /* Only root may read it: one of the variables is a private key. */
 #define FILE_MODE 0600
+/* The permissions of group and others. */
+#define OTHERS_MODE 077
 
 /* The file as it was found, and its flags if they were changed. */
 struct target {
@@ -222,6 +225,30 @@ int efi_store_delete(const struct efi_dir *dir, const struct efi_name *name, str
 	}
 	r = dir->efivarfs ? 0 : sync_dir(dir);
 	return r < 0 ? efi_explain(dir, name, EFI_REMOVE, EFI_STAGE_FILE, r, error) : 0;
+}
+
+int efi_make_private(const struct efi_dir *dir, const struct efi_name *name, struct error *error)
+{
+	_cleanup_target_ struct target t = TARGET_INIT;
+	char file[EFI_FILE_NAME_MAX];
+	struct stat st;
+	int r;
+
+	efi_file_name(name, file);
+	if (fstatat(dir->fd, file, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+		r = errno == ENOENT ? EFI_E_ABSENT : -errno;
+		return r > 0 ? r : efi_explain(dir, name, EFI_HIDE, EFI_STAGE_FILE, r, error);
+	}
+	if (S_ISREG(st.st_mode) && (st.st_mode & OTHERS_MODE) == 0)
+		return 0;
+	r = target_init(&t, dir, name, EFI_HIDE, error);
+	if (r < 0)
+		return r;
+	if (t.fd < 0)
+		return EFI_E_ABSENT;
+	if (fchmod(t.fd, FILE_MODE) < 0)
+		r = efi_explain(dir, name, EFI_HIDE, EFI_STAGE_FILE, -errno, error);
+	return target_restore(&t, t.fd, r, error);
 }
 
 static void sweep_temp(const struct efi_dir *dir, const struct efi_name *name)
