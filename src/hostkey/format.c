@@ -8,14 +8,6 @@
 #include "base/bytes.h"
 #include "crypto/kdf.h"
 
-void hostkey_blob_public(const uint8_t blob[PUBLIC_BLOB_SIZE], char out[HOSTKEY_PUBLIC_MAX])
-{
-	char text[TEXT_BASE64_SIZE(PUBLIC_BLOB_SIZE)];
-
-	text_format_base64(blob, PUBLIC_BLOB_SIZE, text);
-	snprintf(out, HOSTKEY_PUBLIC_MAX, KEY_TYPE " %s", text);
-}
-
 int hostkey_blob_fingerprint(
 	const uint8_t *blob, size_t len, char out[HOSTKEY_FINGERPRINT_MAX], struct error *error)
 {
@@ -42,4 +34,10 @@ bool hostkey_blob_is_wellformed(const uint8_t blob[PUBLIC_BLOB_SIZE])
 	uint32_t key_len = bytes_read_be32(&r);
 	return key_len == CRYPTO_ED25519_PUBLIC_SIZE && bytes_view(&r, key_len) &&
 	       bytes_reader_done(&r);
+}
+
+void hostkey_blob_format(const uint8_t blob[PUBLIC_BLOB_SIZE], char out[HOSTKEY_PUBLIC_MAX])
+{
+	memcpy(out, KEY_TYPE " ", sizeof(KEY_TYPE));
+	text_format_base64(blob, PUBLIC_BLOB_SIZE, out + sizeof(KEY_TYPE));
 }

@@ -28,9 +28,9 @@
 /* Exactly the two strings of a public key's blob. */
 bool hostkey_blob_is_wellformed(const uint8_t blob[PUBLIC_BLOB_SIZE]);
 
-/* `ssh-ed25519 BASE64`. */
-void hostkey_blob_public(const uint8_t blob[PUBLIC_BLOB_SIZE], char out[HOSTKEY_PUBLIC_MAX]);
-
 /* Of a key of any type. */
 int hostkey_blob_fingerprint(const uint8_t *blob, size_t len, char out[HOSTKEY_FINGERPRINT_MAX],
 	struct error *error) MUST_CHECK;
+
+/* The line of the public key with that blob. */
+void hostkey_blob_format(const uint8_t blob[PUBLIC_BLOB_SIZE], char out[HOSTKEY_PUBLIC_MAX]);

@@ -137,7 +137,7 @@ int hostkey_make(const struct secret *material, struct hostkey *ret, struct erro
 	r = hostkey_blob_fingerprint(blob, PUBLIC_BLOB_SIZE, key.fingerprint, error);
 	if (r < 0)
 		return r;
-	hostkey_blob_public(blob, key.public);
+	hostkey_blob_format(blob, key.public);
 	*ret = key;
 	return 0;
 }

@@ -51,6 +51,7 @@ int hostkey_format_sshfp(
  */
 int hostkey_private_check(const void *pem, size_t len,
 	char ret_fingerprint[HOSTKEY_FINGERPRINT_MAX], struct error *error) MUST_CHECK;
-/* The same, and its public key as hostkey_public_check() takes it. */
-int hostkey_private_public(const void *pem, size_t len, char ret_public[HOSTKEY_PUBLIC_MAX],
+
+/* The same, and the public key as in struct hostkey. */
+int hostkey_private_read(const void *pem, size_t len, char ret_public[HOSTKEY_PUBLIC_MAX],
 	char ret_fingerprint[HOSTKEY_FINGERPRINT_MAX], struct error *error) MUST_CHECK;

@@ -146,19 +146,11 @@ static int check_unpacked(const struct unpacked *u, char ret_public[HOSTKEY_PUBL
 		return rc;
 	if (memcmp(derived, blob + PUBLIC_BLOB_SIZE - sizeof(derived), sizeof(derived)) != 0)
 		return error_set(error, -EINVAL, "its public key does not match its private key");
-	hostkey_blob_public(blob, ret_public);
+	hostkey_blob_format(blob, ret_public);
 	return hostkey_blob_fingerprint(blob, PUBLIC_BLOB_SIZE, out, error);
 }
 
-int hostkey_private_check(const void *pem, size_t len,
-	char ret_fingerprint[HOSTKEY_FINGERPRINT_MAX], struct error *error)
-{
-	char public[HOSTKEY_PUBLIC_MAX];
-
-	return hostkey_private_public(pem, len, public, ret_fingerprint, error);
-}
-
-int hostkey_private_public(const void *pem, size_t len, char ret_public[HOSTKEY_PUBLIC_MAX],
+int hostkey_private_read(const void *pem, size_t len, char ret_public[HOSTKEY_PUBLIC_MAX],
 	char ret_fingerprint[HOSTKEY_FINGERPRINT_MAX], struct error *error)
 {
 	_cleanup_unpacked_ struct unpacked u = { .len = 0 };
@@ -172,4 +164,12 @@ int hostkey_private_public(const void *pem, size_t len, char ret_public[HOSTKEY_
 	memcpy(ret_public, public, sizeof(public));
 	memcpy(ret_fingerprint, fingerprint, sizeof(fingerprint));
 	return 0;
+}
+
+int hostkey_private_check(const void *pem, size_t len,
+	char ret_fingerprint[HOSTKEY_FINGERPRINT_MAX], struct error *error)
+{
+	char ignored[HOSTKEY_PUBLIC_MAX];
+
+	return hostkey_private_read(pem, len, ignored, ret_fingerprint, error);
 }

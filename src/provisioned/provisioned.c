@@ -79,7 +79,7 @@ static int read_host_key(const struct efi_dir *efi, struct provisioned *p, struc
 
 	if (r != 0)
 		return r;
-	r = hostkey_private_public(data.bytes, data.len, p->public, p->fingerprint, error);
+	r = hostkey_private_read(data.bytes, data.len, p->public, p->fingerprint, error);
 	return r < 0 ? error_prefix(error, r, "STHostKey cannot be used") : 0;
 }
 
