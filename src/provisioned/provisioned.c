@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What stprov stored of this platform, read again: see provisioned.h. */
-#include "remote/provisioned.h"
+#include "provisioned/provisioned.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -43,44 +43,109 @@ enum provisioned_state provisioned_state_of(int r)
 	}
 }
 
-/* A variable that may hold secrets. */
-struct secret_data {
-	uint8_t *bytes;
-	size_t len;
-};
-
-static void secret_data_wipe(struct secret_data *data)
+void provisioned_data_deinit(struct provisioned_data *data)
 {
 	if (data->bytes)
 		secret_wipe_bytes(data->bytes, data->len);
 	free(data->bytes);
+	*data = (struct provisioned_data){ .bytes = NULL };
 }
 
-#define _cleanup_secret_data_ _cleanup_(secret_data_wipe)
-
-static int read_config(const struct efi_dir *efi, struct provisioned *p, struct error *error)
+static void take_data(struct provisioned_data *data, struct provisioned_data *ret)
 {
-	_cleanup_secret_data_ struct secret_data data = { .bytes = NULL };
-	int r = efi_read(efi, &efi_host_config, &data.bytes, &data.len, error);
+	*ret = *data;
+	*data = (struct provisioned_data){ .bytes = NULL };
+}
 
+int provisioned_config(const struct efi_dir *efi, struct provisioned_data *ret_json,
+	struct hostcfg *ret_cfg, bool *ret_has_cfg, struct error *error)
+{
+	_cleanup_provisioned_data_ struct provisioned_data data = { .bytes = NULL };
+
+	*ret_has_cfg = false;
+	int r = efi_read(efi, &efi_host_config, &data.bytes, &data.len, error);
 	if (r != 0)
 		return r;
-	r = hostcfg_decode(data.bytes, data.len, &p->cfg, error);
+	r = hostcfg_decode(data.bytes, data.len, ret_cfg, error);
 	if (r < 0)
 		return r;
-	p->has_cfg = true;
-	return hostcfg_check(&p->cfg, error);
+	*ret_has_cfg = true;
+	r = hostcfg_check(ret_cfg, error);
+	if (r == 0)
+		take_data(&data, ret_json);
+	return r;
 }
 
-static int read_host_key(const struct efi_dir *efi, struct provisioned *p, struct error *error)
+int provisioned_key(const struct efi_dir *efi, struct provisioned_data *ret_pem,
+	char ret_public[HOSTKEY_PUBLIC_MAX], char ret_fingerprint[HOSTKEY_FINGERPRINT_MAX],
+	struct error *error)
 {
-	_cleanup_secret_data_ struct secret_data data = { .bytes = NULL };
+	_cleanup_provisioned_data_ struct provisioned_data data = { .bytes = NULL };
 	int r = efi_read(efi, &efi_host_key, &data.bytes, &data.len, error);
 
 	if (r != 0)
 		return r;
-	r = hostkey_private_read(data.bytes, data.len, p->public, p->fingerprint, error);
-	return r < 0 ? error_prefix(error, r, "STHostKey cannot be used") : 0;
+	r = hostkey_private_read(data.bytes, data.len, ret_public, ret_fingerprint, error);
+	if (r < 0)
+		return error_prefix(error, r, "STHostKey cannot be used");
+	take_data(&data, ret_pem);
+	return 0;
+}
+
+int provisioned_certificate(const struct efi_dir *efi, struct provisioned_data *ret_line,
+	struct hostkey_certificate *ret, struct error *error)
+{
+	_cleanup_provisioned_data_ struct provisioned_data data = { .bytes = NULL };
+	int r = efi_read(efi, &efi_host_certificate, &data.bytes, &data.len, error);
+
+	if (r != 0)
+		return r;
+	r = hostkey_certificate_read(data.bytes, data.len, ret, error);
+	if (r < 0)
+		return error_prefix(error, r, "STHostCert cannot be used");
+	take_data(&data, ret_line);
+	return 0;
+}
+
+int provisioned_file(const struct efi_dir *efi, const char *name, struct provisioned_data *ret_file,
+	struct error *error)
+{
+	_cleanup_provisioned_data_ struct provisioned_data data = { .bytes = NULL };
+	struct hostfile_variable variable;
+	enum hostfile_format format;
+	const uint8_t *file;
+	size_t len;
+
+	hostfile_variable(name, &variable);
+	int r = efi_read(efi, &variable.efi, &data.bytes, &data.len, error);
+	if (r != 0)
+		return r;
+	r = hostfile_decode(data.bytes, data.len, &format, &file, &len, error);
+	if (r < 0)
+		return error_prefix(error, r, "%s cannot be used", variable.name);
+	if (format == HOSTFILE_ENCRYPTED)
+		return error_set(error, PROVISIONED_E_BAD,
+			"%s is encrypted, and this build cannot decrypt it", variable.name);
+	/* In place: no second copy of a secret. */
+	memmove(data.bytes, file, len);
+	secret_wipe_bytes(data.bytes + len, data.len - len);
+	data.len = len;
+	take_data(&data, ret_file);
+	return 0;
+}
+
+static int read_config(const struct efi_dir *efi, struct provisioned *p, struct error *error)
+{
+	_cleanup_provisioned_data_ struct provisioned_data json = { .bytes = NULL };
+
+	return provisioned_config(efi, &json, &p->cfg, &p->has_cfg, error);
+}
+
+static int read_host_key(const struct efi_dir *efi, struct provisioned *p, struct error *error)
+{
+	_cleanup_provisioned_data_ struct provisioned_data pem = { .bytes = NULL };
+
+	return provisioned_key(efi, &pem, p->public, p->fingerprint, error);
 }
 
 void provisioned_read(const struct efi_dir *efi, struct provisioned *ret)

@@ -1,24 +1,55 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What stprov stored of this platform, read again and checked: host name, host configuration, host
- * key. For showing it; the private key is gone again when this returns.
+ * key, host certificate, files.
  */
 #pragma once
 
 #include "efi/efi.h"
 #include "hostcfg/words.h"
+#include "hostfile/hostfile.h"
+#include "hostkey/certificate.h"
 #include "hostkey/hostkey.h"
 
-/* Positive results of provisioned_hostname(), beside EFI_E_ABSENT. */
+/* Positive results of the functions that read one part, beside EFI_E_ABSENT. */
 enum {
-	PROVISIONED_E_BAD = 16, /* there is something, and it is not a host name */
+	PROVISIONED_E_BAD = 16, /* there is something, and it is not what it should be */
 };
+
+/* The data of a variable, which may hold secrets. */
+struct provisioned_data {
+	uint8_t *bytes; /* owned; NULL: none */
+	size_t len;
+};
+
+/* Wipes and frees. */
+void provisioned_data_deinit(struct provisioned_data *data);
+#define _cleanup_provisioned_data_ _cleanup_(provisioned_data_deinit)
 
 /*
  * STHostName as text (NET_HOSTNAME_STORED). The caller frees it.
  * EFI_E_ABSENT, PROVISIONED_E_BAD, or a negative errno; with a text.
  */
 int provisioned_hostname(const struct efi_dir *efi, char **ret, struct error *error) MUST_CHECK;
+
+/*
+ * The other parts, each with the data that was checked. EFI_E_ABSENT, PROVISIONED_E_BAD, or a
+ * negative errno; with a text. Outputs are written only on success. A host configuration that
+ * stboot would refuse (-EINVAL) is in @ret_cfg all the same if @ret_has_cfg is true; the caller
+ * deinits it.
+ */
+int provisioned_config(const struct efi_dir *efi, struct provisioned_data *ret_json,
+	struct hostcfg *ret_cfg, bool *ret_has_cfg, struct error *error) MUST_CHECK;
+/* STHostKey, which is not sealed. */
+int provisioned_key(const struct efi_dir *efi, struct provisioned_data *ret_pem,
+	char ret_public[HOSTKEY_PUBLIC_MAX], char ret_fingerprint[HOSTKEY_FINGERPRINT_MAX],
+	struct error *error) MUST_CHECK;
+/* STHostCert, of whatever key. */
+int provisioned_certificate(const struct efi_dir *efi, struct provisioned_data *ret_line,
+	struct hostkey_certificate *ret, struct error *error) MUST_CHECK;
+/* The file of @name (hostfile_reason_against()); an encrypted one is PROVISIONED_E_BAD. */
+int provisioned_file(const struct efi_dir *efi, const char *name, struct provisioned_data *ret_file,
+	struct error *error) MUST_CHECK;
 
 enum provisioned_state {
 	PROVISIONED_ABSENT,
@@ -45,7 +76,8 @@ struct provisioned {
 };
 
 /*
- * Reads all three, whatever becomes of one. @ret is then to be deinited. The configuration is
+ * Reads these three, whatever becomes of one. For showing them: the private key is gone again when
+ * this returns. @ret is then to be deinited. The configuration is
  * good if stboot would take it: hostcfg_decode() and hostcfg_check().
  */
 void provisioned_read(const struct efi_dir *efi, struct provisioned *ret);

@@ -13,7 +13,7 @@
 #include "eventlog/eventlog.h"
 #include "hostcfg/trust_policy.h"
 #include "net/own_addrs.h"
-#include "remote/provisioned.h"
+#include "provisioned/provisioned.h"
 #include "secrets/otp.h"
 #include "service/apart.h"
 #include "service/monitor.h"

@@ -16,7 +16,7 @@
 #include "link/gateway.h"
 #include "link/link.h"
 #include "machine/machine.h"
-#include "remote/provisioned.h"
+#include "provisioned/provisioned.h"
 
 extern const struct cli_command remote_status_command;
 
