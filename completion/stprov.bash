@@ -11,9 +11,10 @@
 _stprov_commands()
 {
 	case $1 in
-	'') REPLY='help version defaults local remote' ;;
+	'') REPLY='help version defaults local remote host' ;;
 	local) REPLY='help run check' ;;
 	remote) REPLY='help static dhcp run status clear' ;;
+	host) REPLY='help show apply status' ;;
 	*) return 1 ;;
 	esac
 }
@@ -38,6 +39,9 @@ _stprov_options()
 	'remote dhcp') REPLY=$network ;;
 	'remote status') REPLY='j,json E,efivars:dir T,trust-policy:dir' ;;
 	'remote clear') REPLY='y,yes E,efivars:dir T,trust-policy:dir' ;;
+	'host show') REPLY='f,force ,root:dir E,efivars:dir :part' ;;
+	'host apply') REPLY=',root:dir ,network:form ,only:text ,replace E,efivars:dir' ;;
+	'host status') REPLY='j,json ,root:dir E,efivars:dir' ;;
 	*) return 1 ;;
 	esac
 }
@@ -180,11 +184,13 @@ _stprov_value() # KIND PREFIX CURRENT
 	local kind=$1 prefix=$2 current=$3 word
 
 	case $kind in
-	mode | link | flag)
+	mode | link | flag | form | part)
 		case $kind in
 		mode) _stprov_modes ;;
 		link) _stprov_links ;;
 		flag) REPLY='true false' ;;
+		form) REPLY='networkd script none' ;;
+		part) REPLY='key public-key certificate name config address file' ;;
 		esac
 		for word in $REPLY; do
 			_stprov_offer "$prefix$current" "$prefix$word"

@@ -9,11 +9,13 @@
 function _stprov_commands
     switch "$argv[1]"
         case ''
-            string split ' ' 'help version defaults local remote'
+            string split ' ' 'help version defaults local remote host'
         case local
             string split ' ' 'help run check'
         case remote
             string split ' ' 'help static dhcp run status clear'
+        case host
+            string split ' ' 'help show apply status'
         case '*'
             return 1
     end
@@ -45,6 +47,12 @@ function _stprov_options
             printf '%s\n' j,json E,efivars:dir T,trust-policy:dir
         case 'remote clear'
             printf '%s\n' y,yes E,efivars:dir T,trust-policy:dir
+        case 'host show'
+            printf '%s\n' f,force ,root:dir E,efivars:dir :part
+        case 'host apply'
+            printf '%s\n' ,root:dir ,network:form ,only:text ,replace E,efivars:dir
+        case 'host status'
+            printf '%s\n' j,json ,root:dir E,efivars:dir
         case '*'
             return 1
     end
@@ -111,6 +119,10 @@ function _stprov_value # KIND PREFIX CURRENT
             printf '%s\n' $prefix(_stprov_links)
         case flag
             printf '%s\n' $prefix{true,false}
+        case form
+            printf '%s\n' $prefix{networkd,script,none}
+        case part
+            printf '%s\n' $prefix{key,public-key,certificate,name,config,address,file}
         case links
             set -l listed (string split , -- $current)[1..-2]
             set -l before (string join , -- $listed '')

@@ -10,9 +10,10 @@
 _stprov_commands()
 {
 	case $1 in
-	'') REPLY='help version defaults local remote' ;;
+	'') REPLY='help version defaults local remote host' ;;
 	local) REPLY='help run check' ;;
 	remote) REPLY='help static dhcp run status clear' ;;
+	host) REPLY='help show apply status' ;;
 	*) return 1 ;;
 	esac
 }
@@ -37,6 +38,9 @@ _stprov_options()
 	'remote dhcp') REPLY=$network ;;
 	'remote status') REPLY='j,json E,efivars:dir T,trust-policy:dir' ;;
 	'remote clear') REPLY='y,yes E,efivars:dir T,trust-policy:dir' ;;
+	'host show') REPLY='f,force ,root:dir E,efivars:dir :part' ;;
+	'host apply') REPLY=',root:dir ,network:form ,only:text ,replace E,efivars:dir' ;;
+	'host status') REPLY='j,json ,root:dir E,efivars:dir' ;;
 	*) return 1 ;;
 	esac
 }
@@ -101,6 +105,8 @@ _stprov_value() # KIND
 	mode) _stprov_modes && compadd -- ${=REPLY} ;;
 	link) _stprov_links && compadd -- ${=REPLY} ;;
 	flag) compadd -- true false ;;
+	form) compadd -- networkd script none ;;
+	part) compadd -- key public-key certificate name config address file ;;
 	# Another comma may follow. Links that are listed already are not offered again.
 	links)
 		local before=$IPREFIX

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* stprov: a table of its two parts, and of the roles that it starts itself. */
+/* stprov: a table of its three parts, and of the roles that it starts itself. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/world.h"
 #include "cli/cli.h"
+#include "host/host.h"
 #include "local/local.h"
 #include "remote/defaults.h"
 #include "remote/remote.h"
@@ -26,6 +27,8 @@ static const struct cli_command *const main_commands[] = {
 	&(const struct cli_command){ .name = "defaults", .main = defaults_main },
 	&(const struct cli_command){ .name = "local", .main = local_main },
 	&(const struct cli_command){ .name = "remote", .main = remote_main },
+	/* `h` has always been help. */
+	&(const struct cli_command){ .name = "host", .main = host_main, .prefix_min = 2 },
 	NULL,
 };
 
@@ -49,9 +52,12 @@ static int print_overview(void)
 	       "  stprov remote clear         on the platform: remove it again\n"
 	       "  stprov local run            on the laptop: provision the platform\n"
 	       "  stprov local check          on the laptop: check a host configuration\n"
+	       "  stprov host show|status     in the OS package: what is provisioned\n"
+	       "  stprov host apply           in the OS package: make it this system's\n"
 	       "\n"
 	       "  stprov remote help          the platform's commands\n"
 	       "  stprov local help           the laptop's commands\n"
+	       "  stprov host help            the OS package's commands\n"
 	       "  stprov help remote dhcp     options of a command\n"
 	       "  stprov version              (or: stprov -v)\n"
 	       "  stprov defaults             the values that were compiled in\n"
@@ -84,6 +90,8 @@ static int main_help(int argc, char **argv)
 		return local_help(argc - 1, argv + 1);
 	if (command->main == remote_main)
 		return remote_help(argc - 1, argv + 1);
+	if (command->main == host_main)
+		return host_help(argc - 1, argv + 1);
 	return refuse_arguments(argc - 1, argv + 1) == CLI_EXIT_OK ? print_overview()
 								   : CLI_EXIT_USAGE;
 }

@@ -9,15 +9,18 @@
 static int parse_command(const struct cli_command *command, void *options, int argc, char **argv,
 	struct error *error)
 {
-	const char *argument = NULL;
+	const char *argument = NULL, *more = NULL;
 
 	if (!command->metavar)
 		return cli_parse(command->options, options, argc, argv, error);
-	int r = cli_parse_argument(
-		command->options, options, argc, argv, command->metavar, &argument, error);
-	if (r == 0)
-		memcpy((char *)options + command->argument, &argument, sizeof(argument));
-	return r;
+	int r = cli_parse_arguments(command->options, options, argc, argv, command->metavar,
+		&argument, command->more ? &more : NULL, error);
+	if (r != 0)
+		return r;
+	memcpy((char *)options + command->argument, &argument, sizeof(argument));
+	if (command->more)
+		memcpy((char *)options + command->more, &more, sizeof(more));
+	return 0;
 }
 
 int cli_command_run(const struct cli_command *command, const char *parent, int argc, char **argv,

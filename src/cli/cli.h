@@ -92,6 +92,8 @@ struct cli_command {
 	/* The one word after the options, and the offset of its const char *; NULL: none. */
 	const char *metavar;
 	size_t argument;
+	/* It may be followed by another word, whose const char * is at @more; 0: not so. */
+	size_t more;
 	/* A struct of options with the defaults, and its size. */
 	const void *defaults;
 	size_t size;
@@ -133,6 +135,14 @@ int cli_parse(const struct cli_option *table, void *options, int argc, char **ar
  */
 int cli_parse_argument(const struct cli_option *table, void *options, int argc, char **argv,
 	const char *metavar, const char **ret_argument, struct error *error) MUST_CHECK;
+
+/*
+ * The same, but a second word is allowed: *ret_more is NULL without it. Further words are `trailing
+ * arguments`.
+ */
+int cli_parse_arguments(const struct cli_option *table, void *options, int argc, char **argv,
+	const char *metavar, const char **ret_argument, const char **ret_more,
+	struct error *error) MUST_CHECK;
 
 /*
  * A command with @run: parses, then prints its help into @help or runs it, and wipes the lists;

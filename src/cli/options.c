@@ -310,24 +310,35 @@ int cli_parse(
 	return p.left > 0 ? trailing_arguments(&p) : fill_lists(table, options, error);
 }
 
-int cli_parse_argument(const struct cli_option *table, void *options, int argc, char **argv,
-	const char *metavar, const char **ret_argument, struct error *error)
+int cli_parse_arguments(const struct cli_option *table, void *options, int argc, char **argv,
+	const char *metavar, const char **ret_argument, const char **ret_more, struct error *error)
 {
 	struct parser p = {
 		.table = table, .options = options, .left = argc, .words = argv, .error = error
 	};
+	const char *words[2] = { NULL, NULL };
+	size_t n = 0, max = ret_more ? 2 : 1;
 	int r = parse_options(&p);
 
 	if (r != 0)
 		return r;
 	if (p.left == 0)
 		return error_set(error, -EINVAL, "%s is missing", metavar);
-	const char *argument = *p.words++;
-	p.left--;
+	for (; p.left > 0 && n < max; p.left--)
+		words[n++] = *p.words++;
 	r = p.left > 0 ? trailing_arguments(&p) : fill_lists(table, options, error);
-	if (r == 0)
-		*ret_argument = argument;
-	return r;
+	if (r < 0)
+		return r;
+	*ret_argument = words[0];
+	if (ret_more)
+		*ret_more = words[1];
+	return 0;
+}
+
+int cli_parse_argument(const struct cli_option *table, void *options, int argc, char **argv,
+	const char *metavar, const char **ret_argument, struct error *error)
+{
+	return cli_parse_arguments(table, options, argc, argv, metavar, ret_argument, NULL, error);
 }
 
 void cli_options_deinit(const struct cli_option *table, void *options)

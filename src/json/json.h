@@ -99,6 +99,8 @@ int json_array_object(const struct json *array, size_t index, const struct json 
  * again keeps its place and gets the new value. A NULL text is written as null.
  */
 void json_set_text(struct json *object, const char *key, const char *text);
+/* A text from outside, of any bytes, made printable (base/text.h). */
+void json_set_printable(struct json *object, const char *key, const char *text);
 void json_set_int(struct json *object, const char *key, int64_t value);
 void json_set_bool(struct json *object, const char *key, bool value);
 void json_set_null(struct json *object, const char *key);

@@ -65,6 +65,20 @@ void json_set_text(struct json *object, const char *key, const char *text)
 	set_value(object, key, text_value(object, text));
 }
 
+void json_set_printable(struct json *object, const char *key, const char *text)
+{
+	size_t size = text ? strlen(text) * TEXT_PRINTABLE_GROWTH + 1 : 0;
+	_cleanup_free_ char *shown = text ? malloc(size) : NULL;
+
+	if (shown)
+		text_printable(text, strlen(text), shown, size);
+	/* Without memory it is null, and an error. */
+	if (text && !shown)
+		set_value(object, key, NULL);
+	else
+		json_set_text(object, key, shown);
+}
+
 void json_set_int(struct json *object, const char *key, int64_t value)
 {
 	set_value(object, key, json_integer(value));

@@ -12,54 +12,15 @@
 #include "hostcfg/url.h"
 #include "hostcfg/words.h"
 #include "json/json.h"
+#include "provisioned/part_json.h"
 #include "version.h"
-
-static const char *const state_names[] = {
-	[PROVISIONED_ABSENT] = "absent",
-	[PROVISIONED_BROKEN] = "broken",
-	[PROVISIONED_UNREADABLE] = "unreadable",
-	[PROVISIONED_GOOD] = "good",
-};
-
-/* Texts from outside, of any bytes, as JSON takes them: printable. */
-static void set_printable(struct json *object, const char *key, const char *text)
-{
-	size_t size = strlen(text) * TEXT_PRINTABLE_GROWTH + 1;
-	_cleanup_free_ char *shown = malloc(size);
-
-	if (shown)
-		text_printable(text, strlen(text), shown, size);
-	json_set_text(object, key, shown);
-}
-
-/* Empty: null. */
-static void set_error(struct json *object, const struct error *error, bool is_error)
-{
-	if (is_error)
-		set_printable(object, "error", error->text);
-	else
-		json_set_null(object, "error");
-}
-
-/* An object with its state and what is wrong with it. */
-static int part_new(enum provisioned_state state, const struct error *why, struct json **ret,
-	struct error *error)
-{
-	int r = json_object_new(ret, error);
-
-	if (r < 0)
-		return r;
-	json_set_text(*ret, "state", state_names[state]);
-	set_error(*ret, why, state != PROVISIONED_GOOD && state != PROVISIONED_ABSENT);
-	return 0;
-}
 
 /* --- what was provisioned --- */
 
 static int set_name(struct json *root, const struct provisioned *p, struct error *error)
 {
 	struct json *part;
-	int r = part_new(p->name.state, &p->name.error, &part, error);
+	int r = provisioned_part_json(p->name.state, &p->name.error, &part, error);
 
 	if (r < 0)
 		return r;
@@ -134,7 +95,7 @@ static int set_config_warnings(struct json *part, const struct provisioned *p, s
 static int set_config(struct json *root, const struct provisioned *p, struct error *error)
 {
 	_cleanup_json_ struct json *part = NULL;
-	int r = part_new(p->config.state, &p->config.error, &part, error);
+	int r = provisioned_part_json(p->config.state, &p->config.error, &part, error);
 
 	if (r < 0)
 		return r;
@@ -151,7 +112,7 @@ static int set_config(struct json *root, const struct provisioned *p, struct err
 static int set_key(struct json *root, const struct provisioned *p, struct error *error)
 {
 	struct json *part;
-	int r = part_new(p->key.state, &p->key.error, &part, error);
+	int r = provisioned_part_json(p->key.state, &p->key.error, &part, error);
 
 	if (r < 0)
 		return r;
@@ -207,7 +168,7 @@ static int set_keys(
 	struct json *root, const char *key, const struct status_keys *keys, struct error *error)
 {
 	_cleanup_json_ struct json *part = NULL, *certificates = NULL;
-	int r = part_new(keys->state, &keys->error, &part, error);
+	int r = provisioned_part_json(keys->state, &keys->error, &part, error);
 
 	if (r == 0)
 		r = json_array_new(&certificates, error);
@@ -248,7 +209,7 @@ static int append_largest(
 
 	if (r < 0)
 		return r;
-	set_printable(object, "name", file->name);
+	json_set_printable(object, "name", file->name);
 	json_set_int(object, "bytes", (int64_t)file->bytes);
 	json_append_child(array, object);
 	return 0;
@@ -285,9 +246,9 @@ static int set_usage(struct json *root, const struct status *s, struct error *er
 
 	if (r < 0)
 		return r;
-	set_printable(object, "path", s->efivars);
+	json_set_printable(object, "path", s->efivars);
 	json_set_bool(object, "efivarfs", s->efi.efivarfs);
-	set_error(object, &s->usage_error, !s->has_usage);
+	json_set_printable(object, "error", s->has_usage ? NULL : s->usage_error.text);
 	if (s->has_usage)
 		r = fill_usage(object, &s->usage, error);
 	if (r == 0)
@@ -326,7 +287,7 @@ static int append_link(
 	if (r < 0)
 		return r;
 	net_mac_format(link->mac, mac);
-	set_printable(object, "name", link->name);
+	json_set_printable(object, "name", link->name);
 	json_set_text(object, "mac", link->has_mac ? mac : NULL);
 	json_set_text(object, "driver", link->driver[0] ? link->driver : NULL);
 	json_set_text(object, "kind", link->kind[0] ? link->kind : NULL);
@@ -356,7 +317,7 @@ static int append_gateway(struct json *array, const struct status *s,
 	net_addr_format(&gateway->addr, text);
 	json_set_text(object, "address", text);
 	if (link)
-		set_printable(object, "link", link->name);
+		json_set_printable(object, "link", link->name);
 	else
 		json_set_null(object, "link");
 	json_append_child(array, object);
@@ -379,7 +340,8 @@ static int set_network(struct json *root, const struct status *s, struct error *
 		r = append_gateway(gateways, s, &s->gateways[i], error);
 	if (r < 0)
 		return r;
-	set_error(object, &s->network_error, s->network_error.text[0]);
+	json_set_printable(
+		object, "error", s->network_error.text[0] ? s->network_error.text : NULL);
 	json_set_child(object, "links", TAKE_PTR(links));
 	json_set_child(object, "gateways", TAKE_PTR(gateways));
 	json_set_child(root, "network", TAKE_PTR(object));

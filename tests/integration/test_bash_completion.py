@@ -50,10 +50,13 @@ def fixture_shell(started, tmp_path):
 
 def test_commands_of_each_level_are_offered(shell):
     bash = shell()
-    assert {"help", "version", "defaults", "local", "remote"} == set(bash.offers("stprov "))
+    assert {"help", "version", "defaults", "local", "remote", "host"} == set(bash.offers("stprov "))
     assert {"help", "static", "dhcp", "run", "status", "clear"} <= \
         set(bash.offers("stprov remote "))
     assert {"help", "run"} <= set(bash.offers("stprov local "))
+    assert {"help", "show", "apply", "status"} == set(bash.offers("stprov host "))
+    assert {"key", "config", "file"} <= set(bash.offers("stprov host show "))
+    assert {"networkd", "script", "none"} == set(bash.offers("stprov host apply --network "))
     assert bash.line("stprov rem", TAB) == "stprov remote "
     assert bash.line("stprov remote dh", TAB) == "stprov remote dhcp "
     assert bash.offers("stprov --") == ["--help", "--version"]
@@ -197,7 +200,7 @@ def test_the_cursor_may_stand_within_a_word_or_before_others(shell):
         "stprov r dhcp -M=active-backup -f -A"
     for blanks in ("", " ", "  "):
         assert bash.line(f"stprov {blanks}rxx -f", back=6 + len(blanks)) == \
-            f"stprov defaults help local remote version {blanks}rxx -f"
+            f"stprov defaults help host local remote version {blanks}rxx -f"
 
 
 # Other shell settings -----------------------------------------------------------------------

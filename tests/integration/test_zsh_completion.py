@@ -55,7 +55,8 @@ def test_zsh_is_there():
 
 def test_commands_of_each_level_are_offered(shell):
     zsh = shell()
-    assert {"help", "version", "defaults", "local", "remote"} == set(zsh.offers("stprov "))
+    assert {"networkd", "script", "none"} == set(zsh.offers("stprov host apply --network "))
+    assert {"help", "version", "defaults", "local", "remote", "host"} == set(zsh.offers("stprov "))
     assert {"help", "static", "dhcp", "run", "status", "clear"} == set(zsh.offers("stprov remote "))
     assert zsh.line("stprov rem", TAB) == "stprov remote "
     assert zsh.line("stprov r dh", TAB) == "stprov r dhcp "

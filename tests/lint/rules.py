@@ -39,7 +39,7 @@ LIBRARIES = read_libraries(ARCHITECTURE)
 NARROWER = {"api": {"api", "http", "secrets", "json", "efi", "crypto", "base"},
             "opening": {"opening", "secrets", "crypto", "base"}}
 # Folders in which each file can be read after those that it includes.
-LADDERS = {"api", "base", "console", "efi", "opening", "privsep", "service"}
+LADDERS = {"api", "base", "console", "efi", "host", "opening", "ospkg", "privsep", "service"}
 # Made by the build; config.h and version.h hold texts only.
 GENERATED = {"config.h", "version.h"}
 # Headers of foreign libraries, by the library's name in the table.
@@ -54,7 +54,7 @@ HEADERS = {
 FOREIGN = {prefix: LIBRARIES[library] for prefix, library in HEADERS.items()}
 # Dependencies that meson.build may have, so that each library has an entry in HEADERS.
 DEPENDENCIES = {"libcrypto", "libssl", "jansson", "libseccomp", "libnl-3.0", "libnl-route-3.0"}
-PRINTERS = {"console", "local", "service", "setup", "remote", "main.c"}
+PRINTERS = {"console", "host", "local", "service", "setup", "remote", "main.c"}
 
 FILE_LINES = 500
 FUNCTION_LINES = 60
@@ -469,7 +469,7 @@ def manual_complaints(help_text, man_text, title):
 
 def synopsis_complaints(help_text, man_text, command):
     """The words of the usage that are not options in brackets, against the page's synopsis."""
-    usage = help_text.split("\n", 1)[0].removeprefix(f"stprov {command} ").removesuffix("[options]")
+    usage = re.sub(r"\[[^]]*\]", "", help_text.split("\n", 1)[0].removeprefix(f"stprov {command} "))
     found = re.search(rf"^\.Nm stprov {command}\n((?:\.(?!Nm|Sh).*\n)*)", man_text, re.MULTILINE)
     if not found:
         return [f"{command}: not in the synopsis"]
@@ -500,7 +500,8 @@ def mandoc_complaints(path):
 
 # What the completion offers after an option, by the word that the help has for its value; the
 # others are texts, which cannot be guessed, or links.
-VALUES = {"FILE": {"file"}, "DIR": {"dir"}, "MODE": {"mode"}, "": {""}}
+VALUES = {"FILE": {"file"}, "DIR": {"dir"}, "MODE": {"mode"}, "FORM": {"form"}, "PART": {"part"},
+          "": {""}}
 
 
 def completion_options(words):

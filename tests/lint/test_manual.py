@@ -16,8 +16,8 @@ COMMANDS = [(words, f"stprov-{words[0]}.1", words[1]) for words in rules.program
             if len(words) == 2 and words[1] != "help"]
 IDS = [" ".join(words) for words, _, _ in COMMANDS]
 # Help that shows more than one command.
-OVERVIEWS = [["help"], ["local", "help"], ["remote", "help"], ["--help"], ["local", "--help"],
-             ["remote", "--help"]]
+OVERVIEWS = [["help"], ["local", "help"], ["remote", "help"], ["host", "help"], ["--help"],
+             ["local", "--help"], ["remote", "--help"], ["host", "--help"]]
 
 
 def ask(words):
@@ -44,7 +44,8 @@ def test_help_is_ascii_and_80_columns_wide(words):
 
 
 def test_the_program_was_asked():
-    assert {"local run", "local check", "remote static", "remote clear"} <= set(IDS)
+    assert {"local run", "local check", "remote static", "remote clear",
+            "host apply"} <= set(IDS)
 
 
 @pytest.mark.parametrize("words,page,title", COMMANDS, ids=IDS)
@@ -71,7 +72,8 @@ def test_every_command_is_in_the_overview():
 def test_manual_pages_are_what_mandoc_likes():
     if not shutil.which("mandoc"):
         pytest.skip("mandoc is missing")
-    assert [page.name for page in PAGES] == ["stprov-local.1", "stprov-remote.1", "stprov.1"]
+    assert [page.name for page in PAGES] == ["stprov-host.1", "stprov-local.1", "stprov-remote.1",
+                                             "stprov.1"]
     assert [c for page in PAGES for c in rules.mandoc_complaints(page)] == []
 
 

@@ -488,6 +488,26 @@ static int parse_argument(struct error *error, const char **ret, const char *con
 	return r;
 }
 
+static void a_command_may_take_a_second_word(void)
+{
+	char a[] = "a", b[] = "b", c[] = "c";
+	char *argv[] = { a, b, c };
+	const char *first = NULL, *second = "unset";
+	struct values v = { 0 };
+	struct error e = ERROR_INIT;
+
+	tap_eq_int(cli_parse_arguments(all, &v, 1, argv, "PART", &first, &second, &e), 0);
+	tap_eq_text(first, "a");
+	tap_ok(!second);
+	tap_eq_int(cli_parse_arguments(all, &v, 2, argv, "PART", &first, &second, &e), 0);
+	tap_eq_text(second, "b");
+	tap_eq_int(cli_parse_arguments(all, &v, 3, argv, "PART", &first, &second, &e), -EINVAL);
+	tap_eq_text(e.text, "trailing arguments: c");
+	tap_eq_int(cli_parse_arguments(all, &v, 0, argv, "PART", &first, &second, &e), -EINVAL);
+	tap_eq_text(e.text, "PART is missing");
+	cli_options_deinit(all, &v);
+}
+
 static void a_command_may_take_one_word(void)
 {
 	static const struct {
@@ -718,6 +738,7 @@ int main(void)
 		TAP_TEST(help_has_two_columns_and_hanging_lines),
 		TAP_TEST(help_is_ascii_and_narrower_than_a_console_whatever_the_default),
 		TAP_TEST(a_command_may_take_one_word),
+		TAP_TEST(a_command_may_take_a_second_word),
 		TAP_TEST(a_command_runs_with_its_options_or_says_what_is_wrong),
 		TAP_TEST(asked_for_help_a_command_prints_it_and_does_not_run),
 		TAP_TEST(help_of_a_table_is_that_of_its_rows),

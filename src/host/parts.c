@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Reads the parts of the store: see parts.h. */
+#include "host/parts.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* A file of the configuration, as text; OSPKG_E_ABSENT. */
+static int read_text(const struct ospkg_root *root, const char *path, char **ret, size_t *ret_len,
+	struct error *error)
+{
+	uint8_t *data = NULL;
+	int r = ospkg_root_read(root, path, OSPKG_CONF_MAX, &data, ret_len, error);
+
+	if (r == 0)
+		*ret = (char *)data;
+	return r;
+}
+
+static int read_conf(struct host_source *source, struct error *error)
+{
+	_cleanup_free_ char *text = NULL, *files = NULL;
+	size_t len = 0, files_len = 0;
+
+	int r = read_text(&source->root, OSPKG_CONF_PATH, &text, &len, error);
+	if (r == 0) {
+		r = ospkg_conf_parse(text, len, &source->conf, error);
+		if (r < 0)
+			return error_prefix(error, r, "/%s", OSPKG_CONF_PATH);
+	}
+	if (r < 0)
+		return r;
+	r = read_text(&source->root, OSPKG_CONF_FILES_PATH, &files, &files_len, error);
+	if (r == 0) {
+		r = ospkg_conf_files_parse(files, files_len, &source->files, error);
+		if (r < 0)
+			return error_prefix(error, r, "/%s", OSPKG_CONF_FILES_PATH);
+	}
+	return r < 0 ? r : 0;
+}
+
+int host_source_open(const struct host_place *place, struct host_source *ret, struct error *error)
+{
+	_cleanup_source_ struct host_source source = {
+		.root = OSPKG_ROOT_INIT,
+		.efi = EFI_DIR_INIT,
+	};
+
+	int r = ospkg_root_open(place->root, &source.root, error);
+	if (r == 0)
+		r = read_conf(&source, error);
+	if (r == 0)
+		r = efi_open(place->efivars, &source.efi, error);
+	if (r < 0)
+		return r;
+	*ret = source;
+	source = (struct host_source){ .root = OSPKG_ROOT_INIT, .efi = EFI_DIR_INIT };
+	return 0;
+}
+
+void host_source_close(struct host_source *source)
+{
+	efi_close(&source->efi);
+	ospkg_root_close(&source->root);
+}
+
+/* OpenSSH needs the newline at the end, which the readers do not. */
+static int end_line(struct provisioned_data *data, struct error *error)
+{
+	if (data->len > 0 && data->bytes[data->len - 1] == '\n')
+		return 0;
+	uint8_t *longer = malloc(data->len + 2);
+	if (!longer)
+		return error_set_errno(error, -ENOMEM, "cannot read it");
+	memcpy(longer, data->bytes, data->len);
+	memcpy(longer + data->len, "\n", 2);
+	size_t len = data->len + 1;
+	provisioned_data_deinit(data);
+	*data = (struct provisioned_data){ .bytes = longer, .len = len };
+	return 0;
+}
+
+/* Whether there is such a variable, of whatever content. */
+static bool is_there(const struct host_source *source, const struct efi_name *name)
+{
+	_cleanup_provisioned_data_ struct provisioned_data data = { .bytes = NULL };
+	struct error ignored;
+
+	return efi_read(&source->efi, name, &data.bytes, &data.len, &ignored) != EFI_E_ABSENT;
+}
+
+static int read_key(const struct host_source *source, struct host_key *key, struct error *error)
+{
+	key->sealed = is_there(source, &efi_host_key_sealed);
+	if (key->sealed)
+		return error_set(error, PROVISIONED_E_BAD,
+			"STHostKeySealed is sealed to the TPM, and this build cannot unseal it");
+	int r = provisioned_key(&source->efi, &key->pem, key->public, key->fingerprint, error);
+	if (r == 0 && source->conf.require_sealed)
+		return error_set(error, PROVISIONED_E_BAD,
+			"STHostKey is not sealed to the TPM, and /" OSPKG_CONF_PATH
+			" requires that");
+	return r == 0 ? end_line(&key->pem, error) : r;
+}
+
+void host_key_read(const struct host_source *source, struct host_key *ret)
+{
+	*ret = (struct host_key){ .sealed = false };
+	ret->part.state = provisioned_state_of(read_key(source, ret, &ret->part.error));
+	if (ret->part.state != PROVISIONED_GOOD)
+		provisioned_data_deinit(&ret->pem);
+}
+
+void host_key_deinit(struct host_key *key)
+{
+	provisioned_data_deinit(&key->pem);
+}
+
+static int read_certificate(const struct host_source *source, const struct host_key *key,
+	struct host_certificate *certificate, struct error *error)
+{
+	int r = provisioned_certificate(
+		&source->efi, &certificate->line, &certificate->content, error);
+
+	if (r != 0)
+		return r;
+	if (key->part.state != PROVISIONED_GOOD)
+		return error_set(error, PROVISIONED_E_BAD,
+			"STHostCert certifies a host key, and none can be used");
+	if (strcmp(certificate->content.public, key->public) != 0)
+		return error_set(error, PROVISIONED_E_BAD,
+			"STHostCert certifies another key than STHostKey");
+	return end_line(&certificate->line, error);
+}
+
+void host_certificate_read(
+	const struct host_source *source, const struct host_key *key, struct host_certificate *ret)
+{
+	*ret = (struct host_certificate){ .line = { .bytes = NULL } };
+	ret->part.state =
+		provisioned_state_of(read_certificate(source, key, ret, &ret->part.error));
+}
+
+void host_certificate_deinit(struct host_certificate *certificate)
+{
+	provisioned_data_deinit(&certificate->line);
+}
+
+void host_config_read(const struct host_source *source, struct host_config *ret)
+{
+	*ret = (struct host_config){ .has_cfg = false };
+	ret->part.state = provisioned_state_of(provisioned_config(
+		&source->efi, &ret->json, &ret->cfg, &ret->has_cfg, &ret->part.error));
+}
+
+void host_config_deinit(struct host_config *config)
+{
+	if (config->has_cfg)
+		hostcfg_deinit(&config->cfg);
+	config->has_cfg = false;
+	provisioned_data_deinit(&config->json);
+}
+
+void host_name_read(const struct host_source *source, struct host_name *ret)
+{
+	*ret = (struct host_name){ .text = NULL };
+	ret->part.state = provisioned_state_of(
+		provisioned_hostname(&source->efi, &ret->text, &ret->part.error));
+}
+
+void host_name_deinit(struct host_name *name)
+{
+	free(name->text);
+	name->text = NULL;
+}
+
+void host_file_read(const struct host_source *source, const char *name, struct host_file *ret)
+{
+	*ret = (struct host_file){ .data = { .bytes = NULL } };
+	ret->part.state = provisioned_state_of(
+		provisioned_file(&source->efi, name, &ret->data, &ret->part.error));
+}
+
+void host_file_deinit(struct host_file *file)
+{
+	provisioned_data_deinit(&file->data);
+}
