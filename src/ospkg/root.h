@@ -30,7 +30,7 @@ enum {
 /* A negative errno with its text. */
 int ospkg_root_open(const char *path, struct ospkg_root *ret, struct error *error) MUST_CHECK;
 void ospkg_root_close(struct ospkg_root *root);
-#define _cleanup_host_root_ _cleanup_(ospkg_root_close)
+#define _cleanup_ospkg_root_ _cleanup_(ospkg_root_close)
 
 /*
  * Waits until no other process has it, which writes to the same root; freed with the root. The lock

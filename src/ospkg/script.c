@@ -25,7 +25,7 @@ static const char find_link[] =
 
 /* What udhcpc calls: $1 is the event, and its variables have the lease. */
 static const char udhcpc_begin[] =
-	"mkdir -p -m 700 /run/stprov\n"
+	"[ -d /run/stprov ] || mkdir -m 700 /run/stprov\n"
 	"cat >/run/stprov/udhcpc.new <<'EOF'\n"
 	"#!/bin/sh\n"
 	"set -eu\n"

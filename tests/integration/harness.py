@@ -38,9 +38,12 @@ PUPPET = os.path.abspath(BUILD / "tests" / "integration" / "stprov_puppet")
 HASTY = os.path.abspath(BUILD / "tests" / "integration" / "stprov_hasty")
 
 STPROV_GUID = "f401f2c1-b005-4be0-8cee-f2e5945bcbe7"
+# stprov's own, for what stboot does not read.
+OWN_GUID = "a7e48388-fd46-4138-b562-0b2195634fa0"
 EFI_GLOBAL = "8be4df61-93ca-11d2-aa0d-00e098032b8c"
 EFI_SECURITY = "d719b2cb-3d3a-4596-a3bc-dad00e67656f"
 GUIDS = {"STHostName": STPROV_GUID, "STHostKey": STPROV_GUID, "STHostConfig": STPROV_GUID,
+         "STHostCert": OWN_GUID, "STHostKeySealed": OWN_GUID,
          "PK": EFI_GLOBAL, "KEK": EFI_GLOBAL, "SetupMode": EFI_GLOBAL, "SecureBoot": EFI_GLOBAL,
          "OsIndications": EFI_GLOBAL, "OsIndicationsSupported": EFI_GLOBAL,
          "db": EFI_SECURITY, "dbx": EFI_SECURITY}
@@ -128,7 +131,8 @@ class Store:
         return pathlib.Path(f"{self.root}{self.path}")
 
     def file(self, name):
-        return self.here / f"{name}-{GUIDS[name]}"
+        guid = OWN_GUID if name.startswith("STFile-") else GUIDS[name]
+        return self.here / f"{name}-{guid}"
 
     def write(self, name, data, attributes=ATTRIBUTES):
         self.file(name).write_bytes(struct.pack("<I", attributes) + data)
