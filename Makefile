@@ -14,7 +14,7 @@
 #	make pictures   the README's pictures of the screen, taken in the virtual machine
 #	make deps       install the Debian packages that all of these need
 #	make install    PREFIX=/usr/local DESTDIR=
-#	make deb        build-deb/stprov_VERSION_ARCHITECTURE.deb, of the working tree
+#	make deb        build-deb/stprov_VERSION_ARCHITECTURE.deb and stprov-host_..., of the working tree
 #	make dist       build-dist/stprov-VERSION.tar.gz, of the current commit; builds outside git
 #	make clean
 #

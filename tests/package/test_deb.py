@@ -17,6 +17,7 @@ INSTALLED = """
 ./usr/share/doc/stprov/copyright
 ./usr/share/doc/stprov/docs/efi-variables.md.gz
 ./usr/share/doc/stprov/docs/image.md.gz
+./usr/share/doc/stprov/docs/os-packages.md.gz
 ./usr/share/doc/stprov/docs/privsep.md.gz
 ./usr/share/doc/stprov/docs/protocol.md.gz
 ./usr/share/doc/stprov/docs/screen-guide.png
@@ -26,6 +27,12 @@ INSTALLED = """
 ./usr/share/man/man1/stprov-remote.1.gz
 ./usr/share/man/man1/stprov.1.gz
 ./usr/share/zsh/vendor-completions/_stprov
+""".split()
+INSTALLED_HOST = """
+./lib/systemd/system/stprov-host.service
+./usr/share/doc/stprov-host/changelog.gz
+./usr/share/doc/stprov-host/copyright
+./usr/share/man/man1/stprov-host.1.gz
 """.split()
 LIBRARIES = {"libc6", "libjansson4", "libnl-3-200", "libnl-route-3-200", "libseccomp2", "libssl3"}
 
@@ -55,6 +62,13 @@ def fixture_unpacked(deb, tmp_path_factory):
     top = tmp_path_factory.mktemp("unpacked")
     run("dpkg-deb", "-x", deb, top, cwd=top)
     return top
+
+
+@pytest.fixture(name="host_deb", scope="module")
+def fixture_host_deb(output):
+    debs = list(output.glob("stprov-host_*.deb"))
+    assert len(debs) == 1
+    return debs[0]
 
 
 def field(deb, name):
@@ -128,3 +142,22 @@ def test_the_c_tests_run_in_the_package_build_unless_defaults_are_changed(tree):
 def test_the_demo_runs_from_it(unpacked):
     assert "They are the same" in run(ROOT / "scripts" / "demo", unpacked / "usr/bin/stprov",
                                       cwd=unpacked)
+
+
+def test_stprov_host_holds_the_unit_and_needs_the_program_of_its_own_version(
+        deb, host_deb, tmp_path):
+    run("dpkg-deb", "-x", host_deb, "host", cwd=tmp_path)
+    top = tmp_path / "host"
+    assert sorted(f"./{path.relative_to(top)}" for path in top.rglob("*")
+                  if not path.is_dir()) == sorted(INSTALLED_HOST)
+    unit = (top / "lib/systemd/system/stprov-host.service").read_text()
+    assert "\nExecStart=/usr/bin/stprov host apply --replace\n" in unit
+    assert field(host_deb, "Depends") == f"stprov (= {field(deb, 'Version')})"
+    assert field(host_deb, "Architecture") == field(deb, "Architecture")
+
+
+def test_the_unit_is_enabled_and_not_started_when_the_package_is_installed(host_deb, tmp_path):
+    run("dpkg-deb", "-e", host_deb, "control", cwd=tmp_path)
+    script = (tmp_path / "control/postinst").read_text()
+    assert "deb-systemd-helper enable 'stprov-host.service'" in script
+    assert "deb-systemd-invoke" not in script

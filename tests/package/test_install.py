@@ -13,17 +13,20 @@ PREFIX = "/opt/stprov"
 ENVIRONMENT = {"MESON_FLAGS": "-Dtests=false"}
 INSTALLED = {
     "bin/stprov": 0o755,
+    "lib/systemd/system/stprov-host.service": 0o644,
     "share/bash-completion/completions/stprov": 0o644,
     "share/doc/stprov/NEWS.md": 0o644,
     "share/doc/stprov/README.md": 0o644,
     "share/doc/stprov/SECURITY.md": 0o644,
     "share/doc/stprov/docs/efi-variables.md": 0o644,
     "share/doc/stprov/docs/image.md": 0o644,
+    "share/doc/stprov/docs/os-packages.md": 0o644,
     "share/doc/stprov/docs/privsep.md": 0o644,
     "share/doc/stprov/docs/protocol.md": 0o644,
     "share/doc/stprov/docs/screen-guide.png": 0o644,
     "share/doc/stprov/docs/screen-review.png": 0o644,
     "share/fish/vendor_completions.d/stprov.fish": 0o644,
+    "share/man/man1/stprov-host.1": 0o644,
     "share/man/man1/stprov-local.1": 0o644,
     "share/man/man1/stprov-remote.1": 0o644,
     "share/man/man1/stprov.1": 0o644,
@@ -62,6 +65,8 @@ def test_a_user_installs_below_destdir_and_root_after_him(owned, place):
     assert files_below(owned / f"build-root/{PREFIX}") == INSTALLED
     assert len(files_below(owned / "build-root")) == len(INSTALLED)
     program = owned / f"build-root/{PREFIX}/bin/stprov"
+    unit = owned / f"build-root/{PREFIX}/lib/systemd/system/stprov-host.service"
+    assert f"\nExecStart={PREFIX}/bin/stprov host apply --replace\n" in unit.read_text()
     assert run(program, "version", cwd=owned) == run("scripts/version", cwd=owned, **user)
     if os.geteuid() != 0:
         return
