@@ -590,7 +590,8 @@ def test_nothing_is_written_when_a_url_fails_unless_forced(lab, peer):
     lab.start(netlab.Dhcp(peer))
     missing = lab.web(peer, web.answer(404, "Not Found"))
     url = missing.url(user=URL_PASSWORD)
-    lab.run("dhcp", "-r", url).failed("1 of 1 OS package URL ").says("the server says: 404 Not Found$")
+    done = lab.run("dhcp", "-r", url).failed("1 of 1 OS package URL ")
+    done.says("the server says: 404 Not Found$")
     assert lab.store.names() == [] and lab.address_list() == [("eth0", LEASE)]
     done = lab.run("dhcp", "-r", url, "-f").good()
     done.says("^-f: stored although 1 of 1 URL cannot be fetched$")

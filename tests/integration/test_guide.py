@@ -499,7 +499,8 @@ def test_a_url_that_cannot_be_fetched_can_be_changed_alone(machine, peer, dhcp, 
     here.answers(HOST, "web")
     here.answers(URL, f"http://{GATEWAY}:1/os.json")
     here.enters(DO_IT)
-    here.sees(r"stprov remote dhcp: 1 of 1 OS package URL cannot be fetched \(to store it anyway: -f\)")
+    here.sees("stprov remote dhcp: 1 of 1 OS package URL cannot be fetched "
+              r"\(to store it anyway: -f\)")
     assert machine.store.names() == []
     here.answers(URLS_FAILED, "change")
     here.enters(MODE)
