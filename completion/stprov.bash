@@ -72,7 +72,7 @@ _stprov_begins()
 # The command among WORDS that the program selects for WORD: the same word, or its only completion.
 _stprov_resolve() # WORD WORDS...
 {
-	local word=$1 found='' candidate
+	local word=$1 found='' candidate all=" $* "
 
 	shift
 	[ -n "$word" ] || return 1
@@ -82,7 +82,8 @@ _stprov_resolve() # WORD WORDS...
 			return 0
 		fi
 		# A prefix of both `static` and `status` means `static`, as in the program.
-		if [ "$candidate" = status ] && [ "${#word}" -lt 5 ]; then
+		if [ "$candidate" = status ] && [ "${#word}" -lt 5 ] &&
+			[ "${all#* static }" != "$all" ]; then
 			continue
 		fi
 		if _stprov_begins "$candidate" "$word"; then

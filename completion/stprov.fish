@@ -81,7 +81,7 @@ function _stprov_resolve # WORD WORDS...
             return
         end
         # A prefix of both `static` and `status` means `static`, as in the program.
-        if test $candidate = status; and test (string length -- $word) -lt 5
+        if test $candidate = status; and test (string length -- $word) -lt 5; and contains static $argv
             continue
         end
         if test (string sub -l (string length -- $word) -- $candidate) = $word

@@ -71,7 +71,7 @@ _stprov_resolve() # WORD WORDS...
 			return 0
 		fi
 		# A prefix of both `static` and `status` means `static`, as in the program.
-		if [[ $candidate == status && ${#word} -lt 5 ]]; then
+		if [[ $candidate == status && ${#word} -lt 5 && " $* " == *' static '* ]]; then
 			continue
 		fi
 		if [[ ${candidate[1,${#word}]} == "$word" ]]; then

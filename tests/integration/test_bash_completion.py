@@ -55,6 +55,8 @@ def test_commands_of_each_level_are_offered(shell):
         set(bash.offers("stprov remote "))
     assert {"help", "run"} <= set(bash.offers("stprov local "))
     assert {"help", "show", "apply", "status"} == set(bash.offers("stprov host "))
+    assert "--json" in bash.offers("stprov host st --")
+    assert "--replace" in bash.offers("stprov ho a --")
     assert {"key", "config", "file"} <= set(bash.offers("stprov host show "))
     assert {"networkd", "script", "none"} == set(bash.offers("stprov host apply --network "))
     assert bash.line("stprov rem", TAB) == "stprov remote "

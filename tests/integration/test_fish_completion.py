@@ -31,6 +31,7 @@ def fixture_offers(tmp_path):
 
 def test_commands_of_each_level_are_offered(offers):
     assert offers("stprov host show k") == {"key"}
+    assert "--json" in offers("stprov host st --")
     assert offers("stprov host apply --network ") == {"networkd", "script", "none"}
     assert offers("stprov ") == {"help", "version", "defaults", "local", "remote", "host"}
     assert offers("stprov remote ") == {"help", "static", "dhcp", "run", "status", "clear"}

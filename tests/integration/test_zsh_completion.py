@@ -55,6 +55,7 @@ def test_zsh_is_there():
 
 def test_commands_of_each_level_are_offered(shell):
     zsh = shell()
+    assert "--json" in zsh.offers("stprov host st --")
     assert {"networkd", "script", "none"} == set(zsh.offers("stprov host apply --network "))
     assert {"help", "version", "defaults", "local", "remote", "host"} == set(zsh.offers("stprov "))
     assert {"help", "static", "dhcp", "run", "status", "clear"} == set(zsh.offers("stprov remote "))
