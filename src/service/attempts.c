@@ -128,8 +128,8 @@ static void show_opened(struct monitor *monitor, struct monitor_session *session
 		return;
 	}
 	code_format(session->words, ' ', words);
-	journal_line(&monitor->journal, "%s: has shown the code; its words: %s",
-		session->peer, words);
+	journal_line(
+		&monitor->journal, "%s: has shown the code; its words: %s", session->peer, words);
 	session->words_shown = true;
 }
 

@@ -134,7 +134,8 @@ def test_all_addresses_are_printed_when_it_listens_on_all(platform, namespace):
                     "ip address add 192.0.2.10/24 dev one", "ip address add 192.0.2.11/24 dev one",
                     "ip -6 address add 2001:db8::7/64 dev one nodad"):
         inside.run(*command.split())
-    remote = platform(compat=False, password=None, ip="0.0.0.0", allow=NETWORKS, prefix=inside.prefix)
+    remote = platform(compat=False, password=None, ip="0.0.0.0", allow=NETWORKS,
+                      prefix=inside.prefix)
     remote.err.wait_for(r"-i 192\.0\.2\.11 ")
     lines = remote.err.lines("^  stprov local run")
     assert [line.split()[4] for line in lines] == ["192.0.2.10", "192.0.2.11"]
