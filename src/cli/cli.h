@@ -5,9 +5,9 @@
  *
  * Option syntax (man/stprov.1): one or two dashes are the same; `-A val` and `-A=val` are the
  * same; booleans take no value, or `=true` / `=false`; a list may be repeated and may hold
- * commas, and its first use replaces the default; `--` or the first word that is not an option
- * ends the options; further words are an error, except one for a command with an argument
- * (cli_parse_argument()).
+ * commas, and its first use replaces the default; `--` ends the options. A word
+ * that is no option is an error, and ends the options of a command without arguments; a command
+ * with one or two has its options before, between and after them (cli_parse_arguments()).
  */
 #pragma once
 
@@ -129,16 +129,10 @@ int cli_parse(const struct cli_option *table, void *options, int argc, char **ar
 	struct error *error) MUST_CHECK;
 
 /*
- * The same for a command that takes one word after its options, which may be `-`. Without it
- * the error is `FILE is missing`, after @metavar; a second word is `trailing arguments`.
- * @ret_argument: borrowed from argv.
- */
-int cli_parse_argument(const struct cli_option *table, void *options, int argc, char **argv,
-	const char *metavar, const char **ret_argument, struct error *error) MUST_CHECK;
-
-/*
- * The same, but a second word is allowed: *ret_more is NULL without it. Further words are `trailing
- * arguments`.
+ * The same for a command that takes one word among its options, which may be `-`. Without it the
+ * error is `FILE is missing`, after @metavar. @ret_more: NULL if it takes one word only; otherwise
+ * a second word is allowed, and *ret_more is NULL without it. Further words are `trailing
+ * arguments`. Both are borrowed from argv.
  */
 int cli_parse_arguments(const struct cli_option *table, void *options, int argc, char **argv,
 	const char *metavar, const char **ret_argument, const char **ret_more,

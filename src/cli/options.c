@@ -318,14 +318,19 @@ int cli_parse_arguments(const struct cli_option *table, void *options, int argc,
 	};
 	const char *words[2] = { NULL, NULL };
 	size_t n = 0, max = ret_more ? 2 : 1;
-	int r = parse_options(&p);
+	int r;
 
-	if (r != 0)
-		return r;
-	if (p.left == 0)
-		return error_set(error, -EINVAL, "%s is missing", metavar);
-	for (; p.left > 0 && n < max; p.left--)
+	for (;;) {
+		r = p.ended ? 0 : parse_options(&p);
+		if (r != 0)
+			return r;
+		if (p.left == 0 || n == max)
+			break;
 		words[n++] = *p.words++;
+		p.left--;
+	}
+	if (n == 0)
+		return error_set(error, -EINVAL, "%s is missing", metavar);
 	r = p.left > 0 ? trailing_arguments(&p) : fill_lists(table, options, error);
 	if (r < 0)
 		return r;
@@ -333,12 +338,6 @@ int cli_parse_arguments(const struct cli_option *table, void *options, int argc,
 	if (ret_more)
 		*ret_more = words[1];
 	return 0;
-}
-
-int cli_parse_argument(const struct cli_option *table, void *options, int argc, char **argv,
-	const char *metavar, const char **ret_argument, struct error *error)
-{
-	return cli_parse_arguments(table, options, argc, argv, metavar, ret_argument, NULL, error);
 }
 
 void cli_options_deinit(const struct cli_option *table, void *options)

@@ -483,15 +483,15 @@ static int parse_argument(struct error *error, const char **ret, const char *con
 		snprintf(copies[argc], sizeof(copies[argc]), "%s", words[argc]);
 		argv[argc] = copies[argc];
 	}
-	int r = cli_parse_argument(all, &v, argc, argv, "FILE", ret, error);
+	int r = cli_parse_arguments(all, &v, argc, argv, "FILE", ret, NULL, error);
 	cli_options_deinit(all, &v);
 	return r;
 }
 
 static void a_command_may_take_a_second_word(void)
 {
-	char a[] = "a", b[] = "b", c[] = "c";
-	char *argv[] = { a, b, c };
+	char a[] = "a", b[] = "b", c[] = "c", f[] = "-f";
+	char *argv[] = { a, b, c }, *with_option[] = { a, f, b };
 	const char *first = NULL, *second = "unset";
 	struct values v = { 0 };
 	struct error e = ERROR_INIT;
@@ -500,6 +500,8 @@ static void a_command_may_take_a_second_word(void)
 	tap_eq_text(first, "a");
 	tap_ok(!second);
 	tap_eq_int(cli_parse_arguments(all, &v, 2, argv, "PART", &first, &second, &e), 0);
+	tap_eq_text(second, "b");
+	tap_eq_int(cli_parse_arguments(all, &v, 3, with_option, "PART", &first, &second, &e), 0);
 	tap_eq_text(second, "b");
 	tap_eq_int(cli_parse_arguments(all, &v, 3, argv, "PART", &first, &second, &e), -EINVAL);
 	tap_eq_text(e.text, "trailing arguments: c");
@@ -526,7 +528,11 @@ static void a_command_may_take_one_word(void)
 		{ { "-o", "secret" }, -EINVAL, NULL, "FILE is missing" },
 		{ { "--" }, -EINVAL, NULL, "FILE is missing" },
 		{ { "a", "b" }, -EINVAL, NULL, "trailing arguments: b" },
-		{ { "a", "-p", "1" }, -EINVAL, NULL, "trailing arguments: -p and 1 more" },
+		{ { "a", "-p", "1" }, 0, "a", "" },
+		{ { "a", "--", "-p" }, -EINVAL, NULL, "trailing arguments: 1 word after --" },
+		{ { "a", "-x" }, -EINVAL, NULL, "unknown option -x" },
+		{ { "a", "-o", "my", "secret" }, -EINVAL, NULL,
+			"trailing arguments: 1 word after the value of -o" },
 		/* It may be the rest of a password with blanks. */
 		{ { "-o", "my", "long", "secret" }, -EINVAL, NULL,
 			"trailing arguments: 1 word after the value of -o" },
