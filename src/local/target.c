@@ -61,7 +61,7 @@ static int read_host(const char *text, struct target *target, struct error *erro
 	const char *zone = strchr(target->host, '%');
 	char why[128], name[64];
 	size_t len = strlen(target->host);
-	/* The dot of a name that is complete. */
+	/* Of a complete name. */
 	size_t dot = len > 1 && target->host[len - 1] == '.';
 	int r = net_addr_parse_scoped(target->host, &target->addr);
 
@@ -77,13 +77,14 @@ static int read_host(const char *text, struct target *target, struct error *erro
 		!net_hostname_check(target->host, len - dot, NET_HOSTNAME_URL))
 		return refuse(text, "is neither an address nor a host name", error);
 	target->is_name = true;
+	memcpy(target->name, target->host, len - dot);
 	return 0;
 }
 
 int target_parse(
 	const char *text, uint16_t port, bool port_given, struct target *ret, struct error *error)
 {
-	struct target target = { .is_name = false };
+	struct target target = { .name = "" };
 	struct parts parts = { .host = text };
 	int r = split(text, &parts, error);
 

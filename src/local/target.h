@@ -11,6 +11,8 @@ struct target {
 	/* As typed, without port and brackets: an address, with an interface if it has one, or a
 	 * name. */
 	char host[NET_HOSTNAME_ANY_MAX];
+	/* For comparisons and known_hosts: the name without the dot of a complete one. */
+	char name[NET_HOSTNAME_ANY_MAX];
 	bool is_name;         /* which is looked up when the platform is called */
 	struct net_addr addr; /* if it is none */
 	uint16_t port;

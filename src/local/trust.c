@@ -31,7 +31,7 @@ static int check_name(const struct run *run, const struct run_result *result, st
 static bool is_typed(const struct run *run, const char *name)
 {
 	return (run->name && strcasecmp(run->name, name) == 0) ||
-	       (run->target.is_name && strcasecmp(run->target.host, name) == 0);
+	       (run->target.is_name && strcasecmp(run->target.name, name) == 0);
 }
 
 /*
@@ -45,7 +45,7 @@ static void list_names(const struct run *run, const struct run_result *result,
 		.fingerprint = result->fingerprint };
 
 	if (run->target.is_name)
-		snprintf(typed, KNOWN_HOSTS_NAME_MAX, "%s", run->target.host);
+		snprintf(typed, KNOWN_HOSTS_NAME_MAX, "%s", run->target.name);
 	else
 		format_ssh_address(run, typed);
 	if (known_hosts_is_name(result->hostname)) {

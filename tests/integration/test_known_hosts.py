@@ -214,6 +214,17 @@ def test_name_that_was_typed_as_an_address_is_the_line_s(put, path):
     assert path.read_text() == f"127.0.0.1 {OLD}\n{HOST},localhost {NEW}\n"
 
 
+def test_the_dot_of_a_complete_name_is_not_stored(put, path, tmp_path, namespace):
+    """ssh looks up a name as it was typed, and nobody types that dot there."""
+    hosts = tmp_path / "hosts"
+    hosts.write_text(f"127.0.0.1 {HOST}.\n")
+    inside = namespace("-m")
+    inside.run("mount", "--bind", str(hosts), "/etc/hosts")
+    laptop = put(text=f"{HOST} {OLD}\n", ip=f"{HOST}.", prefix=inside.prefix)
+    assert laptop.process.returncode == 0, laptop.err.text
+    assert path.read_text() == f"{HOST} {NEW}\n"
+
+
 def test_replace_without_a_file_is_an_error(run):
     code, out, err = run("local", "run", "-o", "x", "-i", "127.0.0.1", "--replace", "--no-compare")
     assert (code, out, err) == (2, "", "stprov local run: --replace needs --known-hosts\n")
