@@ -12,7 +12,6 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "hostcfg/hostcfg.h"
-#include "hostcfg/url.h"
 #include "hostcfg/words.h"
 
 #define METAVAR "FILE"
@@ -69,6 +68,7 @@ static void note(const struct hostcfg *cfg)
 	char form[HOSTCFG_OLD_TEXT_MAX];
 	struct error warnings[HOSTCFG_WARNINGS_MAX];
 	size_t n = hostcfg_warnings(cfg, warnings);
+	const char *url = hostcfg_url_warning(cfg);
 
 	for (unsigned bit = 1; bit <= cfg->old; bit <<= 1) {
 		hostcfg_format_old(cfg->old & bit, form);
@@ -77,10 +77,8 @@ static void note(const struct hostcfg *cfg)
 	}
 	for (size_t i = 0; i < n; i++)
 		log_line("warning: %s", warnings[i].text);
-	if (!url_list_is_plain(cfg->ospkg_pointer))
-		log_line("warning: an OS package is not an http or https URL: stboot cannot fetch "
-			 "it "
-			 "from the network");
+	if (url)
+		log_line("warning: %s", url);
 }
 
 static int run_check(void *options, struct error *error)
