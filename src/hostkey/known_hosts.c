@@ -25,7 +25,6 @@ struct span {
 /* A parsed line. */
 struct entry {
 	struct span names;
-	struct span rest; /* after the names */
 	struct span type, key;
 	char fingerprint[HOSTKEY_FINGERPRINT_MAX];
 };
@@ -128,7 +127,6 @@ static bool parse_line(struct span line, struct entry *ret)
 	/* OpenSSH reads a line up to a NUL. */
 	line.len = strnlen(line.p, line.len);
 	ret->names = take_word(&line);
-	ret->rest = line;
 	ret->type = take_word(&line);
 	ret->key = take_word(&line);
 	if (ret->names.len == 0 || *ret->names.p == '#' || *ret->names.p == '@' ||
@@ -214,7 +212,7 @@ static void put_others(
 	struct edit *edit, struct span line, const struct entry *entry, unsigned lost)
 {
 	struct span names = entry->names;
-	const char *before = NULL;
+	const char *before = NULL, *rest = names.p + names.len;
 
 	while (!is_hashed(entry->names) && names.len > 0) {
 		struct span name = take_until(&names, ',');
@@ -228,7 +226,8 @@ static void put_others(
 		before = ",";
 	}
 	if (before) {
-		put(edit->out, entry->rest);
+		/* To its end, also behind a NUL. */
+		put(edit->out, (struct span){ rest, (size_t)(line.p + line.len - rest) });
 		edit->cut = line.p[line.len - 1] != '\n';
 	}
 }
