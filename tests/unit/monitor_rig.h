@@ -108,13 +108,16 @@ static bool rig_is_answer(uint8_t request, const struct frame *frame, struct ipc
 	*ret = (struct ipc_answer){ .result = 0 };
 	if (frame->type == IPC_STATUS)
 		return request == IPC_HELLO && frame->len == 1;
+	if (frame->type == IPC_BOOT_LOG_DATA)
+		return request == IPC_BOOT_LOG;
 	if (frame->type == IPC_COMMITTED)
 		return request == IPC_COMMIT &&
 		       session_ipc_decode_committed(frame, IPC_COMMITTED, &commit);
 	if (frame->type == IPC_PREPARED)
 		return request == IPC_PREPARE &&
 		       session_ipc_decode_committed(frame, IPC_PREPARED, &commit);
-	return request != IPC_HELLO && session_ipc_decode_answer(frame, ret) &&
+	return request != IPC_HELLO && request != IPC_BOOT_LOG &&
+	       session_ipc_decode_answer(frame, ret) &&
 	       ((request != IPC_COMMIT && request != IPC_PREPARE) || ret->result != 0);
 }
 
