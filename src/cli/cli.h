@@ -6,7 +6,7 @@
  * Option syntax (man/stprov.1): one or two dashes are the same; `-A val` and `-A=val` are the
  * same; booleans take no value, or `=true` / `=false`; a list may be repeated and may hold
  * commas, and its first use replaces the default; `--` ends the options. A word
- * that is no option is an error, and ends the options of a command without arguments; a command
+ * that is not an option is an error, and ends the options of a command without arguments; a command
  * with one or two has its options before, between and after them (cli_parse_arguments()).
  */
 #pragma once

@@ -28,12 +28,13 @@ int ospkg_root_open(const char *path, struct ospkg_root *ret, struct error *erro
 {
 	struct ospkg_root root = OSPKG_ROOT_INIT;
 	struct stat here, system;
+	size_t len = strlen(path);
 	int r;
 
-	if (strlen(path) >= sizeof(root.path))
+	if (len >= sizeof(root.path))
 		return error_set(error, -ENAMETOOLONG, "--root: longer than %zu bytes",
 			sizeof(root.path) - 1);
-	snprintf(root.path, sizeof(root.path), "%s", path);
+	memcpy(root.path, path, len + 1);
 	root.fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (root.fd < 0)
 		return error_set_errno(error, -errno, "cannot open directory %s", path);
