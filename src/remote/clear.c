@@ -10,7 +10,7 @@
 #include "base/signals.h"
 #include "console/question.h"
 #include "hostcfg/trust_policy.h"
-#include "remote/status.h"
+#include "status/status.h"
 #include "setup/claim.h"
 
 struct clear_options {

@@ -10,7 +10,7 @@
 #include "remote/clear.h"
 #include "remote/guide.h"
 #include "remote/run.h"
-#include "remote/status.h"
+#include "status/status.h"
 #include "setup/command.h"
 
 #define REMOTE "stprov remote"

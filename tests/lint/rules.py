@@ -54,7 +54,7 @@ HEADERS = {
 FOREIGN = {prefix: LIBRARIES[library] for prefix, library in HEADERS.items()}
 # Dependencies that meson.build may have, so that each library has an entry in HEADERS.
 DEPENDENCIES = {"libcrypto", "libssl", "jansson", "libseccomp", "libnl-3.0", "libnl-route-3.0"}
-PRINTERS = {"console", "host", "local", "service", "setup", "remote", "main.c"}
+PRINTERS = {"console", "host", "local", "service", "setup", "status", "remote", "main.c"}
 
 FILE_LINES = 500
 FUNCTION_LINES = 60

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * remote/status.h: the output for machines that a test cannot have: a wrong clock, a kernel without
+ * status/status.h: the output for machines that a test cannot have: a wrong clock, a kernel without
  * answers, more items than a console can show.
  */
 #include "tap.h"
@@ -9,7 +9,7 @@
 
 #include "base/columns.h"
 #include "config.h"
-#include "remote/status.h"
+#include "status/status.h"
 
 /* A machine of which nothing is known but its clock, with a directory of variables. */
 static struct status *new_status(void)

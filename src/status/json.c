@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* `remote status` as JSON: see status.h. The keys are described in man/stprov-remote.1. */
-#include "remote/status.h"
+#include "status/status.h"
 
 #include <errno.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  * `remote status` in words: see status.h. What was provisioned comes last, so that it is what
  * stays on a console that does not scroll back.
  */
-#include "remote/status.h"
+#include "status/status.h"
 
 #include <string.h>
 

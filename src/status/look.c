@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Gathering what `remote status` tells: see status.h. */
-#include "remote/status.h"
+#include "status/status.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* `stprov remote status`: what is provisioned, and what this machine is like. */
-#include "remote/status.h"
+#include "status/status.h"
 
 #include "base/secret.h"
 #include "hostcfg/trust_policy.h"

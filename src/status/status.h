@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * `stprov remote status`: all that is looked at, as one value. Gathering it (status_look.c) never
- * ends early; telling it, in words (status_text.c) or as JSON (status_json.c), decides nothing.
+ * `stprov remote status`: all that is looked at, as one value. Gathering it (look.c) never
+ * ends early; telling it, in words (text.c) or as JSON (json.c), decides nothing.
  */
 #pragma once
 
