@@ -260,7 +260,7 @@ static int set_up_network(struct guide *guide)
 
 	guide_network_command(&guide->answers, &command);
 	show_command(guide, &command);
-	int r = guide_choose(guide, "run it? yes, no, or more (o) to set DNS, link, user", words,
+	int r = guide_choose(guide, "run it? yes, no, or more (o): DNS, link, user", words,
 		ARRAY_SIZE(words), &chosen);
 	if (r == 0 && chosen > 0)
 		r = chosen == 1 ? GUIDE_E_FIRST : GUIDE_E_MORE;

@@ -20,7 +20,7 @@ GATEWAY = "10.0.2.1"
 GOOD_KEYS = set("bcdefghijklnoprstuvx \r")
 MODE, ADDRESS, ROUTER = "network by dhcp or static", "address, like 192.0.2.10/24", "gateway"
 HOST, URL, DO_IT = "host name", "OS package URL", \
-    "run it? yes, no, or more (o) to set DNS, link, user"
+    "run it? yes, no, or more (o): DNS, link, user"
 FAILED = "try again, change the answers, or leave"
 URLS_FAILED, REPLACE = "again, change, leave, or store anyway", "replace it? no, or replace"
 DNS, LINK, BOND = "DNS servers", "link: one, bond, or names like eth0 eth1", \
@@ -63,6 +63,7 @@ class Person:
         name = re.escape(question)
         found = self.sees(rf"(?m)^{name}(?: \[(.*)\]: |; press Enter to accept\n  (.*)\n{name}: )$")
         shown = found[1] or found[2]
+        assert found[1] or shown not in ("yes", "no"), "a short answer is on a row of its own"
         assert fallback is None or shown == fallback, self.stream.text
         return shown
 

@@ -112,7 +112,7 @@ def test_the_guide_gets_to_the_laptop_by_the_enter_key(server):
                      "OS package URL; press Enter to accept\n"
                      "  http://user:***@10.0.2.100/os-stable.json\n"
                      "OS package URL: ",
-                     "run it? yes, no, or more (o) to set DNS, link, user [yes]: ",
+                     "run it? yes, no, or more (o): DNS, link, user [yes]: ",
                      "wait for the laptop now, yes or no [yes]: ",
                      f"networks that may connect [{GATEWAY}/32]: "):
         server.console.expect(re.escape(question))
