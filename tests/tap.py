@@ -60,3 +60,5 @@ class Tap:
 
 def pytest_configure(config):
     config.pluginmanager.register(Tap())
+    # An option of the terminal plugin, which pytest reads for the text of a failed assertion.
+    config.option.verbose = 0

@@ -231,7 +231,7 @@ def test_a_stopped_laptop_can_be_ended(shell):
     stop(shell)
     shell.type("kill %1; wait; echo ended\n")
     shell.out.wait_for("\nended")
-    assert not shell.children()
+    harness.eventually(lambda: not shell.children())
 
 
 @harness.needs_root
