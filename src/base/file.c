@@ -90,8 +90,7 @@ static int file_set_kind(int fd, const struct file_kind *kind)
 	return fchmod(fd, kind->mode) < 0 ? -errno : 0;
 }
 
-/* A new file, whole and on the disk. */
-static int file_write_new(
+int file_write_new(
 	int dir_fd, const char *path, const void *data, size_t len, const struct file_kind *kind)
 {
 	_cleanup_close_ int fd =

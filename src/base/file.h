@@ -37,7 +37,14 @@ struct file_kind {
 	gid_t gid;
 };
 
-/* The same, with an owner. A failed change of the owner is an error. */
+/*
+ * Creates a file below @dir_fd, whole and on the disk; its name is not synced. No link is followed.
+ * A negative errno without a text (-EEXIST: there is one), after which a part of it may be there.
+ */
+int file_write_new(int dir_fd, const char *path, const void *data, size_t len,
+	const struct file_kind *kind) MUST_CHECK;
+
+/* As file_replace(), with an owner. A failed change of the owner is an error. */
 int file_replace_as(int dir_fd, const char *path, const void *data, size_t len,
 	const struct file_kind *kind, struct error *error) MUST_CHECK;
 

@@ -167,32 +167,14 @@ static int is_same(int parent, const char *name, const void *data, size_t len, u
 	return same;
 }
 
-static int write_all(int fd, const uint8_t *data, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, data, len);
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		data += n > 0 ? n : 0;
-		len -= n > 0 ? (size_t)n : 0;
-	}
-	return 0;
-}
-
 static int write_temp(int parent, const char *temp, const void *data, size_t len, unsigned mode)
 {
-	_cleanup_close_ int fd = -1;
+	const struct file_kind kind = { mode, FILE_ANY_ID, FILE_ANY_ID };
 
 	/* One that a power cut left. */
 	if (unlinkat(parent, temp, 0) < 0 && errno != ENOENT)
 		return -errno;
-	fd = openat(parent, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return -errno;
-	int r = write_all(fd, data, len);
-	if (r == 0 && (fchmod(fd, mode) < 0 || fsync(fd) < 0))
-		r = -errno;
-	return r;
+	return file_write_new(parent, temp, data, len, &kind);
 }
 
 static int replace(int parent, const char *name, const void *data, size_t len, unsigned mode)
