@@ -216,10 +216,8 @@ def test_name_that_was_typed_as_an_address_is_the_line_s(put, path):
 
 def test_the_dot_of_a_complete_name_is_not_stored(put, path, tmp_path, namespace):
     """ssh looks up a name as it was typed, which is without that dot."""
-    hosts = tmp_path / "hosts"
-    hosts.write_text(f"127.0.0.1 {HOST}.\n")
     inside = namespace("-m")
-    inside.run("mount", "--bind", str(hosts), "/etc/hosts")
+    inside.name_hosts(tmp_path / "hosts", f"127.0.0.1 {HOST}.\n")
     laptop = put(text=f"{HOST} {OLD}\n", ip=f"{HOST}.", prefix=inside.prefix)
     assert laptop.process.returncode == 0, laptop.err.text
     assert path.read_text() == f"{HOST} {NEW}\n"

@@ -42,10 +42,9 @@ def test_brackets_may_be_around_an_ipv6_address(started, form):
 def test_each_address_of_a_name_is_tried(platform, namespace, local, tmp_path):
     """Nothing listens on the first one; its refusal is told."""
     inside = namespace("-n", "-m")
-    hosts = tmp_path / "hosts"
-    hosts.write_text("127.0.0.2 two.example.org\n127.0.0.1 two.example.org\n")
     inside.run("ip", "link", "set", "lo", "up")
-    inside.run("mount", "--bind", str(hosts), "/etc/hosts")
+    inside.name_hosts(tmp_path / "hosts",
+                      "127.0.0.2 two.example.org\n127.0.0.1 two.example.org\n")
     remote = platform(compat=False, password=CODE, prefix=inside.prefix, ip="127.0.0.2")
     laptop = local(("two.example.org", remote.port), password=CODE, compat=False,
                    prefix=inside.prefix)
@@ -59,10 +58,9 @@ def test_each_address_of_a_name_is_tried(platform, namespace, local, tmp_path):
 def test_busy_address_of_a_name_is_tried_again(namespace, started, tmp_path):
     """The other one refuses: that is not the platform's last word."""
     inside = namespace("-n", "-m")
-    hosts = tmp_path / "hosts"
-    hosts.write_text("127.0.0.1 two.example.org\n127.0.0.2 two.example.org\n")
     inside.run("ip", "link", "set", "lo", "up")
-    inside.run("mount", "--bind", str(hosts), "/etc/hosts")
+    inside.name_hosts(tmp_path / "hosts",
+                      "127.0.0.1 two.example.org\n127.0.0.2 two.example.org\n")
     listen = ("import socket\nserver = socket.create_server(('127.0.0.1', 2009))\n"
               "print('listening', flush=True)\n"
               "while True:\n"
@@ -81,10 +79,9 @@ def test_busy_address_of_a_name_is_tried_again(namespace, started, tmp_path):
 def test_once_the_code_was_tried_no_other_address_is(namespace, started, tmp_path):
     """Else who answers at one of them could try how the words come out, again and again."""
     inside = namespace("-n", "-m")
-    hosts = tmp_path / "hosts"
-    hosts.write_text("127.0.0.2 two.example.org\n127.0.0.1 two.example.org\n")
     inside.run("ip", "link", "set", "lo", "up")
-    inside.run("mount", "--bind", str(hosts), "/etc/hosts")
+    inside.name_hosts(tmp_path / "hosts",
+                      "127.0.0.2 two.example.org\n127.0.0.1 two.example.org\n")
     listen = ("import socket\nserver = socket.create_server(('', 2009))\n"
               "print('listening', flush=True)\n"
               "while True:\n"
