@@ -118,11 +118,11 @@ def test_blocked_signals_end_it_all_the_same(started):
 
 
 def test_a_timer_of_the_parent_does_not_fire(platform):
-    remote = platform(prefix=starter("signal.setitimer(signal.ITIMER_REAL, 0.5)"))
+    remote = platform(prefix=starter("signal.setitimer(signal.ITIMER_REAL, 2)"))
     with open(f"/proc/{remote.pid}/timers", encoding="ascii") as timers:
         assert timers.read() == ""
     # The time that it would have taken, by a process that it does end.
-    late = subprocess.run([*starter("signal.setitimer(signal.ITIMER_REAL, 0.6)"), "sleep", "60"],
+    late = subprocess.run([*starter("signal.setitimer(signal.ITIMER_REAL, 2.1)"), "sleep", "60"],
                           check=False, timeout=60)
     assert late.returncode == -signal.SIGALRM
     remote.provision()
