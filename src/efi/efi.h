@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * EFI variables: files `Name-guid` of four attribute bytes (little endian) and data, on efivarfs
- * (Linux Documentation/filesystems/efivarfs.rst) or in a plain directory for trying stprov out.
+ * (Linux Documentation/filesystems/efivarfs.rst) or in a plain directory for trying stprov out. The
+ * directory of another store (store/) has the same variables as files `Name` of data alone.
  *
- * Writing is safe in both: the immutable flag is cleared and set again even after an error, the
+ * Writing is safe in all: the immutable flag is cleared and set again even after an error, the
  * value is written with one write(2) (efivarfs) or a renamed temporary file (plain directory),
  * and read back. Several variables are written in one transaction: struct efi_txn.
  */
@@ -54,15 +55,17 @@ extern const struct efi_name efi_setup_mode_name, efi_secure_boot_name, efi_os_i
 /* `Name-guid` and its NUL: the longest is that of a file for an OS package (hostfile/). */
 #define EFI_FILE_NAME_MAX 96
 
-/* The file of a variable. */
-void efi_file_name(const struct efi_name *name, char out[EFI_FILE_NAME_MAX]);
-
 /* A directory of variables. */
 struct efi_dir {
 	int fd;
 	bool efivarfs; /* by fstatfs(2): the kernel's efivarfs; otherwise a plain directory */
+	bool bare;     /* files are named without GUID and hold no attributes */
 	char path[256];
 };
+
+/* The file of a variable. */
+void efi_file_name(
+	const struct efi_dir *dir, const struct efi_name *name, char out[EFI_FILE_NAME_MAX]);
 
 #define EFI_DIR_INIT ((struct efi_dir){ .fd = -1 })
 
@@ -114,18 +117,25 @@ struct efi_txn_item {
 	const void *data; /* NULL: to be removed */
 	size_t len;
 	bool append; /* to what is there; a signed update alone */
+	const struct efi_dir *dir;
 	/* Filled in by the commit, held by the transaction. */
 	struct efi_raw raw; /* what is to be there */
 	struct efi_raw old; /* what was there before, for putting back */
 };
 
 struct efi_txn {
-	const struct efi_dir *dir;
+	const struct efi_dir *dir; /* of what is added next */
 	struct efi_txn_item items[EFI_TXN_MAX];
 	size_t n;
 };
 
 void efi_txn_init(struct efi_txn *txn, const struct efi_dir *dir);
+/*
+ * What is added from now on is in @dir, which may be the same. A transaction has at most
+ * EFI_TXN_DIRS of them; it locks all of them, and puts back in all of them.
+ */
+#define EFI_TXN_DIRS 2
+void efi_txn_use(struct efi_txn *txn, const struct efi_dir *dir);
 /* Frees and wipes what the transaction holds. */
 void efi_txn_deinit(struct efi_txn *txn);
 #define _cleanup_efi_txn_ _cleanup_(efi_txn_deinit)

@@ -11,13 +11,18 @@
 bool efi_list_match(
 	const char *file, const char *guid, const char *prefix, char ret_name[EFI_FILE_NAME_MAX])
 {
-	size_t len = strlen(file), guid_len = strlen(guid);
+	size_t name_len = strlen(file);
 
-	if (len >= EFI_FILE_NAME_MAX || len < guid_len + 1)
+	if (name_len >= EFI_FILE_NAME_MAX)
 		return false;
-	size_t name_len = len - guid_len - 1;
-	if (file[name_len] != '-' || strcmp(file + name_len + 1, guid) != 0 ||
-		name_len < strlen(prefix) || memcmp(file, prefix, strlen(prefix)) != 0)
+	if (guid) {
+		size_t ending = strlen(guid) + 1;
+		if (name_len < ending || file[name_len - ending] != '-' ||
+			strcmp(file + name_len - ending + 1, guid) != 0)
+			return false;
+		name_len -= ending;
+	}
+	if (name_len < strlen(prefix) || memcmp(file, prefix, strlen(prefix)) != 0)
 		return false;
 	memcpy(ret_name, file, name_len);
 	ret_name[name_len] = '\0';
@@ -54,7 +59,7 @@ int efi_list_read(const struct efi_dir *dir, const char *guid, const char *prefi
 		return error_set_errno(error, r, "cannot list %s", dir->path);
 	}
 	for (errno = 0; (entry = readdir(stream)); errno = 0) {
-		if (!efi_list_match(entry->d_name, guid, prefix, name) ||
+		if (!efi_list_match(entry->d_name, dir->bare ? NULL : guid, prefix, name) ||
 			!is_variable(dir, entry->d_name))
 			continue;
 		if (ret->n == EFI_LIST_MAX) {

@@ -23,7 +23,8 @@ int efi_list_read(const struct efi_dir *dir, const char *guid, const char *prefi
 	struct efi_list *ret, struct error *error) MUST_CHECK;
 
 /*
- * Whether @file is `NAME-guid` of such a variable; then @ret_name is NAME. Pure.
+ * Whether @file is `NAME-guid` of such a variable, or without @guid `NAME`; then @ret_name is NAME.
+ * Pure.
  */
 bool efi_list_match(
 	const char *file, const char *guid, const char *prefix, char ret_name[EFI_FILE_NAME_MAX]);

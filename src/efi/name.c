@@ -35,7 +35,9 @@ const struct efi_name efi_setup_mode_name = EFI_PLAIN("SetupMode", EFI_GUID_GLOB
 const struct efi_name efi_secure_boot_name = EFI_PLAIN("SecureBoot", EFI_GUID_GLOBAL);
 const struct efi_name efi_os_indications = EFI_PLAIN("OsIndications", EFI_GUID_GLOBAL);
 
-void efi_file_name(const struct efi_name *name, char out[EFI_FILE_NAME_MAX])
+void efi_file_name(
+	const struct efi_dir *dir, const struct efi_name *name, char out[EFI_FILE_NAME_MAX])
 {
-	snprintf(out, EFI_FILE_NAME_MAX, "%s-%s", name->name, name->guid);
+	snprintf(out, EFI_FILE_NAME_MAX, "%s%s%s", name->name, dir->bare ? "" : "-",
+		dir->bare ? "" : name->guid);
 }

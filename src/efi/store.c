@@ -62,7 +62,7 @@ static int target_init(struct target *t, const struct efi_dir *dir, const struct
 	struct stat st;
 	int flags;
 
-	efi_file_name(name, t->file);
+	efi_file_name(dir, name, t->file);
 	t->fd = openat(dir->fd, t->file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (t->fd < 0 && errno == ENOENT)
 		return 0;
@@ -234,7 +234,7 @@ int efi_make_private(const struct efi_dir *dir, const struct efi_name *name, str
 	struct stat st;
 	int r;
 
-	efi_file_name(name, file);
+	efi_file_name(dir, name, file);
 	if (fstatat(dir->fd, file, &st, AT_SYMLINK_NOFOLLOW) < 0) {
 		r = errno == ENOENT ? EFI_E_ABSENT : -errno;
 		return r > 0 ? r : efi_explain(dir, name, EFI_HIDE, EFI_STAGE_FILE, r, error);
@@ -255,7 +255,7 @@ static void sweep_temp(const struct efi_dir *dir, const struct efi_name *name)
 {
 	char file[EFI_FILE_NAME_MAX], temp[TEMP_NAME_MAX];
 
-	efi_file_name(name, file);
+	efi_file_name(dir, name, file);
 	temp_name(file, temp);
 	(void)!unlinkat(dir->fd, temp, 0);
 }

@@ -5,6 +5,7 @@
  * It is not atomic: a power cut between two changes leaves the first. After a failed write the
  * changes are undone. See docs/efi-variables.md.
  */
+#include <assert.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -48,6 +49,11 @@ void efi_txn_init(struct efi_txn *txn, const struct efi_dir *dir)
 	*txn = (struct efi_txn){ .dir = dir };
 }
 
+void efi_txn_use(struct efi_txn *txn, const struct efi_dir *dir)
+{
+	txn->dir = dir;
+}
+
 void efi_txn_deinit(struct efi_txn *txn)
 {
 	for (size_t i = 0; i < txn->n; i++) {
@@ -62,7 +68,8 @@ static int append(struct efi_txn *txn, const struct efi_txn_item *item, struct e
 	if (txn->n == EFI_TXN_MAX)
 		return error_set(error, -E2BIG, "cannot %s %s: more than %d variables at once",
 			efi_verb_text(verb_of(item)), item->name->name, EFI_TXN_MAX);
-	txn->items[txn->n++] = *item;
+	txn->items[txn->n] = *item;
+	txn->items[txn->n++].dir = txn->dir;
 	return 0;
 }
 
@@ -120,11 +127,11 @@ static int load(struct efi_txn *txn, struct error *error)
 		efi_raw_deinit(&item->raw);
 		efi_raw_deinit(&item->old);
 		if (item->data)
-			r = efi_raw_encode(item->name,
+			r = efi_raw_encode(item->dir, item->name,
 				item->name->attributes | (item->append ? EFI_APPEND_WRITE : 0),
 				item->data, item->len, &item->raw, error);
 		if (r == 0)
-			r = efi_raw_read(txn->dir, item->name, &item->old, error);
+			r = efi_raw_read(item->dir, item->name, &item->old, error);
 		if (r < 0)
 			return r;
 	}
@@ -143,40 +150,44 @@ static int64_t file_cost(const struct efi_dir *dir, const struct efi_name *name,
 }
 
 /*
- * The maximum space at any time: each new value coexists with the old one (a temporary file; in
- * NVRAM a new record), which is freed only afterwards.
+ * The maximum space in @dir at any time: each new value coexists with the old one (a temporary
+ * file; in NVRAM a new record), which is freed only afterwards.
  */
-static uint64_t room_needed(const struct efi_txn *txn, uint64_t unit)
+static uint64_t room_needed(const struct efi_txn *txn, const struct efi_dir *dir, uint64_t unit)
 {
 	int64_t taken = 0, most = 0;
 
 	for (size_t i = 0; i < txn->n; i++) {
 		const struct efi_txn_item *item = &txn->items[i];
-		int64_t cost = file_cost(txn->dir, item->name, &item->raw, unit);
+		if (item->dir != dir)
+			continue;
+		int64_t cost = file_cost(dir, item->name, &item->raw, unit);
 		most = MAX(most, taken + cost);
-		taken += cost - file_cost(txn->dir, item->name, &item->old, unit);
+		taken += cost - file_cost(dir, item->name, &item->old, unit);
 	}
 	return (uint64_t)most;
 }
 
-static int check_room(const struct efi_txn *txn, struct error *error)
+/* Of the directory of @dir_first, the first of its items. */
+static int check_room(
+	const struct efi_txn *txn, const struct efi_txn_item *dir_first, struct error *error)
 {
-	const char *first = txn->items[0].name->name, *others = txn->n > 1 ? " and others" : "";
-	enum efi_verb verb = verb_of(&txn->items[0]);
+	const char *first = dir_first->name->name, *others = txn->n > 1 ? " and others" : "";
+	enum efi_verb verb = verb_of(dir_first);
 	struct efi_room room;
 	char what[128];
 	uint64_t need;
-	int r = efi_dir_room_for_change(txn->dir, &room, error);
+	int r = efi_dir_room_for_change(dir_first->dir, &room, error);
 
 	if (r < 0)
 		return error_prefix(error, r, "cannot %s %s%s", efi_verb_text(verb), first, others);
-	need = room_needed(txn, room.unit);
+	need = room_needed(txn, dir_first->dir, room.unit);
 	if (!room.known || need <= room.bytes)
 		return 0;
 	snprintf(what, sizeof(what), "%s%s (%llu byte%s, %llu free)", first, others,
 		(unsigned long long)need, text_plural(need, "", "s"),
 		(unsigned long long)room.bytes);
-	return efi_explain_no_room(txn->dir, verb, what, error);
+	return efi_explain_no_room(dir_first->dir, verb, what, error);
 }
 
 /*
@@ -198,45 +209,42 @@ static bool is_update_kept(const struct efi_txn_item *item, const struct efi_raw
 	       memcmp(kept, item->old.bytes + EFI_ATTRIBUTES_SIZE, old_len) == 0;
 }
 
-static bool is_kept(
-	const struct efi_dir *dir, const struct efi_txn_item *item, const struct efi_raw *now)
+static bool is_kept(const struct efi_txn_item *item, const struct efi_raw *now)
 {
-	if (!item->name->authenticated || !dir->efivarfs)
+	if (!item->name->authenticated || !item->dir->efivarfs)
 		return efi_raw_same(now, &item->raw);
 	return now->len > EFI_ATTRIBUTES_SIZE &&
 	       (!item->old.bytes || item->old.len >= EFI_ATTRIBUTES_SIZE) &&
 	       is_update_kept(item, now);
 }
 
-static int write_item(
-	const struct efi_dir *dir, const struct efi_txn_item *item, struct error *error)
+static int write_item(const struct efi_txn_item *item, struct error *error)
 {
 	_cleanup_efi_raw_ struct efi_raw now = { 0 };
-	int r = efi_store_write(dir, item->name, &item->raw, error);
+	int r = efi_store_write(item->dir, item->name, &item->raw, error);
 
 	if (r < 0)
 		return r;
-	r = efi_raw_read(dir, item->name, &now, error);
+	r = efi_raw_read(item->dir, item->name, &now, error);
 	if (r < 0)
 		return error_prefix(error, r, "cannot write %s", item->name->name);
 	if (r == EFI_E_ABSENT)
 		return error_set(error, -EIO, "cannot write %s: it is not there after the write",
 			item->name->name);
-	if (!is_kept(dir, item, &now))
+	if (!is_kept(item, &now))
 		return error_set(error, -EIO, "cannot write %s: what was read back differs",
 			item->name->name);
 	return 0;
 }
 
-static int remove_item(
-	const struct efi_dir *dir, const struct efi_txn_item *item, struct error *error)
+static int remove_item(const struct efi_txn_item *item, struct error *error)
 {
 	_cleanup_efi_raw_ struct efi_raw now = { 0 };
-	int r = efi_store_delete(dir, item->name, error);
+	int r = efi_store_delete(item->dir, item->name, error);
 
 	if (r < 0)
 		return r;
-	r = efi_raw_read(dir, item->name, &now, error);
+	r = efi_raw_read(item->dir, item->name, &now, error);
 	if (r < 0)
 		return error_prefix(error, r, "cannot remove %s", item->name->name);
 	if (r != EFI_E_ABSENT)
@@ -246,28 +254,29 @@ static int remove_item(
 }
 
 /* Whether the variable is unchanged; a value that cannot be read counts as changed. */
-static bool is_as_before(const struct efi_dir *dir, const struct efi_txn_item *item)
+static bool is_as_before(const struct efi_txn_item *item)
 {
 	_cleanup_efi_raw_ struct efi_raw now = { 0 };
 	struct error ignored;
 
-	return efi_raw_read(dir, item->name, &now, &ignored) >= 0 && efi_raw_same(&now, &item->old);
+	return efi_raw_read(item->dir, item->name, &now, &ignored) >= 0 &&
+	       efi_raw_same(&now, &item->old);
 }
 
 /* 1: restored; 0: it had not changed; a negative errno: not restored. */
-static int put_back(const struct efi_dir *dir, const struct efi_txn_item *item)
+static int put_back(const struct efi_txn_item *item)
 {
 	struct error ignored;
 	int r;
 
-	if (is_as_before(dir, item))
+	if (is_as_before(item))
 		return 0;
 	if (item->old.bytes)
-		r = efi_store_write(dir, item->name, &item->old, &ignored);
+		r = efi_store_write(item->dir, item->name, &item->old, &ignored);
 	else
-		r = efi_store_delete(dir, item->name, &ignored);
+		r = efi_store_delete(item->dir, item->name, &ignored);
 	/* The current value decides, not the return value of the call. */
-	if (is_as_before(dir, item))
+	if (is_as_before(item))
 		return 1;
 	return r < 0 ? r : -EIO;
 }
@@ -284,7 +293,7 @@ static void put_all_back(const struct efi_txn *txn, size_t n, struct outcome *ou
 {
 	while (n-- > 0) {
 		const struct efi_txn_item *item = &txn->items[n];
-		int r = put_back(txn->dir, item);
+		int r = put_back(item);
 		if (r > 0)
 			add_name(outcome->restored, item->name->name);
 		if (r >= 0)
@@ -292,7 +301,7 @@ static void put_all_back(const struct efi_txn *txn, size_t n, struct outcome *ou
 		if (!outcome->lost[0])
 			outcome->lost_code = r;
 		add_name(outcome->lost, item->name->name);
-		outcome->lost_is_signed |= item->name->authenticated && txn->dir->efivarfs;
+		outcome->lost_is_signed |= item->name->authenticated && item->dir->efivarfs;
 	}
 }
 
@@ -327,8 +336,7 @@ static int write_all(const struct efi_txn *txn, struct error *error)
 
 	for (size_t i = 0; i < txn->n; i++) {
 		const struct efi_txn_item *item = &txn->items[i];
-		int r = item->data ? write_item(txn->dir, item, error)
-				   : remove_item(txn->dir, item, error);
+		int r = item->data ? write_item(item, error) : remove_item(item, error);
 		if (r == 0)
 			continue;
 		put_all_back(txn, i + 1, &outcome);
@@ -345,27 +353,71 @@ static void hold_signals(sigset_t *ret_old)
 	(void)sigprocmask(SIG_BLOCK, &set, ret_old);
 }
 
+/* The lock of each directory, with the first item in it. */
+struct locks {
+	int fds[EFI_TXN_DIRS];
+	const struct efi_txn_item *first[EFI_TXN_DIRS];
+	size_t n;
+};
+
+static void unlock_all(struct locks *locks)
+{
+	while (locks->n > 0)
+		cleanup_close(&locks->fds[--locks->n]);
+}
+
+static bool is_locked(const struct locks *locks, const struct efi_dir *dir)
+{
+	for (size_t i = 0; i < locks->n; i++)
+		if (locks->first[i]->dir == dir)
+			return true;
+	return false;
+}
+
+/* In the order of the items, which is the same in all commands. */
+static int lock_all(const struct efi_txn *txn, struct locks *locks, struct error *error)
+{
+	for (size_t i = 0; i < txn->n; i++) {
+		const struct efi_txn_item *item = &txn->items[i];
+		if (is_locked(locks, item->dir))
+			continue;
+		assert(locks->n < EFI_TXN_DIRS);
+		int r = efi_dir_lock(item->dir, &locks->fds[locks->n], error);
+		if (r < 0)
+			return r;
+		locks->first[locks->n++] = item;
+		efi_store_sweep(item->dir);
+	}
+	return 0;
+}
+
+/* All that can fail before the first write. */
+static int prepare(struct efi_txn *txn, struct locks *locks, struct error *error)
+{
+	int r = lock_all(txn, locks, error);
+
+	if (r == 0)
+		r = load(txn, error);
+	for (size_t i = 0; r >= 0 && i < locks->n; i++)
+		r = check_room(txn, locks->first[i], error);
+	return r;
+}
+
 int efi_txn_commit(struct efi_txn *txn, struct error *error)
 {
 	static const struct outcome nothing;
-	_cleanup_close_ int lock = -1;
+	struct locks locks = { .n = 0 };
 	sigset_t old;
-	int r;
 
-	if (txn->n == 0)
-		return 0;
-	r = efi_dir_lock(txn->dir, &lock, error);
-	if (r < 0)
+	int r = prepare(txn, &locks, error);
+	if (r < 0) {
+		unlock_all(&locks);
 		return explain_outcome(&nothing, r, error);
-	efi_store_sweep(txn->dir);
-	r = load(txn, error);
-	if (r >= 0)
-		r = check_room(txn, error);
-	if (r < 0)
-		return explain_outcome(&nothing, r, error);
+	}
 	hold_signals(&old);
 	r = write_all(txn, error);
 	(void)sigprocmask(SIG_SETMASK, &old, NULL);
+	unlock_all(&locks);
 	return r;
 }
 

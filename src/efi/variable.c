@@ -38,25 +38,31 @@ bool efi_raw_same(const struct efi_raw *a, const struct efi_raw *b)
 	return a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
 }
 
-int efi_raw_encode(const struct efi_name *name, uint32_t attributes, const void *data, size_t len,
-	struct efi_raw *ret, struct error *error)
+size_t efi_raw_attributes_size(const struct efi_dir *dir)
 {
-	struct efi_raw raw = { .len = EFI_ATTRIBUTES_SIZE + len };
+	return dir->bare ? 0 : EFI_ATTRIBUTES_SIZE;
+}
+
+int efi_raw_encode(const struct efi_dir *dir, const struct efi_name *name, uint32_t attributes,
+	const void *data, size_t len, struct efi_raw *ret, struct error *error)
+{
+	size_t before = efi_raw_attributes_size(dir);
+	struct efi_raw raw = { .len = before + len };
 
 	raw.bytes = malloc(raw.len);
 	if (!raw.bytes)
 		return error_set_errno(error, -ENOMEM, "cannot write %s", name->name);
-	encode_le(attributes, raw.bytes, EFI_ATTRIBUTES_SIZE);
-	memcpy(raw.bytes + EFI_ATTRIBUTES_SIZE, data, len);
+	encode_le(attributes, raw.bytes, before);
+	memcpy(raw.bytes + before, data, len);
 	*ret = raw;
 	return 0;
 }
 
-int efi_raw_decode(const struct efi_raw *raw, uint32_t *ret_attributes, const uint8_t **ret_data,
-	size_t *ret_len)
+int efi_raw_decode(const struct efi_dir *dir, const struct efi_raw *raw, uint32_t *ret_attributes,
+	const uint8_t **ret_data, size_t *ret_len)
 {
 	struct bytes_reader r = bytes_reader(raw->bytes, raw->len);
-	uint32_t attributes = bytes_read_le32(&r);
+	uint32_t attributes = dir->bare ? 0 : bytes_read_le32(&r);
 	size_t len = 0;
 	const uint8_t *data = bytes_rest(&r, &len);
 
@@ -110,11 +116,14 @@ static int open_regular(const struct efi_dir *dir, const char *file, int *ret_fd
 	return 0;
 }
 
-static int cannot_read(const struct efi_name *name, int code, struct error *error)
+static int cannot_read(
+	const struct efi_dir *dir, const struct efi_name *name, int code, struct error *error)
 {
 	switch (code) {
 	case -ENOENT:
-		return error_set(error, EFI_E_ABSENT, "there is no EFI variable %s", name->name);
+		return error_set(error, EFI_E_ABSENT, "there is no %s%s%s%s",
+			dir->bare ? "" : "EFI variable ", name->name, dir->bare ? " in " : "",
+			dir->bare ? dir->path : "");
 	case -ELOOP:
 	case -EISDIR:
 		return error_set(error, code,
@@ -132,19 +141,20 @@ int efi_raw_read(const struct efi_dir *dir, const struct efi_name *name, struct 
 	_cleanup_efi_raw_ struct efi_raw raw = { 0 };
 	int r;
 
-	efi_file_name(name, file);
+	efi_file_name(dir, name, file);
 	r = open_regular(dir, file, &fd);
 	if (r < 0)
-		return cannot_read(name, r, error);
-	r = file_read_fd(fd, name->name, EFI_RAW_MAX, &raw.bytes, &raw.len, error);
+		return cannot_read(dir, name, r, error);
+	r = file_read_fd(fd, name->name, efi_raw_attributes_size(dir) + EFI_DATA_MAX, &raw.bytes,
+		&raw.len, error);
 	if (r == -EFBIG)
 		return error_set(error, r, "cannot read %s: it holds more than %d bytes",
 			name->name, EFI_DATA_MAX);
 	if (r < 0)
-		return cannot_read(name, r, error);
+		return cannot_read(dir, name, r, error);
 	/* efivarfs: a file that was created but never written is not a variable. */
 	if (dir->efivarfs && raw.len == 0)
-		return cannot_read(name, -ENOENT, error);
+		return cannot_read(dir, name, -ENOENT, error);
 	*ret = raw;
 	raw = (struct efi_raw){ 0 };
 	return 0;
@@ -162,13 +172,13 @@ int efi_read(const struct efi_dir *dir, const struct efi_name *name, uint8_t **r
 	r = efi_raw_read(dir, name, &raw, error);
 	if (r != 0)
 		return r;
-	r = efi_raw_decode(&raw, &attributes, &data, &len);
+	r = efi_raw_decode(dir, &raw, &attributes, &data, &len);
 	if (r < 0)
 		return error_set(error, r, "%s is damaged: %zu byte%s, too few for its attributes",
 			name->name, raw.len, text_plural(raw.len, "", "s"));
 	/* In place: no second copy of a key. The NUL after it moves too. */
 	memmove(raw.bytes, data, len + 1);
-	secret_wipe_bytes(raw.bytes + len + 1, EFI_ATTRIBUTES_SIZE);
+	secret_wipe_bytes(raw.bytes + len + 1, efi_raw_attributes_size(dir));
 	*ret_data = TAKE_PTR(raw.bytes);
 	*ret_len = len;
 	return 0;

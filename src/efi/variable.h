@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Inside efi/ only: one variable as the bytes of its file, attributes and data.
+ * Inside efi/ only: one variable as the bytes of its file: attributes, but in a bare directory, and
+ * data.
  *
  * The decoders need only bytes, so that a fuzzer can call them.
  */
@@ -10,7 +11,6 @@
 
 /* Four bytes before the data. */
 #define EFI_ATTRIBUTES_SIZE 4
-#define EFI_RAW_MAX (EFI_ATTRIBUTES_SIZE + EFI_DATA_MAX)
 
 /* Frees and wipes: a file may be the host key. */
 void efi_raw_deinit(struct efi_raw *raw);
@@ -19,13 +19,19 @@ void efi_raw_deinit(struct efi_raw *raw);
 /* Both absent, or the same bytes. */
 bool efi_raw_same(const struct efi_raw *a, const struct efi_raw *b);
 
-/* The file that belongs to @name with this data. -ENOMEM with its text. */
-int efi_raw_encode(const struct efi_name *name, uint32_t attributes, const void *data, size_t len,
-	struct efi_raw *ret, struct error *error) MUST_CHECK;
+/* The bytes of a file's attributes. */
+size_t efi_raw_attributes_size(const struct efi_dir *dir);
 
-/* A view of the data; -EINVAL (no text) if there are fewer bytes than the attributes need. */
-int efi_raw_decode(const struct efi_raw *raw, uint32_t *ret_attributes, const uint8_t **ret_data,
-	size_t *ret_len) MUST_CHECK;
+/* The file in @dir that belongs to @name with this data. -ENOMEM with its text. */
+int efi_raw_encode(const struct efi_dir *dir, const struct efi_name *name, uint32_t attributes,
+	const void *data, size_t len, struct efi_raw *ret, struct error *error) MUST_CHECK;
+
+/*
+ * A view of the data of a file in @dir; -EINVAL (no text) if there are fewer bytes than the
+ * attributes need. In a bare directory @ret_attributes is 0.
+ */
+int efi_raw_decode(const struct efi_dir *dir, const struct efi_raw *raw, uint32_t *ret_attributes,
+	const uint8_t **ret_data, size_t *ret_len) MUST_CHECK;
 
 /* SetupMode, SecureBoot: -EINVAL (no text) unless it is one byte of 0 or 1. */
 int efi_decode_flag(const uint8_t *data, size_t len, bool *ret_flag) MUST_CHECK;

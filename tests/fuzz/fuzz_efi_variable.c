@@ -31,6 +31,7 @@ static void check_data(const uint8_t *data, size_t len)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	_cleanup_efi_raw_ struct efi_raw raw = { 0 }, again = { 0 };
+	const struct efi_dir dir = EFI_DIR_INIT;
 	struct efi_name name = efi_host_name;
 	struct error error = ERROR_INIT;
 	const uint8_t *view;
@@ -40,12 +41,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(raw.bytes);
 	memcpy(raw.bytes, data, size);
 	raw.len = size;
-	if (efi_raw_decode(&raw, &name.attributes, &view, &len) < 0) {
+	if (efi_raw_decode(&dir, &raw, &name.attributes, &view, &len) < 0) {
 		must(size < EFI_ATTRIBUTES_SIZE);
 		return 0;
 	}
 	check_data(view, len);
-	must(efi_raw_encode(&name, name.attributes, view, len, &again, &error) == 0);
+	must(efi_raw_encode(&dir, &name, name.attributes, view, len, &again, &error) == 0);
 	must(efi_raw_same(&raw, &again));
 	return 0;
 }

@@ -36,6 +36,7 @@ static void check_data(const uint8_t *data, size_t size)
 /* A good name gives a variable that is listed by that name. */
 static void check_name(const char *name, size_t len)
 {
+	const struct efi_dir dir = EFI_DIR_INIT, bare = { .fd = -1, .bare = true };
 	struct hostfile_variable variable;
 	char file[EFI_FILE_NAME_MAX], listed[EFI_FILE_NAME_MAX];
 
@@ -43,8 +44,11 @@ static void check_name(const char *name, size_t len)
 		return;
 	must(strlen(name) == len && !strchr(name, '/') && name[0] != '.');
 	hostfile_variable(name, &variable);
-	efi_file_name(&variable.efi, file);
+	efi_file_name(&dir, &variable.efi, file);
 	must(efi_list_match(file, EFI_GUID_STPROV, HOSTFILE_PREFIX, listed));
+	must(strcmp(hostfile_name_of(listed), name) == 0);
+	efi_file_name(&bare, &variable.efi, file);
+	must(efi_list_match(file, NULL, HOSTFILE_PREFIX, listed));
 	must(strcmp(hostfile_name_of(listed), name) == 0);
 }
 

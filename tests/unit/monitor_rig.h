@@ -88,7 +88,7 @@ static bool rig_has_variable(const struct rig *rig, const struct efi_name *name)
 {
 	char file[EFI_FILE_NAME_MAX];
 
-	efi_file_name(name, file);
+	efi_file_name(&rig->efi, name, file);
 	return faccessat(rig->efi.fd, file, F_OK, 0) == 0;
 }
 
@@ -466,7 +466,7 @@ static void rig_open_variables(struct rig *rig)
 	if (!mkdtemp(rig->path) || efi_open(rig->path, &rig->efi, &error) < 0)
 		abort();
 	char file[EFI_FILE_NAME_MAX];
-	efi_file_name(&efi_setup_mode_name, file);
+	efi_file_name(&rig->efi, &efi_setup_mode_name, file);
 	int fd = openat(rig->efi.fd, file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0 || write(fd, "\x06\0\0\0\1", 5) != 5)
 		abort();
@@ -480,7 +480,8 @@ static void rig_remove_variables(struct rig *rig)
 	char file[EFI_FILE_NAME_MAX];
 
 	for (size_t i = 0; i < ARRAY_SIZE(names) + EFI_SB_N; i++) {
-		efi_file_name(i < EFI_SB_N ? efi_sb_variables[i].name : names[i - EFI_SB_N], file);
+		efi_file_name(&rig->efi,
+			i < EFI_SB_N ? efi_sb_variables[i].name : names[i - EFI_SB_N], file);
 		(void)!unlinkat(rig->efi.fd, file, 0);
 	}
 	efi_close(&rig->efi);

@@ -54,12 +54,15 @@ static void names_by_which_systemd_runs_code_are_refused(void)
 
 static void the_variable_of_the_longest_name_has_room(void)
 {
+	const struct efi_dir dir = EFI_DIR_INIT, bare = { .fd = -1, .bare = true };
 	struct hostfile_variable v;
 	char file[EFI_FILE_NAME_MAX];
 
 	hostfile_variable("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", &v);
-	efi_file_name(&v.efi, file);
+	efi_file_name(&dir, &v.efi, file);
 	tap_eq_text(file, OWN("STFile-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"));
+	efi_file_name(&bare, &v.efi, file);
+	tap_eq_text(file, "STFile-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
 	tap_eq_int(v.efi.attributes, 7);
 }
 

@@ -392,7 +392,7 @@ static void write_other_key(struct rig *rig, char byte)
 {
 	char file[EFI_FILE_NAME_MAX], data[] = { 7, 0, 0, 0, byte };
 
-	efi_file_name(&efi_host_key, file);
+	efi_file_name(&rig->efi, &efi_host_key, file);
 	int fd = openat(rig->efi.fd, file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	tap_eq_int(write(fd, data, sizeof(data)), sizeof(data));
 	close(fd);
