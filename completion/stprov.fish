@@ -27,7 +27,7 @@ end
 function _stprov_options
     set -l network h,host:text H,full-host:text r,url:text u,user:text p,pass:text d,dns:text \
         m,mac:text I,interface:link A,autodetect B,bonding-auto b,bonding:links \
-        M,bonding-mode:mode w,wait:text f,force E,efivars:dir T,trust-policy:dir
+        M,bonding-mode:mode w,wait:text f,force S,store:store E,efivars:dir T,trust-policy:dir
 
     switch "$argv[1]"
         case 'local run'
@@ -38,15 +38,15 @@ function _stprov_options
             printf '%s\n' :file
         case 'remote run'
             printf '%s\n' o,otp:text i,ip:text p,port:text a,allow:text c,compat \
-                E,efivars:dir T,trust-policy:dir
+                S,store:store E,efivars:dir T,trust-policy:dir
         case 'remote static'
             printf '%s\n' i,ip:text g,gateway:text x,try-last-gateway $network
         case 'remote dhcp'
             printf '%s\n' $network
         case 'remote status'
-            printf '%s\n' j,json E,efivars:dir T,trust-policy:dir
+            printf '%s\n' j,json S,store:store E,efivars:dir T,trust-policy:dir
         case 'remote clear'
-            printf '%s\n' y,yes E,efivars:dir T,trust-policy:dir
+            printf '%s\n' y,yes S,store:store E,efivars:dir T,trust-policy:dir
         case 'host show'
             printf '%s\n' f,force ,root:dir E,efivars:dir :part
         case 'host apply'
@@ -121,6 +121,8 @@ function _stprov_value # KIND PREFIX CURRENT
             printf '%s\n' $prefix{true,false}
         case form
             printf '%s\n' $prefix{networkd,script,none}
+        case store
+            printf '%s\n' $prefix{efi,label}
         case part
             printf '%s\n' $prefix{key,public-key,certificate,name,config,address,file}
         case links

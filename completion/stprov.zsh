@@ -25,7 +25,7 @@ _stprov_options()
 {
 	local network='h,host:text H,full-host:text r,url:text u,user:text p,pass:text d,dns:text
 		m,mac:text I,interface:link A,autodetect B,bonding-auto b,bonding:links
-		M,bonding-mode:mode w,wait:text f,force E,efivars:dir T,trust-policy:dir'
+		M,bonding-mode:mode w,wait:text f,force S,store:store E,efivars:dir T,trust-policy:dir'
 
 	case $1 in
 	'local run') REPLY='o,otp:text i,ip:text p,port:text ,wait:text c,compat
@@ -33,11 +33,11 @@ _stprov_options()
 		,known-hosts:file ,replace ,json' ;;
 	'local check') REPLY=':file' ;;
 	'remote run') REPLY='o,otp:text i,ip:text p,port:text a,allow:text c,compat
-		E,efivars:dir T,trust-policy:dir' ;;
+		S,store:store E,efivars:dir T,trust-policy:dir' ;;
 	'remote static') REPLY="i,ip:text g,gateway:text x,try-last-gateway $network" ;;
 	'remote dhcp') REPLY=$network ;;
-	'remote status') REPLY='j,json E,efivars:dir T,trust-policy:dir' ;;
-	'remote clear') REPLY='y,yes E,efivars:dir T,trust-policy:dir' ;;
+	'remote status') REPLY='j,json S,store:store E,efivars:dir T,trust-policy:dir' ;;
+	'remote clear') REPLY='y,yes S,store:store E,efivars:dir T,trust-policy:dir' ;;
 	'host show') REPLY='f,force ,root:dir E,efivars:dir :part' ;;
 	'host apply') REPLY=',root:dir ,network:form ,only:text ,replace E,efivars:dir' ;;
 	'host status') REPLY='j,json ,root:dir E,efivars:dir' ;;
@@ -106,6 +106,7 @@ _stprov_value() # KIND
 	link) _stprov_links && compadd -- ${=REPLY} ;;
 	flag) compadd -- true false ;;
 	form) compadd -- networkd script none ;;
+	store) compadd -- efi label ;;
 	part) compadd -- key public-key certificate name config address file ;;
 	# Another comma may follow. Links that are listed already are not offered again.
 	links)

@@ -11,11 +11,13 @@
 #include "cli/cli.h"
 #include "host/host.h"
 #include "local/local.h"
+#include "privsep/role.h"
 #include "remote/defaults.h"
 #include "remote/remote.h"
 #include "service/session.h"
 #include "setup/dhcp_role.h"
 #include "setup/probe_role.h"
+#include "store/label_role.h"
 #include "version.h"
 
 static int main_help(int argc, char **argv);
@@ -98,13 +100,22 @@ static int main_help(int argc, char **argv)
 
 /* Roles: processes that this program starts from its own executable, by their argv[0]. */
 static const struct {
-	const char *name;
+	const char *name, *part_of;
 	int (*run)(void);
 } roles[] = {
-	{ SESSION_ROLE_NAME, session_main },
-	{ DHCP_ROLE_NAME, dhcp_role_main },
-	{ PROBE_ROLE_NAME, probe_main },
+	{ SESSION_ROLE_NAME, "stprov remote run", session_main },
+	{ DHCP_ROLE_NAME, "stprov remote dhcp", dhcp_role_main },
+	{ PROBE_ROLE_NAME, "stprov remote", probe_main },
+	{ LABEL_ROLE_NAME, "stprov", label_role_main },
 };
+
+static int run_role(size_t i)
+{
+	if (role_is_child())
+		return roles[i].run();
+	log_line("%s is a part of `%s`, not a command", roles[i].name, roles[i].part_of);
+	return CLI_EXIT_USAGE;
+}
 
 /*
  * If the caller closed standard output, a file opened later could get its descriptor. Opened for
@@ -153,7 +164,7 @@ int main(int argc, char **argv)
 
 	for (size_t i = 0; argc > 0 && i < ARRAY_SIZE(roles); i++)
 		if (strcmp(argv[0], roles[i].name) == 0)
-			return roles[i].run();
+			return run_role(i);
 	world_make();
 	if (fill_standard_descriptors() < 0)
 		return CLI_EXIT_FAILED;

@@ -20,8 +20,6 @@
 #include "base/file.h"
 #include "efi/dir.h"
 
-/* Exists on every machine that booted by UEFI. */
-#define EFI_FIRMWARE_PATH "/sys/firmware/efi"
 /* What the loader told the kernel. */
 #define CMDLINE_PATH "/proc/cmdline"
 #define CMDLINE_MAX 65536

@@ -15,7 +15,8 @@
 
 #include "base/error.h"
 
-/* The directory on a machine with UEFI. */
+/* Exists on every machine that booted by UEFI; and its directory of variables. */
+#define EFI_FIRMWARE_PATH "/sys/firmware/efi"
 #define EFI_VARS_PATH "/sys/firmware/efi/efivars"
 
 /* Largest variable that stprov reads or writes, in bytes without attributes. */

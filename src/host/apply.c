@@ -32,7 +32,7 @@ struct apply_options {
 };
 
 static const struct apply_options apply_defaults = {
-	.place = { .root = "/", .efivars = EFI_VARS_PATH },
+	.place = { .root = "/" },
 };
 
 #define AT(field) offsetof(struct apply_options, field)
@@ -116,7 +116,7 @@ static void hide_before(const char *efivars, struct host_outcome *outcome)
 	struct error ignored;
 
 	/* What is wrong with the directory is told by host_source_open(). */
-	if (efi_open(efivars, &efi, &ignored) == 0)
+	if (efi_open(efivars ? efivars : EFI_VARS_PATH, &efi, &ignored) == 0)
 		hide_all(&efi, outcome);
 }
 
@@ -206,7 +206,7 @@ static int apply(const struct apply_options *o, unsigned parts, struct host_outc
 {
 	_cleanup_source_ struct host_source source = {
 		.root = OSPKG_ROOT_INIT,
-		.efi = EFI_DIR_INIT,
+		.store = STORE_INIT,
 	};
 	enum ospkg_network form;
 

@@ -39,28 +39,42 @@ static int read_conf(struct host_source *source, struct error *error)
 	return r < 0 ? r : 0;
 }
 
+static int open_store(
+	const struct host_place *place, struct host_source *source, struct error *error)
+{
+	const struct store_choice choice = {
+		.store = source->conf.store == STORE_LABEL ? "label" : NULL,
+		.efivars = place->efivars,
+	};
+
+	if (source->conf.store == STORE_LABEL && place->efivars)
+		return error_set(
+			error, -EINVAL, "-E excludes `store = label` in /" OSPKG_CONF_PATH);
+	return store_open(&choice, STORE_READ, &source->store, error);
+}
+
 int host_source_open(const struct host_place *place, struct host_source *ret, struct error *error)
 {
 	_cleanup_source_ struct host_source source = {
 		.root = OSPKG_ROOT_INIT,
-		.efi = EFI_DIR_INIT,
+		.store = STORE_INIT,
 	};
 
 	int r = ospkg_root_open(place->root, &source.root, error);
 	if (r == 0)
 		r = read_conf(&source, error);
 	if (r == 0)
-		r = efi_open(place->efivars, &source.efi, error);
+		r = open_store(place, &source, error);
 	if (r < 0)
 		return r;
 	*ret = source;
-	source = (struct host_source){ .root = OSPKG_ROOT_INIT, .efi = EFI_DIR_INIT };
+	source = (struct host_source){ .root = OSPKG_ROOT_INIT, .store = STORE_INIT };
 	return 0;
 }
 
 void host_source_close(struct host_source *source)
 {
-	efi_close(&source->efi);
+	store_close(&source->store);
 	ospkg_root_close(&source->root);
 }
 
@@ -86,7 +100,7 @@ static bool is_there(const struct host_source *source, const struct efi_name *na
 	_cleanup_provisioned_data_ struct provisioned_data data = { .bytes = NULL };
 	struct error ignored;
 
-	return efi_read(&source->efi, name, &data.bytes, &data.len, &ignored) != EFI_E_ABSENT;
+	return efi_read(&source->store.dir, name, &data.bytes, &data.len, &ignored) != EFI_E_ABSENT;
 }
 
 static int read_key(const struct host_source *source, struct host_key *key, struct error *error)
@@ -95,7 +109,8 @@ static int read_key(const struct host_source *source, struct host_key *key, stru
 	if (key->sealed)
 		return error_set(error, PROVISIONED_E_BAD,
 			"STHostKeySealed is sealed to the TPM, and this build cannot unseal it");
-	int r = provisioned_key(&source->efi, &key->pem, key->public, key->fingerprint, error);
+	int r = provisioned_key(
+		&source->store.dir, &key->pem, key->public, key->fingerprint, error);
 	if (r == 0 && source->conf.require_sealed)
 		return error_set(error, PROVISIONED_E_BAD,
 			"STHostKey is not sealed to the TPM, and /" OSPKG_CONF_PATH
@@ -120,7 +135,7 @@ static int read_certificate(const struct host_source *source, const struct host_
 	struct host_certificate *certificate, struct error *error)
 {
 	int r = provisioned_certificate(
-		&source->efi, &certificate->line, &certificate->content, error);
+		&source->store.dir, &certificate->line, &certificate->content, error);
 
 	if (r != 0)
 		return r;
@@ -150,7 +165,7 @@ void host_config_read(const struct host_source *source, struct host_config *ret)
 {
 	*ret = (struct host_config){ .has_cfg = false };
 	ret->part.state = provisioned_state_of(provisioned_config(
-		&source->efi, &ret->json, &ret->cfg, &ret->has_cfg, &ret->part.error));
+		&source->store.dir, &ret->json, &ret->cfg, &ret->has_cfg, &ret->part.error));
 }
 
 void host_config_deinit(struct host_config *config)
@@ -165,7 +180,7 @@ void host_name_read(const struct host_source *source, struct host_name *ret)
 {
 	*ret = (struct host_name){ .text = NULL };
 	ret->part.state = provisioned_state_of(
-		provisioned_hostname(&source->efi, &ret->text, &ret->part.error));
+		provisioned_hostname(&source->store.dir, &ret->text, &ret->part.error));
 }
 
 void host_name_deinit(struct host_name *name)
@@ -178,7 +193,7 @@ void host_file_read(const struct host_source *source, const char *name, struct h
 {
 	*ret = (struct host_file){ .data = { .bytes = NULL } };
 	ret->part.state = provisioned_state_of(
-		provisioned_file(&source->efi, name, &ret->data, &ret->part.error));
+		provisioned_file(&source->store.dir, name, &ret->data, &ret->part.error));
 }
 
 void host_file_deinit(struct host_file *file)

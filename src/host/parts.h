@@ -11,7 +11,9 @@
 
 /* The options of every command of `stprov host`. */
 struct host_place {
-	const char *root, *efivars; /* borrowed */
+	const char *root; /* borrowed */
+	const char
+		*efivars; /* borrowed; -E: a directory of EFI variables; NULL: as host.conf says */
 };
 
 /* Where the parts come from and go to. */
@@ -19,8 +21,7 @@ struct host_source {
 	struct ospkg_root root;
 	struct ospkg_conf conf;
 	struct ospkg_conf_files files;
-	struct efi_dir
-		efi; /* the only store that this build has: another one is read in its place */
+	struct store store; /* that of host.conf; parts are never mixed from two */
 };
 
 /*

@@ -17,7 +17,7 @@ struct show_options {
 };
 
 static const struct show_options show_defaults = {
-	.place = { .root = "/", .efivars = EFI_VARS_PATH },
+	.place = { .root = "/" },
 };
 
 #define AT(field) offsetof(struct show_options, field)
@@ -174,7 +174,7 @@ static const struct show_part *find_part(const struct show_options *o, struct er
 static int check_private(
 	const struct show_options *o, const struct host_source *source, struct error *error)
 {
-	if (source->efi.efivarfs && geteuid() != 0)
+	if ((source->store.dir.efivarfs || source->store.kind == STORE_LABEL) && geteuid() != 0)
 		return error_set(error, -EPERM, "the private key is shown to root only");
 	if (!o->force && isatty(STDOUT_FILENO))
 		return error_set(error, -EPERM,
@@ -188,7 +188,7 @@ static int run_show(void *options, struct error *error)
 	const struct show_part *part = find_part(o, error);
 	_cleanup_source_ struct host_source source = {
 		.root = OSPKG_ROOT_INIT,
-		.efi = EFI_DIR_INIT,
+		.store = STORE_INIT,
 	};
 
 	if (!part)

@@ -14,7 +14,7 @@ struct status_options {
 };
 
 static const struct status_options status_defaults = {
-	.place = { .root = "/", .efivars = EFI_VARS_PATH },
+	.place = { .root = "/" },
 };
 
 #define AT(field) offsetof(struct status_options, field)
@@ -67,7 +67,7 @@ static void look_at_files(const struct host_source *source, struct host_status *
 {
 	struct efi_list *list = malloc(sizeof(*list));
 	struct host_status_file *file;
-	int r = list ? hostfile_list(&source->efi, list, &s->files_error)
+	int r = list ? hostfile_list(&source->store.dir, list, &s->files_error)
 		     : error_set_errno(&s->files_error, -ENOMEM, "cannot list the files");
 
 	if (r == 0 && list->more)
@@ -89,7 +89,7 @@ static struct host_status *look(const struct host_place *place, struct error *er
 {
 	_cleanup_source_ struct host_source source = {
 		.root = OSPKG_ROOT_INIT,
-		.efi = EFI_DIR_INIT,
+		.store = STORE_INIT,
 	};
 	struct host_status *s;
 
@@ -100,8 +100,9 @@ static struct host_status *look(const struct host_place *place, struct error *er
 		(void)error_set_errno(error, -ENOMEM, "cannot look");
 		return NULL;
 	}
-	s->efivars = place->efivars;
-	s->efivarfs = source.efi.efivarfs;
+	s->store = source.store.kind;
+	memcpy(s->path, source.store.dir.path, sizeof(s->path));
+	s->efivarfs = source.store.dir.efivarfs;
 	host_key_read(&source, &s->key);
 	host_certificate_read(&source, &s->key, &s->certificate);
 	host_name_read(&source, &s->name);

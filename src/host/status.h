@@ -23,8 +23,9 @@ struct host_status_file {
 #define HOST_STATUS_FILES_MAX (EFI_LIST_MAX + OSPKG_CONF_FILES_MAX)
 
 struct host_status {
-	const char *efivars; /* borrowed */
+	enum store_kind store;
 	bool efivarfs;
+	char path[sizeof(((struct efi_dir *)0)->path)];
 	struct host_key key;
 	struct host_certificate certificate;
 	struct host_name name;

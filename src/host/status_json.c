@@ -124,8 +124,8 @@ int host_status_format_json(const struct host_status *s, char **ret_text, struct
 		json_set_null(root, "all_there");
 	else
 		json_set_bool(root, "all_there", verdict == PROVISIONED_GOOD);
-	json_set_text(root, "store", "efi");
-	json_set_printable(root, "path", s->efivars);
+	json_set_text(root, "store", s->store == STORE_LABEL ? "label" : "efi");
+	json_set_printable(root, "path", s->path);
 	r = set_key(root, &s->key, error);
 	if (r == 0)
 		r = set_certificate(root, &s->certificate, error);

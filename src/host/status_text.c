@@ -75,8 +75,11 @@ void host_status_print(FILE *out, const struct host_status *s)
 {
 	enum provisioned_state verdict = host_status_verdict(s);
 
-	columns_format(out, "store", "EFI variables in %s%s", s->efivars,
-		s->efivarfs ? "" : ", a plain directory");
+	if (s->store == STORE_LABEL)
+		columns_text(out, "store", s->path);
+	else
+		columns_format(out, "store", "EFI variables in %s%s", s->path,
+			s->efivarfs ? "" : ", a plain directory");
 	if (!print_bad(out, "host key", &s->key.part))
 		columns_format(out, "host key", "%s, not sealed", s->key.fingerprint);
 	print_certificate(out, &s->certificate);

@@ -91,11 +91,11 @@ int ospkg_network_parse(const char *word, enum ospkg_network *ret)
 static int set_store(
 	const struct lines *l, const char *value, struct ospkg_conf *conf, struct error *error)
 {
-	(void)conf;
-	if (strcmp(value, "label") == 0)
-		return error_set(error, -EINVAL,
-			"line %u: store: this build has the store efi only, not label", l->number);
-	return strcmp(value, "efi") == 0 ? 0 : bad_value(l, "store", value, "efi or label", error);
+	const struct store_choice choice = { .store = value };
+
+	if (store_choice_check(&choice, &conf->store, error) < 0)
+		return bad_value(l, "store", value, "efi or label", error);
+	return 0;
 }
 
 static int set_require(

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "hostfile/hostfile.h"
+#include "store/store.h"
 
 /* Below the root. */
 #define OSPKG_CONF_PATH "etc/stprov/host.conf"
@@ -25,8 +26,9 @@ enum ospkg_network {
 	OSPKG_NETWORK_NONE,
 };
 
-/* The default of each is zero. There is one store yet, so `store` needs no member. */
+/* The default of each is zero. */
 struct ospkg_conf {
+	enum store_kind store;
 	bool require_sealed;
 	enum ospkg_network network;
 };
@@ -36,7 +38,7 @@ int ospkg_network_parse(const char *word, enum ospkg_network *ret) MUST_CHECK;
 
 /*
  * Lines `KEY = VALUE`. -EINVAL with a text that names the line and the key: another form, an
- * unknown key or value, a key that comes twice, a store that this build does not have.
+ * unknown key or value, a key that comes twice.
  */
 int ospkg_conf_parse(
 	const void *text, size_t len, struct ospkg_conf *ret, struct error *error) MUST_CHECK;

@@ -82,6 +82,42 @@ static const int probe_calls[] = {
 	SCMP_SYS(uname),
 };
 
+/*
+ * One device that is read, and memory. What a library tries beside that, as a look at /sys or /proc
+ * or a question to the device's driver, fails there without harm; it is below.
+ */
+static const int label_calls[] = {
+	/* The device. */
+	SCMP_SYS(read),
+	SCMP_SYS(pread64),
+	SCMP_SYS(lseek),
+	SCMP_SYS(_llseek),
+	SCMP_SYS(fstat),
+	SCMP_SYS(newfstatat),
+	SCMP_SYS(fadvise64),
+	SCMP_SYS(close),
+	/* malloc; mmap, mremap, mprotect and madvise are as for a session. */
+	SCMP_SYS(brk),
+	SCMP_SYS(munmap),
+	SCMP_SYS(futex),
+	SCMP_SYS(getpid),
+	/* The end. */
+	SCMP_SYS(exit),
+	SCMP_SYS(exit_group),
+	SCMP_SYS(rt_sigreturn),
+};
+
+static const int label_refused[] = {
+	SCMP_SYS(openat),
+	SCMP_SYS(open),
+	SCMP_SYS(access),
+	SCMP_SYS(faccessat),
+	SCMP_SYS(faccessat2),
+	SCMP_SYS(readlink),
+	SCMP_SYS(readlinkat),
+	SCMP_SYS(ioctl),
+};
+
 /* Without memory, files or new descriptors; sending to the parent is below. */
 static const int dhcp_calls[] = {
 	/* The packet sockets and the frame socket. */
@@ -274,15 +310,29 @@ static int allow_probe(scmp_filter_ctx ctx)
 	return r == 0 ? allow_probe_calls(ctx) : r;
 }
 
+static int allow_frames(scmp_filter_ctx ctx)
+{
+	return seccomp_rule_add(
+		ctx, SCMP_ACT_ALLOW, SCMP_SYS(sendmsg), 1, SCMP_A0(SCMP_CMP_EQ, ROLE_FRAME_FD));
+}
+
 /* Frames to the parent, which also sends the packets, once it has checked them. */
 static int allow_dhcp(scmp_filter_ctx ctx)
 {
 	int r = allow_calls(ctx, dhcp_calls, ARRAY_SIZE(dhcp_calls));
 
+	return r == 0 ? allow_frames(ctx) : r;
+}
+
+static int allow_label(scmp_filter_ctx ctx)
+{
+	int r = allow_calls(ctx, label_calls, ARRAY_SIZE(label_calls));
+
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(label_refused); i++)
+		r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EACCES), label_refused[i], 0);
 	if (r == 0)
-		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(sendmsg), 1,
-			SCMP_A0(SCMP_CMP_EQ, ROLE_FRAME_FD));
-	return r;
+		r = allow_memory(ctx);
+	return r == 0 ? allow_frames(ctx) : r;
 }
 
 static int load_filter(int (*allow)(scmp_filter_ctx ctx), struct error *error)
@@ -329,6 +379,8 @@ int sandbox_enter(enum sandbox_role role, struct error *error)
 		return lock_in(count_dhcp_fds(), allow_dhcp, error);
 	case SANDBOX_PROBE:
 		return lock_in(SANDBOX_PROBE_FDS, allow_probe, error);
+	case SANDBOX_LABEL:
+		return lock_in(SANDBOX_FDS, allow_label, error);
 	}
 	return error_set(error, -EINVAL, "there is no sandbox for role %d", (int)role);
 }

@@ -18,6 +18,8 @@ enum sandbox_role {
 	 * and open files for reading, as getaddrinfo(3) does; no other sockets, no writing.
 	 */
 	SANDBOX_PROBE,
+	/* A block device: reads from it, and nothing else. */
+	SANDBOX_LABEL,
 };
 
 /* The user and group that roles run as: nobody and nogroup. */

@@ -12,14 +12,15 @@
 #include "hostcfg/trust_policy.h"
 #include "status/status.h"
 #include "setup/claim.h"
+#include "store/store.h"
 
 struct clear_options {
 	bool yes;
-	const char *efivars, *trust_policy;
+	struct store_choice store;
+	const char *trust_policy;
 };
 
 static const struct clear_options clear_defaults = {
-	.efivars = EFI_VARS_PATH,
 	.trust_policy = TRUST_POLICY_PATH,
 };
 
@@ -27,8 +28,7 @@ static const struct clear_options clear_defaults = {
 
 static const struct cli_option clear_table[] = {
 	{ 'y', "yes", CLI_FLAG, AT(yes), NULL, NULL, "do not ask, for scripts" },
-	{ 'E', "efivars", CLI_TEXT, AT(efivars), "DIR", EFI_VARS_PATH,
-		"directory of EFI variables" },
+	STORE_OPTIONS(struct clear_options, store),
 	{ 'T', "trust-policy", CLI_TEXT, AT(trust_policy), "DIR", TRUST_POLICY_PATH,
 		"trust policy (not used by clear)" },
 	{ 0 },
@@ -36,7 +36,7 @@ static const struct cli_option clear_table[] = {
 
 /* What is there, and removing it as one decision: what is secret goes first. */
 struct clear {
-	struct efi_dir efi;
+	struct store store;
 	struct efi_claim claim;
 	struct provisioned provisioned;
 	struct efi_txn txn;
@@ -48,7 +48,7 @@ static void clear_deinit(struct clear *c)
 	efi_txn_deinit(&c->txn);
 	provisioned_deinit(&c->provisioned);
 	efi_unclaim(&c->claim);
-	efi_close(&c->efi);
+	store_close(&c->store);
 }
 
 static int collect_removals(struct clear *c, struct error *error)
@@ -63,8 +63,8 @@ static int collect_removals(struct clear *c, struct error *error)
 	};
 	size_t len = 0;
 
-	provisioned_read(&c->efi, &c->provisioned);
-	efi_txn_init(&c->txn, &c->efi);
+	provisioned_read(&c->store.dir, &c->provisioned);
+	efi_txn_init(&c->txn, &c->store.dir);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		if (rows[i].part->state == PROVISIONED_ABSENT)
 			continue;
@@ -102,9 +102,10 @@ static int clear_all(const struct clear_options *o, struct clear *c, struct erro
 {
 	_cleanup_close_ int signal_fd = -1;
 
-	int r = efi_open(o->efivars, &c->efi, error);
-	if (r == 0)
-		r = setup_claim(&c->efi, "stprov remote clear is running", &c->claim, error);
+	bool busy;
+
+	int r = setup_open_store(
+		&o->store, "stprov remote clear is running", &c->store, &c->claim, &busy, error);
 	if (r == 0)
 		r = collect_removals(c, error);
 	if (r < 0)
@@ -131,9 +132,14 @@ static int clear_all(const struct clear_options *o, struct clear *c, struct erro
 
 static int run_clear(void *options, struct error *error)
 {
-	_cleanup_(clear_deinit) struct clear c = { .efi = EFI_DIR_INIT, .claim = EFI_CLAIM_INIT };
+	_cleanup_(clear_deinit) struct clear c = { .store = STORE_INIT, .claim = EFI_CLAIM_INIT };
+
+	const struct clear_options *o = options;
+	enum store_kind kind;
 
 	secret_protect_process();
+	if (store_choice_check(&o->store, &kind, error) < 0)
+		return CLI_EXIT_USAGE;
 	return clear_all(options, &c, error) < 0 ? CLI_EXIT_FAILED : CLI_EXIT_OK;
 }
 

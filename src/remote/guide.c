@@ -26,7 +26,7 @@
 /* What the operations need. */
 struct guide_terminal {
 	int signal_fd;
-	const char *efivars;
+	struct store_choice store;
 	int (*run)(const char *command, int argc, char **argv);
 };
 
@@ -116,12 +116,12 @@ static bool propose_host(
 static void read_replaced(void *context, char out[SETUP_REPLACED_MAX])
 {
 	const struct guide_terminal *terminal = context;
-	_cleanup_efi_ struct efi_dir efi = EFI_DIR_INIT;
+	_cleanup_store_ struct store store = STORE_INIT;
 	struct error ignored;
 
 	out[0] = '\0';
-	if (efi_open(terminal->efivars, &efi, &ignored) == 0)
-		setup_read_replaced(&efi, out);
+	if (store_open(&terminal->store, STORE_READ, &store, &ignored) == 0)
+		setup_read_replaced(&store.dir, out);
 }
 
 static bool find_own_network(void *context, struct net_prefix *ret)
@@ -154,17 +154,17 @@ static bool is_interrupted(void *context)
  * A machine without variables to write, or a command that has them, is better found out before many
  * questions. False: another command has them. The claim is given back, since the commands make it.
  */
-static bool look_for_variables(const char *path)
+static bool look_for_variables(const struct store_choice *choice)
 {
 	_cleanup_efi_claim_ struct efi_claim claim = EFI_CLAIM_INIT;
-	_cleanup_efi_ struct efi_dir efi = EFI_DIR_INIT;
+	_cleanup_store_ struct store store = STORE_INIT;
 	struct error error;
 
-	if (efi_open(path, &efi, &error) < 0) {
+	if (store_open(choice, STORE_READ, &store, &error) < 0) {
 		log_line("warning: nothing can be stored: %s", error.text);
 		return true;
 	}
-	if (efi_claim(&efi, "stprov remote is starting", &claim, &error) != -EBUSY)
+	if (efi_claim(&store.dir, "stprov remote is starting", &claim, &error) != -EBUSY)
 		return true;
 	log_line("stprov remote: %s", error.text);
 	return false;
@@ -199,7 +199,7 @@ static int talk_on_terminal(struct guide_terminal *terminal, const struct guide_
 		.context = terminal,
 	};
 
-	if (!look_for_variables(terminal->efivars))
+	if (!look_for_variables(&terminal->store))
 		return CLI_EXIT_FAILED;
 	log_line("Press Enter to accept the value in brackets, ctrl+c to quit");
 	log_line("b: back to the question before; kbd de, kbd us ...: keyboard layout");
@@ -209,17 +209,21 @@ static int talk_on_terminal(struct guide_terminal *terminal, const struct guide_
 int guide_run(int argc, char **argv, int (*run)(const char *command, int argc, char **argv))
 {
 	static const struct cli_option table[] = {
-		{ 'E', "efivars", CLI_TEXT, offsetof(struct guide_answers, efivars) },
+		{ 'E', "efivars", CLI_TEXT, offsetof(struct guide_answers, store.efivars) },
+		{ 'S', "store", CLI_TEXT, offsetof(struct guide_answers, store.store) },
 		{ 'T', "trust-policy", CLI_TEXT, offsetof(struct guide_answers, trust_policy) },
 		{ 0 },
 	};
 	struct guide_answers answers = { .dhcp = true };
 	struct guide_terminal terminal = { .signal_fd = -1, .run = run };
 	struct error error = ERROR_INIT;
+	enum store_kind kind;
 
 	int r = cli_parse(table, &answers, argc, argv, &error);
 	if (r == 0)
-		r = check_directory("-E", answers.efivars, &error);
+		r = store_choice_check(&answers.store, &kind, &error);
+	if (r == 0)
+		r = check_directory("-E", answers.store.efivars, &error);
 	if (r == 0)
 		r = check_directory("-T", answers.trust_policy, &error);
 	if (r != 0) {
@@ -231,7 +235,7 @@ int guide_run(int argc, char **argv, int (*run)(const char *command, int argc, c
 		log_line("stprov remote: %s", error.text);
 		return CLI_EXIT_FAILED;
 	}
-	terminal.efivars = answers.efivars ? answers.efivars : EFI_VARS_PATH;
+	terminal.store = answers.store;
 	int exit_code = talk_on_terminal(&terminal, &answers);
 	close(terminal.signal_fd);
 	return exit_code;

@@ -11,7 +11,8 @@
 #include "setup/plan.h"
 
 struct guide_answers {
-	const char *efivars, *trust_policy; /* -E, -T; NULL: as compiled in */
+	struct store_choice store; /* -S, -E */
+	const char *trust_policy;  /* -T; NULL: as compiled in */
 	bool dhcp;
 	struct net_prefix address;     /* static; family 0: not answered yet */
 	struct net_addr gateway;       /* static; family 0: not answered yet */

@@ -30,8 +30,10 @@ static void add_word(struct guide_command *command, const char *option, const ch
 
 static void add_directories(struct guide_command *command, const struct guide_answers *answers)
 {
-	if (answers->efivars)
-		add_word(command, "-E", answers->efivars);
+	if (answers->store.store)
+		add_word(command, "-S", answers->store.store);
+	if (answers->store.efivars)
+		add_word(command, "-E", answers->store.efivars);
 	if (answers->trust_policy)
 		add_word(command, "-T", answers->trust_policy);
 }

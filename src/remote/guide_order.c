@@ -223,12 +223,11 @@ static int carry_out_until_good(struct guide *guide, struct guide_command *comma
 /* What waits for the laptop, where stprov set up the network since boot; false: it did not. */
 static bool find_next_command(const struct guide *guide, char next[SETUP_NEXT_MAX])
 {
-	const char *efivars = guide->answers.efivars ? guide->answers.efivars : EFI_VARS_PATH;
 	struct net_prefix network;
 
 	if (!guide->ops->own_network(guide->ops->context, &network))
 		return false;
-	setup_next_command(&network, STPROV_DEFAULT_ALLOWED_NETWORKS, efivars, next);
+	setup_next_command(&network, STPROV_DEFAULT_ALLOWED_NETWORKS, &guide->answers.store, next);
 	return true;
 }
 

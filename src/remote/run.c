@@ -18,6 +18,7 @@
 #include "service/apart.h"
 #include "service/monitor.h"
 #include "setup/claim.h"
+#include "store/store.h"
 
 struct run_options {
 	char *otp;
@@ -25,7 +26,8 @@ struct run_options {
 	uint16_t port;
 	struct cli_list allow;
 	bool compat;
-	const char *efivars, *trust_policy;
+	struct store_choice store;
+	const char *trust_policy;
 };
 
 #define DEFAULT_ADDRESS "0.0.0.0"
@@ -33,7 +35,6 @@ struct run_options {
 static const struct run_options run_defaults = {
 	.address = DEFAULT_ADDRESS,
 	.port = API_PORT,
-	.efivars = EFI_VARS_PATH,
 	.trust_policy = TRUST_POLICY_PATH,
 };
 
@@ -51,8 +52,7 @@ static const struct cli_option run_table[] = {
 		"repeated" },
 	{ 'c', "compat", CLI_FLAG, AT(compat), NULL, NULL,
 		"serve clients of stprov/v0.0.1 too; wants a long password" },
-	{ 'E', "efivars", CLI_TEXT, AT(efivars), "DIR", EFI_VARS_PATH,
-		"directory of EFI variables" },
+	STORE_OPTIONS(struct run_options, store),
 	{ 'T', "trust-policy", CLI_TEXT, AT(trust_policy), "DIR", TRUST_POLICY_PATH,
 		"trust policy (not used by run)" },
 	{ 0 },
@@ -159,39 +159,46 @@ static int check_links(
 }
 
 /* What is left to do. The host name is read again: it may have changed while the service waited. */
-static int tell_end(const struct efi_dir *efi, struct error *error)
+static int tell_end(const struct store *store, struct error *error)
 {
 	_cleanup_free_ char *hostname = NULL;
-	int r = read_stored_hostname(efi, &hostname, error);
+	int r = read_stored_hostname(&store->dir, &hostname, error);
 
 	if (r == 0)
 		log_line("provisioned: %s%s", hostname,
-			efi->efivarfs ? ". Unmount the medium, then type: reboot" : "");
+			store->dir.efivarfs || store->kind == STORE_LABEL
+				? ". Unmount the medium, then type: reboot"
+				: "");
 	return r;
 }
 
 static int run_monitor(
 	const struct run_options *o, struct monitor_config *config, struct error *error)
 {
-	_cleanup_efi_ struct efi_dir efi = EFI_DIR_INIT;
+	_cleanup_store_ struct store store = STORE_INIT;
 	_cleanup_efi_claim_ struct efi_claim claim = EFI_CLAIM_INIT;
 	_cleanup_free_ char *hostname = NULL;
+	struct error no_firmware = ERROR_INIT;
 
-	int r = efi_open(o->efivars, &efi, error);
+	bool busy;
+
+	int r = setup_open_store(
+		&o->store, "stprov remote run is waiting", &store, &claim, &busy, error);
 	if (r == 0)
-		r = setup_claim(&efi, "stprov remote run is waiting", &claim, error);
-	if (r == 0)
-		r = read_stored_hostname(&efi, &hostname, error);
+		r = read_stored_hostname(&store.dir, &hostname, error);
 	if (r == 0)
 		r = check_links(o, config, error);
 	if (r < 0)
 		return r;
-	config->efi = &efi;
+	config->efi = &store.dir;
+	config->firmware = store_firmware(&store, STORE_CHANGE, &no_firmware);
+	config->no_firmware = no_firmware.text;
+	config->key_note = store_key_note(&store);
 	config->hostname = hostname;
 	config->boot_log = EVENTLOG_PATH;
 	config->read_hostname = read_stored_hostname;
 	r = monitor_run(config, error);
-	return r == 0 ? tell_end(&efi, error) : r;
+	return r == 0 ? tell_end(&store, error) : r;
 }
 
 static int run_remote_run(void *options, struct error *error)
@@ -199,6 +206,7 @@ static int run_remote_run(void *options, struct error *error)
 	const struct run_options *o = options;
 	struct monitor_config *config = calloc(1, sizeof(*config));
 	char code[CODE_TEXT_MAX];
+	enum store_kind kind;
 	int exit_code;
 
 	secret_protect_process();
@@ -209,6 +217,8 @@ static int run_remote_run(void *options, struct error *error)
 	int r = derive_keys(o, config, code, error);
 	if (r == 0)
 		r = read_networks(o, config, error);
+	if (r == 0)
+		r = store_choice_check(&o->store, &kind, error);
 	/* Up to here -EINVAL means that the command line is wrong. */
 	exit_code = r == -EINVAL ? CLI_EXIT_USAGE : CLI_EXIT_FAILED;
 	if (r == 0 && run_monitor(o, config, error) == 0) {

@@ -376,7 +376,7 @@ static int write_commit(
 	if (r == 0)
 		r = efi_txn_add(&txn, &efi_host_key, pem->bytes, pem->len, error);
 	if (r == 0 && session->has_keys)
-		r = keys_add(session, &txn, error);
+		r = keys_add(monitor, session, &txn, error);
 	return r == 0 ? efi_txn_commit(&txn, error) : r;
 }
 

@@ -14,7 +14,12 @@
 int keys_check_setup_mode(
 	struct monitor *monitor, const struct monitor_session *session, struct error *text)
 {
-	int r = efi_setup_mode(monitor->config->efi, text);
+	const struct monitor_config *config = monitor->config;
+	int r = config->firmware ? efi_setup_mode(config->firmware, text)
+				 : error_set(text, EFI_E_USER_MODE,
+					   "no Secure Boot keys can be set from here: %.200s: set "
+					   "them in the firmware's menu",
+					   config->no_firmware);
 
 	/* v0.0.1 writes at once; what v1 stages is for its own commit. */
 	if (session->phase == PHASE_AUTHENTICATED && monitor->provision.committed)
@@ -95,12 +100,16 @@ static struct efi_secureboot_keys borrow_keys(const struct monitor_session *sess
 	return keys;
 }
 
-int keys_add(const struct monitor_session *session, struct efi_txn *txn, struct error *error)
+int keys_add(const struct monitor *monitor, const struct monitor_session *session,
+	struct efi_txn *txn, struct error *error)
 {
 	const struct efi_secureboot_keys keys = borrow_keys(session);
 
-	assert(session->has_keys);
-	return efi_secureboot_add(txn, &keys, error);
+	assert(session->has_keys && monitor->config->firmware);
+	efi_txn_use(txn, monitor->config->firmware);
+	int r = efi_secureboot_add(txn, &keys, error);
+	efi_txn_use(txn, monitor->config->efi);
+	return r;
 }
 
 void keys_log_written(
@@ -146,7 +155,7 @@ static int write_keys(
 
 	/* Also when it fails: not everything can be put back. */
 	monitor->variables_touched = true;
-	if (efi_secureboot_write(monitor->config->efi, &keys, text) < 0) {
+	if (efi_secureboot_write(monitor->config->firmware, &keys, text) < 0) {
 		journal_line(
 			&monitor->journal, "%s: Secure Boot keys: %s", session->peer, text->text);
 		return API_E_REFUSED;
@@ -161,7 +170,9 @@ void keys_request_menu(struct monitor *monitor)
 {
 	struct error text = ERROR_INIT;
 
-	if (efi_request_firmware_menu(monitor->config->efi, &text) < 0)
+	/* No menu without keys, and no keys without firmware. */
+	assert(monitor->config->firmware);
+	if (efi_request_firmware_menu(monitor->config->firmware, &text) < 0)
 		journal_line(&monitor->journal, "warning: cannot ask the firmware for its menu: %s",
 			text.text);
 	else

@@ -12,7 +12,10 @@ struct monitor_config {
 	struct net_addr address;
 	uint16_t port;
 	struct net_allow allow;
-	const struct efi_dir *efi;             /* borrowed */
+	const struct efi_dir *efi;             /* borrowed; the store */
+	const struct efi_dir *firmware;        /* borrowed; Secure Boot; NULL: none */
+	const char *no_firmware;               /* borrowed; why there is none */
+	const char *key_note;                  /* borrowed; for the review; NULL: none */
 	const char *boot_log;                  /* borrowed; EVENTLOG_PATH */
 	const char *hostname;                  /* borrowed; of STHostName */
 	provision_read_hostname read_hostname; /* reads it again; NULL: it never changes */

@@ -22,6 +22,12 @@ static void show_replaced_key(struct monitor *monitor)
 			p->key.fingerprint);
 }
 
+static void show_note(struct monitor *monitor)
+{
+	if (monitor->config->key_note)
+		journal_line(&monitor->journal, "  %s", monitor->config->key_note);
+}
+
 /* What a Secure Boot update does to the variable that is there now. */
 static const char *what_happens(
 	const struct monitor *monitor, const struct monitor_session *session, size_t i)
@@ -32,7 +38,8 @@ static const char *what_happens(
 
 	if (session->findings.append[i])
 		return " (appended)";
-	int r = efi_read(monitor->config->efi, efi_sb_variables[i].name, &data, &len, &ignored);
+	int r = efi_read(
+		monitor->config->firmware, efi_sb_variables[i].name, &data, &len, &ignored);
 	free(data);
 	return r == EFI_E_ABSENT ? "" : ", replacing the present one";
 }
@@ -91,6 +98,7 @@ void review_show_v1(struct monitor *monitor, const struct monitor_session *sessi
 		journal_line(&monitor->journal, "  STHostKey, the SSH host key");
 		journal_line(&monitor->journal, "    %s", p->key.fingerprint);
 	}
+	show_note(monitor);
 	if (session->has_keys)
 		show_keys(monitor, session);
 	show_others(monitor);
@@ -116,4 +124,5 @@ void review_show_v0(struct monitor *monitor, const struct provision_entropy *ent
 	journal_line(&monitor->journal,
 		"will write STHostKey, the SSH host key of %s:", p->facts.hostname);
 	journal_line(&monitor->journal, "  %s", p->key.fingerprint);
+	show_note(monitor);
 }

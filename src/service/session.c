@@ -201,10 +201,6 @@ int session_main(void)
 		.load = load_session,
 		.context = &session };
 
-	if (!role_is_child()) {
-		log_line("%s is a part of `stprov remote run`, not a command", SESSION_ROLE_NAME);
-		return 2;
-	}
 	if (role_enter(&entry) < 0)
 		return 1;
 	if (receive_connection(&session)) {

@@ -9,5 +9,5 @@
 /* argv[0] of the role, by which main() knows it. */
 #define SESSION_ROLE_NAME "stprov-session"
 
-/* The role's main(). Returns the exit code; started by hand it prints that and fails. */
+/* The role's main(), for a child of role_start(). Returns the exit code. */
 int session_main(void);

@@ -16,7 +16,6 @@ static const struct setup_options setup_defaults = {
 	.password = STPROV_DEFAULT_PASSWORD,
 	.bonding_mode = STPROV_DEFAULT_BONDING_MODE,
 	.wait_ms = 4000,
-	.efivars = EFI_VARS_PATH,
 	.trust_policy = TRUST_POLICY_PATH,
 };
 
@@ -57,8 +56,7 @@ static const struct cli_option setup_table[] = {
 	{ 'w', "wait", CLI_DURATION, AT(wait_ms), "TIME", "4s",
 		"at most this long for a link to come up" },
 	{ 'f', "force", CLI_FLAG, AT(force), NULL, NULL, "log failing sanity checks and go on" },
-	{ 'E', "efivars", CLI_TEXT, AT(efivars), "DIR", EFI_VARS_PATH,
-		"directory of EFI variables" },
+	STORE_OPTIONS(struct setup_options, store),
 	{ 'T', "trust-policy", CLI_TEXT, AT(trust_policy), "DIR", TRUST_POLICY_PATH,
 		"trust policy; its tls_roots.pem holds the HTTPS roots" },
 	{ 0 },

@@ -134,10 +134,6 @@ int dhcp_role_main(void)
 		.context = &role };
 	struct error error = ERROR_INIT;
 
-	if (!role_is_child()) {
-		log_line("%s is a part of `stprov remote dhcp`, not a command", DHCP_ROLE_NAME);
-		return 2;
-	}
 	if (role_enter(&entry) < 0)
 		return 1;
 	dhcp_client_init(&role.client, &role.config, clock_now_ms());

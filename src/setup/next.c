@@ -61,16 +61,19 @@ static bool is_shown(const char *efivars)
 	       strcmp(efivars, EFI_VARS_PATH) != 0;
 }
 
-void setup_next_command(const struct net_prefix *host, const char *allowed, const char *efivars,
-	char out[SETUP_NEXT_MAX])
+void setup_next_command(const struct net_prefix *host, const char *allowed,
+	const struct store_choice *store, char out[SETUP_NEXT_MAX])
 {
+	const char *efivars = store_choice_efivars(store);
 	const char *listening = host->addr.family == 6 ? " -i ::" : "";
 	struct net_prefix network = net_allow_for(host);
 	bool named = net_allow_is_loopback_only(allowed), shown = is_shown(efivars);
+	bool labelled = store->store && strcmp(store->store, "label") == 0;
 	char text[NET_PREFIX_TEXT_MAX] = "";
 
 	if (named)
 		net_prefix_format(&network, text);
-	snprintf(out, SETUP_NEXT_MAX, "stprov remote run%s%s%s%s%s", listening, named ? " -a " : "",
-		text, shown ? " -E " : "", shown ? efivars : "");
+	snprintf(out, SETUP_NEXT_MAX, "stprov remote run%s%s%s%s%s%s", listening,
+		named ? " -a " : "", text, shown ? " -E " : "", shown ? efivars : "",
+		labelled ? " -S label" : "");
 }

@@ -5,6 +5,7 @@
 #include "efi/efi.h"
 #include "net/addr.h"
 #include "net/hostname.h"
+#include "store/store.h"
 
 /* Room for what is replaced, with its NUL. */
 #define SETUP_REPLACED_MAX (NET_HOSTNAME_ANY_MAX + 64)
@@ -23,8 +24,8 @@ void setup_read_replaced(const struct efi_dir *efi, char out[SETUP_REPLACED_MAX]
 /*
  * `stprov remote run`, with the networks that may connect where @allowed (the compiled-in list)
  * lets in this machine only: that of @host, the address that was set up. IPv6 has to be listened
- * on, too. @efivars: the directory of -E, which the command has unless it is the usual one, or
- * would need quotes in a shell.
+ * on, too. @store: the command has its -S or -E, unless that is the default, or would need quotes
+ * in a shell.
  */
-void setup_next_command(const struct net_prefix *host, const char *allowed, const char *efivars,
-	char out[SETUP_NEXT_MAX]);
+void setup_next_command(const struct net_prefix *host, const char *allowed,
+	const struct store_choice *store, char out[SETUP_NEXT_MAX]);

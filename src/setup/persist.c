@@ -85,8 +85,30 @@ static void log_summary(const struct setup *setup)
 		log_line("warning: the gateway that is stored, %s, did not answer", gateway);
 	}
 	setup_next_command(plan->dhcp ? &setup->lease.address : &plan->host,
-		STPROV_DEFAULT_ALLOWED_NETWORKS, setup->options->efivars, next);
+		STPROV_DEFAULT_ALLOWED_NETWORKS, &setup->options->store, next);
 	log_line("next: %s", next);
+}
+
+/*
+ * stboot reads the host configuration from NVRAM, then from its own image. With another store the
+ * operator has to put it into one of them. It may hold passwords, and is on standard output alone.
+ */
+static void tell_stboot(const struct setup *setup, const char *json)
+{
+	_cleanup_free_ uint8_t *data = NULL;
+	struct error why = ERROR_INIT;
+	size_t len = 0;
+	const struct efi_dir *nvram = store_firmware(&setup->store, STORE_READ, &why);
+	int r = nvram ? efi_read(nvram, &efi_host_config, &data, &len, &why) : EFI_E_ABSENT;
+
+	if (r == 0 && len == strlen(json) && memcmp(data, json, len) == 0)
+		return;
+	log_line("stboot looks for the host configuration in NVRAM, which has %s, and then in its "
+		 "image: put the line below there, as /etc/host_configuration.json",
+		r == EFI_E_ABSENT ? "none" : "another one");
+	printf("%s\n", json);
+	if (data)
+		secret_wipe_bytes(data, len);
 }
 
 /* Name and configuration are one decision. */
@@ -96,7 +118,7 @@ int setup_persist(struct setup *setup, struct error *error)
 	const char *hostname = setup->plan->hostname;
 	char *json = NULL;
 
-	efi_txn_init(&txn, &setup->efi);
+	efi_txn_init(&txn, &setup->store.dir);
 	int r = make_hostcfg(setup, &json, error);
 	if (r == 0)
 		r = efi_txn_add(&txn, &efi_host_name, hostname, strlen(hostname), error);
@@ -107,6 +129,8 @@ int setup_persist(struct setup *setup, struct error *error)
 		r = efi_txn_commit(&txn, error);
 	if (r == 0)
 		log_summary(setup);
+	if (r == 0 && setup->store.kind != STORE_EFI)
+		tell_stboot(setup, json);
 	if (json)
 		secret_wipe_bytes(json, strlen(json));
 	free(json);

@@ -387,6 +387,7 @@ int setup_plan_make(
 	static int (*const steps[])(const struct setup_options *o, struct setup_plan *plan,
 		struct error *error) = { plan_selection, plan_names, plan_bonding, plan_hostname,
 		plan_dns, plan_urls };
+	enum store_kind kind;
 
 	memset(ret, 0, sizeof(*ret));
 	ret->dhcp = dhcp;
@@ -394,6 +395,8 @@ int setup_plan_make(
 	ret->force = o->force;
 	if (is_given(o->gateway) && o->try_last_gateway)
 		return error_set(error, -EINVAL, "-g and -x exclude each other");
+	if (store_choice_check(&o->store, &kind, error) < 0)
+		return -EINVAL;
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
 		int r = steps[i](o, ret, error);
 		if (r < 0)

@@ -11,6 +11,7 @@
 #include "link/bond.h"
 #include "link/link.h"
 #include "net/hostname.h"
+#include "store/store.h"
 
 struct setup_options {
 	const char *ip, *gateway;
@@ -27,7 +28,8 @@ struct setup_options {
 	bool bonding_mode_given;
 	int64_t wait_ms;
 	bool force;
-	const char *efivars, *trust_policy;
+	struct store_choice store;
+	const char *trust_policy;
 };
 
 /* Which links are considered. */

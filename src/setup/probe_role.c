@@ -95,10 +95,6 @@ int probe_main(void)
 		.load = load_probe,
 		.context = &role };
 
-	if (!role_is_child()) {
-		log_line("%s is a part of `stprov remote`, not a command", PROBE_ROLE_NAME);
-		return 2;
-	}
 	int r = role_enter(&entry);
 	if (r == 0) {
 		struct probe probe = {

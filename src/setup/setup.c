@@ -15,14 +15,13 @@
 #include "setup/persist.h"
 #include "setup/verify.h"
 
-static int claim_store(struct setup *setup, struct error *error)
+static int open_store(struct setup *setup, struct error *error)
 {
 	const char *what = setup->plan->dhcp ? "stprov remote dhcp is running"
 					     : "stprov remote static is running";
-	int r = setup_claim(&setup->efi, what, &setup->claim, error);
 
-	setup->refused = r == -EBUSY;
-	return r;
+	return setup_open_store(
+		&setup->options->store, what, &setup->store, &setup->claim, &setup->refused, error);
 }
 
 static int open_all(struct setup *setup, struct error *error)
@@ -31,9 +30,7 @@ static int open_all(struct setup *setup, struct error *error)
 
 	int r = signals_open(&setup->signal_fd, error);
 	if (r == 0)
-		r = efi_open(setup->options->efivars, &setup->efi, error);
-	if (r == 0)
-		r = claim_store(setup, error);
+		r = open_store(setup, error);
 	if (r == 0)
 		r = setup_read_roots(setup, error);
 	if (r == 0)
@@ -42,7 +39,7 @@ static int open_all(struct setup *setup, struct error *error)
 		r = rtnetlink_new(&setup->rtnl, error);
 	if (r < 0)
 		return r;
-	setup_read_replaced(&setup->efi, setup->replaced);
+	setup_read_replaced(&setup->store.dir, setup->replaced);
 	if (applied_read(APPLIED_DIR_DEFAULT, &setup->own, &text) < 0) {
 		log_line("warning: %s; it is not used", text.text);
 		setup->own.n = 0;
@@ -81,7 +78,7 @@ void setup_init(
 	memset(setup, 0, sizeof(*setup));
 	setup->options = options;
 	setup->plan = plan;
-	setup->efi = EFI_DIR_INIT;
+	setup->store = STORE_INIT;
 	setup->claim = EFI_CLAIM_INIT;
 	setup->launcher = ROLE_LAUNCHER_INIT;
 	setup->signal_fd = -1;
@@ -93,7 +90,7 @@ void setup_deinit(struct setup *setup)
 	rtnetlink_free(setup->rtnl);
 	role_launcher_deinit(&setup->launcher);
 	efi_unclaim(&setup->claim);
-	efi_close(&setup->efi);
+	store_close(&setup->store);
 	cleanup_close(&setup->signal_fd);
 	free(setup->roots);
 }

@@ -19,8 +19,8 @@
 struct setup {
 	const struct setup_options *options;
 	const struct setup_plan *plan;
-	struct efi_dir efi;
-	struct efi_claim claim; /* of efi, for the whole run */
+	struct store store;
+	struct efi_claim claim; /* of the store, for the whole run */
 	bool refused;           /* another command has it: nothing was looked at */
 	struct role_launcher launcher;
 	struct rtnetlink *rtnl;

@@ -126,7 +126,7 @@ static int set_key(struct json *root, const struct provisioned *p, struct error 
 static int set_provisioned(struct json *root, const struct status *s, struct error *error)
 {
 	struct error why;
-	enum provisioned_state verdict = provisioned_verdict(&s->provisioned, &why);
+	enum provisioned_state verdict = status_verdict(s, &why);
 
 	if (verdict == PROVISIONED_UNREADABLE)
 		json_set_null(root, "provisioned");
@@ -246,14 +246,46 @@ static int set_usage(struct json *root, const struct status *s, struct error *er
 
 	if (r < 0)
 		return r;
-	json_set_printable(object, "path", s->efivars);
-	json_set_bool(object, "efivarfs", s->efi.efivarfs);
-	json_set_printable(object, "error", s->has_usage ? NULL : s->usage_error.text);
+	json_set_printable(
+		object, "path", s->store.kind == STORE_LABEL ? s->store.dir.path : s->efivars);
+	json_set_text(object, "store", s->store.kind == STORE_LABEL ? "label" : "efi");
+	json_set_bool(object, "efivarfs", s->store.dir.efivarfs);
+	json_set_printable(
+		object, "error", s->has_usage || s->store.empty ? NULL : s->usage_error.text);
 	if (s->has_usage)
 		r = fill_usage(object, &s->usage, error);
 	if (r == 0)
 		json_set_child(root, "efivars", TAKE_PTR(object));
 	return r;
+}
+
+/* Beside another store: whether NVRAM has each part; null if that is not known. */
+static void set_in_nvram(
+	struct json *object, const char *key, const struct provisioned_part *part, bool known)
+{
+	if (known && part->state != PROVISIONED_UNREADABLE)
+		json_set_bool(object, key, part->state != PROVISIONED_ABSENT);
+	else
+		json_set_null(object, key);
+}
+
+static int set_nvram(struct json *root, const struct status *s, struct error *error)
+{
+	_cleanup_json_ struct json *object = NULL;
+	bool known = s->firmware != NULL;
+
+	if (s->store.kind == STORE_EFI) {
+		json_set_null(root, "nvram");
+		return 0;
+	}
+	int r = json_object_new(&object, error);
+	if (r < 0)
+		return r;
+	set_in_nvram(object, "host_name", &s->nvram.name, known);
+	set_in_nvram(object, "host_configuration", &s->nvram.config, known);
+	set_in_nvram(object, "host_key", &s->nvram.key, known);
+	json_set_child(root, "nvram", TAKE_PTR(object));
+	return 0;
 }
 
 /* --- network and clock --- */
@@ -382,8 +414,8 @@ static int set_machine(struct json *root, const struct status *s, struct error *
 int status_format_json(const struct status *s, char **ret_text, struct error *error)
 {
 	static int (*const parts[])(struct json * root, const struct status *s,
-		struct error *error) = { set_provisioned, set_secure_boot, set_usage, set_network,
-		set_clock, set_machine };
+		struct error *error) = { set_provisioned, set_secure_boot, set_usage, set_nvram,
+		set_network, set_clock, set_machine };
 	_cleanup_json_ struct json *root = NULL;
 	int r = json_object_new(&root, error);
 

@@ -106,23 +106,34 @@ static void look_at_keys(
 	keys->state = provisioned_state_of(r);
 }
 
-static void look_at_variables(struct status *s)
+static void look_at_store(struct status *s)
 {
-	if (s->efi.fd < 0) {
-		provisioned_unknown(&s->efi_error, &s->provisioned);
-		s->setup_mode.error = s->secure_boot.error = s->usage_error = s->efi_error;
+	if (s->store.dir.fd < 0) {
+		provisioned_unknown(&s->store_error, &s->provisioned);
+		s->usage_error = s->store_error;
+		return;
+	}
+	provisioned_read(&s->store.dir, &s->provisioned);
+	s->has_usage =
+		!s->store.empty && efi_usage_read(&s->store.dir, &s->usage, &s->usage_error) == 0;
+	if (s->store.kind == STORE_LABEL && s->firmware)
+		provisioned_read(s->firmware, &s->nvram);
+}
+
+static void look_at_firmware(struct status *s)
+{
+	if (s->firmware) {
+		look_at_flag(s->firmware, &efi_setup_mode_name, &s->setup_mode);
+		look_at_flag(s->firmware, &efi_secure_boot_name, &s->secure_boot);
 	} else {
-		provisioned_read(&s->efi, &s->provisioned);
-		look_at_flag(&s->efi, &efi_setup_mode_name, &s->setup_mode);
-		look_at_flag(&s->efi, &efi_secure_boot_name, &s->secure_boot);
-		s->has_usage = efi_usage_read(&s->efi, &s->usage, &s->usage_error) == 0;
+		s->setup_mode.error = s->secure_boot.error = s->firmware_error;
 	}
 	for (size_t i = 0; i < STATUS_KEYS; i++) {
 		s->keys[i].name = efi_sb_variables[i].name;
 		s->keys[i].state = PROVISIONED_UNREADABLE;
-		s->keys[i].error = s->efi_error;
-		if (s->efi.fd >= 0)
-			look_at_keys(&s->efi, efi_sb_variables[i].name, &s->keys[i]);
+		s->keys[i].error = s->firmware_error;
+		if (s->firmware)
+			look_at_keys(s->firmware, efi_sb_variables[i].name, &s->keys[i]);
 	}
 }
 
@@ -144,24 +155,41 @@ static void look_at_network(struct status *s)
 		*error = ERROR_INIT;
 }
 
+enum provisioned_state status_verdict(const struct status *s, struct error *ret_why)
+{
+	enum provisioned_state verdict = provisioned_verdict(&s->provisioned, ret_why);
+
+	if (verdict != PROVISIONED_GOOD || s->store.kind == STORE_EFI ||
+		s->nvram.config.state == PROVISIONED_GOOD)
+		return verdict;
+	(void)error_set(ret_why, 0,
+		"NVRAM has no host configuration%s, and stboot looks there and in its own image "
+		"(/etc/host_configuration.json)",
+		s->nvram.config.state == PROVISIONED_ABSENT ? "" : " that can be used");
+	return PROVISIONED_ABSENT;
+}
+
 bool status_clock_is_early(const struct status *s)
 {
 	return urlcheck_clock_is_early(s->now_s, STPROV_BUILD_DATE);
 }
 
-struct status *status_new(const char *efivars)
+struct status *status_new(const struct store_choice *choice)
 {
 	struct status *s = calloc(1, sizeof(*s));
 
 	if (!s)
 		return NULL;
-	s->efivars = efivars;
+	s->efivars = store_choice_efivars(choice);
 	s->now_s = clock_calendar_s();
 	machine_read(MACHINE_SYSFS, &s->machine);
-	s->efi = EFI_DIR_INIT;
-	if (efi_open(efivars, &s->efi, &s->efi_error) < 0)
-		s->efi.fd = -1;
-	look_at_variables(s);
+	s->store = STORE_INIT;
+	if (store_open(choice, STORE_READ, &s->store, &s->store_error) < 0)
+		s->firmware_error = s->store_error;
+	else
+		s->firmware = store_firmware(&s->store, STORE_READ, &s->firmware_error);
+	look_at_store(s);
+	look_at_firmware(s);
 	look_at_network(s);
 	return s;
 }
@@ -173,10 +201,11 @@ void status_free(struct status **status)
 	if (!s)
 		return;
 	provisioned_deinit(&s->provisioned);
+	provisioned_deinit(&s->nvram);
 	for (size_t i = 0; i < STATUS_KEYS; i++)
 		free(s->keys[i].certificates);
 	links_deinit(&s->links);
 	link_addrs_deinit(&s->addrs);
-	efi_close(&s->efi);
+	store_close(&s->store);
 	free(s);
 }

@@ -7,11 +7,11 @@
 
 struct status_options {
 	bool json;
-	const char *efivars, *trust_policy;
+	struct store_choice store;
+	const char *trust_policy;
 };
 
 static const struct status_options status_defaults = {
-	.efivars = EFI_VARS_PATH,
 	.trust_policy = TRUST_POLICY_PATH,
 };
 
@@ -20,8 +20,7 @@ static const struct status_options status_defaults = {
 static const struct cli_option status_table[] = {
 	{ 'j', "json", CLI_FLAG, AT(json), NULL, NULL,
 		"one JSON object on standard output, for programs" },
-	{ 'E', "efivars", CLI_TEXT, AT(efivars), "DIR", EFI_VARS_PATH,
-		"directory of EFI variables" },
+	STORE_OPTIONS(struct status_options, store),
 	{ 'T', "trust-policy", CLI_TEXT, AT(trust_policy), "DIR", TRUST_POLICY_PATH,
 		"trust policy (not used by status)" },
 	{ 0 },
@@ -58,17 +57,20 @@ static int unreadable(const struct status *s, struct error *error)
 static int run_status(void *options, struct error *error)
 {
 	const struct status_options *o = options;
+	enum store_kind kind;
 	struct error why;
 
 	secret_protect_process();
-	_cleanup_status_ struct status *s = status_new(o->efivars);
+	if (store_choice_check(&o->store, &kind, error) < 0)
+		return CLI_EXIT_USAGE;
+	_cleanup_status_ struct status *s = status_new(&o->store);
 	if (!s) {
 		(void)error_set(error, 0, "no memory");
 		return CLI_EXIT_FAILED;
 	}
 	if (print_status(s, o->json, error) < 0)
 		return CLI_EXIT_FAILED;
-	switch (provisioned_verdict(&s->provisioned, &why)) {
+	switch (status_verdict(s, &why)) {
 	case PROVISIONED_GOOD:
 		return CLI_EXIT_OK;
 	case PROVISIONED_UNREADABLE:

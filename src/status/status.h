@@ -17,6 +17,7 @@
 #include "link/link.h"
 #include "machine/machine.h"
 #include "provisioned/provisioned.h"
+#include "store/store.h"
 
 extern const struct cli_command remote_status_command;
 
@@ -48,9 +49,13 @@ struct status_keys {
 
 struct status {
 	const char *efivars; /* borrowed */
-	struct efi_dir efi;  /* fd -1: it could not be opened, and the error says why */
-	struct error efi_error;
+	struct store store;  /* dir.fd -1: it could not be opened, and the error says why */
+	struct error store_error;
+	const struct efi_dir *firmware; /* of the store; NULL: it could not be opened */
+	struct error firmware_error;
 	struct provisioned provisioned;
+	/* With another store than EFI variables: what NVRAM holds, where stboot looks. */
+	struct provisioned nvram;
 	struct machine machine;
 	struct status_flag setup_mode, secure_boot;
 	struct status_keys keys[STATUS_KEYS]; /* in the order of trust */
@@ -65,10 +70,16 @@ struct status {
 	int64_t now_s;              /* the machine's clock */
 };
 
-/* @efivars: borrowed. NULL without memory. */
-struct status *status_new(const char *efivars);
+/* @choice: its texts are borrowed. NULL without memory. */
+struct status *status_new(const struct store_choice *choice);
 void status_free(struct status **status);
 #define _cleanup_status_ _cleanup_(status_free)
+
+/*
+ * As provisioned_verdict(); in another store than EFI variables a host configuration that stboot
+ * does not find in NVRAM counts as absent.
+ */
+enum provisioned_state status_verdict(const struct status *status, struct error *ret_why);
 
 /* Whether the clock says a time before this program was built, which is wrong. */
 bool status_clock_is_early(const struct status *status);

@@ -99,16 +99,42 @@ static void print_clock(FILE *out, const struct status *s)
 
 /* --- EFI variables --- */
 
+/* A part of what NVRAM holds beside another store. */
+static const char *in_nvram(const struct provisioned_part *part)
+{
+	return part->state == PROVISIONED_ABSENT ? "none"
+	       : part->state == PROVISIONED_GOOD ? "one"
+						 : "one that cannot be used";
+}
+
+static void print_label_store(FILE *out, const struct status *s)
+{
+	columns_format(out, "store", "%s%s", s->store.dir.path,
+		s->store.empty     ? ", which is not there"
+		: s->store.unclean ? ", which was not unmounted"
+				   : "");
+	if (s->firmware)
+		columns_format(out, "in NVRAM", "host config: %s, host name: %s, host key: %s",
+			in_nvram(&s->nvram.config), in_nvram(&s->nvram.name),
+			in_nvram(&s->nvram.key));
+}
+
 static void print_usage(FILE *out, const struct status *s)
 {
 	const struct efi_usage *u = &s->usage;
-	const char *label = s->efi.efivarfs ? "NVRAM" : "directory";
+	const char *label = s->store.kind == STORE_LABEL ? "room"
+			    : s->store.dir.efivarfs      ? "NVRAM"
+							 : "directory";
 
+	if (s->store.kind == STORE_LABEL)
+		print_label_store(out, s);
+	if (s->store.empty)
+		return;
 	if (!s->has_usage) {
 		columns_format(out, "variables", "%s", s->usage_error.text);
 		return;
 	}
-	if (!s->efi.efivarfs)
+	if (s->store.kind == STORE_EFI && !s->store.dir.efivarfs)
 		columns_format(out, "variables", "in %s, a plain directory", s->efivars);
 	if (u->room_known)
 		columns_format(out, label, "%llu of %llu byte%s free",
@@ -135,8 +161,12 @@ static void print_secure_boot(FILE *out, const struct status *s)
 	const struct status_flag *setup = &s->setup_mode, *on = &s->secure_boot;
 
 	/* That there is no directory was printed above. */
-	if (s->efi.fd < 0)
+	if (s->store.dir.fd < 0)
 		return;
+	if (!s->firmware) {
+		columns_format(out, "Secure Boot", "not known: %s", s->firmware_error.text);
+		return;
+	}
 	columns_format(out, "Secure Boot", "%s, %s",
 		!on->known  ? "not known whether it is on"
 		: on->value ? "on"
@@ -280,15 +310,15 @@ void status_print(FILE *out, const struct status *s)
 	fputc('\n', out);
 	print_usage(out, s);
 	print_secure_boot(out, s);
-	if (s->efi.fd < 0) {
+	if (s->store.dir.fd < 0) {
 		columns_text(out, "provisioned", "not known");
 		return;
 	}
-	for (size_t i = 0; i < STATUS_KEYS; i++)
+	for (size_t i = 0; s->firmware && i < STATUS_KEYS; i++)
 		print_keys(out, &s->keys[i]);
 	fputc('\n', out);
 	status_print_provisioned(out, &s->provisioned, true);
-	verdict = provisioned_verdict(&s->provisioned, &why);
+	verdict = status_verdict(s, &why);
 	columns_format(out, "provisioned", "%s%s",
 		verdict == PROVISIONED_GOOD         ? "yes"
 		: verdict == PROVISIONED_UNREADABLE ? "not known: "

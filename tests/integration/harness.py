@@ -130,6 +130,11 @@ class Store:
     def here(self):
         return pathlib.Path(f"{self.root}{self.path}")
 
+    @property
+    def options(self):
+        """Of stprov's commands, for this store."""
+        return ["-E", str(self.path)]
+
     def file(self, name):
         guid = OWN_GUID if name.startswith("STFile-") else GUIDS[name]
         return self.here / f"{name}-{guid}"
@@ -485,7 +490,7 @@ class Platform(Process):
         self.otp = v0.Otp(password or "")
         self.port = port or free_port()
         self.ip = ip
-        command = ["remote", "run", "-E", str(store.path), "-p", str(self.port)]
+        command = ["remote", "run", *store.options, "-p", str(self.port)]
         command += ["--compat"] if compat else []
         if password is not None and not (environment or {}).get("STPROV_OTP"):
             command += ["-o", password]

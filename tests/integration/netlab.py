@@ -154,7 +154,7 @@ class Lab:
 
     def process(self, command, *arguments, **kwargs):
         """A running `stprov remote COMMAND`."""
-        options = ["remote", command, "-E", str(self.store.path), "-T", str(self.policy)]
+        options = ["remote", command, *self.store.options, "-T", str(self.policy)]
         return self.start(harness.Process([*options, *arguments], prefix=self.host.prefix,
                                           **kwargs))
 

@@ -360,7 +360,7 @@ def test_the_kernels_host_name_is_that_of_the_root_only(run, namespace, platform
 
 
 @pytest.mark.parametrize("text,error", [
-    ("store = label\n", "line 1: store: this build has the store efi only, not label"),
+    ("store = disk\n", "line 1: store: \"disk\" is not efi or label"),
     ("\nnetwork = x\n", 'line 2: network: "x" is not networkd, script or none'),
     ("Network = none\n", 'line 1: unknown key "Network"')])
 def test_an_error_of_host_conf_names_line_and_key(apply, show, run, platform, text, error):

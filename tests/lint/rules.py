@@ -50,10 +50,12 @@ HEADERS = {
     "netlink/": "libnl-route-3",
     "linux/netlink": "libnl-route-3",
     "linux/rtnetlink": "libnl-route-3",
+    "blkid": "libblkid",
 }
 FOREIGN = {prefix: LIBRARIES[library] for prefix, library in HEADERS.items()}
 # Dependencies that meson.build may have, so that each library has an entry in HEADERS.
-DEPENDENCIES = {"libcrypto", "libssl", "jansson", "libseccomp", "libnl-3.0", "libnl-route-3.0"}
+DEPENDENCIES = {"libcrypto", "libssl", "jansson", "libseccomp", "libnl-3.0", "libnl-route-3.0",
+                "blkid"}
 PRINTERS = {"console", "host", "local", "service", "setup", "status", "remote", "main.c"}
 
 FILE_LINES = 500
@@ -500,8 +502,8 @@ def mandoc_complaints(path):
 
 # What the completion offers after an option, by the word that the help has for its value; the
 # others are texts, which cannot be guessed, or links.
-VALUES = {"FILE": {"file"}, "DIR": {"dir"}, "MODE": {"mode"}, "FORM": {"form"}, "PART": {"part"},
-          "": {""}}
+VALUES = {"FILE": {"file"}, "DIR": {"dir"}, "MODE": {"mode"}, "FORM": {"form"},
+          "STORE": {"store"}, "PART": {"part"}, "": {""}}
 
 
 def completion_options(words):

@@ -538,6 +538,7 @@ static void rig_init(struct rig *rig, bool compat)
 	rig_open_variables(rig);
 	rig->config = (struct monitor_config){
 		.efi = &rig->efi,
+		.firmware = &rig->efi,
 		.boot_log = "/dev/null",
 		.hostname = "host.example.org",
 		.compat = compat,

@@ -55,7 +55,9 @@ static void what_is_the_default_is_not_in_the_command(void)
 
 static void a_long_command_has_rows_and_odd_words_have_quotes(void)
 {
-	struct guide_answers answers = { .dhcp = true, .efivars = "/a b", .trust_policy = "" };
+	struct guide_answers answers = {
+		.dhcp = true, .store.efivars = "/a b", .trust_policy = ""
+	};
 	struct error error;
 
 	tap_eq_int(guide_take_urls(&answers, "http://10.0.2.1/o's?a&b", &error), 0);
@@ -254,17 +256,17 @@ static void what_more_asks_for_is_in_the_command(void)
 	tap_eq_text(format(&answers, false),
 		"  stprov remote dhcp -d 10.0.2.3,2001:db8::3 -B -M active-backup\n");
 	/* -B has no value, so a row may end after it. */
-	answers.efivars = "/tmp/a-directory-with-a-long-name";
+	answers.store.efivars = "/tmp/a-directory-with-a-long-name";
 	tap_eq_text(format(&answers, false),
 		"  stprov remote dhcp -d 10.0.2.3,2001:db8::3 -B -M active-backup \\\n"
 		"      -E /tmp/a-directory-with-a-long-name\n");
 	tap_eq_int(guide_take_dns(&answers, "10.0.2.3", &error), 0);
 	answers.bonding_mode[0] = '\0';
-	answers.efivars = "/tmp/a-directory-with-a-name-of-some-length";
+	answers.store.efivars = "/tmp/a-directory-with-a-name-of-some-length";
 	tap_eq_text(format(&answers, false),
 		"  stprov remote dhcp -d 10.0.2.3 -B \\\n"
 		"      -E /tmp/a-directory-with-a-name-of-some-length\n");
-	answers.efivars = NULL;
+	answers.store.efivars = NULL;
 	/* Without a bond its mode does not count. */
 	tap_eq_int(guide_take_link(&answers, "one", &error), 0);
 	tap_eq_int(guide_take_dns(&answers, "10.0.2.3", &error), 0);

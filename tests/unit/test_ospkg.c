@@ -51,7 +51,9 @@ static void each_key_is_set(void)
 	tap_eq_int(parse("store=efi\n require =sealed \n\nnetwork= script", &conf, &e), 0);
 	tap_ok(conf.require_sealed);
 	tap_eq_int(conf.network, OSPKG_NETWORK_SCRIPT);
-	tap_eq_int(parse("network = none\n", &conf, &e), 0);
+	tap_eq_int(conf.store, STORE_EFI);
+	tap_eq_int(parse("network = none\nstore = label", &conf, &e), 0);
+	tap_eq_int(conf.store, STORE_LABEL);
 	tap_eq_int(conf.network, OSPKG_NETWORK_NONE);
 }
 
@@ -62,7 +64,7 @@ static void what_is_wrong_in_a_configuration_is_named_by_line_and_key(void)
 	} rows[] = {
 		{ "store", "line 1: not KEY = VALUE" },
 		{ "\n#\nstore = disk", "line 3: store: \"disk\" is not efi or label" },
-		{ "store = label\n", "line 1: store: this build has the store efi only" },
+		{ "store = disk\n", "line 1: store: \"disk\" is not efi or label" },
 		{ "store =\n", "line 1: store: \"\" is not" },
 		{ "require = tpm", "line 1: require: \"tpm\" is not sealed" },
 		{ "network = networkd\r\n", "line 1: network: \"networkd\\x0d\" is not" },

@@ -211,7 +211,7 @@ static void what_a_run_changed_is_described(void)
 static void the_next_command_lets_in_the_network_that_was_set_up(void)
 {
 	static const struct {
-		const char *host, *allowed, *next, *efivars;
+		const char *host, *allowed, *next, *efivars, *store;
 	} rows[] = {
 		{ "10.0.2.10/24", "127.0.0.1/32", "stprov remote run -a 10.0.2.0/24" },
 		{ "10.0.2.10/24", "127.0.0.0/8,::1", "stprov remote run -a 10.0.2.0/24" },
@@ -225,14 +225,16 @@ static void the_next_command_lets_in_the_network_that_was_set_up(void)
 		{ "10.0.2.10/24", "127.0.0.1/32", "stprov remote run -a 10.0.2.0/24 -E ./vars",
 			"./vars" },
 		{ "10.0.2.10/24", "0.0.0.0/0", "stprov remote run", "my vars" },
+		{ "10.0.2.10/24", "0.0.0.0/0", "stprov remote run -S label", NULL, "label" },
+		{ "10.0.2.10/24", "0.0.0.0/0", "stprov remote run", NULL, "efi" },
 	};
 	char next[SETUP_NEXT_MAX];
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct store_choice store = { rows[i].store, rows[i].efivars };
 		struct net_prefix host;
 		tap_eq_int(net_prefix_parse(rows[i].host, &host), 0);
-		setup_next_command(&host, rows[i].allowed,
-			rows[i].efivars ? rows[i].efivars : EFI_VARS_PATH, next);
+		setup_next_command(&host, rows[i].allowed, &store, next);
 		tap_eq_text(next, rows[i].next);
 	}
 }

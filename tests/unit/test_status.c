@@ -18,7 +18,9 @@ static struct status *new_status(void)
 	if (!s)
 		abort();
 	s->efivars = "/nowhere";
-	s->efi = (struct efi_dir){ .fd = 0, .efivarfs = true };
+	s->store = STORE_INIT;
+	s->store.dir = (struct efi_dir){ .fd = 0, .efivarfs = true };
+	s->firmware = &s->store.dir;
 	s->now_s = INT64_C(4102444800);
 	for (size_t i = 0; i < STATUS_KEYS; i++)
 		s->keys[i].name = efi_sb_variables[i].name;
@@ -102,9 +104,9 @@ static void what_the_kernel_does_not_say_is_not_made_up(void)
 	tap_ok(!strstr(text, "loopback"));
 	tap_has(json,
 		"\"network\":{\"error\":\"list links: \\\\xff\",\"links\":[],\"gateways\":[]}");
-	tap_has(json,
-		"\"efivars\":{\"path\":\"/nowhere\",\"efivarfs\":true,\"error\":\"cannot list "
-		"/nowhere\"}");
+	tap_has(json, "\"efivars\":{\"path\":\"/"
+		      "nowhere\",\"store\":\"efi\",\"efivarfs\":true,\"error\":\"cannot list "
+		      "/nowhere\"}");
 	free(text);
 	free(json);
 	free_status(s);
