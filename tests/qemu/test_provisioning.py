@@ -37,10 +37,10 @@ def key_options(keys, **others):
             for word in (f"--{option}", str(keys / f"{file}.auth"))]
 
 
-def provision(server, options, answer="\r"):
+def provision(server, options, answer="\r", command="stprov remote run"):
     """`remote run` on the console, `local run` from outside with the console's words, Enter on the
     console."""
-    server.console.type("stprov remote run\r")
+    server.console.type(f"{command}\r")
     code = server.console.expect(
         r"listening on 0\.0\.0\.0:2009\n(?:clients .*\n)?code: ([a-z-]+);")[1]
     local = harness.Local(("127.0.0.1", server.port), code, [*options, "--words", "-"],
