@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -18,6 +19,9 @@
 /* Enough for every command, and few enough that loops over descriptors stay short. */
 #define DESCRIPTORS_WANTED 1024
 
+/* Not less than the kernel's struct sigaction of any architecture (Linux uapi asm/signal.h). */
+#define KERNEL_SIGACTION_MAX 64
+
 static void unblock_all(void)
 {
 	sigset_t none;
@@ -26,10 +30,21 @@ static void unblock_all(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/*
+ * Of the kernel itself: libc refuses the signals that it uses for threads (32 and 33), although
+ * they can be inherited as ignored. A structure of zeros is SIG_DFL, whatever its layout is.
+ */
+static void reset_signal(int number)
+{
+	static const char zeros[KERNEL_SIGACTION_MAX];
+
+	(void)!syscall(SYS_rt_sigaction, number, zeros, NULL, (NSIG - 1) / 8);
+}
+
 void world_reset_signals(void)
 {
 	for (int i = 1; i < NSIG; i++)
-		signal(i, SIG_DFL);
+		reset_signal(i);
 	unblock_all();
 }
 
