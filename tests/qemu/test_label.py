@@ -45,6 +45,37 @@ def fixture_done(work, keys):
     return types.SimpleNamespace(**locals())
 
 
+@pytest.fixture(name="fixed", scope="module")
+def fixture_fixed(work, keys):
+    """A machine whose firmware sets no variable while Linux runs: the kernel then mounts efivarfs
+    read-only, as is done here by hand."""
+    directory = work / "fixed"
+    directory.mkdir()
+    disk = disklog.Disk(directory, "ST-DATA")
+    with machine.Machine(directory / "machine", options=disk.options) as server:
+        server.boot()
+        server.succeed("mount -o remount,ro /sys/firmware/efi/efivars")
+        server.succeed(f"{STATIC} -h one")
+        run = "stprov remote run -S label"
+        refused = story.try_keys(server, keys, run)
+        without = story.provision(server, [], command=run)
+        yield types.SimpleNamespace(**locals())
+
+
+def test_where_firmware_is_fixed_secure_boot_keys_are_left_to_its_menu(fixed):
+    code, err = fixed.refused
+    assert code == 1
+    assert ("no Secure Boot keys can be set from here: this firmware sets no variable while Linux "
+            "runs (efivarfs is mounted read-only): set them in the firmware's menu"
+            in " ".join(err.split()))
+
+
+def test_and_all_else_is_provisioned(fixed):
+    assert fixed.without.code == 0, fixed.without.err
+    code, shown = fixed.server.run("stprov remote status -S label")
+    assert code == 3 and fixed.without.result["fingerprint"] in shown.replace("\n", "")
+
+
 @pytest.fixture(name="cuts", scope="module")
 def fixture_cuts(done):
     """The files after a power cut at each write."""
