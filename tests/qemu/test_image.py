@@ -6,6 +6,7 @@ import importlib.util
 import re
 import struct
 import subprocess
+import sys
 
 import pytest
 
@@ -22,6 +23,8 @@ KEYMAP_MAGIC, KEYMAP_FLAGS, KEYMAP_KEYS = b"bkeymap", 256, 128
 
 
 def image_program():
+    if (scripts := str(machine.ROOT / "scripts")) not in sys.path:
+        sys.path.append(scripts)  # where its own import is
     loader = importlib.machinery.SourceFileLoader("image", str(machine.ROOT / "scripts/image"))
     module = importlib.util.module_from_spec(importlib.util.spec_from_loader("image", loader))
     loader.exec_module(module)
