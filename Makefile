@@ -6,7 +6,9 @@
 #	make static     build-static/stprov, one file without libraries, stripped
 #	make image      build-image/stprov.iso and stprov.efi, which boot a server into stprov
 #	make demo       a provisioning session on this machine, without EFI
-#	make demo-vm    the same in a virtual machine with UEFI firmware, from the tests' image
+#	make demo-vm    the same in a virtual machine with UEFI firmware, from the tests' image, and ssh
+#	                into the OS package that this machine boots afterwards
+#	make ospkg      this OS package: Debian's, with stprov-host
 #	make check      every test; meson test -C build for the quick ones
 #	make check-qemu those on UEFI firmware in a virtual machine only
 #	make coverage   which lines the C tests reach: a summary, and build-coverage/coverage.html
@@ -35,6 +37,7 @@ BUILD_DEB = build-deb
 BUILD_DIST = build-dist
 BUILD_QEMU = build-qemu
 BUILD_QEMU_IMAGE = build-qemu-image
+BUILD_OSPKG = build-ospkg
 KERNEL_PACKAGE = linux-image-amd64
 
 export DEFAULT_TEMPLATE_URL DEFAULT_DOMAIN DEFAULT_USER DEFAULT_PASSWORD
@@ -50,8 +53,8 @@ functions belong to parts of OpenSSL and libnl that stprov does not use.
 endef
 export STATIC_NOTE
 
-.PHONY: all static sanitized coverage image qemu-image demo demo-vm check check-qemu bench pictures deps \
-	install deb dist clean
+.PHONY: all static sanitized coverage image qemu-image ospkg demo demo-vm check check-qemu bench pictures \
+	deps install deb dist clean
 
 all:
 	@scripts/setup $(BUILD)
@@ -101,6 +104,13 @@ qemu-image:
 	@mkdir -p $(BUILD_QEMU_IMAGE)/esp/EFI/BOOT
 	@ln -f $(BUILD_QEMU_IMAGE)/stprov.efi $(BUILD_QEMU_IMAGE)/esp/EFI/BOOT/BOOTX64.EFI
 
+# The OS package that tests/qemu and the demo boot on the machine that they provisioned.
+ospkg:
+	@scripts/deps ospkg
+	@scripts/kernel linux-image-cloud-amd64 $(TEST_KERNEL)
+	@scripts/ospkg --kernel $(TEST_KERNEL)/vmlinuz --modules $(TEST_KERNEL)/modules \
+		--output $(BUILD_OSPKG)
+
 demo:
 	@scripts/deps demo
 	@$(MAKE) --no-print-directory all
@@ -109,21 +119,21 @@ demo:
 # From the tests' image, so that it leaves the engineer's in $(BUILD_IMAGE) alone.
 demo-vm:
 	@scripts/deps check
-	@$(MAKE) --no-print-directory all qemu-image
-	@scripts/demo-vm $(BUILD_QEMU_IMAGE)/stprov.iso $(BUILD)/stprov
+	@$(MAKE) --no-print-directory all qemu-image ospkg
+	@scripts/demo-vm $(BUILD_QEMU_IMAGE)/stprov.iso $(BUILD_OSPKG)/images $(BUILD)/stprov
 
 check:
 	@scripts/deps check
 	@$(MAKE) --no-print-directory all sanitized
-	@$(MAKE) --no-print-directory qemu-image
+	@$(MAKE) --no-print-directory qemu-image ospkg
 	@tests/run --build $(BUILD) --sanitized $(BUILD_SANITIZED)
 
 check-qemu:
 	@scripts/deps check
-	@$(MAKE) --no-print-directory all qemu-image
+	@$(MAKE) --no-print-directory all qemu-image ospkg
 	@tests/run --build $(BUILD) --only qemu
 
-bench: static qemu-image
+bench: static qemu-image ospkg
 	@tests/bench/run --static $(BUILD_STATIC)/stprov
 
 # The two pictures of the README, of the real screen.
@@ -145,4 +155,4 @@ dist:
 
 clean:
 	rm -rf $(BUILD) $(BUILD_SANITIZED) $(BUILD_COVERAGE) $(BUILD_STATIC) $(BUILD_IMAGE) \
-		$(BUILD_DEB) $(BUILD_DIST) $(BUILD_QEMU) $(BUILD_QEMU_IMAGE) build-clang build-fuzz
+		$(BUILD_DEB) $(BUILD_DIST) $(BUILD_QEMU) $(BUILD_QEMU_IMAGE) $(BUILD_OSPKG) build-clang build-fuzz

@@ -3,12 +3,14 @@
 
 A test types and reads there as an operator would. The machine's links end in a Switch;
 one port of it is QEMU's user network: DHCP, a gateway 10.0.2.2 (fec0::2), a web server at
-10.0.2.100, and TCP from a port of this machine's loopback to stprov's at 10.0.2.15. Nothing
-reaches further than loopback. QEMU is started here and ended by its own id.
+10.0.2.100, and TCP from two ports of this machine's loopback to 10.0.2.15, stprov's and sshd's.
+Nothing reaches further than loopback. QEMU is started here and ended by its own id.
 """
 import base64
 import codecs
 import contextlib
+import importlib.machinery
+import importlib.util
 import json
 import os
 import pathlib
@@ -47,6 +49,16 @@ ADDRESS = "10.0.2.15"
 OFFICE, ISLAND = "office", "island"
 # Speeds of the links, Mbit/s: eth0 is the fastest.
 SPEEDS = (40000, 1000, 100, 10000)
+
+
+def program(name):
+    """A Python program of scripts/, as a module."""
+    if (scripts := str(ROOT / "scripts")) not in sys.path:
+        sys.path.append(scripts)  # where what it imports is
+    loader = importlib.machinery.SourceFileLoader(name, f"{scripts}/{name}")
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(name, loader))
+    loader.exec_module(module)
+    return module
 
 
 def mac(number):
@@ -173,19 +185,19 @@ class Machine:
     """One machine that is on. `links`: how many; `web`: the ports of a web server on loopback, for
     HTTP and HTTPS; `state`: go on where save() was called,
     else boot; `boot`: a directory that is the boot
-    medium, or an image (.iso), which is a disc or, with `stick`, a USB stick."""
+    medium, or an image (.iso), which is a disc or, with `stick`, a USB stick; `memory`: MiB."""
 
     def __init__(self, directory, boot=IMAGE / "esp", variables=VARIABLES, links=1, web=(),
-                 state=None, options=(), stick=False):
+                 state=None, options=(), stick=False, memory=MEMORY_MIB):
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.flash = self.directory / "flash"
         if pathlib.Path(variables) != self.flash:
             shutil.copy(variables, self.flash)
-        self.port = harness.free_port()
+        self.port, self.ssh_port = harness.free_port(), harness.free_port()
         self.switch = Switch(self.directory)
         self.process = self.console = self.monitor = None
-        command = self.command(links, web) + self.medium(boot, stick) + list(options)
+        command = self.command(links, web, memory) + self.medium(boot, stick) + list(options)
         command += ["-incoming", f"exec:cat '{state}'"] if state else []
         self.log = self.directory / "qemu.log"
         self.started = time.monotonic()
@@ -205,13 +217,13 @@ class Machine:
     def is_restored(self):
         return self.monitor("query-status")["status"] == "paused"
 
-    def command(self, links, web):
+    def command(self, links, web, memory):
         gateway = self.switch.add("gateway", OFFICE)
         forward = "".join(f",guestfwd=tcp:{WEB}:{port}-cmd:busybox nc 127.0.0.1 {here}"
                           for port, here in zip((80, 443), web))
         command = [
             QEMU, "-nodefaults", "-accel", "tcg", "-M", "q35,smm=on", "-cpu", "max",
-            "-m", str(MEMORY_MIB), "-display", "none", "-vga", "std",
+            "-m", str(memory), "-display", "none", "-vga", "std",
             "-global", "driver=cfi.pflash01,property=secure,value=on",
             "-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={FIRMWARE}",
             "-drive", f"if=pflash,unit=1,format=raw,file={self.flash}",
@@ -220,7 +232,8 @@ class Machine:
             "-qmp", f"unix:{self.directory}/monitor,server=on,wait=off",
             "-object", "rng-random,id=rng,filename=/dev/urandom", "-device",
             "virtio-rng-pci,rng=rng",
-            "-netdev", f"user,id=user,hostfwd=tcp:127.0.0.1:{self.port}-{ADDRESS}:2009{forward}",
+            "-netdev", f"user,id=user,hostfwd=tcp:127.0.0.1:{self.port}-{ADDRESS}:2009,"
+            f"hostfwd=tcp:127.0.0.1:{self.ssh_port}-{ADDRESS}:22{forward}",
             "-netdev", "hubport,id=inside,hubid=0,netdev=user",
             "-netdev", gateway.netdev("outside"),
             "-netdev", "hubport,id=between,hubid=0,netdev=outside",

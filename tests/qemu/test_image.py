@@ -1,12 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The image itself: its consoles, and a machine with a wrong clock."""
 import filecmp
-import importlib.machinery
-import importlib.util
 import re
 import struct
 import subprocess
-import sys
 
 import pytest
 
@@ -20,15 +17,6 @@ ANYWHERE = re.escape(machine.QUESTION)
 SCREEN = "tr '#' '%' </dev/vcs1"
 # A binary keymap (loadkeys -b): magic, one flag for each of 256 tables, then those that there are.
 KEYMAP_MAGIC, KEYMAP_FLAGS, KEYMAP_KEYS = b"bkeymap", 256, 128
-
-
-def image_program():
-    if (scripts := str(machine.ROOT / "scripts")) not in sys.path:
-        sys.path.append(scripts)  # where its own import is
-    loader = importlib.machinery.SourceFileLoader("image", str(machine.ROOT / "scripts/image"))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("image", loader))
-    loader.exec_module(module)
-    return module
 
 
 def keys_of(keymap):
@@ -126,7 +114,7 @@ def test_a_demonstration_leaves_the_engineers_image_alone():
 # Keyboards --------------------------------------------------------------------------------------
 
 def test_words_that_choose_a_layout_are_on_the_same_keys_in_each():
-    image = image_program()
+    image = machine.program("image")
     rows = image.rows(image.SOURCE / "keymaps")
     assert {"us", "uk", "de", "fr", "es", "it", "se", "ch"} <= {word for word, _ in rows}
     layouts = {word: keys_of(image.keymap(name)) for word, name in rows}
@@ -136,7 +124,7 @@ def test_words_that_choose_a_layout_are_on_the_same_keys_in_each():
 
 
 def test_that_rule_would_find_a_word_with_another_letter():
-    image = image_program()
+    image = machine.program("image")
     french, german = (keys_of(image.keymap(name)) for name in ("fr-latin1", "de-latin1-nodeadkeys"))
     for char in "azqwym":
         assert french[char] != german[char], char
@@ -307,7 +295,7 @@ def test_a_driver_comes_with_a_device_that_comes_later(server):
 
 def test_the_greeting_reports_missing_efi_runtime_services_and_little_memory(work, tmp_path):
     made = make_image(tmp_path / "out", "--no-iso", "--cmdline",
-                      f"{image_program().CMDLINE} efi=noruntime")
+                      f"{machine.program('image').CMDLINE} efi=noruntime")
     assert made.returncode == 0, made.stderr
     boot = tmp_path / "esp" / "EFI" / "BOOT"
     boot.mkdir(parents=True)
