@@ -19,6 +19,8 @@ STUB = "/usr/lib/systemd/boot/efi/linuxx64.efi.stub"
 PAGE = 4096
 # The UEFI removable media path on x86-64.
 BOOT_PATH = "EFI/BOOT/BOOTX64.EFI"
+# Of a command that fails.
+PRINTED_MAX = 8000
 
 
 class Failure(Exception):
@@ -26,14 +28,15 @@ class Failure(Exception):
 
 
 def run(*command, **kwargs):
-    """Standard output of a command; its error output is ours if it fails."""
+    """Standard output of a command; the end of what it printed is ours if it fails."""
     try:
         done = subprocess.run([str(word) for word in command], stdin=subprocess.DEVNULL,
                               capture_output=True, check=False, **kwargs)
     except FileNotFoundError as error:
         raise Failure(f"{command[0]} is missing; `scripts/deps image` installs it") from error
     if done.returncode:
-        raise Failure(f"{' '.join(map(str, command))}:\n{done.stderr.decode(errors='replace')}")
+        printed = (done.stdout + done.stderr).decode(errors="replace")[-PRINTED_MAX:]
+        raise Failure(f"{' '.join(map(str, command))}:\n{printed}")
     return done.stdout
 
 
