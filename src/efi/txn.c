@@ -24,15 +24,16 @@
 /* Reserve in an error's text for the prefixes of the callers. */
 #define PREFIX_ROOM 40
 
-/* Longest text about restoring. */
-#define OUTCOME_MAX 200
+/* Longest text about restoring: the text of an error has room for it and a part of the reason. */
+#define OUTCOME_MAX 240
 
-/* Up to EFI_TXN_MAX names, each with ", ". */
-#define NAMES_MAX (EFI_TXN_MAX * 16)
+/* Names of variables, each with ", ", of at most 48 characters; `...` stands for more. */
+#define NAMES_MAX 96
 
 /* The result of restoring: the variables, in the order in which they were restored. */
 struct outcome {
 	char restored[NAMES_MAX];
+	size_t restored_n;
 	char lost[NAMES_MAX];
 	int lost_code;       /* the reason for the first one */
 	bool lost_is_signed; /* one of them is a Secure Boot variable in firmware */
@@ -48,12 +49,17 @@ void efi_txn_init(struct efi_txn *txn, const struct efi_dir *dir)
 	*txn = (struct efi_txn){ .dir = dir };
 }
 
-void efi_txn_deinit(struct efi_txn *txn)
+static void unload(struct efi_txn *txn)
 {
 	for (size_t i = 0; i < txn->n; i++) {
 		efi_raw_deinit(&txn->items[i].raw);
 		efi_raw_deinit(&txn->items[i].old);
 	}
+}
+
+void efi_txn_deinit(struct efi_txn *txn)
+{
+	unload(txn);
 	txn->n = 0;
 }
 
@@ -274,9 +280,13 @@ static int put_back(const struct efi_dir *dir, const struct efi_txn_item *item)
 
 static void add_name(char list[NAMES_MAX], const char *name)
 {
+	static const char more[] = ", ...";
 	size_t len = strlen(list);
 
-	snprintf(list + len, NAMES_MAX - len, "%s%s", len > 0 ? ", " : "", name);
+	if (len + strlen(name) + strlen(more) + strlen(", ") < NAMES_MAX)
+		snprintf(list + len, NAMES_MAX - len, "%s%s", len > 0 ? ", " : "", name);
+	else if (len < strlen(more) || strcmp(list + len - strlen(more), more) != 0)
+		snprintf(list + len, NAMES_MAX - len, "%s", more);
 }
 
 /* @n: number of items written or tried. Continues if one cannot be restored. */
@@ -285,8 +295,10 @@ static void put_all_back(const struct efi_txn *txn, size_t n, struct outcome *ou
 	while (n-- > 0) {
 		const struct efi_txn_item *item = &txn->items[n];
 		int r = put_back(txn->dir, item);
-		if (r > 0)
+		if (r > 0) {
 			add_name(outcome->restored, item->name->name);
+			outcome->restored_n++;
+		}
 		if (r >= 0)
 			continue;
 		if (!outcome->lost[0])
@@ -296,27 +308,42 @@ static void put_all_back(const struct efi_txn *txn, size_t n, struct outcome *ou
 	}
 }
 
+/* By their names, or by their number if those have no room. Returns the length. */
+static size_t format_restored(const struct outcome *outcome, char *out, size_t cap)
+{
+	const char *names = outcome->restored;
+	size_t len = strlen(names), more = strlen("...");
+	bool all = len < more || strcmp(names + len - more, "...") != 0;
+
+	if (!names[0])
+		return 0;
+	if (all && strlen("; put back as before: ") + len < cap)
+		return (size_t)snprintf(out, cap, "; put back as before: %s", names);
+	return (size_t)snprintf(
+		out, cap, "; put back as before: %zu variables", outcome->restored_n);
+}
+
 /*
- * Appends the outcome to the reason of the failure. The outcome is more important, so a long reason
- * is truncated.
+ * Appends the outcome to the reason of the failure. What was not put back is the most important, so
+ * that others are shortened for it; and a long reason is truncated.
  */
 static int explain_outcome(const struct outcome *outcome, int code, struct error *error)
 {
 	struct error why = *error;
-	char text[OUTCOME_MAX];
-	size_t len = 0;
+	char text[OUTCOME_MAX] = "", lost[OUTCOME_MAX] = "";
+	size_t len;
 
 	if (!outcome->restored[0] && !outcome->lost[0])
-		len = (size_t)snprintf(text, sizeof(text), "; nothing was changed");
-	if (outcome->restored[0])
-		len = (size_t)snprintf(
-			text, sizeof(text), "; put back as before: %s", outcome->restored);
-	if (outcome->lost[0] && len < sizeof(text))
-		snprintf(text + len, sizeof(text) - len, "; NOT put back: %s (%s)%s", outcome->lost,
+		snprintf(text, sizeof(text), "; nothing was changed");
+	if (outcome->lost[0])
+		snprintf(lost, sizeof(lost), "; NOT put back: %s (%s)%s", outcome->lost,
 			strerror(-outcome->lost_code),
 			outcome->lost_is_signed
 				? ": clear the Secure Boot keys in the firmware's menu"
 				: "");
+	len = format_restored(outcome, text, sizeof(text) - strlen(lost));
+	if (outcome->lost[0])
+		snprintf(text + len, sizeof(text) - len, "%s", lost);
 	return error_set(error, code, "%.*s%s",
 		(int)(ERROR_TEXT_MAX - 1 - PREFIX_ROOM - strlen(text)), why.text, text);
 }
@@ -343,6 +370,16 @@ static void hold_signals(sigset_t *ret_old)
 
 	signals_ending_or_stopping(&set);
 	(void)sigprocmask(SIG_BLOCK, &set, ret_old);
+}
+
+int efi_txn_try(struct efi_txn *txn, struct error *error)
+{
+	int r = txn->n > 0 ? load(txn, error) : 0;
+
+	if (r >= 0 && txn->n > 0)
+		r = check_room(txn, error);
+	unload(txn);
+	return r < 0 ? r : 0;
 }
 
 int efi_txn_commit(struct efi_txn *txn, struct error *error)
