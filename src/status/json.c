@@ -3,6 +3,7 @@
 #include "status/status.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -123,6 +124,87 @@ static int set_key(struct json *root, const struct provisioned *p, struct error 
 	return 0;
 }
 
+static int append_principals(struct json *part, const char *principals, struct error *error)
+{
+	char copy[HOSTKEY_CERTIFICATE_TEXT_MAX], *rest = copy;
+	struct json *array;
+	int r = json_array_new(&array, error);
+
+	if (r < 0)
+		return r;
+	snprintf(copy, sizeof(copy), "%s", principals);
+	for (const char *one; (one = strsep(&rest, ","));)
+		json_append_text(array, one);
+	json_set_child(part, "principals", array);
+	return 0;
+}
+
+static int set_certificate(struct json *root, const struct provisioned *p, struct error *error)
+{
+	_cleanup_json_ struct json *part = NULL;
+	const struct hostkey_certificate *c = &p->certificate_content;
+	char serial[32], end[CLOCK_TEXT_MAX];
+	int r = provisioned_part_json(p->certificate.state, &p->certificate.error, &part, error);
+
+	if (r == 0 && p->certificate.state == PROVISIONED_GOOD) {
+		snprintf(serial, sizeof(serial), "%llu", (unsigned long long)c->serial);
+		hostkey_certificate_format_end(c->valid_before, end);
+		json_set_text(part, "ca_fingerprint", c->ca_fingerprint);
+		json_set_text(part, "key_id", c->key_id);
+		/* A number of 64 bits is not one of every reader of JSON. */
+		json_set_text(part, "serial", serial);
+		json_set_text(part, "ends", end);
+		r = append_principals(part, c->principals, error);
+	}
+	if (r == 0)
+		json_set_child(root, "host_certificate", TAKE_PTR(part));
+	return r;
+}
+
+static int append_file(
+	struct json *array, const struct provisioned_listed *file, struct error *error)
+{
+	bool good = file->part.state == PROVISIONED_GOOD;
+	struct json *object;
+	int r = provisioned_part_json(file->part.state, &file->part.error, &object, error);
+
+	if (r < 0)
+		return r;
+	json_set_printable(object, "name", hostfile_name_of(file->variable));
+	if (good)
+		json_set_int(object, "bytes", (int64_t)file->len);
+	else
+		json_set_null(object, "bytes");
+	json_set_text(object, "format", !good ? NULL : file->encrypted ? "encrypted" : "plain");
+	json_append_child(array, object);
+	return 0;
+}
+
+static int set_files(struct json *root, const struct provisioned *p, struct error *error)
+{
+	bool failed = p->files.state != PROVISIONED_GOOD && p->files.state != PROVISIONED_ABSENT;
+	_cleanup_json_ struct json *array = NULL;
+	int r = json_array_new(&array, error);
+
+	for (size_t i = 0; r == 0 && i < p->listed_n; i++)
+		r = append_file(array, &p->listed[i], error);
+	if (r < 0)
+		return r;
+	json_set_child(root, "files", TAKE_PTR(array));
+	json_set_printable(root, "files_error", failed ? p->files.error.text : NULL);
+	return 0;
+}
+
+static int set_sealed(struct json *root, const struct provisioned *p, struct error *error)
+{
+	struct json *part;
+	int r = provisioned_part_json(p->sealed.state, &p->sealed.error, &part, error);
+
+	if (r == 0)
+		json_set_child(root, "sealed_host_key", part);
+	return r;
+}
+
 static int set_provisioned(struct json *root, const struct status *s, struct error *error)
 {
 	struct error why;
@@ -136,7 +218,13 @@ static int set_provisioned(struct json *root, const struct status *s, struct err
 	int r = set_name(root, &s->provisioned, error);
 	if (r == 0)
 		r = set_config(root, &s->provisioned, error);
-	return r < 0 ? r : set_key(root, &s->provisioned, error);
+	if (r == 0)
+		r = set_key(root, &s->provisioned, error);
+	if (r == 0)
+		r = set_certificate(root, &s->provisioned, error);
+	if (r == 0)
+		r = set_sealed(root, &s->provisioned, error);
+	return r == 0 ? set_files(root, &s->provisioned, error) : r;
 }
 
 /* --- Secure Boot --- */

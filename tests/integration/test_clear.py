@@ -106,7 +106,7 @@ def test_only_what_is_there_is_named_and_removed(run, full, there):
     if named:
         assert f"will be removed: {named}\n" in err
     else:
-        assert err == "nothing to remove: there is no STHostKey, STHostConfig or STHostName\n"
+        assert err == "nothing to remove: stprov has stored nothing here\n"
     assert full.snapshot() == before
     assert " none\n" not in err
 
