@@ -165,11 +165,30 @@ static int fake_secure_boot(
 	return fake_result(context, "keys ", error);
 }
 
-static int fake_commit(void *context, struct api_commit *ret, struct error *error)
+static int fake_commit(void *context, const struct api_believed *believed, struct api_commit *ret,
+	struct error *error)
 {
+	struct fake *f = context;
+	char n[32] = "";
+
+	if (believed && believed->files_n > 0)
+		snprintf(
+			n, sizeof(n), "%zu%s ", believed->files_n, believed->keep_files ? "+" : "");
+	strcat(f->calls, n);
 	memset(ret, 0, sizeof(*ret));
 	memset(ret->hostname, '&', sizeof(ret->hostname) - 1);
 	return fake_result(context, "commit ", error);
+}
+
+static int fake_add_file(void *context, const struct api_file *file, struct error *error)
+{
+	return fake_result(context, "file ", error);
+}
+
+static int fake_add_certificate(
+	void *context, const struct api_certificate *certificate, struct error *error)
+{
+	return fake_result(context, "certificate ", error);
 }
 
 static int fake_prepare(void *context, struct api_commit *ret, struct error *error)
@@ -193,6 +212,8 @@ static void serve_protocol(enum api_protocol protocol, const char *in, int resul
 	static const struct api_server_ops ops = { .authenticate = fake_authenticate,
 		.add_data = fake_add_data,
 		.secure_boot = fake_secure_boot,
+		.add_file = fake_add_file,
+		.add_certificate = fake_add_certificate,
 		.prepare = fake_prepare,
 		.commit = fake_commit,
 		.log = fake_log };
@@ -313,7 +334,7 @@ static void a_servers_reason_is_shown_printable(void)
 	memory_stream_init(&s, in, strlen(in));
 	tap_eq_int(secret_set(&password, "p", 1), 0);
 	tap_eq_int(api_client_init(&client, &s.stream, "h:1", &password, 0, &error), 0);
-	tap_eq_int(api_client_commit(&client, &commit, &error), API_E_STATUS);
+	tap_eq_int(api_client_commit(&client, NULL, &commit, &error), API_E_STATUS);
 	tap_eq_text(error.text, "the platform answered 400 Bad: a\\x1b[31mred");
 	tap_ok(strstr(s.out, "GET /stprov/v0.0.1/commit HTTP/1.1\r\nHost: h:1\r\n"));
 	tap_ok(strstr(s.out, "Authorization: Basic ZXhhbXBsZS11c2VyOnA=\r\n"));
@@ -344,6 +365,29 @@ static void v1_answers_json_and_asks_for_no_password(void)
 			"{\"error\":" },
 		{ "POST" V1 "commit" HOST "\r\n", 0, "400", "", "{\"error\":" },
 		{ "POST" V1 "commit" HOST "Content-Length: 8193\r\n\r\n", 0, "413", "",
+			"{\"error\":\"the body is too large\"}" },
+		{ "POST" V1 "commit" HOST "Content-Length: 71\r\n\r\n{\"files\":[{\"name\":\"a\","
+		  "\"mac\":\"00\"},{\"name\":\"b\",\"mac\":\"\"}],\"keep_files\":true}",
+			0, "200", "2+ commit ", "{\"publickey\":" },
+		{ "POST" V1 "commit" HOST "Content-Length: 12\r\n\r\n{\"files\":{}}", 0, "400", "",
+			"{\"error\":" },
+		{ "POST" V1 "commit" HOST "Content-Length: 14\r\n\r\n{\"files\":[{}]}", 0, "400",
+			"", "{\"error\":\"name is missing\"}" },
+		{ "POST" V1 "add-file" HOST
+		  "Content-Length: 26\r\n\r\n{\"name\":\"a\",\"data\":\"eA==\"}",
+			0, "200", "file ", "{}" },
+		{ "POST" V1 "add-file" HOST
+		  "Content-Length: 26\r\n\r\n{\"name\":\"a\",\"data\":\"eA==\"}",
+			API_E_TOO_MUCH, "413", "file ", "{\"error\":\"reason\"}" },
+		{ "POST" V1 "add-file" HOST
+		  "Content-Length: 26\r\n\r\n{\"name\":\"A\",\"data\":\"eA==\"}",
+			0, "400", "", "{\"error\":\"a file's name: it holds another character" },
+		{ "POST" V1 "add-file" HOST
+		  "Content-Length: 22\r\n\r\n{\"name\":\"a\",\"data\":\"\"}",
+			0, "400", "", "{\"error\":\"file a is empty\"}" },
+		{ "POST" V1 "add-file" HOST "Content-Length: 12\r\n\r\n{\"name\":\"a\"}", 0, "400",
+			"", "{\"error\":\"data is missing\"}" },
+		{ "POST" V1 "add-file" HOST "Content-Length: 12289\r\n\r\n", 0, "413", "",
 			"{\"error\":\"the body is too large\"}" },
 		/* What is for the end is not told by prepare. */
 		{ "POST" V1 "prepare" HOST "Content-Length: 2\r\n\r\n{}", 0, "200", "prepare ",
@@ -424,7 +468,8 @@ static int v1_commit_answered(const char *in, struct error *error)
 
 	memory_stream_init(&s, in, strlen(in));
 	api_client_init_v1(&client, &s.stream, "h:1", 1000);
-	int r = api_client_commit(&client, &commit, error);
+	static const struct api_believed believed;
+	int r = api_client_commit(&client, &believed, &commit, error);
 	tap_ok(strstr(s.out, "POST /stprov/v1/commit HTTP/1.1\r\nHost: h:1\r\n"));
 	tap_ok(!strstr(s.out, "Authorization"));
 	tap_ok(strcmp(s.out + s.out_len - 6, "\r\n\r\n{}") == 0);

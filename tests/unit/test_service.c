@@ -56,7 +56,7 @@ static void an_answer_goes_round_with_the_longest_text(void)
 	tap_eq_text(got.error.text, answer.error.text);
 	frame.len++;
 	tap_ok(!session_ipc_decode_answer(&frame, &got));
-	set_frame(IPC_ANSWER, "\x05", 1);
+	set_frame(IPC_ANSWER, "\x06", 1);
 	tap_ok(!session_ipc_decode_answer(&frame, &got));
 	frame.len = 0;
 	tap_ok(!session_ipc_decode_answer(&frame, &got));

@@ -282,26 +282,27 @@ static void send_committed(void)
 
 static void a_commit_ends_with_the_decision_or_with_the_clients_leaving(void)
 {
+	static const struct api_believed believed;
 	struct api_commit commit = { .hostname = "" };
 	struct error error = ERROR_INIT;
 	const struct api_server_ops *ops = session_api_ops(API_V1);
 
 	begin();
 	send_committed();
-	tap_eq_int(ops->commit(&session, &commit, &error), 0);
+	tap_eq_int(ops->commit(&session, &believed, &commit, &error), 0);
 	tap_eq_text(commit.hostname, "host.example.org");
 	answer(API_E_CONFLICT, "aborted");
-	tap_eq_int(ops->commit(&session, &commit, &error), API_E_CONFLICT);
+	tap_eq_int(ops->commit(&session, &believed, &commit, &error), API_E_CONFLICT);
 	/* Both at once: the decision was made. */
 	send_committed();
 	tap_eq_int(send(client_fd, "x", 1, 0), 1);
-	tap_eq_int(ops->commit(&session, &commit, &error), 0);
+	tap_eq_int(ops->commit(&session, &believed, &commit, &error), 0);
 	tap_ok(!session.left);
 	for (int i = 0; i < 3; i++)
 		tap_sent(IPC_COMMIT);
 	tap_sent(0);
 	/* The byte alone: nothing may come from a client that waits. */
-	tap_eq_int(ops->commit(&session, &commit, &error), API_E_FAILED);
+	tap_eq_int(ops->commit(&session, &believed, &commit, &error), API_E_FAILED);
 	tap_ok(session.left);
 	tap_sent(IPC_COMMIT);
 	tap_sent(IPC_LEFT);
