@@ -18,7 +18,7 @@ struct authorized_keys {
 
 /*
  * Reads it: public keys of any type, with options or without, comments and empty lines. -EINVAL
- * with the line and the reason: a private key, a NUL, something that is no public key, no key at
+ * with the line and the reason: a private key, a NUL, something that is not a public key, no key at
  * all.
  */
 int authorized_keys_read(

@@ -263,8 +263,8 @@ static int run_signing(const struct host_ca *ca, const struct place *place, stru
 	argv[n++] = "ssh-keygen";
 	if (ca->in_agent)
 		argv[n++] = "-U";
-	const char *const rest[] = { "-q", "-s", ca->key, "-h", "-I", e->key_id, "-z", e->serial_text,
-		"-n", ca->principals, "-V", ca->validity, place->public, NULL };
+	const char *const rest[] = { "-q", "-s", ca->key, "-h", "-I", e->key_id, "-z",
+		e->serial_text, "-n", ca->principals, "-V", ca->validity, place->public, NULL };
 	memcpy(argv + n, rest, sizeof(rest));
 	int r = end_at(ca, clock_calendar_s() - CLOCK_TOLERANCE_S, &e->earliest_end, error);
 	if (r == 0)
@@ -279,7 +279,7 @@ static bool has_line(const char *out, const char *text, bool prefix)
 	size_t len = strlen(text);
 
 	for (const char *line = out; *line; line += strcspn(line, "\n"), line += *line == '\n') {
-		const char *begin = line + strspn(line, " \t");
+		const char *begin = line + strspn(line, " ");
 		if (strncmp(begin, text, len) == 0 &&
 			(prefix || begin[len] == '\n' || begin[len] == '\0'))
 			return true;

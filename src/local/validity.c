@@ -120,7 +120,7 @@ static int parse_hex(const char *text, uint64_t *ret)
 	return 0;
 }
 
-/* @word: what stands for @word_value. */
+/* @word: it means @word_value. */
 static int parse_moment(
 	const char *text, int64_t now_s, const char *word, uint64_t word_value, uint64_t *ret)
 {

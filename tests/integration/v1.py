@@ -230,7 +230,8 @@ class Tls:
             listener.listen(1)
         self.process = subprocess.Popen(
             ["openssl", *how, "-tls1_3", "-quiet", "-psk", psk.hex(), "-psk_identity",
-             IDENTITY.decode(), "-keylogfile", self.keylog], stdin=theirs, stdout=theirs, stderr=subprocess.DEVNULL)
+             IDENTITY.decode(), "-keylogfile", self.keylog], stdin=theirs, stdout=theirs,
+            stderr=subprocess.DEVNULL)
         theirs.close()
         if server:
             self.relay = connect_unix(path)

@@ -366,9 +366,16 @@ static void v1_answers_json_and_asks_for_no_password(void)
 		{ "POST" V1 "commit" HOST "\r\n", 0, "400", "", "{\"error\":" },
 		{ "POST" V1 "commit" HOST "Content-Length: 8193\r\n\r\n", 0, "413", "",
 			"{\"error\":\"the body is too large\"}" },
-		{ "POST" V1 "commit" HOST "Content-Length: 71\r\n\r\n{\"files\":[{\"name\":\"a\","
+		{ "POST" V1 "commit" HOST "Content-Length: 75\r\n\r\n{\"files\":[{\"name\":\"a\","
 		  "\"mac\":\"00\"},{\"name\":\"b\",\"mac\":\"\"}],\"keep_files\":true}",
 			0, "200", "2+ commit ", "{\"publickey\":" },
+		{ "POST" V1 "commit" HOST "Content-Length: 11\r\n\r\n{\"keys\":{}}", 0, "400", "",
+			"{\"error\":" },
+		{ "POST" V1 "commit" HOST "Content-Length: 12\r\n\r\n{\"sealed\":1}", 0, "400", "",
+			"{\"error\":" },
+		{ "POST" V1 "commit" HOST
+		  "Content-Length: 28\r\n\r\n{\"certificate\":\"0123456789\"}",
+			0, "400", "", "{\"error\":\"certificate is too long\"}" },
 		{ "POST" V1 "commit" HOST "Content-Length: 12\r\n\r\n{\"files\":{}}", 0, "400", "",
 			"{\"error\":" },
 		{ "POST" V1 "commit" HOST "Content-Length: 14\r\n\r\n{\"files\":[{}]}", 0, "400",
@@ -388,6 +395,14 @@ static void v1_answers_json_and_asks_for_no_password(void)
 		{ "POST" V1 "add-file" HOST "Content-Length: 12\r\n\r\n{\"name\":\"a\"}", 0, "400",
 			"", "{\"error\":\"data is missing\"}" },
 		{ "POST" V1 "add-file" HOST "Content-Length: 12289\r\n\r\n", 0, "413", "",
+			"{\"error\":\"the body is too large\"}" },
+		{ "POST" V1 "add-certificate" HOST
+		  "Content-Length: 19\r\n\r\n{\"certificate\":\"a\"}",
+			0, "200", "certificate ", "{}" },
+		{ "POST" V1 "add-certificate" HOST
+		  "Content-Length: 22\r\n\r\n{\"certificate\":\"a\\nb\"}",
+			0, "400", "", "{\"error\":\"certificate is not one printable line\"}" },
+		{ "POST" V1 "add-certificate" HOST "Content-Length: 8193\r\n\r\n", 0, "413", "",
 			"{\"error\":\"the body is too large\"}" },
 		/* What is for the end is not told by prepare. */
 		{ "POST" V1 "prepare" HOST "Content-Length: 2\r\n\r\n{}", 0, "200", "prepare ",
@@ -426,6 +441,55 @@ static void v1_answers_json_and_asks_for_no_password(void)
 				rows[i].status, rows[i].body, s.out);
 		tap_eq_text(f.calls, rows[i].calls);
 	}
+}
+
+/* What @json is decoded to is encoded to the same again; @why: NULL, or the refusal. */
+static void check_believed(const char *json, const char *why)
+{
+	struct api_believed believed;
+	struct error error = ERROR_INIT;
+	_cleanup_free_ char *again = NULL;
+	int r = api_believed_decode(json, strlen(json), &believed, &error);
+
+	tap_eq_int(r, why ? -EINVAL : 0);
+	if (why)
+		tap_eq_text(error.text, why);
+	if (r < 0)
+		return;
+	tap_eq_int(api_believed_encode(&believed, &again, &error), 0);
+	tap_eq_text(again, json);
+}
+
+static void what_a_client_believes_goes_round(void)
+{
+	static const char keys[] = "keys names a variable twice, without a hash, or an unknown one";
+
+	check_believed("{}", NULL);
+	check_believed("{\"files\":[{\"name\":\"a\",\"mac\":\"0a1b2c3d\"},{\"name\":\"b\","
+		       "\"mac\":\"\"}],\"certificate\":\"89abcdef\",\"keys\":[{\"variable\":"
+		       "\"PK\",\"sha256\":\"00\"},{\"variable\":\"dbx\",\"sha256\":\"11\"}],"
+		       "\"sealed\":true,\"keep_files\":true}",
+		NULL);
+	check_believed("{\"keys\":[{\"variable\":\"PK\",\"sha256\":\"\"}]}", keys);
+	check_believed("{\"keys\":[{\"variable\":\"SetupMode\",\"sha256\":\"00\"}]}", keys);
+	check_believed("{\"keys\":[{\"variable\":\"PK\",\"sha256\":\"00\"},{\"variable\":"
+		       "\"PK\",\"sha256\":\"00\"}]}",
+		keys);
+	check_believed("{\"keys\":[{\"variable\":\"PK\"}]}", "sha256 is missing");
+	check_believed("{\"files\":[{\"name\":\"a\"}]}", "mac is missing");
+	check_believed("{\"files\":[{\"name\":\"a\",\"mac\":\"0a1b2c3d4\"}]}", "mac is too long");
+}
+
+static void a_certificate_goes_round_as_one_line(void)
+{
+	struct api_certificate a = { .line = "ssh-ed25519-cert-v01@openssh.com AAAA\n" }, b;
+	struct error error = ERROR_INIT;
+	_cleanup_free_ char *json = NULL;
+
+	tap_eq_int(api_certificate_encode(&a, &json, &error), 0);
+	tap_eq_text(json, "{\"certificate\":\"ssh-ed25519-cert-v01@openssh.com AAAA\"}");
+	tap_eq_int(api_certificate_decode(json, strlen(json), &b, &error), 0);
+	tap_eq_text(b.line, a.line);
 }
 
 static struct api_secure_boot small_keys(void)
@@ -505,6 +569,8 @@ int main(void)
 		TAP_TEST(a_refusal_is_logged_and_its_reason_answered),
 		TAP_TEST(a_servers_reason_is_shown_printable),
 		TAP_TEST(v1_answers_json_and_asks_for_no_password),
+		TAP_TEST(what_a_client_believes_goes_round),
+		TAP_TEST(a_certificate_goes_round_as_one_line),
 		TAP_TEST(what_is_staged_has_the_hash_of_each_variable),
 		TAP_TEST(a_v1_sentence_stands_alone),
 		{ 0 },
