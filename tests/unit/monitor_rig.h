@@ -488,7 +488,7 @@ static void rig_send_certificate(struct rig *rig, unsigned place, bool of_the_ke
 		.valid_before = 2082758400 };
 
 	if (of_the_key)
-		snprintf(about.publickey, sizeof(about.publickey), "%s",
+		snprintf(about.publickey, sizeof(about.publickey), "%.*s", HOSTKEY_PUBLIC_MAX - 1,
 			rig->monitor->sessions[place % SESSIONS_MAX].offer.answer.publickey);
 	rig_send(rig, place, IPC_CERTIFICATE, payload,
 		session_ipc_encode_certificate(&about, "a certificate\n", payload));
@@ -780,7 +780,7 @@ static void rig_play_event(struct rig *rig, unsigned place, uint8_t step)
 }
 
 /* Each step is a byte: what in its low five bits, which session in the others. */
-static void rig_play(struct rig *rig, const uint8_t *data, size_t size)
+__attribute__((unused)) static void rig_play(struct rig *rig, const uint8_t *data, size_t size)
 {
 	for (size_t i = 0; i < size && !rig->broken && rig->monitor->stage != STAGE_OVER;) {
 		uint8_t step = data[i] & 0x1f;
@@ -794,7 +794,7 @@ static void rig_play(struct rig *rig, const uint8_t *data, size_t size)
 }
 
 /* All sessions end: what is still under way has to end, too. */
-static void rig_end_sessions(struct rig *rig)
+__attribute__((unused)) static void rig_end_sessions(struct rig *rig)
 {
 	for (unsigned i = 0; i < SESSIONS_MAX; i++)
 		rig_die(rig, i, false);
