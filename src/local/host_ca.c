@@ -50,12 +50,13 @@ static bool normalise_principal(const char *text, char out[NET_HOSTNAME_ANY_MAX]
 		net_addr_format(&addr, out);
 		return true;
 	}
+	if (len > 0 && text[len - 1] == '.')
+		len--;
 	if (!net_hostname_check(text, len, NET_HOSTNAME_TYPED) || len >= NET_HOSTNAME_ANY_MAX)
 		return false;
-	for (size_t i = 0; i <= len; i++)
+	for (size_t i = 0; i < len; i++)
 		out[i] = (char)tolower((unsigned char)text[i]);
-	if (out[len - 1] == '.')
-		out[len - 1] = '\0';
+	out[len] = '\0';
 	return true;
 }
 

@@ -52,6 +52,9 @@ static int start(const char *const argv[], int out_fd, const sigset_t *mask, pid
 	posix_spawn_file_actions_init(&actions);
 	posix_spawnattr_init(&attributes);
 	posix_spawn_file_actions_adddup2(&actions, out_fd, STDOUT_FILENO);
+	/* The caller says what was wrong with a key, in one line. */
+	if (out_fd != STDERR_FILENO)
+		posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
 	posix_spawnattr_setsigmask(&attributes, mask);
 	posix_spawnattr_setsigdefault(&attributes, &defaults);
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
