@@ -124,7 +124,7 @@ static int set_key(struct json *root, const struct provisioned *p, struct error 
 	return 0;
 }
 
-static int append_principals(struct json *part, const char *principals, struct error *error)
+static int set_principals(struct json *part, const char *principals, struct error *error)
 {
 	char copy[HOSTKEY_CERTIFICATE_TEXT_MAX], *rest = copy;
 	struct json *array;
@@ -139,23 +139,35 @@ static int append_principals(struct json *part, const char *principals, struct e
 	return 0;
 }
 
+/* @c: NULL: there is none that can be used. */
+static int fill_certificate(
+	struct json *part, const struct hostkey_certificate *c, struct error *error)
+{
+	char serial[32] = "", end[CLOCK_TEXT_MAX] = "";
+
+	if (c) {
+		snprintf(serial, sizeof(serial), "%llu", (unsigned long long)c->serial);
+		hostkey_certificate_format_end(c->valid_before, end);
+	}
+	json_set_text(part, "ca_fingerprint", c ? c->ca_fingerprint : NULL);
+	json_set_text(part, "key_id", c ? c->key_id : NULL);
+	/* A number of 64 bits is not one of every reader of JSON. */
+	json_set_text(part, "serial", c ? serial : NULL);
+	json_set_text(part, "ends", c ? end : NULL);
+	if (c)
+		return set_principals(part, c->principals, error);
+	json_set_null(part, "principals");
+	return 0;
+}
+
 static int set_certificate(struct json *root, const struct provisioned *p, struct error *error)
 {
 	_cleanup_json_ struct json *part = NULL;
-	const struct hostkey_certificate *c = &p->certificate_content;
-	char serial[32], end[CLOCK_TEXT_MAX];
+	bool good = p->certificate.state == PROVISIONED_GOOD;
 	int r = provisioned_part_json(p->certificate.state, &p->certificate.error, &part, error);
 
-	if (r == 0 && p->certificate.state == PROVISIONED_GOOD) {
-		snprintf(serial, sizeof(serial), "%llu", (unsigned long long)c->serial);
-		hostkey_certificate_format_end(c->valid_before, end);
-		json_set_text(part, "ca_fingerprint", c->ca_fingerprint);
-		json_set_text(part, "key_id", c->key_id);
-		/* A number of 64 bits is not one of every reader of JSON. */
-		json_set_text(part, "serial", serial);
-		json_set_text(part, "ends", end);
-		r = append_principals(part, c->principals, error);
-	}
+	if (r == 0)
+		r = fill_certificate(part, good ? &p->certificate_content : NULL, error);
 	if (r == 0)
 		json_set_child(root, "host_certificate", TAKE_PTR(part));
 	return r;
