@@ -86,7 +86,6 @@ def test_many_files_are_named_in_several_lines(run, full):
     assert not [name for name in full.names() if name.startswith("STFile-")]
 
 
-
 @pytest.mark.parametrize("console", ["pty", "pipe", "terminal"])
 @pytest.mark.parametrize("answer", ["yes\n", "YES\n", "Yes\r"])
 def test_yes_removes_all_three_and_nothing_else(clear, full, console, answer):

@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 
@@ -126,7 +127,7 @@ def test_nothing_is_stored_if_the_operator_aborts(pair, store, ca, tmp_path):
 # Everything that is wrong on the laptop, before anything is sent --------------------------------
 
 def refused(local, *arguments, compat=False):
-    """The one line on stderr; nobody was called."""
+    """The one line on stderr; no connection was made."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         laptop = local(listener.getsockname(), password=CODE, compat=compat,
                        arguments=[*([] if compat else ["--words", "-"]), *map(str, arguments)])
@@ -280,6 +281,36 @@ def test_certificate_of_a_ca_in_the_agent(pair, store, ca, tmp_path):
     assert certificate["principals"] == [harness.HOSTNAME]
     assert certificate["ca_fingerprint"] == fingerprint(ca)
     assert store.read("STHostCert")
+
+
+@pytest.fixture(name="locked", scope="module")
+def fixture_locked(tmp_path_factory):
+    path = tmp_path_factory.mktemp("locked") / "ca"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "secret", "-f", str(path)],
+                   check=True, timeout=30)
+    return path
+
+
+@pytest.mark.parametrize("typed,end", [("secret\n", 0), ("wrong\n", 1), ("\x03", -signal.SIGINT)])
+def test_passphrase_is_asked_for_on_the_terminal(platform, local, store, locked, tmp_path, typed,
+                                                 end):
+    """ctrl-C ends ssh-keygen and the laptop's part, and leaves no file."""
+    remote = platform(compat=False, password=CODE)
+    laptop = local(remote.address, password=CODE, compat=False, console="terminal",
+                   environment={"TMPDIR": str(tmp_path)},
+                   prefix=["env", "--default-signal=INT"],
+                   arguments=["--ask", "--host-ca", str(locked), "--principals", "a"])
+    laptop.out.wait_for("words on the console: $")
+    laptop.type(remote.err.wait_for(WORDS)[1] + "\n")
+    laptop.out.wait_for("passphrase.*: $")
+    assert list(tmp_path.glob("stprov-*/host.pub"))
+    laptop.type(typed)
+    if end == 0:
+        laptop.out.wait_for("press Enter there; waiting")
+        remote.press()
+    assert laptop.wait() == end, laptop.out.text
+    assert not list(tmp_path.glob("stprov-*"))
+    assert bool(store.read("STHostCert")) == (end == 0)
 
 
 def test_agent_without_the_key_commits_nothing(pair, store, ca):
