@@ -2,7 +2,8 @@
 /*
  * The frames between the monitor and a session: types and payloads.
  *
- * The payloads are fixed-size or one run of bytes, so that the monitor has nothing to parse.
+ * The payloads are fields of a fixed size, one run of bytes, or both in this order, so that the
+ * monitor has nothing to parse.
  * Each request gets exactly one answer, in order, except those marked `no answer`.
  */
 #pragma once

@@ -209,7 +209,7 @@ static void add_many(
 	struct error error = ERROR_INIT;
 
 	for (size_t i = 0; i < MANY; i++) {
-		snprintf(texts[i], sizeof(texts[i]), "STFile-%02zu%s", i, LONG_NAME + 2);
+		snprintf(texts[i], sizeof(texts[i]), "STFile-%02zu%s", i, &LONG_NAME[2]);
 		names[i] =
 			(struct efi_name){ texts[i], EFI_GUID_STPROV, EFI_ATTRIBUTES_PLAIN, false };
 		tap_eq_int(
