@@ -45,6 +45,7 @@ struct clear {
 	struct provisioned provisioned;
 	struct efi_txn txn;
 	struct efi_name files[PROVISIONED_FILES_MAX]; /* for the transaction */
+	bool left; /* there are, or may be, files that it does not have */
 };
 
 static void clear_deinit(struct clear *c)
@@ -94,7 +95,13 @@ static int collect_removals(struct clear *c, struct error *error)
 	efi_txn_init(&c->txn, &c->efi);
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(first); i++)
 		r = add_part(c, first[i].part, first[i].name, error);
+	/* As many as one transaction takes; the rest by another run. */
+	c->left = p->files.state != PROVISIONED_GOOD && p->files.state != PROVISIONED_ABSENT;
 	for (size_t i = 0; r == 0 && i < p->listed_n; i++) {
+		if (c->txn.n + ARRAY_SIZE(last) >= EFI_TXN_MAX) {
+			c->left = true;
+			break;
+		}
 		c->files[i] =
 			(struct efi_name){ .name = p->listed[i].variable, .guid = EFI_GUID_STPROV };
 		r = efi_txn_add_removal(&c->txn, &c->files[i], error);
@@ -155,6 +162,10 @@ static int clear_all(const struct clear_options *o, struct clear *c, struct erro
 		r = efi_txn_commit(&c->txn, error);
 	if (r == 0)
 		log_names(c, "removed, and read back as gone");
+	if (r == 0 && c->left)
+		r = error_set(error, -E2BIG,
+			"there may be more variables " HOSTFILE_PREFIX
+			"*: run stprov remote clear again");
 	return r;
 }
 

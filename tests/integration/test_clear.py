@@ -86,6 +86,16 @@ def test_many_files_are_named_in_several_lines(run, full):
     assert not [name for name in full.names() if name.startswith("STFile-")]
 
 
+def test_more_files_than_one_transaction_takes_need_another_run(run, full):
+    for number in range(66):
+        full.write(f"STFile-{number}", b"\0x")
+    codes = [run("remote", "clear", "--yes", "-E", str(full.path)) for _ in range(2)]
+    assert codes[0][0] == 1
+    assert "there may be more variables STFile-*: run stprov remote clear again" in codes[0][2]
+    assert codes[1][0] == 0
+    assert not [name for name in full.names() if name.startswith(("STFile-", "STHost"))]
+
+
 @pytest.mark.parametrize("console", ["pty", "pipe", "terminal"])
 @pytest.mark.parametrize("answer", ["yes\n", "YES\n", "Yes\r"])
 def test_yes_removes_all_three_and_nothing_else(clear, full, console, answer):
