@@ -77,7 +77,7 @@ def test_files_are_stored_with_the_key_and_shown_on_both_sides(pair, store, user
     remote, laptop = pair("--file", f"app.conf={app}", "--authorized-keys", keys, "--json")
     remote.wait_for_question()
     assert store.read("STFile-app.conf")[1] == b"\0older" and not store.read("STHostKey")
-    mac = re.search(r"file app.conf, 9 bytes, ([0-9a-f]{8})\n", laptop.err.text)[1]
+    mac = laptop.err.wait_for(r"file app.conf, 9 bytes, ([0-9a-f]{8})\n")[1]
     assert f"  file app.conf, 9 bytes, {mac}, replacing 5 bytes\n" in remote.err.text
     assert "will remove STFile-gone, 5 bytes\n" in remote.err.text
     print_of = fingerprint(f"{user}.pub")
@@ -248,7 +248,7 @@ def test_host_certificate_is_signed_stored_and_verified_by_ssh_keygen(pair, stor
                  "    principals host.example.org,192.0.2.10\n"):
         assert line in remote.err.text
     mac = re.search(r"STHostCert, the host certificate, ([0-9a-f]{8})\n", remote.err.text)[1]
-    assert f"host certificate, {mac}, by CA {fingerprint(ca)}\n" in laptop.err.text
+    laptop.err.wait_for(re.escape(f"host certificate, {mac}, by CA {fingerprint(ca)}\n"))
     ends = re.search(r"    ends (\S+)\n", remote.err.text)[1]
     finish(remote, laptop)
     attributes, line = store.read("STHostCert")
@@ -331,7 +331,7 @@ def test_mac_and_belief_agree_with_the_independent_client(platform, store):
         assert client.add_data().status == 200
         assert client.add_file("app.conf", b"content").status == 200
         mac = client.believed["files"][0]["mac"]
-        assert f"added file app.conf, 7 bytes, {mac}\n" in remote.err.text
+        remote.err.wait_for(f"added file app.conf, 7 bytes, {mac}\n")
         wrong = {"files": [{"name": "app.conf", "mac": "00000000"}]}
         assert client.commit(wrong).status == 409
         assert client.commit({}).status == 409
