@@ -31,6 +31,7 @@ _stprov_options()
 	case $1 in
 	'local run') REPLY='o,otp:text i,ip:text p,port:text ,wait:text c,compat
 		,words:text ,no-compare ,name:text ,pk:file ,kek:file ,db:file ,dbx:file n,no-uefi-menu-reboot
+		,file:text ,authorized-keys:file ,keep-files ,host-ca:file ,principals:text ,validity:text
 		,known-hosts:file ,replace ,json' ;;
 	'local check') REPLY=':file' ;;
 	'remote run') REPLY='o,otp:text i,ip:text p,port:text a,allow:text c,compat

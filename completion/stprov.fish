@@ -33,6 +33,7 @@ function _stprov_options
         case 'local run'
             printf '%s\n' o,otp:text i,ip:text p,port:text ,wait:text c,compat \
                 ,words:text ,no-compare ,name:text ,pk:file ,kek:file ,db:file ,dbx:file n,no-uefi-menu-reboot \
+                ,file:text ,authorized-keys:file ,keep-files ,host-ca:file ,principals:text ,validity:text \
                 ,known-hosts:file ,replace ,json
         case 'local check'
             printf '%s\n' :file

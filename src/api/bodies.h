@@ -13,6 +13,8 @@
 
 #include "base/error.h"
 #include "efi/secureboot.h"
+#include "hostfile/hostfile.h"
+#include "hostkey/certificate.h"
 
 struct json;
 
@@ -32,6 +34,8 @@ enum api_protocol {
 #define API_PREFIX_V1 "/stprov/v1/"
 #define API_ADD_DATA "add-data"
 #define API_ADD_SECURE_BOOT "add-secure-boot"
+#define API_ADD_FILE "add-file"
+#define API_ADD_CERTIFICATE "add-certificate"
 #define API_PREPARE "prepare"
 #define API_COMMIT "commit"
 
@@ -41,6 +45,8 @@ enum api_protocol {
 /* Bodies of requests; add-secure-boot holds four blobs in base64 and their keys. */
 #define API_ADD_DATA_MAX 4096
 #define API_ADD_SECURE_BOOT_MAX (512 * 1024)
+#define API_ADD_FILE_MAX (12 * 1024)
+#define API_ADD_CERTIFICATE_MAX (8 * 1024)
 #define API_PREPARE_MAX 1024
 #define API_COMMIT_MAX (8 * 1024)
 /* The largest body of an answer that the client accepts. */
@@ -138,6 +144,57 @@ int api_prepared_encode(
 	const struct api_commit *response, char **ret_json, struct error *error) MUST_CHECK;
 int api_prepared_decode(
 	const void *json, size_t len, struct api_commit *ret, struct error *error) MUST_CHECK;
+
+/* A file for the OS package. */
+struct api_file {
+	char name[HOSTFILE_NAME_MAX];
+	uint8_t *data; /* owned */
+	size_t len;
+};
+
+void api_file_deinit(struct api_file *file);
+#define _cleanup_api_file_ _cleanup_(api_file_deinit)
+
+int api_file_encode(const struct api_file *file, char **ret_json, struct error *error) MUST_CHECK;
+/* -EINVAL also for a name or a size that no file may have. On failure nothing is left to free. */
+int api_file_decode(
+	const void *json, size_t len, struct api_file *ret, struct error *error) MUST_CHECK;
+
+/* A host certificate: the line as STHostCert holds it, with its newline, and a NUL. */
+struct api_certificate {
+	char line[HOSTKEY_CERTIFICATE_MAX];
+};
+
+/* What the review shows in a line each: longer ones are refused. With their NUL. */
+#define API_KEY_ID_MAX 320
+#define API_PRINCIPALS_MAX 768
+
+int api_certificate_encode(
+	const struct api_certificate *request, char **ret_json, struct error *error) MUST_CHECK;
+/* The line's form is not checked, but it is one line of printable ASCII; -EINVAL otherwise. */
+int api_certificate_decode(
+	const void *json, size_t len, struct api_certificate *ret, struct error *error) MUST_CHECK;
+
+/*
+ * What the client believes to be staged: the body of v1's commit. What is absent is not staged. The
+ * platform refuses to commit anything else.
+ */
+struct api_believed {
+	struct api_believed_file {
+		char name[HOSTFILE_NAME_MAX], mac[HOSTFILE_MAC_MAX];
+	} files[HOSTFILE_FILES_MAX];
+	size_t files_n;
+	bool keep_files; /* those that the platform has and that are not named stay */
+	char certificate[HOSTFILE_MAC_MAX];      /* its MAC; empty: none */
+	char keys[EFI_SB_N][API_SHA256_HEX_MAX]; /* SHA-256 of each blob; empty: none */
+	bool sealed;                             /* the host key is to be sealed to the TPM */
+};
+
+int api_believed_encode(
+	const struct api_believed *request, char **ret_json, struct error *error) MUST_CHECK;
+/* An absent list is empty. */
+int api_believed_decode(
+	const void *json, size_t len, struct api_believed *ret, struct error *error) MUST_CHECK;
 
 /* Any object: the body of v1's requests that have no content. */
 int api_empty_decode(const void *json, size_t len, struct error *error) MUST_CHECK;

@@ -163,14 +163,39 @@ int api_client_prepare(struct api_client *client, struct api_commit *ret, struct
 	return r < 0 ? error_prefix(error, r, "the platform's answer to prepare") : 0;
 }
 
-int api_client_commit(struct api_client *client, struct api_commit *ret, struct error *error)
+int api_client_add_file(struct api_client *client, const struct api_file *file, struct error *error)
 {
 	_cleanup_http_response_ struct http_response response = { .body = NULL };
+	char *json = NULL;
+	int r = api_file_encode(file, &json, error);
+
+	assert(client->protocol == API_V1);
+	return r < 0 ? r : post_request(client, API_ADD_FILE, json, &response, error);
+}
+
+int api_client_add_certificate(
+	struct api_client *client, const struct api_certificate *certificate, struct error *error)
+{
+	_cleanup_http_response_ struct http_response response = { .body = NULL };
+	char *json = NULL;
+	int r = api_certificate_encode(certificate, &json, error);
+
+	assert(client->protocol == API_V1);
+	return r < 0 ? r : post_request(client, API_ADD_CERTIFICATE, json, &response, error);
+}
+
+int api_client_commit(struct api_client *client, const struct api_believed *believed,
+	struct api_commit *ret, struct error *error)
+{
+	_cleanup_http_response_ struct http_response response = { .body = NULL };
+	_cleanup_free_ char *json = NULL;
 	bool v1 = client->protocol == API_V1;
 	int64_t deadline_ms = v1 ? CLOCK_NEVER : clock_now_ms() + client->timeout_ms;
-	int r = call_server(client, v1 ? "POST" : "GET", API_COMMIT, v1 ? "{}" : NULL, deadline_ms,
-		&response, error);
+	int r = v1 ? api_believed_encode(believed, &json, error) : 0;
 
+	if (r == 0)
+		r = call_server(client, v1 ? "POST" : "GET", API_COMMIT, json, deadline_ms,
+			&response, error);
 	if (r != 0)
 		return r;
 	r = api_commit_decode(response.body, response.len, ret, error);

@@ -44,6 +44,12 @@ int api_client_add_secure_boot(struct api_client *client, const struct api_secur
 /* v1: which host key and host name a commit would store; the other texts of *ret are empty. */
 int api_client_prepare(
 	struct api_client *client, struct api_commit *ret, struct error *error) MUST_CHECK;
-/* v1: waits for the operator, without limit. */
-int api_client_commit(
-	struct api_client *client, struct api_commit *ret, struct error *error) MUST_CHECK;
+/* v1 only. */
+int api_client_add_file(
+	struct api_client *client, const struct api_file *file, struct error *error) MUST_CHECK;
+/* v1 only: after prepare; of the key that prepare told. */
+int api_client_add_certificate(struct api_client *client, const struct api_certificate *certificate,
+	struct error *error) MUST_CHECK;
+/* v1: waits for the operator, without limit. @believed: NULL in v0.0.1. */
+int api_client_commit(struct api_client *client, const struct api_believed *believed,
+	struct api_commit *ret, struct error *error) MUST_CHECK;

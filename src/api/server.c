@@ -72,6 +72,9 @@ static bool is_success(
 	case API_E_CONFLICT:
 		refuse_request(session, answer, 409, error->text);
 		return false;
+	case API_E_TOO_MUCH:
+		refuse_request(session, answer, 413, error->text);
+		return false;
 	default:
 		refuse_request(session, answer, 500, error->text);
 		return false;
@@ -137,25 +140,46 @@ static void handle_add_secure_boot(
 		answer_done(session, answer);
 }
 
-/* prepare and commit: the same checks, an operation each, and their own answer. */
-static void handle_stored(struct api_session *session, const uint8_t *body, size_t len,
-	int (*operate)(void *context, struct api_commit *ret, struct error *error),
-	int (*encode)(const struct api_commit *response, char **ret_json, struct error *error),
-	struct http_answer *answer)
+static void handle_add_file(
+	struct api_session *session, const uint8_t *body, size_t len, struct http_answer *answer)
 {
+	_cleanup_api_file_ struct api_file file = { .data = NULL };
 	struct error error = ERROR_INIT;
-	struct api_commit response;
-	_cleanup_free_ char *json = NULL;
 
-	if (session->protocol == API_V1 && api_empty_decode(body, len, &error) < 0) {
+	if (api_file_decode(body, len, &file, &error) < 0) {
 		refuse_request(session, answer, 400, error.text);
 		return;
 	}
-	int r = operate(session->context, &response, &error);
-	if (!is_success(session, r, &error, answer))
+	int r = session->ops->add_file(session->context, &file, &error);
+	if (is_success(session, r, &error, answer))
+		answer_done(session, answer);
+}
+
+static void handle_add_certificate(
+	struct api_session *session, const uint8_t *body, size_t len, struct http_answer *answer)
+{
+	struct error error = ERROR_INIT;
+	struct api_certificate certificate;
+
+	if (api_certificate_decode(body, len, &certificate, &error) < 0) {
+		refuse_request(session, answer, 400, error.text);
 		return;
-	if (encode(&response, &json, &error) < 0)
-		refuse_request(session, answer, 500, error.text);
+	}
+	int r = session->ops->add_certificate(session->context, &certificate, &error);
+	if (is_success(session, r, &error, answer))
+		answer_done(session, answer);
+}
+
+static void answer_stored(struct api_session *session, int r, const struct api_commit *response,
+	int (*encode)(const struct api_commit *response, char **ret_json, struct error *error),
+	struct error *error, struct http_answer *answer)
+{
+	_cleanup_free_ char *json = NULL;
+
+	if (!is_success(session, r, error, answer))
+		return;
+	if (encode(response, &json, error) < 0)
+		refuse_request(session, answer, 500, error->text);
 	else
 		answer_json(session, answer, 200, json);
 }
@@ -163,13 +187,31 @@ static void handle_stored(struct api_session *session, const uint8_t *body, size
 static void handle_prepare(
 	struct api_session *session, const uint8_t *body, size_t len, struct http_answer *answer)
 {
-	handle_stored(session, body, len, session->ops->prepare, api_prepared_encode, answer);
+	struct error error = ERROR_INIT;
+	struct api_commit response;
+
+	if (api_empty_decode(body, len, &error) < 0) {
+		refuse_request(session, answer, 400, error.text);
+		return;
+	}
+	int r = session->ops->prepare(session->context, &response, &error);
+	answer_stored(session, r, &response, api_prepared_encode, &error, answer);
 }
 
 static void handle_commit(
 	struct api_session *session, const uint8_t *body, size_t len, struct http_answer *answer)
 {
-	handle_stored(session, body, len, session->ops->commit, api_commit_encode, answer);
+	bool v1 = session->protocol == API_V1;
+	struct error error = ERROR_INIT;
+	struct api_believed believed;
+	struct api_commit response;
+
+	if (v1 && api_believed_decode(body, len, &believed, &error) < 0) {
+		refuse_request(session, answer, 400, error.text);
+		return;
+	}
+	int r = session->ops->commit(session->context, v1 ? &believed : NULL, &response, &error);
+	answer_stored(session, r, &response, api_commit_encode, &error, answer);
 }
 
 static const struct endpoint endpoints[] = {
@@ -177,6 +219,9 @@ static const struct endpoint endpoints[] = {
 		handle_add_data },
 	{ API_ADD_SECURE_BOOT, { "POST", "POST" },
 		{ API_ADD_SECURE_BOOT_MAX, API_ADD_SECURE_BOOT_MAX }, handle_add_secure_boot },
+	{ API_ADD_FILE, { NULL, "POST" }, { 0, API_ADD_FILE_MAX }, handle_add_file },
+	{ API_ADD_CERTIFICATE, { NULL, "POST" }, { 0, API_ADD_CERTIFICATE_MAX },
+		handle_add_certificate },
 	{ API_PREPARE, { NULL, "POST" }, { 0, API_PREPARE_MAX }, handle_prepare },
 	{ API_COMMIT, { "GET", "POST" }, { 0, API_COMMIT_MAX }, handle_commit },
 };
@@ -280,6 +325,7 @@ int api_serve(struct stream *stream, enum api_protocol protocol, const struct ap
 	struct api_session session = { .ops = ops, .context = context, .protocol = protocol };
 
 	assert(ops->add_data && ops->secure_boot && ops->commit && ops->log);
-	assert(protocol == API_V1 ? ops->prepare != NULL : ops->authenticate != NULL);
+	assert(protocol == API_V1 ? ops->prepare && ops->add_file && ops->add_certificate
+				  : ops->authenticate != NULL);
 	return http_serve(stream, &handler, &session, first_deadline_ms, limits, error);
 }

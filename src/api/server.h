@@ -16,6 +16,7 @@ enum {
 	API_E_REFUSED = 2,  /* 400 */
 	API_E_CONFLICT = 3, /* 409 */
 	API_E_FAILED = 4,   /* 500; negative results are answered alike */
+	API_E_TOO_MUCH = 5, /* 413 */
 };
 
 struct api_server_ops {
@@ -37,8 +38,14 @@ struct api_server_ops {
 	 * hostname of *ret are what a commit would store.
 	 */
 	int (*prepare)(void *context, struct api_commit *ret, struct error *error);
-	/* In v1 this returns after the operator's decision. */
-	int (*commit)(void *context, struct api_commit *ret, struct error *error);
+	/* v1 only: stages a file for the OS package; its name and size are those of one. */
+	int (*add_file)(void *context, const struct api_file *file, struct error *error);
+	/* v1 only: stages a certificate of the key that `prepare` told: one printable line. */
+	int (*add_certificate)(
+		void *context, const struct api_certificate *certificate, struct error *error);
+	/* In v1 this returns after the operator's decision. @believed: v1; NULL in v0.0.1. */
+	int (*commit)(void *context, const struct api_believed *believed, struct api_commit *ret,
+		struct error *error);
 	/* A line for the operator, without the peer's address and without secrets. */
 	void (*log)(void *context, const char *text);
 };

@@ -49,6 +49,8 @@ enum cli_type {
 	CLI_TEXT,     /* const char * or char *, borrowed from argv */
 	CLI_PORT,     /* uint16_t, 1 to 65535 */
 	CLI_LIST,     /* struct cli_list */
+	CLI_REPEATED, /* struct cli_list, of which each use of the option gives one item, commas and
+			 all */
 	CLI_DURATION, /* int64_t, milliseconds; Go duration text: 4s, 500ms, 1m30s; not negative */
 };
 

@@ -100,20 +100,26 @@ static int unknown_option(struct parser *p, const char *text, const struct word 
 		"unknown option %s...: put a space or = before the value", p->typed);
 }
 
+static int list_add_one(struct cli_list *list, const char *value, size_t len, const char *typed,
+	struct error *error)
+{
+	if (list->n == CLI_LIST_MAX)
+		return error_set(error, -EINVAL, "%s: at most %d values", typed, CLI_LIST_MAX);
+	char *item = strndup(value, len);
+	if (!item)
+		return error_set(error, -ENOMEM, "out of memory");
+	list->items[list->n++] = item;
+	return 0;
+}
+
 static int list_add(
 	struct cli_list *list, const char *values, const char *typed, struct error *error)
 {
 	for (;;) {
 		size_t len = strcspn(values, ",");
-		if (list->n == CLI_LIST_MAX)
-			return error_set(
-				error, -EINVAL, "%s: at most %d values", typed, CLI_LIST_MAX);
-		char *item = strndup(values, len);
-		if (!item)
-			return error_set(error, -ENOMEM, "out of memory");
-		list->items[list->n++] = item;
-		if (values[len] == '\0')
-			return 0;
+		int r = list_add_one(list, values, len, typed, error);
+		if (r < 0 || values[len] == '\0')
+			return r;
 		values += len + 1;
 	}
 }
@@ -193,6 +199,10 @@ static int store_value(struct parser *p, const struct cli_option *option, char *
 		list = variable;
 		list->given = true;
 		return list_add(list, value, p->typed, p->error);
+	case CLI_REPEATED:
+		list = variable;
+		list->given = true;
+		return list_add_one(list, value, strlen(value), p->typed, p->error);
 	case CLI_DURATION:
 		return set_duration(p, variable, value);
 	}
@@ -344,7 +354,7 @@ void cli_options_deinit(const struct cli_option *table, void *options)
 {
 	for (; table->name; table++) {
 		struct cli_list *list = option_variable(options, table);
-		if (table->type != CLI_LIST)
+		if (table->type != CLI_LIST && table->type != CLI_REPEATED)
 			continue;
 		for (size_t i = 0; i < list->n; i++) {
 			secret_wipe_bytes(list->items[i], strlen(list->items[i]));

@@ -14,7 +14,7 @@
 /* Bytes that are kept; at 9600 baud a serial line needs four seconds for them. */
 #define JOURNAL_KEPT_MAX 4096
 /* More bytes that are kept of what must not be left out: see journal_make_room(). */
-#define JOURNAL_REVIEW_MAX 4096
+#define JOURNAL_REVIEW_MAX (32 * 1024)
 /* Bytes of the count of lost lines. */
 #define JOURNAL_COUNT_MAX 96
 

@@ -36,6 +36,12 @@ int crypto_sha256(
 	return 0;
 }
 
+int crypto_hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
+	uint8_t out[CRYPTO_SHA256_SIZE], struct error *error)
+{
+	return crypto_hmac("SHA256", key, key_len, data, len, out, CRYPTO_SHA256_SIZE, error);
+}
+
 /* OSSL_PARAM has no const, but OpenSSL only reads input parameters. */
 static OSSL_PARAM param_bytes(const char *name, const void *bytes, size_t len)
 {

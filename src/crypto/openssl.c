@@ -27,3 +27,20 @@ int crypto_openssl_error(struct error *error, int code, const char *what)
 	ERR_clear_error();
 	return code;
 }
+
+int crypto_hmac(const char *digest, const void *key, size_t key_len, const void *data, size_t len,
+	uint8_t *out, size_t out_len, struct error *error)
+{
+	uint8_t mac[EVP_MAX_MD_SIZE];
+	size_t n = 0;
+	int r = crypto_openssl_init(error);
+
+	if (r < 0)
+		return r;
+	if (!EVP_Q_mac(NULL, "HMAC", NULL, digest, NULL, key, key_len, data, len, mac, sizeof(mac),
+		    &n) ||
+		n != out_len)
+		return crypto_openssl_error(error, -EIO, "HMAC");
+	memcpy(out, mac, out_len);
+	return 0;
+}

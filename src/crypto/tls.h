@@ -63,6 +63,14 @@ void tls_conn_set_psk(struct tls_conn *conn, const uint8_t psk[TLS_PSK_SIZE]);
 /* The stream to read and write once the handshake is done; it belongs to the connection. */
 struct stream *tls_conn_stream(struct tls_conn *conn);
 
+/*
+ * What both ends of an established connection share and no other connection has: the exporter of
+ * RFC 9266, label `EXPORTER-Channel-Binding`, without context. -EIO with its text.
+ */
+#define TLS_EXPORTER_SIZE 32
+int tls_export_binding(
+	struct tls_conn *conn, uint8_t out[TLS_EXPORTER_SIZE], struct error *error) MUST_CHECK;
+
 /* 0, -ETIMEDOUT, another negative errno, or a positive TLS_E_ above; all with their text. */
 int tls_handshake(struct tls_conn *conn, int64_t deadline_ms, struct error *error) MUST_CHECK;
 

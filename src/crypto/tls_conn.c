@@ -336,6 +336,17 @@ struct stream *tls_conn_stream(struct tls_conn *conn)
 	return &conn->stream;
 }
 
+int tls_export_binding(struct tls_conn *conn, uint8_t out[TLS_EXPORTER_SIZE], struct error *error)
+{
+	static const char label[] = "EXPORTER-Channel-Binding";
+
+	assert(conn->established);
+	if (SSL_export_keying_material(
+		    conn->ssl, out, TLS_EXPORTER_SIZE, label, strlen(label), NULL, 0, 0) != 1)
+		return crypto_openssl_error(error, -EIO, "the binding of the TLS connection");
+	return 0;
+}
+
 void tls_close(struct tls_conn *conn)
 {
 	if (!conn->established || conn->broken)

@@ -105,7 +105,7 @@ int efi_make_private(
  * Several writes and removals in one transaction. Use: efi_txn_init, efi_txn_add or
  * efi_txn_add_removal for each, efi_txn_commit. The data is borrowed until the commit returns.
  */
-#define EFI_TXN_MAX 8
+#define EFI_TXN_MAX 64
 
 /* A whole file: attributes and data. No bytes: the variable does not exist. */
 struct efi_raw {
@@ -163,6 +163,13 @@ int efi_txn_add_update(struct efi_txn *txn, const struct efi_name *name, const v
  */
 int efi_txn_add_removal(
 	struct efi_txn *txn, const struct efi_name *name, struct error *error) MUST_CHECK;
+
+/*
+ * Only checks that the directory can be written to and that all of them fit (where the file system
+ * says how much room there is). -ENOSPC with the numbers; nothing is changed, and the transaction
+ * can still be committed.
+ */
+int efi_txn_try(struct efi_txn *txn, struct error *error) MUST_CHECK;
 
 /*
  * Checks that the directory can be written to and that all of them fit (where the file system

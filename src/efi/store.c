@@ -11,6 +11,7 @@
  */
 #include "efi/store.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -20,7 +21,6 @@
 #include <sys/stat.h>
 
 #include "efi/explain.h"
-#include "efi/secureboot.h"
 
 /*
  * EINTR comes from a signal, but also from firmware that aborts (EFI_ABORTED), so the number of
@@ -251,26 +251,20 @@ int efi_make_private(const struct efi_dir *dir, const struct efi_name *name, str
 	return target_restore(&t, t.fd, r, error);
 }
 
-static void sweep_temp(const struct efi_dir *dir, const struct efi_name *name)
-{
-	char file[EFI_FILE_NAME_MAX], temp[TEMP_NAME_MAX];
-
-	efi_file_name(dir, name, file);
-	temp_name(file, temp);
-	(void)!unlinkat(dir->fd, temp, 0);
-}
-
 void efi_store_sweep(const struct efi_dir *dir)
 {
-	/* The files of all variables: one of them may be a part of a private key. */
-	static const struct efi_name *const written[] = { &efi_host_config, &efi_host_name,
-		&efi_host_key, &efi_os_indications };
+	int fd = dir->efivarfs ? -1 : openat(dir->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
 
 	/* efivarfs has no such names. */
-	if (dir->efivarfs)
+	if (!stream) {
+		cleanup_close(&fd);
 		return;
-	for (size_t i = 0; i < ARRAY_SIZE(written); i++)
-		sweep_temp(dir, written[i]);
-	for (size_t i = 0; i < EFI_SB_N; i++)
-		sweep_temp(dir, efi_sb_variables[i].name);
+	}
+	/* The files of all variables: one of them may be a part of a private key. */
+	while ((entry = readdir(stream)))
+		if (strncmp(entry->d_name, TEMP_PREFIX, strlen(TEMP_PREFIX)) == 0)
+			(void)!unlinkat(dir->fd, entry->d_name, 0);
+	closedir(stream);
 }

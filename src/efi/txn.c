@@ -25,15 +25,16 @@
 /* Reserve in an error's text for the prefixes of the callers. */
 #define PREFIX_ROOM 40
 
-/* Longest text about restoring. */
-#define OUTCOME_MAX 200
+/* Longest text about restoring: the text of an error has room for it and a part of the reason. */
+#define OUTCOME_MAX 240
 
-/* Up to EFI_TXN_MAX names, each with ", ". */
-#define NAMES_MAX (EFI_TXN_MAX * 16)
+/* Names of variables, each with ", ", of at most 48 characters; `...` stands for more. */
+#define NAMES_MAX 96
 
 /* The result of restoring: the variables, in the order in which they were restored. */
 struct outcome {
 	char restored[NAMES_MAX];
+	size_t restored_n;
 	char lost[NAMES_MAX];
 	int lost_code;       /* the reason for the first one */
 	bool lost_is_signed; /* one of them is a Secure Boot variable in firmware */
@@ -54,12 +55,17 @@ void efi_txn_use(struct efi_txn *txn, const struct efi_dir *dir)
 	txn->dir = dir;
 }
 
-void efi_txn_deinit(struct efi_txn *txn)
+static void unload(struct efi_txn *txn)
 {
 	for (size_t i = 0; i < txn->n; i++) {
 		efi_raw_deinit(&txn->items[i].raw);
 		efi_raw_deinit(&txn->items[i].old);
 	}
+}
+
+void efi_txn_deinit(struct efi_txn *txn)
+{
+	unload(txn);
 	txn->n = 0;
 }
 
@@ -283,9 +289,13 @@ static int put_back(const struct efi_txn_item *item)
 
 static void add_name(char list[NAMES_MAX], const char *name)
 {
+	static const char more[] = ", ...";
 	size_t len = strlen(list);
 
-	snprintf(list + len, NAMES_MAX - len, "%s%s", len > 0 ? ", " : "", name);
+	if (len + strlen(name) + strlen(more) + strlen(", ") < NAMES_MAX)
+		snprintf(list + len, NAMES_MAX - len, "%s%s", len > 0 ? ", " : "", name);
+	else if (len < strlen(more) || strcmp(list + len - strlen(more), more) != 0)
+		snprintf(list + len, NAMES_MAX - len, "%s", more);
 }
 
 /* @n: number of items written or tried. Continues if one cannot be restored. */
@@ -294,8 +304,10 @@ static void put_all_back(const struct efi_txn *txn, size_t n, struct outcome *ou
 	while (n-- > 0) {
 		const struct efi_txn_item *item = &txn->items[n];
 		int r = put_back(item);
-		if (r > 0)
+		if (r > 0) {
 			add_name(outcome->restored, item->name->name);
+			outcome->restored_n++;
+		}
 		if (r >= 0)
 			continue;
 		if (!outcome->lost[0])
@@ -305,27 +317,42 @@ static void put_all_back(const struct efi_txn *txn, size_t n, struct outcome *ou
 	}
 }
 
+/* By their names, or by their number if those have no room. Returns the length. */
+static size_t format_restored(const struct outcome *outcome, char *out, size_t cap)
+{
+	const char *names = outcome->restored;
+	size_t len = strlen(names), more = strlen("...");
+	bool all = len < more || strcmp(names + len - more, "...") != 0;
+
+	if (!names[0])
+		return 0;
+	if (all && strlen("; put back as before: ") + len < cap)
+		return (size_t)snprintf(out, cap, "; put back as before: %s", names);
+	return (size_t)snprintf(
+		out, cap, "; put back as before: %zu variables", outcome->restored_n);
+}
+
 /*
- * Appends the outcome to the reason of the failure. The outcome is more important, so a long reason
- * is truncated.
+ * Appends the outcome to the reason of the failure. What was not put back is the most important, so
+ * that others are shortened for it; and a long reason is truncated.
  */
 static int explain_outcome(const struct outcome *outcome, int code, struct error *error)
 {
 	struct error why = *error;
-	char text[OUTCOME_MAX];
-	size_t len = 0;
+	char text[OUTCOME_MAX] = "", lost[OUTCOME_MAX] = "";
+	size_t len;
 
 	if (!outcome->restored[0] && !outcome->lost[0])
-		len = (size_t)snprintf(text, sizeof(text), "; nothing was changed");
-	if (outcome->restored[0])
-		len = (size_t)snprintf(
-			text, sizeof(text), "; put back as before: %s", outcome->restored);
-	if (outcome->lost[0] && len < sizeof(text))
-		snprintf(text + len, sizeof(text) - len, "; NOT put back: %s (%s)%s", outcome->lost,
+		snprintf(text, sizeof(text), "; nothing was changed");
+	if (outcome->lost[0])
+		snprintf(lost, sizeof(lost), "; NOT put back: %s (%s)%s", outcome->lost,
 			strerror(-outcome->lost_code),
 			outcome->lost_is_signed
 				? ": clear the Secure Boot keys in the firmware's menu"
 				: "");
+	len = format_restored(outcome, text, sizeof(text) - strlen(lost));
+	if (outcome->lost[0])
+		snprintf(text + len, sizeof(text) - len, "%s", lost);
 	return error_set(error, code, "%.*s%s",
 		(int)(ERROR_TEXT_MAX - 1 - PREFIX_ROOM - strlen(text)), why.text, text);
 }
@@ -353,71 +380,82 @@ static void hold_signals(sigset_t *ret_old)
 	(void)sigprocmask(SIG_BLOCK, &set, ret_old);
 }
 
-/* The lock of each directory, with the first item in it. */
-struct locks {
-	int fds[EFI_TXN_DIRS];
+/* The directories of a transaction: the first item in each, and its lock. */
+struct dirs {
 	const struct efi_txn_item *first[EFI_TXN_DIRS];
+	int locks[EFI_TXN_DIRS];
 	size_t n;
 };
 
-static void unlock_all(struct locks *locks)
-{
-	while (locks->n > 0)
-		cleanup_close(&locks->fds[--locks->n]);
-}
-
-static bool is_locked(const struct locks *locks, const struct efi_dir *dir)
-{
-	for (size_t i = 0; i < locks->n; i++)
-		if (locks->first[i]->dir == dir)
-			return true;
-	return false;
-}
-
 /* In the order of the items, which is the same in all commands. */
-static int lock_all(const struct efi_txn *txn, struct locks *locks, struct error *error)
+static struct dirs dirs_of(const struct efi_txn *txn)
 {
+	struct dirs dirs = { .locks = { -1, -1 }, .n = 0 };
+
 	for (size_t i = 0; i < txn->n; i++) {
-		const struct efi_txn_item *item = &txn->items[i];
-		if (is_locked(locks, item->dir))
-			continue;
-		assert(locks->n < EFI_TXN_DIRS);
-		int r = efi_dir_lock(item->dir, &locks->fds[locks->n], error);
+		bool known = false;
+		for (size_t k = 0; k < dirs.n; k++)
+			known |= dirs.first[k]->dir == txn->items[i].dir;
+		assert(known || dirs.n < EFI_TXN_DIRS);
+		if (!known)
+			dirs.first[dirs.n++] = &txn->items[i];
+	}
+	return dirs;
+}
+
+static int lock_all(struct dirs *dirs, struct error *error)
+{
+	for (size_t i = 0; i < dirs->n; i++) {
+		int r = efi_dir_lock(dirs->first[i]->dir, &dirs->locks[i], error);
 		if (r < 0)
 			return r;
-		locks->first[locks->n++] = item;
-		efi_store_sweep(item->dir);
+		efi_store_sweep(dirs->first[i]->dir);
 	}
 	return 0;
 }
 
-/* All that can fail before the first write. */
-static int prepare(struct efi_txn *txn, struct locks *locks, struct error *error)
+static void unlock_all(struct dirs *dirs)
 {
-	int r = lock_all(txn, locks, error);
+	for (size_t i = 0; i < dirs->n; i++)
+		cleanup_close(&dirs->locks[i]);
+}
 
-	if (r == 0)
-		r = load(txn, error);
-	for (size_t i = 0; r >= 0 && i < locks->n; i++)
-		r = check_room(txn, locks->first[i], error);
+/* All that can fail before the first write. */
+static int prepare(struct efi_txn *txn, const struct dirs *dirs, struct error *error)
+{
+	int r = load(txn, error);
+
+	for (size_t i = 0; r >= 0 && i < dirs->n; i++)
+		r = check_room(txn, dirs->first[i], error);
 	return r;
+}
+
+int efi_txn_try(struct efi_txn *txn, struct error *error)
+{
+	const struct dirs dirs = dirs_of(txn);
+	int r = prepare(txn, &dirs, error);
+
+	unload(txn);
+	return r < 0 ? r : 0;
 }
 
 int efi_txn_commit(struct efi_txn *txn, struct error *error)
 {
 	static const struct outcome nothing;
-	struct locks locks = { .n = 0 };
+	struct dirs dirs = dirs_of(txn);
 	sigset_t old;
 
-	int r = prepare(txn, &locks, error);
+	int r = lock_all(&dirs, error);
+	if (r == 0)
+		r = prepare(txn, &dirs, error);
 	if (r < 0) {
-		unlock_all(&locks);
+		unlock_all(&dirs);
 		return explain_outcome(&nothing, r, error);
 	}
 	hold_signals(&old);
 	r = write_all(txn, error);
 	(void)sigprocmask(SIG_SETMASK, &old, NULL);
-	unlock_all(&locks);
+	unlock_all(&dirs);
 	return r;
 }
 

@@ -127,15 +127,6 @@ enum provisioned_state host_status_verdict(const struct host_status *s)
 	return worst;
 }
 
-void host_status_format_end(uint64_t valid_before, char out[32])
-{
-	/* The year 9999. */
-	if (valid_before > UINT64_C(253402300799))
-		snprintf(out, 32, "never");
-	else
-		clock_format_utc((int64_t)valid_before, out);
-}
-
 static const struct error *first_error(const struct host_status *s)
 {
 	const struct provisioned_part *const parts[] = { &s->key.part, &s->certificate.part,

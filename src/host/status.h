@@ -41,9 +41,6 @@ struct host_status {
  */
 enum provisioned_state host_status_verdict(const struct host_status *status);
 
-/* `2036-01-01T00:00:00Z`, or `never`. */
-void host_status_format_end(uint64_t valid_before, char out[32]);
-
 /* Printable ASCII, at most COLUMNS_WIDTH characters a line. */
 void host_status_print(FILE *out, const struct host_status *status);
 /* One object in ASCII on one line, without newline; the caller frees it. Keys: the manual page. */

@@ -27,7 +27,7 @@ static int set_certificate(
 {
 	const struct hostkey_certificate *c = &certificate->content;
 	bool good = certificate->part.state == PROVISIONED_GOOD;
-	char end[32] = "", serial[32] = "";
+	char end[CLOCK_TEXT_MAX] = "", serial[32] = "";
 	struct json *part;
 	int r = provisioned_part_json(
 		certificate->part.state, &certificate->part.error, &part, error);
@@ -35,7 +35,7 @@ static int set_certificate(
 	if (r < 0)
 		return r;
 	if (good) {
-		host_status_format_end(c->valid_before, end);
+		hostkey_certificate_format_end(c->valid_before, end);
 		snprintf(serial, sizeof(serial), "%llu", (unsigned long long)c->serial);
 	}
 	json_set_text(part, "ca_fingerprint", good ? c->ca_fingerprint : NULL);

@@ -22,11 +22,11 @@ static bool print_bad(FILE *out, const char *label, const struct provisioned_par
 static void print_certificate(FILE *out, const struct host_certificate *certificate)
 {
 	const struct hostkey_certificate *c = &certificate->content;
-	char end[32];
+	char end[CLOCK_TEXT_MAX];
 
 	if (print_bad(out, "certificate", &certificate->part))
 		return;
-	host_status_format_end(c->valid_before, end);
+	hostkey_certificate_format_end(c->valid_before, end);
 	columns_format(out, "certificate", "of %s, ends %s", c->principals, end);
 	columns_format(out, "", "CA %s, key ID %s", c->ca_fingerprint, c->key_id);
 }

@@ -7,6 +7,9 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "crypto/kdf.h"
 
 /*
  * Credentials that systemd itself acts on (systemd.system-credentials(7), also those of versions
@@ -72,6 +75,23 @@ void hostfile_variable(const char *name, struct hostfile_variable *ret)
 		.guid = EFI_GUID_STPROV,
 		.attributes = EFI_ATTRIBUTES_PLAIN,
 	};
+}
+
+int hostfile_mac(const uint8_t binding[HOSTFILE_BINDING_SIZE], const char *name, const void *data,
+	size_t len, char out[HOSTFILE_MAC_MAX], struct error *error)
+{
+	uint8_t text[HOSTFILE_NAME_MAX + HOSTFILE_DATA_MAX], mac[CRYPTO_SHA256_SIZE];
+	size_t name_len = strlen(name) + 1;
+
+	assert(name_len <= HOSTFILE_NAME_MAX && len <= HOSTFILE_DATA_MAX);
+	memcpy(text, name, name_len);
+	memcpy(text + name_len, data, len);
+	int r = crypto_hmac_sha256(
+		binding, HOSTFILE_BINDING_SIZE, text, name_len + len, mac, error);
+	secret_wipe_bytes(text, sizeof(text));
+	if (r == 0)
+		text_format_hex(mac, (HOSTFILE_MAC_MAX - 1) / 2, out);
+	return r;
 }
 
 int hostfile_decode(const uint8_t *bytes, size_t len, enum hostfile_format *ret_format,

@@ -41,6 +41,16 @@ struct hostfile_variable {
 /* @name: one that hostfile_reason_against() has nothing against. */
 void hostfile_variable(const char *name, struct hostfile_variable *ret);
 
+/*
+ * What the console and the laptop show beside a file that is sent: 8 hex digits of HMAC-SHA256 of
+ * name, a NUL and data, under the binding of the connection (tls_export_binding()). A plain hash of
+ * a password on a console that others read could be guessed at.
+ */
+#define HOSTFILE_BINDING_SIZE 32
+#define HOSTFILE_MAC_MAX 9
+int hostfile_mac(const uint8_t binding[HOSTFILE_BINDING_SIZE], const char *name, const void *data,
+	size_t len, char out[HOSTFILE_MAC_MAX], struct error *error) MUST_CHECK;
+
 /* The first byte of the variable. */
 enum hostfile_format {
 	HOSTFILE_PLAIN = 0,     /* the rest is the file */

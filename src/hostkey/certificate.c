@@ -3,6 +3,7 @@
 #include "hostkey/certificate.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -11,6 +12,8 @@
 #define CERTIFICATE_TYPE "ssh-ed25519-cert-v01@openssh.com"
 /* SSH_CERT_TYPE_HOST */
 #define TYPE_HOST 2
+/* 9999-12-31T23:59:59Z */
+#define YEAR_9999_END UINT64_C(253402300799)
 
 static int malformed(struct error *error)
 {
@@ -94,6 +97,25 @@ static void format_public(struct bytes_reader key, char out[HOSTKEY_PUBLIC_MAX])
 	hostkey_blob_format(blob, out);
 }
 
+/* The type is the first string of the blob. False: it is none, or has no place. */
+static bool format_ca(struct bytes_reader blob, char out[HOSTKEY_CERTIFICATE_CA_MAX])
+{
+	struct bytes_reader rest = blob, type = read_part(&rest);
+	size_t len = type.left;
+
+	if (type.failed || len == 0 || rest.left == 0 ||
+		len + 1 + TEXT_BASE64_SIZE(blob.left) > HOSTKEY_CERTIFICATE_CA_MAX)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if (type.data[i] <= ' ' || type.data[i] > '~')
+			return false;
+		out[i] = (char)type.data[i];
+	}
+	out[len] = ' ';
+	text_format_base64(blob.data, blob.left, out + len + 1);
+	return true;
+}
+
 static bool is_type(struct bytes_reader part)
 {
 	return part.left == strlen(CERTIFICATE_TYPE) &&
@@ -115,7 +137,7 @@ static int read_blob(
 	struct bytes_reader reserved = read_part(&r), ca = read_part(&r), signature = read_part(&r);
 	if (!bytes_reader_done(&r) || !is_type(type) || nonce.left == 0 ||
 		key.left != CRYPTO_ED25519_PUBLIC_SIZE || ca.left == 0 || signature.left == 0 ||
-		extensions.failed || reserved.failed)
+		extensions.failed || reserved.failed || !format_ca(ca, ret->ca))
 		return malformed(error);
 	if (kind != TYPE_HOST)
 		return error_set(error, -EINVAL, "the certificate is not that of a host");
@@ -170,4 +192,12 @@ int hostkey_certificate_read(
 		return r;
 	*ret = certificate;
 	return 0;
+}
+
+void hostkey_certificate_format_end(uint64_t valid_before, char out[CLOCK_TEXT_MAX])
+{
+	if (valid_before > YEAR_9999_END)
+		snprintf(out, CLOCK_TEXT_MAX, "never");
+	else
+		clock_format_utc((int64_t)valid_before, out);
 }

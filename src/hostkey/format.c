@@ -41,3 +41,20 @@ void hostkey_blob_format(const uint8_t blob[PUBLIC_BLOB_SIZE], char out[HOSTKEY_
 	memcpy(out, KEY_TYPE " ", sizeof(KEY_TYPE));
 	text_format_base64(blob, PUBLIC_BLOB_SIZE, out + sizeof(KEY_TYPE));
 }
+
+bool hostkey_words_fingerprint(const char *type, size_t type_len, const char *key, size_t key_len,
+	char ret_fingerprint[HOSTKEY_FINGERPRINT_MAX])
+{
+	_cleanup_free_ uint8_t *blob = malloc(key_len + 1);
+	struct error ignored;
+	size_t len = 0;
+
+	if (!blob || text_parse_base64(key, key_len, blob, key_len, &len) < 0)
+		return false;
+	struct bytes_reader r = bytes_reader(blob, len);
+	uint32_t named_len = bytes_read_be32(&r);
+	if (named_len == 0 || named_len != type_len || len <= 4 + (size_t)named_len ||
+		memcmp(blob + 4, type, named_len) != 0)
+		return false;
+	return hostkey_blob_fingerprint(blob, len, ret_fingerprint, &ignored) == 0;
+}

@@ -28,6 +28,13 @@
 /* Exactly the two strings of a public key's blob. */
 bool hostkey_blob_is_wellformed(const uint8_t blob[PUBLIC_BLOB_SIZE]);
 
+/*
+ * The fingerprint of a public key of any type, as the words `TYPE BASE64` have it. False if it is
+ * none: not base64, or a blob that does not begin with the type's name (RFC 4253 section 6.6).
+ */
+bool hostkey_words_fingerprint(const char *type, size_t type_len, const char *key, size_t key_len,
+	char ret_fingerprint[HOSTKEY_FINGERPRINT_MAX]);
+
 /* Of a key of any type. */
 int hostkey_blob_fingerprint(const uint8_t *blob, size_t len, char out[HOSTKEY_FINGERPRINT_MAX],
 	struct error *error) MUST_CHECK;

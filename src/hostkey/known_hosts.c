@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/bytes.h"
 #include "base/text.h"
 #include "crypto/sha1.h"
 #include "hostkey/format.h"
@@ -100,24 +99,6 @@ static bool span_is(struct span span, const char *text)
 	return span.len == strlen(text) && memcmp(span.p, text, span.len) == 0;
 }
 
-/* The key's blob, which begins with the type's name (RFC 4253 section 6.6), and its fingerprint. */
-static bool read_blob(const struct entry *entry, char ret_fingerprint[HOSTKEY_FINGERPRINT_MAX])
-{
-	_cleanup_free_ uint8_t *blob = malloc(entry->key.len + 1);
-	struct error ignored;
-	size_t len = 0;
-
-	if (!blob ||
-		text_parse_base64(entry->key.p, entry->key.len, blob, entry->key.len, &len) < 0)
-		return false;
-	struct bytes_reader r = bytes_reader(blob, len);
-	uint32_t type_len = bytes_read_be32(&r);
-	if (type_len == 0 || type_len != entry->type.len || len <= 4 + (size_t)type_len ||
-		memcmp(blob + 4, entry->type.p, type_len) != 0)
-		return false;
-	return hostkey_blob_fingerprint(blob, len, ret_fingerprint, &ignored) == 0;
-}
-
 /* False: the line is ignored, as are lines that OpenSSH does not read. */
 static bool parse_line(struct span line, struct entry *ret)
 {
@@ -130,7 +111,8 @@ static bool parse_line(struct span line, struct entry *ret)
 	ret->type = take_word(&line);
 	ret->key = take_word(&line);
 	if (ret->names.len == 0 || *ret->names.p == '#' || *ret->names.p == '@' ||
-		!read_blob(ret, ret->fingerprint))
+		!hostkey_words_fingerprint(
+			ret->type.p, ret->type.len, ret->key.p, ret->key.len, ret->fingerprint))
 		return false;
 	if (!span_is(ret->type, KEY_TYPE))
 		return true;

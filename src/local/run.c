@@ -22,9 +22,10 @@ struct run_options {
 	uint16_t port;
 	const char *keys[EFI_SB_N]; /* files */
 	const char *known_hosts;
-	const char *words, *name;
+	const char *words, *name, *authorized_keys, *host_ca, *validity;
+	struct cli_list files, principals;
 	int64_t wait_ms;
-	bool port_given, no_menu, compat, json, no_compare, replace;
+	bool port_given, no_menu, compat, json, no_compare, replace, keep_files;
 };
 
 static const struct run_options run_defaults = { .port = API_PORT };
@@ -57,6 +58,20 @@ static const struct cli_option run_table[] = {
 	{ 0, "kek", CLI_TEXT, AT(keys[EFI_SB_KEK]), "FILE", NULL, "Secure Boot KEK" },
 	{ 0, "db", CLI_TEXT, AT(keys[EFI_SB_DB]), "FILE", NULL, "Secure Boot db" },
 	{ 0, "dbx", CLI_TEXT, AT(keys[EFI_SB_DBX]), "FILE", NULL, "Secure Boot dbx, optional" },
+	{ 0, "file", CLI_REPEATED, AT(files), "NAME=PATH", NULL,
+		"a file for the OS package, of at most 4096 bytes; repeatable" },
+	{ 0, "authorized-keys", CLI_TEXT, AT(authorized_keys), "PATH", NULL,
+		"public keys that may log in as root: --file ssh.authorized_keys.root=PATH" },
+	{ 0, "keep-files", CLI_FLAG, AT(keep_files), NULL, NULL,
+		"keep files that the platform has and that are not given now" },
+	{ 0, "host-ca", CLI_TEXT, AT(host_ca), "KEY", NULL,
+		"sign the host key as an SSH host certificate with ssh-keygen: a private key, or "
+		"the public key of one in ssh-agent" },
+	{ 0, "principals", CLI_LIST, AT(principals), "LIST", NULL,
+		"names and addresses for which the certificate is valid; without it that of "
+		"--name" },
+	{ 0, "validity", CLI_TEXT, AT(validity), "INTERVAL", HOST_CA_VALIDITY,
+		"how long the certificate is valid, as ssh-keygen -V" },
 	{ 'n', "no-uefi-menu-reboot", CLI_FLAG, AT(no_menu), NULL, NULL,
 		"do not ask the firmware to show its menu at the next boot" },
 	{ 0, "known-hosts", CLI_TEXT, AT(known_hosts), "FILE", NULL,
@@ -72,6 +87,7 @@ static const struct cli_option run_table[] = {
 void run_deinit(struct run *run)
 {
 	api_secure_boot_deinit(&run->keys);
+	run_files_deinit(&run->files);
 	secret_wipe_bytes(run, sizeof(*run));
 }
 
@@ -169,6 +185,42 @@ static int read_comparison(const struct run_options *o, struct run *run, struct 
 	return 0;
 }
 
+/* The first option about what v0.0.1 has not, or what must not be sent uncompared; or NULL. */
+static const char *find_extra(const struct run_options *o, bool sent_only)
+{
+	if (o->files.given)
+		return "--file";
+	if (o->authorized_keys)
+		return "--authorized-keys";
+	if (o->host_ca)
+		return "--host-ca";
+	if (sent_only)
+		return NULL;
+	if (o->keep_files)
+		return "--keep-files";
+	return o->principals.given ? "--principals" : o->validity ? "--validity" : NULL;
+}
+
+/* Files for the OS package, and what the host certificate is signed with. */
+static int read_extras(const struct run_options *o, struct run *run, struct error *error)
+{
+	const char *extra = find_extra(o, false), *sent = find_extra(o, true);
+
+	run->keep_files = o->keep_files;
+	if (o->compat && extra)
+		return error_set(error, -EINVAL,
+			"%s: stprov/v0.0.1 (--compat) has no files and no host certificate", extra);
+	if (o->no_compare && sent)
+		return error_set(error, -EINVAL,
+			"%s and --no-compare exclude each other: anyone who can read the code "
+			"could get the files, or a certificate",
+			sent);
+	int r = run_files_read(&o->files, o->authorized_keys, &run->files, error);
+	return r == 0 ? host_ca_read(
+				o->host_ca, &o->principals, o->validity, o->name, &run->ca, error)
+		      : r;
+}
+
 static int read_trust(const struct run_options *o, struct run *run, struct error *error)
 {
 	char shown[128];
@@ -196,6 +248,8 @@ static int read_options(const struct run_options *o, struct run *run, struct err
 		r = read_trust(o, run, error);
 	if (r == 0)
 		r = read_key_files(o, run, error);
+	if (r == 0)
+		r = read_extras(o, run, error);
 	if (r == 0 && run->compare == COMPARE_TERMINAL && !compare_has_terminal())
 		r = error_set(error, -EINVAL,
 			"there is no terminal to type the comparison words on: --words - reads "

@@ -16,6 +16,8 @@
 #include "crypto/spake2plus.h"
 #include "hostkey/hostkey.h"
 #include "local/compare.h"
+#include "local/files.h"
+#include "local/host_ca.h"
 #include "local/known_hosts_file.h"
 #include "local/target.h"
 #include "secrets/code.h"
@@ -31,6 +33,9 @@ struct run {
 	int64_t wait_ms; /* how long to try again if no platform answers */
 	bool has_keys;
 	struct api_secure_boot keys;
+	struct run_files files;
+	bool keep_files;
+	struct host_ca ca;
 	bool compat;
 	enum compare_source compare;
 	const char *name;                     /* what the platform is to call itself; NULL: any */
@@ -53,6 +58,8 @@ struct run_result {
 	char serial[API_TEXT_MAX * TEXT_PRINTABLE_GROWTH],
 		uuid[API_TEXT_MAX * TEXT_PRINTABLE_GROWTH];
 	char macs[API_TEXT_MAX * TEXT_PRINTABLE_GROWTH];
+	bool has_certificate;
+	struct host_ca_signed certificate;
 	char words[CODE_TEXT_MAX];   /* comparison words; empty in v0.0.1 */
 	struct api_staged variables; /* the Secure Boot variables that were sent */
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One connection of `stprov local run`, with two or three requests: see run.h. */
+/* One connection of `stprov local run`, with its requests: see run.h. */
 #include "local/run.h"
 
 #include <errno.h>
@@ -58,11 +58,55 @@ static int add_keys(const struct run *run, struct api_client *client, struct err
 	return 0;
 }
 
-static int commit_platform(const struct run *run, struct api_client *client, struct run_result *ret,
-	struct error *error)
+/* v1. The console shows the same name, size and digits. */
+static int add_files(struct run *run, struct api_client *client,
+	const uint8_t binding[HOSTFILE_BINDING_SIZE], struct error *error)
+{
+	struct run_files *files = &run->files;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < files->n; i++) {
+		const struct api_file *file = &files->items[i];
+		r = hostfile_mac(binding, file->name, file->data, file->len, files->macs[i], error);
+		if (r == 0)
+			r = api_client_add_file(client, file, error);
+		if (r != 0)
+			return error_prefix(error, r, "file %s", file->name);
+		log_line("file %s, %zu byte%s, %s", file->name, file->len,
+			text_plural(file->len, "", "s"), files->macs[i]);
+	}
+	return r;
+}
+
+/* What is staged for this connection, by what was sent. @certificate: its MAC. */
+static int believe(const struct run *run, const char certificate[HOSTFILE_MAC_MAX],
+	struct api_believed *ret, struct error *error)
+{
+	struct api_believed believed = { .files_n = run->files.n, .keep_files = run->keep_files };
+	struct api_staged staged = { .n = 0 };
+	int r = run->has_keys ? api_staged_of(&run->keys, &staged, error) : 0;
+
+	for (size_t i = 0; i < run->files.n; i++) {
+		memcpy(believed.files[i].name, run->files.items[i].name,
+			sizeof(believed.files[i].name));
+		memcpy(believed.files[i].mac, run->files.macs[i], sizeof(believed.files[i].mac));
+	}
+	memcpy(believed.certificate, certificate, sizeof(believed.certificate));
+	for (size_t i = 0; i < staged.n; i++)
+		for (size_t k = 0; k < EFI_SB_N; k++)
+			if (strcmp(efi_sb_variables[k].name->name, staged.items[i].name) == 0)
+				memcpy(believed.keys[k], staged.items[i].sha256,
+					sizeof(believed.keys[k]));
+	*ret = believed;
+	return r;
+}
+
+/* @believed: NULL in v0.0.1. */
+static int commit_platform(const struct run *run, struct api_client *client,
+	const struct api_believed *believed, struct run_result *ret, struct error *error)
 {
 	struct api_commit answer;
-	int r = api_client_commit(client, &answer, error);
+	int r = api_client_commit(client, believed, &answer, error);
 
 	if (r != 0)
 		return error_prefix(error, r, "commit");
@@ -82,7 +126,7 @@ static int provision_v0(
 	if (r == 0)
 		r = add_keys(run, &client, error);
 	if (r == 0)
-		r = commit_platform(run, &client, ret, error);
+		r = commit_platform(run, &client, NULL, ret, error);
 	return r;
 }
 
@@ -152,12 +196,12 @@ static int check_prepared(
 
 /* Waits for the operator's decision on the platform's console, and shows that it waits. */
 static int commit_v1(const struct run *run, struct api_client *client,
-	struct waiting_stream *waiting, const struct run_result *prepared, struct run_result *ret,
-	struct error *error)
+	struct waiting_stream *waiting, const struct api_believed *believed,
+	const struct run_result *prepared, struct run_result *ret, struct error *error)
 {
 	log_line("if the platform's console shows the same words, press Enter there; waiting");
 	waiting_for(waiting, "waiting for the platform's operator", CLOCK_NEVER);
-	int r = commit_platform(run, client, ret, error);
+	int r = commit_platform(run, client, believed, ret, error);
 	waiting_end(waiting);
 	if (r < 0) {
 		struct error lost = *error;
@@ -167,22 +211,72 @@ static int commit_v1(const struct run *run, struct api_client *client,
 	return r == 0 ? check_prepared(prepared, ret, error) : r;
 }
 
-static int provision_v1(
-	const struct run *run, struct stream *stream, struct run_result *ret, struct error *error)
+/* Of the prepared key. The console shows the same CA, principals, end and digits. */
+static int certify(const struct run *run, struct api_client *client,
+	const uint8_t binding[HOSTFILE_BINDING_SIZE], const struct run_result *prepared,
+	struct host_ca_signed *ret, char ret_mac[HOSTFILE_MAC_MAX], struct error *error)
 {
+	const char *line = ret->certificate.line;
+	char end[CLOCK_TEXT_MAX];
+
+	log_line("signing the host key %s with %s", prepared->fingerprint, run->ca.key);
+	int r = host_ca_sign(&run->ca, prepared->publickey, prepared->hostname, ret, error);
+	if (r < 0) {
+		struct error why = *error;
+		return error_set(error, r, "--host-ca: %s; nothing was committed", why.text);
+	}
+	r = hostfile_mac(binding, efi_host_certificate.name, line, strlen(line), ret_mac, error);
+	if (r == 0)
+		r = api_client_add_certificate(client, &ret->certificate, error);
+	if (r != 0)
+		return error_prefix(error, r, "host certificate");
+	hostkey_certificate_format_end(ret->content.valid_before, end);
+	log_line("host certificate, %s, by CA %s", ret_mac, ret->content.ca_fingerprint);
+	log_line("  principals %s", ret->content.principals);
+	log_line("  serial %llu, ends %s", (unsigned long long)ret->content.serial, end);
+	return 0;
+}
+
+/* Entropy, keys and files. */
+static int send_all(struct run *run, struct api_client *client,
+	const uint8_t binding[HOSTFILE_BINDING_SIZE], struct error *error)
+{
+	int r = add_entropy(client, error);
+
+	if (r == 0)
+		r = add_keys(run, client, error);
+	return r == 0 ? add_files(run, client, binding, error) : r;
+}
+
+static int provision_v1(
+	struct run *run, struct tls_conn *conn, struct run_result *ret, struct error *error)
+{
+	static_assert(TLS_EXPORTER_SIZE == HOSTFILE_BINDING_SIZE, "the same");
+	uint8_t binding[TLS_EXPORTER_SIZE];
+	char mac[HOSTFILE_MAC_MAX] = "";
 	_cleanup_api_client_ struct api_client client;
 	struct waiting_stream waiting;
 	struct run_result prepared;
+	struct host_ca_signed certificate;
+	struct api_believed believed;
 
-	waiting_stream_init(&waiting, stream);
+	waiting_stream_init(&waiting, tls_conn_stream(conn));
 	api_client_init_v1(&client, &waiting.stream, run->endpoint, ANSWER_MS);
-	int r = add_entropy(&client, error);
+	int r = tls_export_binding(conn, binding, error);
 	if (r == 0)
-		r = add_keys(run, &client, error);
+		r = send_all(run, &client, binding, error);
 	if (r == 0)
 		r = prepare_platform(run, &client, &prepared, error);
+	if (r == 0 && run->ca.key)
+		r = certify(run, &client, binding, &prepared, &certificate, mac, error);
 	if (r == 0)
-		r = commit_v1(run, &client, &waiting, &prepared, ret, error);
+		r = believe(run, mac, &believed, error);
+	if (r == 0)
+		r = commit_v1(run, &client, &waiting, &believed, &prepared, ret, error);
+	if (r == 0 && run->ca.key) {
+		ret->has_certificate = true;
+		ret->certificate = certificate;
+	}
 	return r;
 }
 
@@ -227,7 +321,7 @@ static int connect_v1(struct run *run, struct run_result *ret, struct error *err
 	if (r == 0)
 		r = compare_connection(run, fd, words, bytes, error);
 	if (r == 0)
-		r = provision_v1(run, tls_conn_stream(conn), ret, error);
+		r = provision_v1(run, conn, ret, error);
 	if (r == 0)
 		snprintf(ret->words, sizeof(ret->words), "%s", words);
 	tls_close(conn);

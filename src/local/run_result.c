@@ -11,6 +11,8 @@
 #include "hostkey/known_hosts.h"
 #include "json/json.h"
 
+#define AUTHORITY_LINE_MAX (32 + HOSTKEY_CERTIFICATE_TEXT_MAX + HOSTKEY_CERTIFICATE_CA_MAX)
+
 static void take_text(const char from[API_TEXT_MAX], char to[API_TEXT_MAX * TEXT_PRINTABLE_GROWTH])
 {
 	text_printable(from, strlen(from), to, API_TEXT_MAX * TEXT_PRINTABLE_GROWTH);
@@ -57,10 +59,30 @@ static int flush_stdout(struct error *error)
 	return r;
 }
 
+/* The CA's line for known_hosts, which trusts it for the names of the certificate. */
+static void format_authority(
+	const struct hostkey_certificate *certificate, char out[AUTHORITY_LINE_MAX])
+{
+	snprintf(out, AUTHORITY_LINE_MAX, "@cert-authority %s %s", certificate->principals,
+		certificate->ca);
+}
+
+static void print_certificate(const struct hostkey_certificate *certificate)
+{
+	char end[CLOCK_TEXT_MAX], authority[AUTHORITY_LINE_MAX];
+
+	hostkey_certificate_format_end(certificate->valid_before, end);
+	format_authority(certificate, authority);
+	printf("serial=%llu\nends=%s\nauthority=%s\n", (unsigned long long)certificate->serial, end,
+		authority);
+}
+
 int result_print_lines(const struct run_result *result, struct error *error)
 {
 	printf("publickey=%s\nfingerprint=%s\nhostname=%s\nip=%s\n", result->publickey,
 		result->fingerprint, result->hostname, result->ip);
+	if (result->has_certificate)
+		print_certificate(&result->certificate.content);
 	return flush_stdout(error);
 }
 
@@ -86,6 +108,75 @@ static int add_sshfp(const struct run_result *result, struct json *object, struc
 		json_append_text(array, record);
 	json_set_child(object, "sshfp", array);
 	return 0;
+}
+
+static int fill_certificate(
+	const struct hostkey_certificate *certificate, struct json *object, struct error *error)
+{
+	char serial[32], end[CLOCK_TEXT_MAX], authority[AUTHORITY_LINE_MAX];
+	char principals[HOSTKEY_CERTIFICATE_TEXT_MAX], *rest = principals;
+	struct json *array;
+	int r = json_array_new(&array, error);
+
+	if (r < 0)
+		return r;
+	memcpy(principals, certificate->principals, sizeof(principals));
+	for (const char *one; (one = strsep(&rest, ","));)
+		json_append_text(array, one);
+	snprintf(serial, sizeof(serial), "%llu", (unsigned long long)certificate->serial);
+	hostkey_certificate_format_end(certificate->valid_before, end);
+	format_authority(certificate, authority);
+	json_set_text(object, "ca_fingerprint", certificate->ca_fingerprint);
+	json_set_text(object, "key_id", certificate->key_id);
+	/* A number of 64 bits is not one of every reader of JSON. */
+	json_set_text(object, "serial", serial);
+	json_set_text(object, "ends", end);
+	json_set_child(object, "principals", array);
+	json_set_text(object, "authority", authority);
+	return 0;
+}
+
+static int add_certificate(
+	const struct run_result *result, struct json *object, struct error *error)
+{
+	_cleanup_json_ struct json *certificate = NULL;
+
+	if (!result->has_certificate) {
+		json_set_null(object, "host_certificate");
+		return 0;
+	}
+	int r = json_object_new(&certificate, error);
+	if (r == 0)
+		r = fill_certificate(&result->certificate.content, certificate, error);
+	if (r == 0)
+		json_set_child(object, "host_certificate", TAKE_PTR(certificate));
+	return r;
+}
+
+static int append_file(const struct run *run, size_t i, struct json *array, struct error *error)
+{
+	struct json *item = NULL;
+	int r = json_object_new(&item, error);
+
+	if (r < 0)
+		return r;
+	json_set_text(item, "name", run->files.items[i].name);
+	json_set_int(item, "bytes", (int64_t)run->files.items[i].len);
+	json_set_text(item, "mac", run->files.macs[i]);
+	json_append_child(array, item);
+	return 0;
+}
+
+static int add_files(const struct run *run, struct json *object, struct error *error)
+{
+	_cleanup_json_ struct json *array = NULL;
+	int r = json_array_new(&array, error);
+
+	for (size_t i = 0; r == 0 && i < run->files.n; i++)
+		r = append_file(run, i, array, error);
+	if (r == 0)
+		json_set_child(object, "files", TAKE_PTR(array));
+	return r;
 }
 
 static int add_machine(const struct run_result *result, struct json *object, struct error *error)
@@ -136,6 +227,11 @@ static int build_result(const struct run *run, const struct run_result *result, 
 	if (r < 0)
 		return r;
 	json_set_child(object, "variables", variables);
+	r = add_files(run, object, error);
+	if (r == 0)
+		r = add_certificate(result, object, error);
+	if (r < 0)
+		return r;
 	r = add_machine(result, object, error);
 	format_time(time);
 	json_set_text(object, "time", time);

@@ -148,6 +148,61 @@ static int read_host_key(const struct efi_dir *efi, struct provisioned *p, struc
 	return provisioned_key(efi, &pem, p->public, p->fingerprint, error);
 }
 
+/* Of the key; where there is none that can be read, it is unknown of which. */
+static int read_host_certificate(
+	const struct efi_dir *efi, struct provisioned *p, struct error *error)
+{
+	_cleanup_provisioned_data_ struct provisioned_data line = { .bytes = NULL };
+	struct hostkey_certificate *content = &p->certificate_content;
+	int r = provisioned_certificate(efi, &line, content, error);
+
+	if (r != 0 || p->key.state != PROVISIONED_GOOD || strcmp(content->public, p->public) == 0)
+		return r;
+	return error_set(
+		error, PROVISIONED_E_BAD, "STHostCert certifies another key than STHostKey");
+}
+
+/* Whether it opens is not known here. */
+static int read_sealed(const struct efi_dir *efi, struct error *error)
+{
+	_cleanup_provisioned_data_ struct provisioned_data data = { .bytes = NULL };
+
+	return efi_read(efi, &efi_host_key_sealed, &data.bytes, &data.len, error);
+}
+
+static int read_listed(
+	const struct efi_dir *efi, struct provisioned_listed *file, struct error *error)
+{
+	const struct efi_name name = { .name = file->variable, .guid = EFI_GUID_STPROV };
+	_cleanup_provisioned_data_ struct provisioned_data data = { .bytes = NULL };
+	enum hostfile_format format = HOSTFILE_PLAIN;
+	const uint8_t *content = NULL;
+	int r = efi_read(efi, &name, &data.bytes, &data.len, error);
+
+	if (r == 0)
+		r = hostfile_decode(data.bytes, data.len, &format, &content, &file->len, error);
+	file->encrypted = format == HOSTFILE_ENCRYPTED;
+	return r;
+}
+
+static int read_files(const struct efi_dir *efi, struct provisioned *p, struct error *error)
+{
+	_cleanup_free_ struct efi_list *list = calloc(1, sizeof(*list));
+	int r = list ? hostfile_list(efi, list, error) : error_set_errno(error, -ENOMEM, "files");
+
+	for (size_t i = 0; r == 0 && i < list->n; i++) {
+		struct provisioned_listed *file = &p->listed[p->listed_n++];
+		snprintf(file->variable, sizeof(file->variable), "%s", list->names[i]);
+		file->part.state = provisioned_state_of(read_listed(efi, file, &file->part.error));
+	}
+	if (r == 0 && list->more)
+		r = error_set(error, PROVISIONED_E_BAD, "there are more than %d variables %s*",
+			PROVISIONED_FILES_MAX, HOSTFILE_PREFIX);
+	if (r == 0 && list->n == 0)
+		r = EFI_E_ABSENT;
+	return r;
+}
+
 void provisioned_read(const struct efi_dir *efi, struct provisioned *ret)
 {
 	*ret = (struct provisioned){ .hostname = NULL };
@@ -155,6 +210,10 @@ void provisioned_read(const struct efi_dir *efi, struct provisioned *ret)
 		provisioned_state_of(provisioned_hostname(efi, &ret->hostname, &ret->name.error));
 	ret->config.state = provisioned_state_of(read_config(efi, ret, &ret->config.error));
 	ret->key.state = provisioned_state_of(read_host_key(efi, ret, &ret->key.error));
+	ret->certificate.state =
+		provisioned_state_of(read_host_certificate(efi, ret, &ret->certificate.error));
+	ret->sealed.state = provisioned_state_of(read_sealed(efi, &ret->sealed.error));
+	ret->files.state = provisioned_state_of(read_files(efi, ret, &ret->files.error));
 }
 
 void provisioned_unknown(const struct error *error, struct provisioned *ret)
@@ -164,7 +223,12 @@ void provisioned_unknown(const struct error *error, struct provisioned *ret)
 		.error = *error,
 	};
 
-	*ret = (struct provisioned){ .name = unknown, .config = unknown, .key = unknown };
+	*ret = (struct provisioned){ .name = unknown,
+		.config = unknown,
+		.key = unknown,
+		.certificate = unknown,
+		.sealed = unknown,
+		.files = unknown };
 }
 
 void provisioned_deinit(struct provisioned *p)

@@ -66,8 +66,24 @@ struct provisioned_part {
 	struct error error; /* why, unless it is good */
 };
 
+/* More variables are an error of the part `files`. */
+#define PROVISIONED_FILES_MAX EFI_LIST_MAX
+
+/* A variable STFile-NAME, of any name. */
+struct provisioned_listed {
+	struct provisioned_part part;
+	char variable[EFI_FILE_NAME_MAX];
+	size_t len; /* of the file in it */
+	bool encrypted;
+};
+
 struct provisioned {
 	struct provisioned_part name, config, key;
+	/* What need not be there. A certificate of another key is broken. */
+	struct provisioned_part certificate, sealed, files;
+	struct hostkey_certificate certificate_content; /* if it is good */
+	struct provisioned_listed listed[PROVISIONED_FILES_MAX];
+	size_t listed_n;
 	char *hostname;     /* owned; NULL unless it is good */
 	struct hostcfg cfg; /* with its passwords; as it is, also if stboot would refuse it */
 	bool has_cfg;       /* it could be decoded */
@@ -76,7 +92,7 @@ struct provisioned {
 };
 
 /*
- * Reads these three, whatever becomes of one. For showing them: the private key is gone again when
+ * Reads all of these, whatever becomes of one. For showing them: the private key is gone again when
  * this returns. @ret is then to be deinited. The configuration is
  * good if stboot would take it: hostcfg_decode() and hostcfg_check().
  */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "base/secret.h"
@@ -34,13 +35,17 @@ static const struct cli_option clear_table[] = {
 	{ 0 },
 };
 
+/* Names on one line, in bytes. */
+#define NAMES_LINE_MAX 512
+
 /* What is there, and removing it as one decision: what is secret goes first. */
 struct clear {
 	struct store store;
 	struct efi_claim claim;
 	struct provisioned provisioned;
 	struct efi_txn txn;
-	char names[64]; /* `STHostKey, STHostConfig` */
+	struct efi_name files[PROVISIONED_FILES_MAX]; /* for the transaction */
+	bool left; /* there are, or may be, files that it does not have */
 };
 
 static void clear_deinit(struct clear *c)
@@ -51,30 +56,59 @@ static void clear_deinit(struct clear *c)
 	store_close(&c->store);
 }
 
+/* `WHAT: STHostKey, STHostConfig`, in several lines if one has no room for all of them. */
+static void log_names(const struct clear *c, const char *what)
+{
+	char line[NAMES_LINE_MAX] = "";
+	size_t len = 0;
+
+	for (size_t i = 0; i < c->txn.n; i++) {
+		const char *name = c->txn.items[i].name->name;
+		if (len + strlen(", ") + strlen(name) >= sizeof(line)) {
+			log_line("%s: %s", what, line);
+			len = 0;
+		}
+		len += (size_t)snprintf(
+			line + len, sizeof(line) - len, "%s%s", len > 0 ? ", " : "", name);
+	}
+	log_line("%s: %s", what, line);
+}
+
+static int add_part(struct clear *c, const struct provisioned_part *part,
+	const struct efi_name *name, struct error *error)
+{
+	return part->state == PROVISIONED_ABSENT ? 0 : efi_txn_add_removal(&c->txn, name, error);
+}
+
+/* In the order of removal: what is secret goes first. */
 static int collect_removals(struct clear *c, struct error *error)
 {
+	const struct provisioned *p = &c->provisioned;
 	const struct {
 		const struct provisioned_part *part;
 		const struct efi_name *name;
-	} rows[] = {
-		{ &c->provisioned.key, &efi_host_key },
-		{ &c->provisioned.config, &efi_host_config },
-		{ &c->provisioned.name, &efi_host_name },
-	};
-	size_t len = 0;
+	} first[] = { { &p->key, &efi_host_key }, { &p->sealed, &efi_host_key_sealed } },
+	  last[] = { { &p->certificate, &efi_host_certificate }, { &p->config, &efi_host_config },
+		  { &p->name, &efi_host_name } };
+	int r = 0;
 
-	provisioned_read(&c->store.dir, &c->provisioned);
 	efi_txn_init(&c->txn, &c->store.dir);
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		if (rows[i].part->state == PROVISIONED_ABSENT)
-			continue;
-		int r = efi_txn_add_removal(&c->txn, rows[i].name, error);
-		if (r < 0)
-			return r;
-		len += (size_t)snprintf(c->names + len, sizeof(c->names) - len, "%s%s",
-			len > 0 ? ", " : "", rows[i].name->name);
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(first); i++)
+		r = add_part(c, first[i].part, first[i].name, error);
+	/* As many as one transaction takes; the rest by another run. */
+	c->left = p->files.state != PROVISIONED_GOOD && p->files.state != PROVISIONED_ABSENT;
+	for (size_t i = 0; r == 0 && i < p->listed_n; i++) {
+		if (c->txn.n + ARRAY_SIZE(last) >= EFI_TXN_MAX) {
+			c->left = true;
+			break;
+		}
+		c->files[i] =
+			(struct efi_name){ .name = p->listed[i].variable, .guid = EFI_GUID_STPROV };
+		r = efi_txn_add_removal(&c->txn, &c->files[i], error);
 	}
-	return 0;
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(last); i++)
+		r = add_part(c, last[i].part, last[i].name, error);
+	return r;
 }
 
 /* 0 only for `yes`. */
@@ -106,12 +140,14 @@ static int clear_all(const struct clear_options *o, struct clear *c, struct erro
 
 	int r = setup_open_store(
 		&o->store, "stprov remote clear is running", &c->store, &c->claim, &busy, error);
-	if (r == 0)
+	if (r == 0) {
+		provisioned_read(&c->store.dir, &c->provisioned);
 		r = collect_removals(c, error);
+	}
 	if (r < 0)
 		return r;
 	if (c->txn.n == 0) {
-		log_line("nothing to remove: there is no STHostKey, STHostConfig or STHostName");
+		log_line("nothing to remove: stprov has stored nothing here");
 		return 0;
 	}
 	/* From here on signals are looked at between the steps, so that none cuts one in half. */
@@ -119,14 +155,18 @@ static int clear_all(const struct clear_options *o, struct clear *c, struct erro
 	if (r < 0)
 		return r;
 	status_print_provisioned(stderr, &c->provisioned, false);
-	log_line("will be removed: %s", c->names);
+	log_names(c, "will be removed");
 	log_line("not touched: Secure Boot keys and all other variables");
 	if (!o->yes)
 		r = ask_to_clear(signal_fd, error);
 	if (r == 0)
 		r = efi_txn_commit(&c->txn, error);
 	if (r == 0)
-		log_line("removed, and read back as gone: %s", c->names);
+		log_names(c, "removed, and read back as gone");
+	if (r == 0 && c->left)
+		r = error_set(error, -E2BIG,
+			"there may be more variables " HOSTFILE_PREFIX
+			"*: run stprov remote clear again");
 	return r;
 }
 
@@ -147,8 +187,8 @@ const struct cli_command remote_clear_command = {
 	.name = "clear",
 	.summary = "remove it again",
 	.usage = "[options]",
-	.help = "Removes host key, host configuration and host name, after asking. Secure Boot "
-		"keys are not touched.",
+	.help = "Removes host key, host certificate, files for the OS package, host configuration "
+		"and host name, after asking. Secure Boot keys are not touched.",
 	.options = clear_table,
 	.defaults = &clear_defaults,
 	.size = sizeof(clear_defaults),

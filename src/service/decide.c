@@ -12,9 +12,11 @@
 #include "machine/machine.h"
 #include "service/ask.h"
 #include "service/attempts.h"
+#include "service/files.h"
 #include "service/keys.h"
 #include "service/review.h"
 #include "service/waiting.h"
+#include "service/write.h"
 
 /* -- asking ---------------------------------------------------------------------------------- */
 
@@ -112,8 +114,11 @@ static int make_offer(struct monitor *monitor, struct monitor_session *session, 
 		return r;
 	if (provision_look(provision, &changed, text) < 0)
 		return API_E_FAILED;
-	if (!session->offer.made)
+	if (!session->offer.made) {
+		/* Of a key of this connection whose commit was withdrawn. */
+		monitor_drop_certificate(session);
 		return provision_make_offer(provision, &session->entropy, &session->offer, text);
+	}
 	/* The key is made once for a connection; the name is the one of now. */
 	snprintf(answer->hostname, sizeof(answer->hostname), "%s", provision->facts.hostname);
 	return 0;
@@ -151,14 +156,26 @@ static void tell_machine(struct api_commit *commit)
 
 static int commit_v1(struct monitor *monitor, struct monitor_session *session, struct error *error)
 {
+	struct api_believed believed;
 	struct api_commit commit;
 	struct error text = ERROR_INIT;
-	int r = check_serving(monitor, &text);
 
+	if (!session_ipc_decode_commit(&monitor->frame, &believed))
+		return error_set(error, -EPROTO, "sent a malformed commit");
+	int r = check_serving(monitor, &text);
+	if (r == 0)
+		r = write_check_believed(session, &believed, &text);
+	if (r == 0)
+		r = files_plan(monitor, session, believed.keep_files, &text);
 	if (r == 0)
 		r = take_commit(monitor, &session->entropy, &session->offer, &commit, &text);
 	if (r != 0)
 		return monitor_answer(session, r, &text, error);
+	r = write_check_room(monitor, session, &text);
+	if (r != 0) {
+		provision_withdraw(&monitor->provision);
+		return monitor_answer(session, r, &text, error);
+	}
 	tell_machine(&commit);
 	monitor->commit = commit;
 	ask_v1(monitor, session);
@@ -172,10 +189,12 @@ static int commit_v0(struct monitor *monitor, struct monitor_session *session, s
 	struct error text = ERROR_INIT;
 	uint8_t payload[IPC_SMALL_MAX];
 
-	int r = monitor->stage == STAGE_FAREWELL
-			? refuse_late(&text)
-			: take_commit(monitor, monitor_entropy(monitor, session), &offer, &commit,
-				  &text);
+	int r = monitor->stage == STAGE_FAREWELL ? refuse_late(&text)
+						 : provision_check_open(&monitor->provision, &text);
+	if (r == 0)
+		r = files_plan(monitor, NULL, true, &text);
+	if (r == 0)
+		r = take_commit(monitor, monitor_entropy(monitor, session), &offer, &commit, &text);
 	provision_offer_deinit(&offer);
 	if (r != 0)
 		return monitor_answer(session, r, &text, error);
@@ -293,8 +312,12 @@ static int check_name_v0(
 /* What the review named is read again: 0, and @ret_changed if it differs. */
 static int look_again(struct monitor *monitor, bool *ret_changed, struct error *error)
 {
+	bool files_changed = false;
 	int r = provision_look(&monitor->provision, ret_changed, error);
 
+	if (r == 0 && files_plan_again(monitor, monitor->asking, &files_changed, error) != 0)
+		r = -EIO;
+	*ret_changed |= files_changed;
 	return r < 0 ? error_prefix(error, r, "nothing was written to STHostKey") : 0;
 }
 
@@ -303,7 +326,7 @@ static void tell_changed(struct monitor *monitor)
 	end_question(monitor);
 	journal_make_room(&monitor->journal);
 	journal_line(&monitor->journal,
-		"the host name or the host key was changed meanwhile: nothing was written");
+		"host name, host key or files were changed meanwhile: nothing was written");
 }
 
 /* The same question with the new facts. */
@@ -338,46 +361,15 @@ static void store_v0(struct monitor *monitor)
 		return;
 	}
 	if (r == 0)
-		r = provision_store(&monitor->provision, &error);
+		r = write_commit(monitor, NULL, &error);
 
 	end_question(monitor);
 	if (r < 0) {
 		monitor_finish(monitor, r, &error);
 		return;
 	}
-	journal_line(&monitor->journal, "host key stored in STHostKey and read back: %s",
-		monitor->provision.key.fingerprint);
+	write_log(monitor, NULL);
 	monitor_finish(monitor, 0, &ERROR_INIT);
-}
-
-/* SetupMode may have changed while the question was open. */
-static int still_in_setup_mode(
-	struct monitor *monitor, const struct monitor_session *session, struct error *error)
-{
-	struct error why = ERROR_INIT;
-
-	if (keys_check_setup_mode(monitor, session, &why) == 0)
-		return 0;
-	return error_set(error, -EPERM, "%s; nothing was changed", why.text);
-}
-
-/*
- * Writes host key and Secure Boot keys as one decision. The host key comes first, since it can
- * always be put back; a PK that was written ends Setup Mode, and perhaps cannot be removed.
- */
-static int write_commit(
-	struct monitor *monitor, const struct monitor_session *session, struct error *error)
-{
-	_cleanup_efi_txn_ struct efi_txn txn;
-	const struct secret *pem = &monitor->provision.key.pem;
-
-	efi_txn_init(&txn, monitor->config->efi);
-	int r = session->has_keys ? still_in_setup_mode(monitor, session, error) : 0;
-	if (r == 0)
-		r = efi_txn_add(&txn, &efi_host_key, pem->bytes, pem->len, error);
-	if (r == 0 && session->has_keys)
-		r = keys_add(monitor, session, &txn, error);
-	return r == 0 ? efi_txn_commit(&txn, error) : r;
 }
 
 /* The laptop has checked its known_hosts for the name that `prepare` told. */
@@ -431,10 +423,7 @@ static void store_v1(struct monitor *monitor)
 		conclude_question(monitor, session, API_E_FAILED, r, &error);
 		return;
 	}
-	journal_line(&monitor->journal, "host key stored in STHostKey and read back: %s",
-		monitor->provision.key.fingerprint);
-	if (session->has_keys)
-		keys_log_written(monitor, session, "");
+	write_log(monitor, session);
 	if (session->findings.menu)
 		keys_request_menu(monitor);
 	monitor_finish(monitor, 0, &ERROR_INIT);

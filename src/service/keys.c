@@ -9,6 +9,8 @@
 
 #include "api/server.h"
 #include "base/file.h"
+#include "base/text.h"
+#include "crypto/kdf.h"
 #include "efi/secureboot.h"
 
 int keys_check_setup_mode(
@@ -98,6 +100,33 @@ static struct efi_secureboot_keys borrow_keys(const struct monitor_session *sess
 		keys.append[i] = session->findings.append[i];
 	}
 	return keys;
+}
+
+/* @hex: of the SHA-256; empty if the client believes that there is none. */
+static bool is_believed(
+	const struct monitor_session *session, size_t i, const char *hex, struct error *text)
+{
+	const struct api_blob *blob = &session->blobs[i];
+	uint8_t hash[CRYPTO_SHA256_SIZE];
+	char ours[API_SHA256_HEX_MAX] = "";
+
+	if (session->has_keys && blob->data) {
+		if (crypto_sha256(blob->data, blob->len, hash, text) < 0)
+			return false;
+		text_format_hex(hash, sizeof(hash), ours);
+	}
+	return strcmp(ours, hex) == 0;
+}
+
+int keys_check_believed(const struct monitor_session *session, const struct api_believed *believed,
+	struct error *text)
+{
+	for (size_t i = 0; i < EFI_SB_N; i++)
+		if (!is_believed(session, i, believed->keys[i], text))
+			return error_set(text, API_E_CONFLICT,
+				"the Secure Boot keys that were added are not those that the "
+				"laptop believes to be added: nothing was written");
+	return 0;
 }
 
 int keys_add(const struct monitor *monitor, const struct monitor_session *session,

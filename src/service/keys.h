@@ -18,6 +18,9 @@ int keys_on_secure_boot(
 /* Whether keys may be written now: 0, or API_E_... with its text for the peer. */
 int keys_check_setup_mode(
 	struct monitor *monitor, const struct monitor_session *session, struct error *text);
+/* Whether the client believes exactly these keys to be staged: 0 or API_E_... with its text. */
+int keys_check_believed(const struct monitor_session *session, const struct api_believed *believed,
+	struct error *text);
 /* Adds the staged keys to a transaction, in the firmware's variables; it borrows them. */
 int keys_add(const struct monitor *monitor, const struct monitor_session *session,
 	struct efi_txn *txn, struct error *error) MUST_CHECK;

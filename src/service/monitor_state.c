@@ -134,6 +134,21 @@ bool monitor_is_closed(const struct monitor *monitor)
 	return monitor->failed_attempts >= FAILED_ATTEMPTS_MAX;
 }
 
+void monitor_drop_certificate(struct monitor_session *session)
+{
+	free(session->certificate.line);
+	session->certificate = (struct staged_certificate){ .line = NULL };
+}
+
+static void drop_files(struct monitor_session *session)
+{
+	for (size_t i = 0; i < session->files_n; i++) {
+		secret_wipe_bytes(session->files[i].bytes, session->files[i].len);
+		free(session->files[i].bytes);
+	}
+	session->files_n = 0;
+}
+
 struct session_end monitor_end_session(struct monitor *monitor, struct monitor_session *session)
 {
 	assert(session->role.pid != 0);
@@ -152,6 +167,8 @@ struct session_end monitor_end_session(struct monitor *monitor, struct monitor_s
 	}
 	for (int i = 0; i < EFI_SB_N; i++)
 		free(session->blobs[i].data);
+	drop_files(session);
+	monitor_drop_certificate(session);
 	cleanup_close(&session->connection_fd);
 	secret_wipe_bytes(session, sizeof(*session));
 	session->role = ROLE_INIT;

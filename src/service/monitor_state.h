@@ -9,7 +9,10 @@
  *	places          which connection has a place in the table of sessions
  *	attempts        who may try the code
  *	keys            Secure Boot keys: staging and writing them
+ *	certificate     the host certificate: staging and showing it
+ *	files           files for the OS package: staging them, and what a commit does to them
  *	review          what the operator is shown before the question
+ *	write           what a commit writes, as one transaction
  *	ask             the operator's question, and what confirms it
  *	decide          the operator's decision, and what is written after it
  *	requests        the table of requests that a session may make
@@ -43,6 +46,20 @@ enum session_phase {
 	PHASE_WAITING = 1 << 8, /* its commit waits for the operator */
 };
 
+/* A file for the OS package that was sent. */
+struct staged_file {
+	struct ipc_file about;
+	uint8_t *bytes; /* owned; as the variable holds it */
+	size_t len;
+};
+
+/* The certificate of the host key that `prepare` told. */
+struct staged_certificate {
+	struct ipc_certificate about;
+	uint8_t *line; /* owned; NULL: none */
+	size_t len;
+};
+
 struct monitor_session {
 	struct role role; /* pid 0: this place is free */
 	enum session_phase phase;
@@ -60,7 +77,10 @@ struct monitor_session {
 	uint64_t queued; /* its number among those that asked for an attempt */
 	uint8_t words[CODE_SIZE];
 	struct provision_entropy entropy;
-	struct provision_offer offer;    /* what `prepare` told, until the commit */
+	struct provision_offer offer; /* what `prepare` told, until the commit */
+	struct staged_file files[HOSTFILE_FILES_MAX];
+	size_t files_n;
+	struct staged_certificate certificate;
 	bool has_keys;                   /* the blobs are complete and checked */
 	struct ipc_secure_boot findings; /* of the session, about the blobs */
 };
@@ -80,6 +100,30 @@ struct monitor_roles {
 	int (*start)(struct monitor *monitor, struct role *ret, struct error *error);
 	/* As role_stop(). */
 	struct role_end (*stop)(struct role *role);
+};
+
+/* What a commit does to a file for the OS package, or to what goes with the host key: files.h. */
+enum file_change { FILE_WRITTEN, FILE_REMOVED, FILE_KEPT };
+
+struct planned_file {
+	char variable[EFI_FILE_NAME_MAX];
+	struct efi_name efi; /* points into this */
+	enum file_change change;
+	const struct staged_file *staged; /* NULL: removed, kept, or not a file */
+	const uint8_t *bytes;             /* what is written, borrowed from the session */
+	size_t len;
+	bool present, encrypted; /* of what is there */
+	size_t old_len;          /* bytes of the file, or of a variable that is not one */
+};
+
+/* Those that are there, two that go with the host key, and new ones. */
+#define PLANNED_MAX (EFI_LIST_MAX + 2 + HOSTFILE_FILES_MAX)
+
+struct files_state {
+	struct planned_file items[PLANNED_MAX];
+	size_t n, result_n, result_len; /* result: files after the commit, and their bytes */
+	bool keep;
+	uint8_t hash[CRYPTO_SHA256_SIZE]; /* of all that is there */
 };
 
 /* Addresses whose refused connections are counted one by one. */
@@ -112,6 +156,7 @@ struct monitor {
 	bool spare_ready;       /* it is in its sandbox */
 	int64_t spare_after_ms; /* after one failed: the next one not before */
 	struct provision provision;
+	struct files_state files;
 	struct provision_entropy entropy; /* v0.0.1: of all connections; see monitor_entropy() */
 	struct journal journal;
 	struct monitor_waiting waiting;
@@ -177,6 +222,9 @@ struct provision_entropy *monitor_entropy(struct monitor *monitor, struct monito
 struct monitor_session *monitor_find_phase(struct monitor *monitor, enum session_phase phase);
 /* Whether all attempts have failed: nothing is given to anyone any more. */
 bool monitor_is_closed(const struct monitor *monitor);
+
+/* The certificate that was staged is of no use: its key is gone. */
+void monitor_drop_certificate(struct monitor_session *session);
 
 /* What a session left unfinished when it ended. */
 struct session_end {

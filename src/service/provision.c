@@ -184,11 +184,3 @@ void provision_withdraw(struct provision *provision)
 	hostkey_deinit(&provision->key);
 	provision->committed = false;
 }
-
-int provision_store(struct provision *provision, struct error *error)
-{
-	const struct secret *pem = &provision->key.pem;
-
-	assert(provision->committed);
-	return efi_write(provision->efi, &efi_host_key, pem->bytes, pem->len, error);
-}

@@ -81,6 +81,3 @@ int provision_commit(
 
 /* Undoes a commit that was not stored: its key is wiped. */
 void provision_withdraw(struct provision *provision);
-
-/* Writes STHostKey and reads it back. */
-int provision_store(struct provision *provision, struct error *error) MUST_CHECK;

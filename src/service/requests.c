@@ -10,7 +10,9 @@
 #include "base/text.h"
 #include "config.h"
 #include "service/attempts.h"
+#include "service/certificate.h"
 #include "service/decide.h"
+#include "service/files.h"
 #include "service/keys.h"
 
 /* The bytes that fit a row of @columns as log_line() prints them, up to the last space if any. */
@@ -214,6 +216,8 @@ static const struct request {
 	{ IPC_BOOT_LOG, SERVED, keys_on_boot_log },
 	{ IPC_BLOB, SERVED, keys_on_blob },
 	{ IPC_SECURE_BOOT, SERVED, keys_on_secure_boot },
+	{ IPC_FILE, PHASE_OPENED, files_on_file },
+	{ IPC_CERTIFICATE, PHASE_OPENED, certificate_on_certificate },
 	{ IPC_PREPARE, PHASE_OPENED, decide_on_prepare },
 	{ IPC_COMMIT, SERVED, decide_on_commit },
 	{ IPC_LEFT, PHASE_WAITING | PHASE_OPENED, on_left },

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "crypto/kdf.h"
 #include "efi/secureboot.h"
+#include "service/files.h"
 #include "service/keys.h"
 
 static void show_replaced_key(struct monitor *monitor)
@@ -92,12 +93,14 @@ void review_show_v1(struct monitor *monitor, const struct monitor_session *sessi
 	journal_line(&monitor->journal, "host name: %s", p->facts.hostname);
 	if (p->facts.has_key)
 		show_replaced_key(monitor);
-	if (!p->facts.has_key || session->has_keys)
+	files_show_others(monitor);
+	if (!p->facts.has_key || session->has_keys || files_has_written(monitor))
 		journal_line(&monitor->journal, "will write:");
 	if (!p->facts.has_key) {
 		journal_line(&monitor->journal, "  STHostKey, the SSH host key");
 		journal_line(&monitor->journal, "    %s", p->key.fingerprint);
 	}
+	files_show_written(monitor, session);
 	show_note(monitor);
 	if (session->has_keys)
 		show_keys(monitor, session);
@@ -121,6 +124,7 @@ void review_show_v0(struct monitor *monitor, const struct provision_entropy *ent
 		secret_wipe_bytes(dump, strlen(dump));
 	if (p->facts.has_key)
 		show_replaced_key(monitor);
+	files_show_others(monitor);
 	journal_line(&monitor->journal,
 		"will write STHostKey, the SSH host key of %s:", p->facts.hostname);
 	journal_line(&monitor->journal, "  %s", p->key.fingerprint);

@@ -92,7 +92,10 @@ static void serve_v1(struct session *session)
 	if (open_v1(session, conn, &error) != 0)
 		return;
 	/* It may have waited while other attempts were under way. */
-	if (tls_handshake(conn, clock_now_ms() + SESSION_REQUEST_MS, &error) != 0)
+	int r = tls_handshake(conn, clock_now_ms() + SESSION_REQUEST_MS, &error);
+	if (r == 0)
+		r = tls_export_binding(conn, session->binding, &error);
+	if (r != 0)
 		session_log_error("no TLS connection", &error);
 	else
 		serve_api(session, conn, API_V1, clock_now_ms() + OPENED_REQUEST_MS);

@@ -67,7 +67,7 @@ bool session_ipc_decode_answer(const struct frame *frame, struct ipc_answer *ret
 	size_t len = 0;
 	const uint8_t *text = bytes_rest(&r, &len);
 
-	if (frame->type != IPC_ANSWER || !text || result > API_E_FAILED || len >= ERROR_TEXT_MAX)
+	if (frame->type != IPC_ANSWER || !text || result > API_E_TOO_MUCH || len >= ERROR_TEXT_MAX)
 		return false;
 	ret->result = result;
 	memcpy(ret->error.text, text, len);
@@ -158,5 +158,157 @@ bool session_ipc_decode_secure_boot(const struct frame *frame, struct ipc_secure
 		return false;
 	request.boot = (enum enrol_boot)boot;
 	*ret = request;
+	return true;
+}
+
+/* A text in a field of @cap bytes, the rest of which is zero. */
+static void write_field(struct bytes_writer *w, const char *text, size_t cap)
+{
+	static const uint8_t zeros[IPC_FIELD_MAX];
+	size_t len = strlen(text);
+
+	assert(len < cap && cap <= IPC_FIELD_MAX);
+	bytes_write(w, text, len);
+	bytes_write(w, zeros, cap - len);
+}
+
+static bool read_field(struct bytes_reader *r, char *out, size_t cap)
+{
+	if (!bytes_read(r, out, cap))
+		return false;
+	for (size_t i = strnlen(out, cap); i < cap; i++)
+		if (out[i] != '\0')
+			return false;
+	return out[cap - 1] == '\0';
+}
+
+#define WRITE_FIELD(w, text) write_field(w, text, sizeof(text))
+#define READ_FIELD(r, text) read_field(r, text, sizeof(text))
+
+size_t session_ipc_encode_commit(const struct api_believed *believed, uint8_t *out)
+{
+	static const struct api_believed_file none;
+	struct bytes_writer w = bytes_writer(out, IPC_SMALL_MAX);
+
+	bytes_write_u8(&w, believed->keep_files);
+	bytes_write_u8(&w, believed->sealed);
+	bytes_write_u8(&w, (uint8_t)believed->files_n);
+	for (size_t i = 0; i < HOSTFILE_FILES_MAX; i++) {
+		const struct api_believed_file *file =
+			i < believed->files_n ? &believed->files[i] : &none;
+		WRITE_FIELD(&w, file->name);
+		WRITE_FIELD(&w, file->mac);
+	}
+	WRITE_FIELD(&w, believed->certificate);
+	for (size_t i = 0; i < EFI_SB_N; i++)
+		WRITE_FIELD(&w, believed->keys[i]);
+	return w.len;
+}
+
+bool session_ipc_decode_commit(const struct frame *frame, struct api_believed *ret)
+{
+	struct bytes_reader r = bytes_reader(frame->payload, frame->len);
+	struct api_believed believed = { .files_n = 0 };
+	uint8_t keep = bytes_read_u8(&r), sealed = bytes_read_u8(&r), n = bytes_read_u8(&r);
+	bool ok = frame->type == IPC_COMMIT && keep <= 1 && sealed <= 1 && n <= HOSTFILE_FILES_MAX;
+
+	believed.keep_files = keep == 1;
+	believed.sealed = sealed == 1;
+	for (size_t i = 0; ok && i < HOSTFILE_FILES_MAX; i++) {
+		struct api_believed_file *file = &believed.files[i];
+		ok = READ_FIELD(&r, file->name) && READ_FIELD(&r, file->mac) &&
+		     (i < n || (!file->name[0] && !file->mac[0]));
+	}
+	ok = ok && READ_FIELD(&r, believed.certificate);
+	for (size_t i = 0; ok && i < EFI_SB_N; i++)
+		ok = READ_FIELD(&r, believed.keys[i]);
+	if (!ok || !bytes_reader_done(&r))
+		return false;
+	believed.files_n = n;
+	*ret = believed;
+	return true;
+}
+
+size_t session_ipc_encode_file(
+	const struct ipc_file *file, const uint8_t *data, size_t len, uint8_t *out)
+{
+	struct bytes_writer w = bytes_writer(out, IPC_SMALL_MAX + HOSTFILE_DATA_MAX);
+
+	WRITE_FIELD(&w, file->name);
+	WRITE_FIELD(&w, file->mac);
+	bytes_write_be32(&w, file->keys_n);
+	for (size_t i = 0; i < IPC_FINGERPRINTS_MAX; i++)
+		WRITE_FIELD(&w, file->fingerprints[i]);
+	bytes_write(&w, data, len);
+	return w.len;
+}
+
+/* Only the keys of root have fingerprints, and there is at least one. */
+static bool is_file(const struct ipc_file *file)
+{
+	bool logins = strcmp(file->name, HOSTFILE_ROOT_KEYS) == 0;
+
+	if (hostfile_reason_against(file->name, strlen(file->name)) || !file->mac[0] ||
+		logins != (file->keys_n > 0))
+		return false;
+	for (size_t i = 0; i < IPC_FINGERPRINTS_MAX; i++)
+		if ((file->fingerprints[i][0] != '\0') != (i < file->keys_n))
+			return false;
+	return true;
+}
+
+bool session_ipc_decode_file(
+	const struct frame *frame, struct ipc_file *ret, const uint8_t **ret_data, size_t *ret_len)
+{
+	struct bytes_reader r = bytes_reader(frame->payload, frame->len);
+	struct ipc_file file = { .keys_n = 0 };
+	size_t len = 0;
+	bool ok = frame->type == IPC_FILE && READ_FIELD(&r, file.name) && READ_FIELD(&r, file.mac);
+
+	file.keys_n = bytes_read_be32(&r);
+	for (size_t i = 0; ok && i < IPC_FINGERPRINTS_MAX; i++)
+		ok = READ_FIELD(&r, file.fingerprints[i]);
+	const uint8_t *data = bytes_rest(&r, &len);
+	if (!ok || !data || len == 0 || len > HOSTFILE_DATA_MAX || !is_file(&file))
+		return false;
+	*ret = file;
+	*ret_data = data;
+	*ret_len = len;
+	return true;
+}
+
+size_t session_ipc_encode_certificate(
+	const struct ipc_certificate *about, const char *line, uint8_t *out)
+{
+	struct bytes_writer w = bytes_writer(out, IPC_SMALL_MAX + HOSTKEY_CERTIFICATE_MAX);
+
+	WRITE_FIELD(&w, about->mac);
+	WRITE_FIELD(&w, about->publickey);
+	WRITE_FIELD(&w, about->ca);
+	WRITE_FIELD(&w, about->key_id);
+	WRITE_FIELD(&w, about->principals);
+	bytes_write_be64(&w, about->valid_before);
+	bytes_write(&w, line, strlen(line));
+	return w.len;
+}
+
+bool session_ipc_decode_certificate(const struct frame *frame, struct ipc_certificate *ret,
+	const uint8_t **ret_line, size_t *ret_len)
+{
+	struct bytes_reader r = bytes_reader(frame->payload, frame->len);
+	struct ipc_certificate about = { .mac = "" };
+	size_t len = 0;
+	bool ok = frame->type == IPC_CERTIFICATE && READ_FIELD(&r, about.mac) &&
+		  READ_FIELD(&r, about.publickey) && READ_FIELD(&r, about.ca) &&
+		  READ_FIELD(&r, about.key_id) && READ_FIELD(&r, about.principals);
+
+	about.valid_before = bytes_read_be64(&r);
+	const uint8_t *line = bytes_rest(&r, &len);
+	if (!ok || !line || len == 0 || len > HOSTKEY_CERTIFICATE_MAX || !about.mac[0] ||
+		!about.ca[0] || !about.principals[0])
+		return false;
+	*ret = about;
+	*ret_line = line;
+	*ret_len = len;
 	return true;
 }

@@ -2,7 +2,8 @@
 /*
  * The frames between the monitor and a session: types and payloads.
  *
- * The payloads are fixed-size or one run of bytes, so that the monitor has nothing to parse.
+ * The payloads are fields of a fixed size, one run of bytes, or both in this order, so that the
+ * monitor has nothing to parse.
  * Each request gets exactly one answer, in order, except those marked `no answer`.
  */
 #pragma once
@@ -13,6 +14,7 @@
 #include "crypto/ed25519.h"
 #include "opening/opening.h"
 #include "enrol/enrol.h"
+#include "hostkey/hostkey.h"
 #include "privsep/frame.h"
 
 enum session_ipc_type {
@@ -38,7 +40,8 @@ enum session_ipc_type {
 	IPC_SETUP_MODE = 21,   /* empty: may Secure Boot keys be set? */
 	IPC_BLOB = 22,         /* one byte, enum efi_sb; the blob: staged for IPC_SECURE_BOOT */
 	IPC_SECURE_BOOT = 23,  /* struct ipc_secure_boot; v0.0.1: writes it now */
-	IPC_COMMIT = 24,       /* empty; v1: answered after the operator's decision */
+	/* v0.0.1: empty; v1: struct api_believed, answered after the operator's decision */
+	IPC_COMMIT = 24,
 	IPC_SPEAKS = 25,     /* one byte, enum api_protocol: what the peer begins with; no answer */
 	IPC_HELLO = 26,      /* empty: a client of v1; IPC_STATUS says whether to go on */
 	IPC_ATTEMPT = 27,    /* empty: may message 4 be sent? other attempts come first */
@@ -47,6 +50,9 @@ enum session_ipc_type {
 	IPC_LEFT = 30,       /* empty: the client left before its commit was decided; no answer */
 	IPC_BOOT_LOG = 31,   /* empty: the firmware's boot log, to compare db with */
 	IPC_PREPARE = 32,    /* empty; v1: which host key and name a commit would store */
+	IPC_FILE = 33,       /* struct ipc_file, the file's bytes; v1: staged for the commit */
+	/* struct ipc_certificate, the line with its newline; v1: staged for the commit */
+	IPC_CERTIFICATE = 34,
 };
 
 struct ipc_start {
@@ -67,7 +73,29 @@ struct ipc_secure_boot {
 	enum enrol_boot boot;  /* whether this image starts with Secure Boot on */
 };
 
-/* Room for every payload above but the blobs and texts. */
+/* Fingerprints of authorized keys that go with a file; the review has room for them. */
+#define IPC_FINGERPRINTS_MAX 3
+
+/* What the session found out about a file, for the review. */
+struct ipc_file {
+	char name[HOSTFILE_NAME_MAX], mac[HOSTFILE_MAC_MAX];
+	uint32_t keys_n; /* of HOSTFILE_ROOT_KEYS: who may log in as root */
+	char fingerprints[IPC_FINGERPRINTS_MAX][HOSTKEY_FINGERPRINT_MAX];
+};
+
+/* Longest field of a text, with its NUL. */
+#define IPC_FIELD_MAX API_PRINCIPALS_MAX
+
+/* What the session found out about a certificate, for the review. */
+struct ipc_certificate {
+	char mac[HOSTFILE_MAC_MAX];
+	char publickey[HOSTKEY_PUBLIC_MAX]; /* that is certified */
+	char ca[HOSTKEY_FINGERPRINT_MAX];   /* fingerprint */
+	char key_id[API_KEY_ID_MAX], principals[API_PRINCIPALS_MAX];
+	uint64_t valid_before; /* seconds since 1970; UINT64_MAX: for ever */
+};
+
+/* Room for every payload above but the blobs, files, certificates and texts. */
 #define IPC_SMALL_MAX 3072
 
 /* Encoding into @out, IPC_SMALL_MAX bytes; returns the length. */
@@ -76,7 +104,15 @@ size_t session_ipc_encode_connection(int64_t deadline_ms, uint8_t *out);
 size_t session_ipc_encode_answer(const struct ipc_answer *answer, uint8_t *out);
 size_t session_ipc_encode_committed(const struct api_commit *commit, uint8_t *out);
 size_t session_ipc_encode_add_data(const struct api_add_data *request, uint8_t *out);
+size_t session_ipc_encode_commit(const struct api_believed *believed, uint8_t *out);
+/* Into @out, IPC_SMALL_MAX + HOSTFILE_DATA_MAX bytes. */
+size_t session_ipc_encode_file(
+	const struct ipc_file *file, const uint8_t *data, size_t len, uint8_t *out);
 size_t session_ipc_encode_secure_boot(const struct ipc_secure_boot *request, uint8_t *out);
+
+/* Into @out, IPC_SMALL_MAX + HOSTKEY_CERTIFICATE_MAX bytes. */
+size_t session_ipc_encode_certificate(
+	const struct ipc_certificate *about, const char *line, uint8_t *out);
 
 /* False if the payload is not exactly one of its kind. */
 bool session_ipc_decode_start(const struct frame *frame, struct ipc_start *ret);
@@ -86,4 +122,11 @@ bool session_ipc_decode_answer(const struct frame *frame, struct ipc_answer *ret
 bool session_ipc_decode_committed(
 	const struct frame *frame, enum session_ipc_type type, struct api_commit *ret);
 bool session_ipc_decode_add_data(const struct frame *frame, struct api_add_data *ret);
+bool session_ipc_decode_commit(const struct frame *frame, struct api_believed *ret);
+/* @ret_data: within the frame; 1 to HOSTFILE_DATA_MAX bytes. The name is that of a file. */
+bool session_ipc_decode_file(
+	const struct frame *frame, struct ipc_file *ret, const uint8_t **ret_data, size_t *ret_len);
+/* @ret_line: within the frame; 1 to HOSTKEY_CERTIFICATE_MAX bytes. */
+bool session_ipc_decode_certificate(const struct frame *frame, struct ipc_certificate *ret,
+	const uint8_t **ret_line, size_t *ret_len);
 bool session_ipc_decode_secure_boot(const struct frame *frame, struct ipc_secure_boot *ret);

@@ -10,6 +10,7 @@
 #include "base/secret.h"
 #include "enrol/enrol.h"
 #include "eventlog/eventlog.h"
+#include "hostkey/authorized_keys.h"
 #include "privsep/role_child.h"
 
 /* Sends a request and waits for its answer in session->frame. */
@@ -132,15 +133,97 @@ static int decode_committed(const struct session *session, enum session_ipc_type
 		       : decode_answer(session, error);
 }
 
+/* Who may log in as root, for the review. */
+static int read_logins(const struct api_file *file, struct ipc_file *about, struct error *error)
+{
+	struct authorized_keys keys;
+
+	if (strcmp(file->name, HOSTFILE_ROOT_KEYS) != 0)
+		return 0;
+	if (authorized_keys_read(file->data, file->len, &keys, error) < 0)
+		return error_prefix(error, API_E_REFUSED, "file %s", file->name);
+	about->keys_n = (uint32_t)keys.n;
+	for (size_t i = 0; i < MIN(keys.n, (size_t)IPC_FINGERPRINTS_MAX); i++)
+		memcpy(about->fingerprints[i], keys.fingerprints[i],
+			sizeof(about->fingerprints[i]));
+	return 0;
+}
+
+static int session_add_file(void *context, const struct api_file *file, struct error *error)
+{
+	uint8_t payload[IPC_SMALL_MAX + HOSTFILE_DATA_MAX];
+	struct session *session = context;
+	struct ipc_file about = { .keys_n = 0 };
+	int r = read_logins(file, &about, error);
+
+	if (r != 0)
+		return r;
+	snprintf(about.name, sizeof(about.name), "%s", file->name);
+	if (hostfile_mac(session->binding, file->name, file->data, file->len, about.mac, error) < 0)
+		return API_E_FAILED;
+	size_t len = session_ipc_encode_file(&about, file->data, file->len, payload);
+	r = ask_monitor(session, IPC_FILE, payload, len, error);
+	secret_wipe_bytes(payload, len);
+	return r;
+}
+
 static int session_prepare(void *context, struct api_commit *ret, struct error *error)
 {
 	struct session *session = context;
 	int r = exchange_frames(session, IPC_PREPARE, NULL, 0, error);
 
-	return r == 0 ? decode_committed(session, IPC_PREPARED, ret, error) : r;
+	if (r == 0)
+		r = decode_committed(session, IPC_PREPARED, ret, error);
+	if (r == 0)
+		memcpy(session->prepared, ret->publickey, sizeof(session->prepared));
+	return r;
 }
 
-static int session_commit_v0(void *context, struct api_commit *ret, struct error *error)
+/* What the review shows of a certificate of the prepared key. */
+static int read_certificate(const struct session *session, const char *line,
+	struct ipc_certificate *about, struct error *error)
+{
+	struct hostkey_certificate certificate;
+
+	if (!session->prepared[0])
+		return error_set(error, API_E_CONFLICT,
+			"no host key is prepared yet: prepare comes before add-certificate");
+	if (hostkey_certificate_read(line, strlen(line), &certificate, error) < 0)
+		return API_E_REFUSED;
+	if (strcmp(certificate.public, session->prepared) != 0)
+		return error_set(error, API_E_REFUSED,
+			"the certificate is of another key than the prepared one");
+	if (strlen(certificate.key_id) >= sizeof(about->key_id) ||
+		strlen(certificate.principals) >= sizeof(about->principals))
+		return error_set(error, API_E_REFUSED,
+			"the key ID or the list of principals of the certificate is too long");
+	memcpy(about->publickey, certificate.public, sizeof(about->publickey));
+	memcpy(about->ca, certificate.ca_fingerprint, sizeof(about->ca));
+	snprintf(about->key_id, sizeof(about->key_id), "%s", certificate.key_id);
+	snprintf(about->principals, sizeof(about->principals), "%s", certificate.principals);
+	about->valid_before = certificate.valid_before;
+	return 0;
+}
+
+static int session_add_certificate(
+	void *context, const struct api_certificate *certificate, struct error *error)
+{
+	uint8_t payload[IPC_SMALL_MAX + HOSTKEY_CERTIFICATE_MAX];
+	struct session *session = context;
+	struct ipc_certificate about = { .mac = "" };
+	int r = read_certificate(session, certificate->line, &about, error);
+
+	if (r != 0)
+		return r;
+	if (hostfile_mac(session->binding, efi_host_certificate.name, certificate->line,
+		    strlen(certificate->line), about.mac, error) < 0)
+		return API_E_FAILED;
+	size_t len = session_ipc_encode_certificate(&about, certificate->line, payload);
+	return ask_monitor(session, IPC_CERTIFICATE, payload, len, error);
+}
+
+static int session_commit_v0(void *context, const struct api_believed *believed,
+	struct api_commit *ret, struct error *error)
 {
 	struct session *session = context;
 	int r = exchange_frames(session, IPC_COMMIT, NULL, 0, error);
@@ -152,15 +235,18 @@ static int session_commit_v0(void *context, struct api_commit *ret, struct error
  * Waits for the operator's decision as long as the client does. A client sends nothing while it
  * waits, so anything that comes from it counts as its leaving.
  */
-static int session_commit_v1(void *context, struct api_commit *ret, struct error *error)
+static int session_commit_v1(void *context, const struct api_believed *believed,
+	struct api_commit *ret, struct error *error)
 {
 	struct session *session = context;
+	uint8_t payload[IPC_SMALL_MAX];
 	struct pollfd fds[] = {
 		{ .fd = ROLE_FRAME_FD, .events = POLLIN },
 		{ .fd = ROLE_WORK_FD, .events = POLLIN | POLLRDHUP },
 	};
 
-	if (frame_send(ROLE_FRAME_FD, IPC_COMMIT, NULL, 0, error) < 0)
+	size_t len = session_ipc_encode_commit(believed, payload);
+	if (frame_send(ROLE_FRAME_FD, IPC_COMMIT, payload, len, error) < 0)
 		return -EPIPE;
 	while (poll(fds, ARRAY_SIZE(fds), -1) < 0)
 		if (errno != EINTR)
@@ -194,6 +280,8 @@ static const struct api_server_ops ops_v0 = {
 static const struct api_server_ops ops_v1 = {
 	.add_data = session_add_data,
 	.secure_boot = session_secure_boot,
+	.add_file = session_add_file,
+	.add_certificate = session_add_certificate,
 	.prepare = session_prepare,
 	.commit = session_commit_v1,
 	.log = session_log,

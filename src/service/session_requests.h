@@ -6,6 +6,7 @@
 #pragma once
 
 #include "api/server.h"
+#include "crypto/tls.h"
 #include "opening/server.h"
 #include "service/session_ipc.h"
 
@@ -16,6 +17,8 @@ struct session {
 	struct ipc_start start;
 	int64_t deadline_ms; /* by which the first request, or the opening, has to be in */
 	struct tls_context *tls_v0, *tls_v1; /* tls_v0: NULL unless v0.0.1 is served */
+	uint8_t binding[TLS_EXPORTER_SIZE];  /* v1: of the connection */
+	char prepared[API_TEXT_MAX];         /* v1: the public key that prepare told; empty: none */
 	bool attempted;                      /* v1: message 4 was permitted */
 	bool left;  /* v1: the client left before its commit was decided; the monitor was told */
 	bool asked; /* v0.0.1: a request came that had to be authenticated */

@@ -1,143 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* `remote status` as JSON: see status.h. The keys are described in man/stprov-remote.1. */
-#include "status/status.h"
+#include "status/json.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/secret.h"
-#include "base/text.h"
 #include "config.h"
-#include "hostcfg/url.h"
-#include "hostcfg/words.h"
-#include "json/json.h"
 #include "provisioned/part_json.h"
 #include "version.h"
-
-/* --- what was provisioned --- */
-
-static int set_name(struct json *root, const struct provisioned *p, struct error *error)
-{
-	struct json *part;
-	int r = provisioned_part_json(p->name.state, &p->name.error, &part, error);
-
-	if (r < 0)
-		return r;
-	json_set_text(part, "value", p->hostname);
-	json_set_child(root, "host_name", part);
-	return 0;
-}
-
-/* The list without its passwords; the caller frees it. NULL without memory. */
-static char *mask_list(const char *list)
-{
-	size_t size = (strlen(list) + sizeof(":***")) * TEXT_PRINTABLE_GROWTH, n = 0;
-	_cleanup_url_text_ char *copy = strdup(list);
-	char *masked = malloc(size), *rest = copy;
-
-	if (!copy || !masked) {
-		free(masked);
-		return NULL;
-	}
-	if (!url_list_is_plain(list)) {
-		url_mask(list, masked, size);
-		return masked;
-	}
-	for (const char *one; (one = strsep(&rest, ","));) {
-		if (n > 0)
-			masked[n++] = ',';
-		url_mask(one, masked + n, size - n);
-		n += strlen(masked + n);
-	}
-	return masked;
-}
-
-/* The configuration as hostcfg/ writes it, with masked URLs; null if today's form has no place. */
-static int set_config_value(struct json *part, const struct hostcfg *cfg, struct error *error)
-{
-	_cleanup_free_ char *masked = NULL, *text = NULL;
-	struct hostcfg shown = *cfg;
-	struct json *value;
-	struct error ignored;
-
-	if (cfg->ospkg_pointer) {
-		masked = mask_list(cfg->ospkg_pointer);
-		if (!masked)
-			return error_set(error, -ENOMEM, "no memory");
-		shown.ospkg_pointer = masked;
-	}
-	if (hostcfg_encode(&shown, &text, &ignored) < 0) {
-		json_set_null(part, "value");
-		return 0;
-	}
-	int r = json_object_parse(text, strlen(text), &value, error);
-	if (r == 0)
-		json_set_child(part, "value", value);
-	return r;
-}
-
-static int set_config_warnings(struct json *part, const struct provisioned *p, struct error *error)
-{
-	struct error warnings[PROVISIONED_WARNINGS_MAX];
-	size_t n = provisioned_warnings(p, warnings);
-	struct json *array;
-	int r = json_array_new(&array, error);
-
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < n; i++)
-		json_append_text(array, warnings[i].text);
-	json_set_child(part, "warnings", array);
-	return 0;
-}
-
-static int set_config(struct json *root, const struct provisioned *p, struct error *error)
-{
-	_cleanup_json_ struct json *part = NULL;
-	int r = provisioned_part_json(p->config.state, &p->config.error, &part, error);
-
-	if (r < 0)
-		return r;
-	json_set_bool(part, "older_form", p->has_cfg && p->cfg.old != 0);
-	r = set_config_warnings(part, p, error);
-	json_set_null(part, "value");
-	if (r == 0 && p->has_cfg)
-		r = set_config_value(part, &p->cfg, error);
-	if (r == 0)
-		json_set_child(root, "host_configuration", TAKE_PTR(part));
-	return r;
-}
-
-static int set_key(struct json *root, const struct provisioned *p, struct error *error)
-{
-	struct json *part;
-	int r = provisioned_part_json(p->key.state, &p->key.error, &part, error);
-
-	if (r < 0)
-		return r;
-	bool good = p->key.state == PROVISIONED_GOOD;
-	json_set_text(part, "publickey", good ? p->public : NULL);
-	json_set_text(part, "fingerprint", good ? p->fingerprint : NULL);
-	json_set_child(root, "host_key", part);
-	return 0;
-}
-
-static int set_provisioned(struct json *root, const struct status *s, struct error *error)
-{
-	struct error why;
-	enum provisioned_state verdict = status_verdict(s, &why);
-
-	if (verdict == PROVISIONED_UNREADABLE)
-		json_set_null(root, "provisioned");
-	else
-		json_set_bool(root, "provisioned", verdict == PROVISIONED_GOOD);
-	json_set_text(root, "why_not", verdict == PROVISIONED_GOOD ? NULL : why.text);
-	int r = set_name(root, &s->provisioned, error);
-	if (r == 0)
-		r = set_config(root, &s->provisioned, error);
-	return r < 0 ? r : set_key(root, &s->provisioned, error);
-}
 
 /* --- Secure Boot --- */
 
@@ -414,8 +284,8 @@ static int set_machine(struct json *root, const struct status *s, struct error *
 int status_format_json(const struct status *s, char **ret_text, struct error *error)
 {
 	static int (*const parts[])(struct json * root, const struct status *s,
-		struct error *error) = { set_provisioned, set_secure_boot, set_usage, set_nvram,
-		set_network, set_clock, set_machine };
+		struct error *error) = { status_json_provisioned, set_secure_boot, set_usage,
+		set_nvram, set_network, set_clock, set_machine };
 	_cleanup_json_ struct json *root = NULL;
 	int r = json_object_new(&root, error);
 

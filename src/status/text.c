@@ -288,6 +288,42 @@ static void print_config(FILE *out, const struct provisioned *p, bool absent_too
 		columns_text(out, i == 0 ? "warning" : "", warnings[i].text);
 }
 
+static void print_certificate(FILE *out, const struct provisioned *p, bool absent_too)
+{
+	const struct hostkey_certificate *c = &p->certificate_content;
+	char end[CLOCK_TEXT_MAX];
+
+	if (print_bad(out, "certificate", &p->certificate, absent_too))
+		return;
+	hostkey_certificate_format_end(c->valid_before, end);
+	columns_format(out, "certificate", "of %s, ends %s", c->principals, end);
+	columns_format(out, "", "CA %s, key ID %s", c->ca_fingerprint, c->key_id);
+}
+
+static void print_files(FILE *out, const struct provisioned *p, bool absent_too)
+{
+	for (size_t i = 0; i < p->listed_n; i++) {
+		const struct provisioned_listed *file = &p->listed[i];
+		const char *label = i == 0 ? "files" : "", *name = hostfile_name_of(file->variable);
+		if (file->part.state == PROVISIONED_GOOD)
+			columns_format(out, label, "%s, %zu byte%s, %s", name, file->len,
+				text_plural(file->len, "", "s"),
+				file->encrypted ? "encrypted" : "plain");
+		else
+			columns_format(out, label, "%s: %s", name, file->part.error.text);
+	}
+	(void)print_bad(out, p->listed_n == 0 ? "files" : "", &p->files, absent_too);
+}
+
+/* It is there or not; whether it opens is not known here. */
+static void print_sealed(FILE *out, const struct provisioned *p)
+{
+	if (p->sealed.state != PROVISIONED_ABSENT)
+		columns_format(out, "sealed key", "%s",
+			p->sealed.state == PROVISIONED_GOOD ? "STHostKeySealed"
+							    : p->sealed.error.text);
+}
+
 void status_print_provisioned(FILE *out, const struct provisioned *p, bool absent_too)
 {
 	print_config(out, p, absent_too);
@@ -298,6 +334,9 @@ void status_print_provisioned(FILE *out, const struct provisioned *p, bool absen
 	/* Not in columns: a line that is copied must be whole. */
 	if (p->key.state == PROVISIONED_GOOD)
 		fprintf(out, "public key\n%s\n", p->public);
+	print_sealed(out, p);
+	print_certificate(out, p, absent_too);
+	print_files(out, p, absent_too);
 }
 
 void status_print(FILE *out, const struct status *s)

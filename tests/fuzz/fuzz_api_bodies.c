@@ -64,9 +64,62 @@ static void answers_of_v1(const uint8_t *data, size_t size)
 		abort();
 }
 
+static void file(const uint8_t *data, size_t size)
+{
+	_cleanup_api_file_ struct api_file a = { .data = NULL }, b = { .data = NULL };
+	struct error error;
+	_cleanup_free_ char *json = NULL;
+
+	if (api_file_decode(data, size, &a, &error) < 0)
+		return;
+	if (hostfile_reason_against(a.name, strlen(a.name)) || a.len == 0 ||
+		a.len > HOSTFILE_DATA_MAX || api_file_encode(&a, &json, &error) < 0 ||
+		api_file_decode(json, strlen(json), &b, &error) < 0 ||
+		strcmp(a.name, b.name) != 0 || a.len != b.len || memcmp(a.data, b.data, a.len) != 0)
+		abort();
+}
+
+static void certificate(const uint8_t *data, size_t size)
+{
+	struct api_certificate a, b;
+	struct error error;
+	_cleanup_free_ char *json = NULL;
+
+	if (api_certificate_decode(data, size, &a, &error) < 0)
+		return;
+	if (strcspn(a.line, "\n") != strlen(a.line) - 1 ||
+		api_certificate_encode(&a, &json, &error) < 0 ||
+		api_certificate_decode(json, strlen(json), &b, &error) < 0 ||
+		strcmp(a.line, b.line) != 0)
+		abort();
+}
+
+static void believed(const uint8_t *data, size_t size)
+{
+	struct api_believed a, b;
+	struct error error;
+	_cleanup_free_ char *json = NULL;
+
+	if (api_believed_decode(data, size, &a, &error) < 0)
+		return;
+	if (api_believed_encode(&a, &json, &error) < 0 ||
+		api_believed_decode(json, strlen(json), &b, &error) < 0 || a.files_n != b.files_n ||
+		a.sealed != b.sealed || a.keep_files != b.keep_files ||
+		strcmp(a.certificate, b.certificate) != 0 ||
+		memcmp(a.keys, b.keys, sizeof(a.keys)) != 0)
+		abort();
+	for (size_t i = 0; i < a.files_n; i++)
+		if (strcmp(a.files[i].name, b.files[i].name) != 0 ||
+			strcmp(a.files[i].mac, b.files[i].mac) != 0)
+			abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	answers_of_v1(data, size);
+	file(data, size);
+	certificate(data, size);
+	believed(data, size);
 	add_data(data, size);
 	secure_boot(data, size);
 	commit(data, size);

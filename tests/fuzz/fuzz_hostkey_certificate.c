@@ -26,6 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	must(hostkey_public_check(c.public, fingerprint, &e) == 0);
 	must(c.principals[0] != '\0' && c.valid_after < c.valid_before);
+	must(strchr(c.ca, ' ') && strlen(c.ca) < sizeof(c.ca));
 	must(strlen(c.ca_fingerprint) == strlen("SHA256:") + 43);
 	return 0;
 }

@@ -13,6 +13,32 @@ static void same(const struct frame *frame, const uint8_t *out, size_t len)
 		abort();
 }
 
+/* What v1's client sends more than v0.0.1's. */
+static void check_v1(const struct frame *frame)
+{
+	static uint8_t out[IPC_SMALL_MAX + MAX(HOSTFILE_DATA_MAX, HOSTKEY_CERTIFICATE_MAX)];
+	char text[HOSTKEY_CERTIFICATE_MAX + 1];
+	struct api_believed believed;
+	struct ipc_file file;
+	struct ipc_certificate about;
+	const uint8_t *bytes = NULL;
+	size_t len = 0;
+
+	if (session_ipc_decode_commit(frame, &believed))
+		same(frame, out, session_ipc_encode_commit(&believed, out));
+	if (session_ipc_decode_file(frame, &file, &bytes, &len)) {
+		if (hostfile_reason_against(file.name, strlen(file.name)) || len == 0 ||
+			len > HOSTFILE_DATA_MAX)
+			abort();
+		same(frame, out, session_ipc_encode_file(&file, bytes, len, out));
+	}
+	if (!session_ipc_decode_certificate(frame, &about, &bytes, &len) || memchr(bytes, 0, len))
+		return;
+	memcpy(text, bytes, len);
+	text[len] = '\0';
+	same(frame, out, session_ipc_encode_certificate(&about, text, out));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct frame frame;
@@ -41,5 +67,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		same(&frame, out, session_ipc_encode_committed(&commit, out));
 	if (session_ipc_decode_add_data(&frame, &request))
 		same(&frame, out, session_ipc_encode_add_data(&request, out));
+	check_v1(&frame);
 	return 0;
 }

@@ -61,6 +61,41 @@ def fixture_clear(started):
 
 # Good ends --------------------------------------------------------------------------------------
 
+def test_files_certificate_and_sealed_key_go_too(run, full):
+    before = others(full)
+    full.write("STFile-b", b"\0x")
+    full.write("STFile-a", b"broken")
+    full.write("STHostCert", b"not a certificate\n")
+    full.write("STHostKeySealed", b"sealed")
+    code, _, err = run("remote", "clear", "--yes", "-E", str(full.path))
+    assert code == 0
+    names = ("STHostKey, STHostKeySealed, STFile-a, STFile-b, STHostCert, STHostConfig, "
+             "STHostName")
+    assert f"will be removed: {names}\n" in err
+    assert f"removed, and read back as gone: {names}\n" in err
+    assert full.snapshot() == before
+
+
+def test_many_files_are_named_in_several_lines(run, full):
+    for number in range(16):
+        full.write(f"STFile-{number:02}{'x' * 38}", b"\0x")
+    code, _, err = run("remote", "clear", "--yes", "-E", str(full.path))
+    assert code == 0 and err.count("will be removed: ") == 2
+    for number in range(16):
+        assert err.count(f"STFile-{number:02}{'x' * 38}") >= 2
+    assert not [name for name in full.names() if name.startswith("STFile-")]
+
+
+def test_more_files_than_one_transaction_takes_need_another_run(run, full):
+    for number in range(66):
+        full.write(f"STFile-{number}", b"\0x")
+    codes = [run("remote", "clear", "--yes", "-E", str(full.path)) for _ in range(2)]
+    assert codes[0][0] == 1
+    assert "there may be more variables STFile-*: run stprov remote clear again" in codes[0][2]
+    assert codes[1][0] == 0
+    assert not [name for name in full.names() if name.startswith(("STFile-", "STHost"))]
+
+
 @pytest.mark.parametrize("console", ["pty", "pipe", "terminal"])
 @pytest.mark.parametrize("answer", ["yes\n", "YES\n", "Yes\r"])
 def test_yes_removes_all_three_and_nothing_else(clear, full, console, answer):
@@ -106,7 +141,7 @@ def test_only_what_is_there_is_named_and_removed(run, full, there):
     if named:
         assert f"will be removed: {named}\n" in err
     else:
-        assert err == "nothing to remove: there is no STHostKey, STHostConfig or STHostName\n"
+        assert err == "nothing to remove: stprov has stored nothing here\n"
     assert full.snapshot() == before
     assert " none\n" not in err
 

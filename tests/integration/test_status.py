@@ -538,6 +538,7 @@ def keys_of(value):
 def test_each_key_is_in_the_manual_page_and_no_other(run, lab, full, auth):
     write_keys(full, auth)
     (full.here / DUMP.format(1)).write_bytes(bytes(100))
+    full.write("STFile-app.conf", b"\0content")
     lab.peer("eth0", addresses=["10.0.2.1/24"])
     lab.host.ip("link set eth0 up", "address add 10.0.2.15/24 dev eth0",
                 "route add default via 10.0.2.1")
@@ -548,3 +549,55 @@ def test_each_key_is_in_the_manual_page_and_no_other(run, lab, full, auth):
     told = keys_of(Status(run, full, prefix=lab.host.prefix).json)
     # What every key's value may have.
     assert told == words - {"state", "error"} | {"state", "error"}
+
+
+# Files and the host certificate -----------------------------------------------------------------
+
+def test_files_are_named_with_size_and_format(run, full):
+    full.write("STFile-app.conf", b"\0content")
+    full.write("STFile-secret", b"\1cipher")
+    full.write("STFile-odd", b"\7x")
+    full.write("STHostKeySealed", b"sealed")
+    status = Status(run, full)
+    for line in ("files        app.conf, 7 bytes, plain\n", "secret, 6 bytes, encrypted\n",
+                 "odd: its format 7 is unknown\n", "sealed key   STHostKeySealed\n"):
+        assert line in status.text
+    assert [(f["name"], f["state"], f["bytes"], f["format"]) for f in status.json["files"]] == [
+        ("app.conf", "good", 7, "plain"), ("odd", "broken", None, None),
+        ("secret", "good", 6, "encrypted")]
+    assert status.json["sealed_host_key"] == {"state": "good", "error": None}
+    assert status.json["files_error"] is None
+
+
+def test_more_files_than_are_looked_at_is_said(run, full):
+    for number in range(65):
+        full.write(f"STFile-n{number}", b"\0x")
+    status = Status(run, full)
+    assert "there are more than 64 variables STFile-*" in status.json["files_error"]
+    assert len(status.json["files"]) == 64
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_certificate_of_this_key_and_of_another(run, full, tmp_path, own):
+    key = tmp_path / "key.pub"
+    if own:
+        key.write_text(full.host_key()[0] + "\n")
+    else:
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "key")],
+                       check=True, timeout=30)
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "ca")],
+                   check=True, timeout=30)
+    subprocess.run(["ssh-keygen", "-q", "-s", str(tmp_path / "ca"), "-h", "-I", "id", "-n",
+                    "a.example.org,b", "-V", "always:20360101Z", "-z", "18446744073709551615",
+                    str(key)], check=True, timeout=30)
+    full.write("STHostCert", (tmp_path / "key-cert.pub").read_bytes())
+    status = Status(run, full)
+    certificate = status.json["host_certificate"]
+    if own:
+        assert certificate["serial"] == "18446744073709551615"
+        assert certificate["principals"] == ["a.example.org", "b"]
+        assert certificate["ends"] == "2036-01-01T00:00:00Z"
+        assert "certificate  of a.example.org,b, ends 2036-01-01T00:00:00Z\n" in status.text
+    else:
+        assert certificate["state"] == "broken" and certificate["principals"] is None
+        assert "STHostCert certifies another key than STHostKey" in status.text

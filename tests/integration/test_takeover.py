@@ -22,7 +22,7 @@ PERMITTED = {"READY": {"starting"}, "FAILED": {"starting"}, "LOG": STRANGER | CL
              "HELLO": {"opening"}, "ATTEMPT": {"opening"}, "OPENED": {"attempt"},
              "NOT_OPENED": {"attempt"}, "ADD_DATA": CLIENT, "SETUP_MODE": CLIENT, "BLOB": CLIENT,
              "SECURE_BOOT": CLIENT, "BOOT_LOG": CLIENT, "COMMIT": CLIENT,
-             "PREPARE": {"opened"},
+             "PREPARE": {"opened"}, "FILE": {"opened"}, "CERTIFICATE": {"opened"},
              "LEFT": {"waiting", "opened"}}
 # Not `starting`: the session has no connection then. tests/unit/test_monitor.c has that phase.
 PHASES = ["ready", "guessing", "authenticated", "opening", "queued", "attempt", "opened", "waiting"]
@@ -87,7 +87,7 @@ def test_request_that_is_not_for_now_ends_the_session(platform, store, phase):
     still_works(remote, store)
 
 
-@pytest.mark.parametrize("number", [0, 2, 5, 15, 33, 99, 255])
+@pytest.mark.parametrize("number", [0, 2, 5, 15, 35, 99, 255])
 def test_request_that_is_none_ends_the_session(remote, store, number):
     with puppet.Puppet(remote, "opened") as taken:
         taken.send(number)
@@ -104,6 +104,25 @@ MALFORMED = [
     ("opened", "ADD_DATA", bytes(41)),
     ("opened", "ADD_DATA", bytes(32) + b"\xff" * 8), ("opened", "BLOB", b""),
     ("opened", "BLOB", b"\0"), ("opened", "BLOB", b"\4x"), ("opened", "BLOB", b"\0" * 65538),
+    ("opened", "COMMIT", puppet.commit(keep=2)), ("opened", "COMMIT", puppet.commit(sealed=2)),
+    ("opened", "COMMIT", puppet.commit(count=17)), ("opened", "COMMIT", puppet.commit() + b"\0"),
+    ("opened", "COMMIT", puppet.commit(files=[(b"a", b"0" * 8)], count=0)),
+    ("opened", "COMMIT", puppet.commit(certificate=b"0" * 9)),
+    ("opened", "COMMIT", puppet.commit(keys=(b"0" * 65, b"", b"", b""))),
+    ("opened", "FILE", b""), ("opened", "FILE", puppet.file(name=b"A")),
+    ("opened", "FILE", puppet.file(name=b"a" * 41)), ("opened", "FILE", puppet.file(name=b"")),
+    ("opened", "FILE", puppet.file(name=b"a\0b")), ("opened", "FILE", puppet.file(mac=b"")),
+    ("opened", "FILE", puppet.file(name=b"passwd.hashed-password.root")),
+    ("opened", "FILE", puppet.file(mac=b"0" * 9)), ("opened", "FILE", puppet.file(data=b"")),
+    ("opened", "FILE", puppet.file(data=bytes(4097))), ("opened", "FILE", puppet.file(keys=1)),
+    # Who may log in as root is not left out.
+    ("opened", "FILE", puppet.file(name=b"ssh.authorized_keys.root")),
+    ("opened", "FILE", puppet.file(name=b"ssh.authorized_keys.root", keys=2, prints=[b"one"])),
+    ("opened", "CERTIFICATE", b""), ("opened", "CERTIFICATE", puppet.certificate(line=b"")),
+    ("opened", "CERTIFICATE", puppet.certificate(line=b"x" * 4097)),
+    ("opened", "CERTIFICATE", puppet.certificate(mac=b"")),
+    ("opened", "CERTIFICATE", puppet.certificate(principals=b"")),
+    ("opened", "CERTIFICATE", puppet.certificate(principals=b"x" * 768)),
     ("opened", "SECURE_BOOT", bytes(6)), ("opened", "SECURE_BOOT", b""),
     ("keys", "SECURE_BOOT", b"\2" + bytes(5)), ("keys", "SECURE_BOOT", b"\0\2" + bytes(4)),
     ("keys", "SECURE_BOOT", bytes(5) + b"\3"), ("keys", "SECURE_BOOT", bytes(5)),
@@ -368,6 +387,7 @@ def test_keys_are_staged_as_a_whole(remote, store):
             taken.ask("BLOB", bytes([number]) + blob)
         assert puppet.text(taken.ask("SECURE_BOOT", bytes(6)))[0] == 0
         taken.ask("BLOB", b"\0PK 2")
+        taken.keys = [b""] * 4
         taken.send("COMMIT")
         remote.wait_for_question()
         assert not remote.log("^  PK"), "a half of the one and a half of the other"
@@ -378,18 +398,15 @@ def test_keys_are_staged_as_a_whole(remote, store):
 
 
 def test_keys_without_the_shape_of_an_update_are_not_written(remote, store):
-    """The session lies about its checks; nothing is written, not even the host key."""
+    """The session lies about its checks; nothing is asked or written, not even the host key."""
     with puppet.Puppet(remote, "data") as taken:
         for number in range(3):
             taken.ask("BLOB", bytes([number]) + b"no update")
         assert puppet.text(taken.ask("SECURE_BOOT", bytes(6)))[0] == 0
-        taken.send("COMMIT")
-        remote.wait_for_question()
-        remote.type("\n")
-        result, why = puppet.text(taken.receive())
+        result, why = puppet.text(taken.ask("COMMIT"))
         assert result and "cannot write PK: a signed update without a value" in why
-    assert remote.wait() == 1
-    assert store.names() == [store.file("STHostName").name]
+        assert store.names() == [store.file("STHostName").name]
+    still_works(remote, store)
 
 
 def test_enter_is_not_waited_for_when_the_question_it_was_for_is_gone(platform, store):

@@ -195,6 +195,19 @@ class Verifier:
             raise WrongCode
 
 
+def expand_label(secret, label, context):
+    """32 bytes of HKDF-Expand-Label (RFC 8446 section 7.1) with SHA-256."""
+    label = b"tls13 " + label
+    info = b"\0\x20" + bytes([len(label)]) + label + bytes([len(context)]) + context
+    return hmac.digest(secret, info + b"\1", "sha256")
+
+
+def exporter(secret, label):
+    """RFC 8446 section 7.5, without context."""
+    nothing = hashlib.sha256(b"").digest()
+    return expand_label(expand_label(secret, label, nothing), b"exporter", nothing)
+
+
 # TLS with the key, by openssl(1): Python's ssl has no pre-shared keys for TLS 1.3 -----------------
 
 class Tls:
@@ -204,6 +217,7 @@ class Tls:
         self.sock = sock
         self.directory = tempfile.TemporaryDirectory(prefix="stprov-v1-")
         path = os.path.join(self.directory.name, "s")
+        self.keylog = os.path.join(self.directory.name, "keys")
         self.plain, theirs = socket.socketpair()
         self.plain.settimeout(v0.PATIENCE)
         if server:
@@ -216,7 +230,8 @@ class Tls:
             listener.listen(1)
         self.process = subprocess.Popen(
             ["openssl", *how, "-tls1_3", "-quiet", "-psk", psk.hex(), "-psk_identity",
-             IDENTITY.decode()], stdin=theirs, stdout=theirs, stderr=subprocess.DEVNULL)
+             IDENTITY.decode(), "-keylogfile", self.keylog], stdin=theirs, stdout=theirs,
+            stderr=subprocess.DEVNULL)
         theirs.close()
         if server:
             self.relay = connect_unix(path)
@@ -228,6 +243,13 @@ class Tls:
         self.relay.settimeout(None)
         for one, other in ((sock, self.relay), (self.relay, sock)):
             threading.Thread(target=pump, args=(one, other), daemon=True).start()
+
+    def mac(self, name, data):
+        """What both sides show beside a file."""
+        with open(self.keylog, encoding="ascii") as log:
+            secret, = re.findall(r"^EXPORTER_SECRET \w+ (\w+)$", log.read(), re.M)
+        return hmac.digest(exporter(bytes.fromhex(secret), b"EXPORTER-Channel-Binding"),
+                           name.encode() + b"\0" + data, "sha256")[:4].hex()
 
     def close(self):
         for sock in (self.plain, self.sock, self.relay):
@@ -271,6 +293,7 @@ class Client(v0.Client):
     def __init__(self, address, code, upto=6, **kwargs):
         super().__init__(address, None, tls=False, **kwargs)
         self.prover = Prover(code)
+        self.believed = {}
         self.tls = None
         self.status = None
         try:
@@ -331,14 +354,32 @@ class Client(v0.Client):
         return v0.request(method, path, self.host, authorization, body)
 
     def ask(self, method, name, body=None, authorization=None):
-        return super().ask(method, name, body, authorization)
+        answer = super().ask(method, name, body, authorization)
+        if name == "add-secure-boot" and answer.status == 200:
+            self.believed["keys"] = json.loads(answer.body)["staged"]
+        return answer
 
-    def ask_commit(self):
+    def add_file(self, name, data):
+        answer = self.ask("POST", "add-file", v0.compact(
+            {"name": name, "data": base64.b64encode(data).decode()}))
+        if answer.status == 200:
+            self.believed.setdefault("files", []).append(
+                {"name": name, "mac": self.tls.mac(name, data)})
+        return answer
+
+    def add_certificate(self, line):
+        answer = self.ask("POST", "add-certificate", v0.compact({"certificate": line}))
+        if answer.status == 200:
+            self.believed["certificate"] = self.tls.mac("STHostCert", line.encode() + b"\n")
+        return answer
+
+    def ask_commit(self, believed=None):
         """Sends the request; the answer comes when the operator has decided."""
-        self.send(self.request("POST", "commit", b"{}"))
+        believed = self.believed if believed is None else believed
+        self.send(self.request("POST", "commit", v0.compact(believed)))
 
-    def commit(self):
-        self.ask_commit()
+    def commit(self, believed=None):
+        self.ask_commit(believed)
         return self.receive()
 
 

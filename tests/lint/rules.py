@@ -36,7 +36,8 @@ def read_libraries(text):
 LAYERS = read_layers(ARCHITECTURE)
 LIBRARIES = read_libraries(ARCHITECTURE)
 # Folders that may include fewer folders than their layer permits.
-NARROWER = {"api": {"api", "http", "secrets", "json", "efi", "crypto", "base"},
+NARROWER = {"api": {"api", "http", "secrets", "json", "hostfile", "hostkey", "efi", "crypto",
+                    "base"},
             "opening": {"opening", "secrets", "crypto", "base"}}
 # Folders in which each file can be read after those that it includes.
 LADDERS = {"api", "base", "console", "efi", "host", "opening", "ospkg", "privsep", "service"}
@@ -239,6 +240,7 @@ SECRET_FOLDERS = {"api", "base", "crypto", "opening", "privsep", "secrets", "ser
 COMPARING = re.compile(r"\b(?:memcmp|bcmp|strn?(?:case)?cmp|memmem|strstr)\s*\(")
 # {file: {the arguments of a comparison: why they may be compared openly}}.
 OPENLY_COMPARED = {
+    "api/bodies_file.c": {"efi_sb_variables[i].name->name, variable": "the name of a variable"},
     "api/bodies_v1.c": {"text, want": "the name of a status"},
     "api/server.c": {"target, prefix, prefix_len": "a path",
                      "endpoints[i].name, target, len": "a path",
@@ -255,15 +257,27 @@ OPENLY_COMPARED = {
                           "both were sent, or follow from what was sent"},
     "opening/server.c": {"hello, OPENING_HELLO, sizeof(hello)": "the name of the protocol"},
     "service/ask.c": {'line, "yes"': "an answer of the operator"},
+    "service/certificate.c": {"about->publickey, offer->answer.publickey": "a public key",
+                              "session->certificate.about.mac, believed->certificate":
+                                  "a MAC that both sides show"},
     "service/decide.c": {"provision->facts.hostname, answered": "a host name",
                          "monitor->commit.hostname, monitor->provision.facts.hostname":
                              "a host name"},
+    "service/files.c": {"session->files[i].about.name, name": "the name of a file",
+                        "believed->files[i].name, staged->name": "the name of a file",
+                        "believed->files[i].mac, staged->mac": "a MAC that both sides show",
+                        "before, monitor->files.hash, sizeof(before)":
+                            "two reads of variables, of which no peer chose a byte"},
+    "service/keys.c": {"ours, hex": "a hash that both sides show"},
     "service/places.c": {"a->bytes, b->bytes, 8": "an address"},
     "service/provision.c": {"now->key_hash, before->key_hash, sizeof(now->key_hash)":
                             "two reads of a variable, of which no peer chose a byte",
                             "now->hostname, before->hostname": "a host name",
                             "offer->answer.hostname, provision->facts.hostname":
                                 "a host name"},
+    "service/session_ipc.c": {"file->name, HOSTFILE_ROOT_KEYS": "the name of a file"},
+    "service/session_requests.c": {"file->name, HOSTFILE_ROOT_KEYS": "the name of a file",
+                                   "certificate.public, session->prepared": "a public key"},
 }
 
 
@@ -409,8 +423,8 @@ def console_complaints(tree):
 
 # Manual pages -------------------------------------------------------------------------------
 
-HELP_LINE = re.compile(r"^  (?:-(\w), |    )--([\w-]+)(?: ([A-Z_]+))?(?:  .*)?$")
-MAN_LINE = re.compile(r"^\.It (?:Fl (\w) , )?Fl -([\w-]+)(?: Ar ([A-Z_]+))?$")
+HELP_LINE = re.compile(r"^  (?:-(\w), |    )--([\w-]+)(?: ([A-Z_=]+))?(?:  .*)?$")
+MAN_LINE = re.compile(r"^\.It (?:Fl (\w) , )?Fl -([\w-]+)(?: Ar ([A-Z_=]+))?$")
 
 
 def ask_program(*words):
@@ -502,8 +516,8 @@ def mandoc_complaints(path):
 
 # What the completion offers after an option, by the word that the help has for its value; the
 # others are texts, which cannot be guessed, or links.
-VALUES = {"FILE": {"file"}, "DIR": {"dir"}, "MODE": {"mode"}, "FORM": {"form"},
-          "STORE": {"store"}, "PART": {"part"}, "": {""}}
+VALUES = {"FILE": {"file"}, "PATH": {"file"}, "KEY": {"file"}, "DIR": {"dir"}, "MODE": {"mode"},
+          "FORM": {"form"}, "STORE": {"store"}, "PART": {"part"}, "": {""}}
 
 
 def completion_options(words):

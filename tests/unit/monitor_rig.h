@@ -28,7 +28,9 @@
 #include "api/server.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "efi/efi.h"
+#include "efi/list.h"
 #include "efi/secureboot.h"
 #include "service/monitor_loop.h"
 
@@ -57,6 +59,7 @@ struct rig {
 	pid_t last_pid;
 	int console_fd, signal_fd, input_fd, log_fd; /* console and signal: the writing ends */
 	bool withdrawn, confirmed;
+	size_t parts;      /* that a test has put there: rig_put_part() */
 	bool piped;        /* the console is a pipe: rig_pipe_console() */
 	bool cannot_start; /* sessions cannot be started */
 	int connection_fd; /* of the next rig_connect(); -1 */
@@ -205,6 +208,26 @@ static const struct monitor_roles rig_roles = { .start = rig_start_role, .stop =
 
 /* -- rules ----------------------------------------------------------------------------------- */
 
+/* STFile-*, STHostCert and STHostKeySealed: variables of stprov's own GUID. */
+static size_t rig_count_parts(const struct rig *rig)
+{
+	static struct efi_list list;
+	struct error ignored;
+
+	return efi_list_read(&rig->efi, EFI_GUID_STPROV, "", &list, &ignored) == 0 ? list.n : 0;
+}
+
+/* What a test puts there before. */
+__attribute__((unused)) static void rig_put_part(
+	struct rig *rig, const struct efi_name *name, const void *data, size_t len)
+{
+	struct error error;
+
+	if (efi_write(&rig->efi, name, data, len, &error) < 0)
+		abort();
+	rig->parts = rig_count_parts(rig);
+}
+
 static void rig_check_variables(struct rig *rig)
 {
 	bool v0_may_write_keys = rig->config.compat;
@@ -213,6 +236,8 @@ static void rig_check_variables(struct rig *rig)
 		return;
 	if (rig_has_variable(rig, &efi_host_key))
 		rig_break(rig, "the host key was written before the operator confirmed");
+	if (rig_count_parts(rig) != rig->parts)
+		rig_break(rig, "a file or certificate came or went before the operator confirmed");
 	if (v0_may_write_keys)
 		return;
 	if (rig_has_variable(rig, &efi_os_indications))
@@ -349,6 +374,8 @@ static bool rig_wants_answer(uint8_t type)
 	case IPC_BLOB:
 	case IPC_BOOT_LOG:
 	case IPC_SECURE_BOOT:
+	case IPC_FILE:
+	case IPC_CERTIFICATE:
 	case IPC_PREPARE:
 	case IPC_COMMIT:
 	case IPC_HELLO:
@@ -360,6 +387,27 @@ static bool rig_wants_answer(uint8_t type)
 	}
 }
 
+/* What v1's client believes to be staged is what is. */
+static size_t rig_believe(const struct monitor_session *session, uint8_t out[IPC_SMALL_MAX])
+{
+	struct api_believed believed = { .files_n = session->files_n };
+	uint8_t hash[CRYPTO_SHA256_SIZE];
+	struct error ignored;
+
+	for (size_t i = 0; i < session->files_n; i++) {
+		memcpy(believed.files[i].name, session->files[i].about.name,
+			sizeof(believed.files[i].name));
+		memcpy(believed.files[i].mac, session->files[i].about.mac,
+			sizeof(believed.files[i].mac));
+	}
+	memcpy(believed.certificate, session->certificate.about.mac, sizeof(believed.certificate));
+	for (size_t i = 0; session->has_keys && i < EFI_SB_N; i++)
+		if (session->blobs[i].data && crypto_sha256(session->blobs[i].data,
+						      session->blobs[i].len, hash, &ignored) == 0)
+			text_format_hex(hash, sizeof(hash), believed.keys[i]);
+	return session_ipc_encode_commit(&believed, out);
+}
+
 /* The session in this place sends a frame. */
 static void rig_send(struct rig *rig, unsigned place, uint8_t type, const void *payload, size_t len)
 {
@@ -368,6 +416,11 @@ static void rig_send(struct rig *rig, unsigned place, uint8_t type, const void *
 
 	if (!end || end->fd < 0 || end->n == RIG_REQUESTS_MAX)
 		return;
+	uint8_t believed[IPC_SMALL_MAX];
+	if (type == IPC_COMMIT && len == 0 && end->v1) {
+		payload = believed;
+		len = rig_believe(&rig->monitor->sessions[place % SESSIONS_MAX], believed);
+	}
 	if (type == IPC_SPEAKS && len == 1)
 		end->v1 = *(const uint8_t *)payload == API_V1;
 	end->ready |= type == IPC_READY;
@@ -407,6 +460,38 @@ static void rig_send_findings(struct rig *rig, unsigned place, bool menu)
 
 	rig_send(rig, place, IPC_SECURE_BOOT, payload,
 		session_ipc_encode_secure_boot(&findings, payload));
+}
+
+/* A file of @n bytes; of authorized keys with one fingerprint. */
+static void rig_send_file(
+	struct rig *rig, unsigned place, const char *name, const char *mac, size_t n)
+{
+	uint8_t payload[IPC_SMALL_MAX + HOSTFILE_DATA_MAX], data[HOSTFILE_DATA_MAX];
+	struct ipc_file file = { .keys_n = strcmp(name, HOSTFILE_ROOT_KEYS) == 0 };
+
+	snprintf(file.name, sizeof(file.name), "%s", name);
+	snprintf(file.mac, sizeof(file.mac), "%s", mac);
+	if (file.keys_n > 0)
+		snprintf(file.fingerprints[0], sizeof(file.fingerprints[0]), "SHA256:of-a-login");
+	memset(data, 'x', sizeof(data));
+	rig_send(rig, place, IPC_FILE, payload, session_ipc_encode_file(&file, data, n, payload));
+}
+
+/* A certificate of the key that `prepare` told, or of another one. */
+static void rig_send_certificate(struct rig *rig, unsigned place, bool of_the_key)
+{
+	uint8_t payload[IPC_SMALL_MAX + HOSTKEY_CERTIFICATE_MAX];
+	struct ipc_certificate about = { .mac = "0a1b2c3d",
+		.ca = "SHA256:of-a-ca",
+		.key_id = "stprov:host",
+		.principals = "host.example.org",
+		.valid_before = 2082758400 };
+
+	if (of_the_key)
+		snprintf(about.publickey, sizeof(about.publickey), "%.*s", HOSTKEY_PUBLIC_MAX - 1,
+			rig->monitor->sessions[place % SESSIONS_MAX].offer.answer.publickey);
+	rig_send(rig, place, IPC_CERTIFICATE, payload,
+		session_ipc_encode_certificate(&about, "a certificate\n", payload));
 }
 
 /* The operator types a line, or a part of one. */
@@ -482,6 +567,15 @@ static void rig_remove_variables(struct rig *rig)
 	for (size_t i = 0; i < ARRAY_SIZE(names) + EFI_SB_N; i++) {
 		efi_file_name(&rig->efi,
 			i < EFI_SB_N ? efi_sb_variables[i].name : names[i - EFI_SB_N], file);
+		(void)!unlinkat(rig->efi.fd, file, 0);
+	}
+	static struct efi_list list;
+	struct error ignored;
+	if (efi_list_read(&rig->efi, EFI_GUID_STPROV, "", &list, &ignored) < 0)
+		list.n = 0;
+	for (size_t i = 0; i < list.n; i++) {
+		const struct efi_name name = { .name = list.names[i], .guid = EFI_GUID_STPROV };
+		efi_file_name(&rig->efi, &name, file);
 		(void)!unlinkat(rig->efi.fd, file, 0);
 	}
 	efi_close(&rig->efi);
@@ -577,13 +671,26 @@ static void rig_deinit(struct rig *rig)
 
 /* -- steps from bytes ------------------------------------------------------------------------ */
 
+/* One that is well-formed, for a length whose payload is empty. False: there is none of it. */
+static bool rig_play_whole(struct rig *rig, unsigned place, uint8_t type, uint8_t length)
+{
+	if (type == IPC_FILE && length == 0)
+		return rig_send_file(rig, place, "name", "01234567", 7), true;
+	if (type == IPC_FILE && length == 64)
+		return rig_send_file(rig, place, HOSTFILE_ROOT_KEYS, "89abcdef", 100), true;
+	if (type == IPC_CERTIFICATE && length % 64 == 0)
+		return rig_send_certificate(rig, place, length == 0), true;
+	return false;
+}
+
 /* The bytes after a step's own, for a frame of any kind: type, length, payload. */
 static size_t rig_play_raw(struct rig *rig, unsigned place, const uint8_t *data, size_t size)
 {
 	if (size < 2)
 		return size;
 	size_t len = MIN((size_t)data[1] % 64, size - 2);
-	rig_send(rig, place, data[0], data + 2, len);
+	if (!rig_play_whole(rig, place, data[0], data[1]))
+		rig_send(rig, place, data[0], data + 2, len);
 	return 2 + len;
 }
 
@@ -675,7 +782,7 @@ static void rig_play_event(struct rig *rig, unsigned place, uint8_t step)
 }
 
 /* Each step is a byte: what in its low five bits, which session in the others. */
-static void rig_play(struct rig *rig, const uint8_t *data, size_t size)
+__attribute__((unused)) static void rig_play(struct rig *rig, const uint8_t *data, size_t size)
 {
 	for (size_t i = 0; i < size && !rig->broken && rig->monitor->stage != STAGE_OVER;) {
 		uint8_t step = data[i] & 0x1f;
@@ -689,7 +796,7 @@ static void rig_play(struct rig *rig, const uint8_t *data, size_t size)
 }
 
 /* All sessions end: what is still under way has to end, too. */
-static void rig_end_sessions(struct rig *rig)
+__attribute__((unused)) static void rig_end_sessions(struct rig *rig)
 {
 	for (unsigned i = 0; i < SESSIONS_MAX; i++)
 		rig_die(rig, i, false);

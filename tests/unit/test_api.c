@@ -165,11 +165,30 @@ static int fake_secure_boot(
 	return fake_result(context, "keys ", error);
 }
 
-static int fake_commit(void *context, struct api_commit *ret, struct error *error)
+static int fake_commit(void *context, const struct api_believed *believed, struct api_commit *ret,
+	struct error *error)
 {
+	struct fake *f = context;
+	char n[32] = "";
+
+	if (believed && believed->files_n > 0)
+		snprintf(
+			n, sizeof(n), "%zu%s ", believed->files_n, believed->keep_files ? "+" : "");
+	strcat(f->calls, n);
 	memset(ret, 0, sizeof(*ret));
 	memset(ret->hostname, '&', sizeof(ret->hostname) - 1);
 	return fake_result(context, "commit ", error);
+}
+
+static int fake_add_file(void *context, const struct api_file *file, struct error *error)
+{
+	return fake_result(context, "file ", error);
+}
+
+static int fake_add_certificate(
+	void *context, const struct api_certificate *certificate, struct error *error)
+{
+	return fake_result(context, "certificate ", error);
 }
 
 static int fake_prepare(void *context, struct api_commit *ret, struct error *error)
@@ -193,6 +212,8 @@ static void serve_protocol(enum api_protocol protocol, const char *in, int resul
 	static const struct api_server_ops ops = { .authenticate = fake_authenticate,
 		.add_data = fake_add_data,
 		.secure_boot = fake_secure_boot,
+		.add_file = fake_add_file,
+		.add_certificate = fake_add_certificate,
 		.prepare = fake_prepare,
 		.commit = fake_commit,
 		.log = fake_log };
@@ -313,7 +334,7 @@ static void a_servers_reason_is_shown_printable(void)
 	memory_stream_init(&s, in, strlen(in));
 	tap_eq_int(secret_set(&password, "p", 1), 0);
 	tap_eq_int(api_client_init(&client, &s.stream, "h:1", &password, 0, &error), 0);
-	tap_eq_int(api_client_commit(&client, &commit, &error), API_E_STATUS);
+	tap_eq_int(api_client_commit(&client, NULL, &commit, &error), API_E_STATUS);
 	tap_eq_text(error.text, "the platform answered 400 Bad: a\\x1b[31mred");
 	tap_ok(strstr(s.out, "GET /stprov/v0.0.1/commit HTTP/1.1\r\nHost: h:1\r\n"));
 	tap_ok(strstr(s.out, "Authorization: Basic ZXhhbXBsZS11c2VyOnA=\r\n"));
@@ -344,6 +365,44 @@ static void v1_answers_json_and_asks_for_no_password(void)
 			"{\"error\":" },
 		{ "POST" V1 "commit" HOST "\r\n", 0, "400", "", "{\"error\":" },
 		{ "POST" V1 "commit" HOST "Content-Length: 8193\r\n\r\n", 0, "413", "",
+			"{\"error\":\"the body is too large\"}" },
+		{ "POST" V1 "commit" HOST "Content-Length: 75\r\n\r\n{\"files\":[{\"name\":\"a\","
+		  "\"mac\":\"00\"},{\"name\":\"b\",\"mac\":\"\"}],\"keep_files\":true}",
+			0, "200", "2+ commit ", "{\"publickey\":" },
+		{ "POST" V1 "commit" HOST "Content-Length: 11\r\n\r\n{\"keys\":{}}", 0, "400", "",
+			"{\"error\":" },
+		{ "POST" V1 "commit" HOST "Content-Length: 12\r\n\r\n{\"sealed\":1}", 0, "400", "",
+			"{\"error\":" },
+		{ "POST" V1 "commit" HOST
+		  "Content-Length: 28\r\n\r\n{\"certificate\":\"0123456789\"}",
+			0, "400", "", "{\"error\":\"certificate is too long\"}" },
+		{ "POST" V1 "commit" HOST "Content-Length: 12\r\n\r\n{\"files\":{}}", 0, "400", "",
+			"{\"error\":" },
+		{ "POST" V1 "commit" HOST "Content-Length: 14\r\n\r\n{\"files\":[{}]}", 0, "400",
+			"", "{\"error\":\"name is missing\"}" },
+		{ "POST" V1 "add-file" HOST
+		  "Content-Length: 26\r\n\r\n{\"name\":\"a\",\"data\":\"eA==\"}",
+			0, "200", "file ", "{}" },
+		{ "POST" V1 "add-file" HOST
+		  "Content-Length: 26\r\n\r\n{\"name\":\"a\",\"data\":\"eA==\"}",
+			API_E_TOO_MUCH, "413", "file ", "{\"error\":\"reason\"}" },
+		{ "POST" V1 "add-file" HOST
+		  "Content-Length: 26\r\n\r\n{\"name\":\"A\",\"data\":\"eA==\"}",
+			0, "400", "", "{\"error\":\"a file's name: it holds another character" },
+		{ "POST" V1 "add-file" HOST
+		  "Content-Length: 22\r\n\r\n{\"name\":\"a\",\"data\":\"\"}",
+			0, "400", "", "{\"error\":\"file a is empty\"}" },
+		{ "POST" V1 "add-file" HOST "Content-Length: 12\r\n\r\n{\"name\":\"a\"}", 0, "400",
+			"", "{\"error\":\"data is missing\"}" },
+		{ "POST" V1 "add-file" HOST "Content-Length: 12289\r\n\r\n", 0, "413", "",
+			"{\"error\":\"the body is too large\"}" },
+		{ "POST" V1 "add-certificate" HOST
+		  "Content-Length: 19\r\n\r\n{\"certificate\":\"a\"}",
+			0, "200", "certificate ", "{}" },
+		{ "POST" V1 "add-certificate" HOST
+		  "Content-Length: 22\r\n\r\n{\"certificate\":\"a\\nb\"}",
+			0, "400", "", "{\"error\":\"certificate is not one printable line\"}" },
+		{ "POST" V1 "add-certificate" HOST "Content-Length: 8193\r\n\r\n", 0, "413", "",
 			"{\"error\":\"the body is too large\"}" },
 		/* What is for the end is not told by prepare. */
 		{ "POST" V1 "prepare" HOST "Content-Length: 2\r\n\r\n{}", 0, "200", "prepare ",
@@ -382,6 +441,55 @@ static void v1_answers_json_and_asks_for_no_password(void)
 				rows[i].status, rows[i].body, s.out);
 		tap_eq_text(f.calls, rows[i].calls);
 	}
+}
+
+/* What @json is decoded to is encoded to the same again; @why: NULL, or the refusal. */
+static void check_believed(const char *json, const char *why)
+{
+	struct api_believed believed;
+	struct error error = ERROR_INIT;
+	_cleanup_free_ char *again = NULL;
+	int r = api_believed_decode(json, strlen(json), &believed, &error);
+
+	tap_eq_int(r, why ? -EINVAL : 0);
+	if (why)
+		tap_eq_text(error.text, why);
+	if (r < 0)
+		return;
+	tap_eq_int(api_believed_encode(&believed, &again, &error), 0);
+	tap_eq_text(again, json);
+}
+
+static void what_a_client_believes_goes_round(void)
+{
+	static const char keys[] = "keys names a variable twice, without a hash, or an unknown one";
+
+	check_believed("{}", NULL);
+	check_believed("{\"files\":[{\"name\":\"a\",\"mac\":\"0a1b2c3d\"},{\"name\":\"b\","
+		       "\"mac\":\"\"}],\"certificate\":\"89abcdef\",\"keys\":[{\"variable\":"
+		       "\"PK\",\"sha256\":\"00\"},{\"variable\":\"dbx\",\"sha256\":\"11\"}],"
+		       "\"sealed\":true,\"keep_files\":true}",
+		NULL);
+	check_believed("{\"keys\":[{\"variable\":\"PK\",\"sha256\":\"\"}]}", keys);
+	check_believed("{\"keys\":[{\"variable\":\"SetupMode\",\"sha256\":\"00\"}]}", keys);
+	check_believed("{\"keys\":[{\"variable\":\"PK\",\"sha256\":\"00\"},{\"variable\":"
+		       "\"PK\",\"sha256\":\"00\"}]}",
+		keys);
+	check_believed("{\"keys\":[{\"variable\":\"PK\"}]}", "sha256 is missing");
+	check_believed("{\"files\":[{\"name\":\"a\"}]}", "mac is missing");
+	check_believed("{\"files\":[{\"name\":\"a\",\"mac\":\"0a1b2c3d4\"}]}", "mac is too long");
+}
+
+static void a_certificate_goes_round_as_one_line(void)
+{
+	struct api_certificate a = { .line = "ssh-ed25519-cert-v01@openssh.com AAAA\n" }, b;
+	struct error error = ERROR_INIT;
+	_cleanup_free_ char *json = NULL;
+
+	tap_eq_int(api_certificate_encode(&a, &json, &error), 0);
+	tap_eq_text(json, "{\"certificate\":\"ssh-ed25519-cert-v01@openssh.com AAAA\"}");
+	tap_eq_int(api_certificate_decode(json, strlen(json), &b, &error), 0);
+	tap_eq_text(b.line, a.line);
 }
 
 static struct api_secure_boot small_keys(void)
@@ -424,7 +532,8 @@ static int v1_commit_answered(const char *in, struct error *error)
 
 	memory_stream_init(&s, in, strlen(in));
 	api_client_init_v1(&client, &s.stream, "h:1", 1000);
-	int r = api_client_commit(&client, &commit, error);
+	static const struct api_believed believed;
+	int r = api_client_commit(&client, &believed, &commit, error);
 	tap_ok(strstr(s.out, "POST /stprov/v1/commit HTTP/1.1\r\nHost: h:1\r\n"));
 	tap_ok(!strstr(s.out, "Authorization"));
 	tap_ok(strcmp(s.out + s.out_len - 6, "\r\n\r\n{}") == 0);
@@ -460,6 +569,8 @@ int main(void)
 		TAP_TEST(a_refusal_is_logged_and_its_reason_answered),
 		TAP_TEST(a_servers_reason_is_shown_printable),
 		TAP_TEST(v1_answers_json_and_asks_for_no_password),
+		TAP_TEST(what_a_client_believes_goes_round),
+		TAP_TEST(a_certificate_goes_round_as_one_line),
 		TAP_TEST(what_is_staged_has_the_hash_of_each_variable),
 		TAP_TEST(a_v1_sentence_stands_alone),
 		{ 0 },

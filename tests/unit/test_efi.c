@@ -116,6 +116,9 @@ static void a_write_leaves_one_private_file_with_attributes(void)
 	tap_eq_int(count_files(&p), 4);
 }
 
+/* As many characters as the name of a file may have. */
+#define LONG_NAME "abcdefghij0123456789abcdefghij0123456789"
+
 static void what_a_crash_left_is_swept_and_never_followed(void)
 {
 	_cleanup_play_ struct play p;
@@ -130,6 +133,11 @@ static void what_a_crash_left_is_swept_and_never_followed(void)
 	tap_eq_int(efi_write(&p.dir, &efi_host_name, "new", 3, &error), 0);
 	tap_file(&p, "outside", "keep", 4);
 	tap_file(&p, STBOOT("STHostName"), "\x07\0\0\0new", 7);
+	tap_eq_int(count_files(&p), 3);
+	/* Of any variable, with the longest name, too. */
+	put(&p, ".stprov-new-STFile-" LONG_NAME "-" EFI_GUID_STPROV, "half", 4);
+	put(&p, ".stprov-new-STHostCert-" EFI_GUID_STPROV, "half", 4);
+	tap_eq_int(efi_write(&p.dir, &efi_host_name, "new", 3, &error), 0);
 	tap_eq_int(count_files(&p), 3);
 }
 
@@ -189,6 +197,66 @@ static void a_transaction_takes_what_can_be_written(void)
 	tap_eq_int(efi_txn_add(&txn, &efi_host_name, "x", 1, &error), -E2BIG);
 	tap_eq_int(efi_txn_commit(&txn, &error), 0);
 	tap_eq_int(count_files(&p), 1);
+}
+
+#define MANY 20
+
+/* The names are those of files, as long as they may be. @last_len: of the data of the last one. */
+static void add_many(
+	struct efi_txn *txn, struct efi_name names[MANY], char texts[MANY][64], size_t last_len)
+{
+	static const uint8_t data[4096];
+	struct error error = ERROR_INIT;
+
+	for (size_t i = 0; i < MANY; i++) {
+		snprintf(texts[i], sizeof(texts[i]), "STFile-%02zu%s", i, &LONG_NAME[2]);
+		names[i] =
+			(struct efi_name){ texts[i], EFI_GUID_STPROV, EFI_ATTRIBUTES_PLAIN, false };
+		tap_eq_int(
+			efi_txn_add(txn, &names[i], data, i + 1 < MANY ? 10 : last_len, &error), 0);
+	}
+}
+
+/* The number is told where the names have no room, and the reason stays whole. */
+static void many_that_are_put_back_are_counted(void)
+{
+	_cleanup_play_ struct play p;
+	_cleanup_efi_txn_ struct efi_txn txn;
+	struct efi_name names[MANY];
+	char texts[MANY][64];
+	struct rlimit old, small;
+	struct error error = ERROR_INIT;
+
+	play_init(&p);
+	efi_txn_init(&txn, &p.dir);
+	add_many(&txn, names, texts, 2000);
+	tap_eq_int(getrlimit(RLIMIT_FSIZE, &old), 0);
+	small = (struct rlimit){ 1000, old.rlim_max };
+	signal(SIGXFSZ, SIG_IGN);
+	tap_eq_int(setrlimit(RLIMIT_FSIZE, &small), 0);
+	tap_eq_int(efi_txn_commit(&txn, &error), -EFBIG);
+	tap_eq_int(setrlimit(RLIMIT_FSIZE, &old), 0);
+	tap_eq_text(error.text, "cannot write STFile-19cdefghij0123456789abcdefghij0123456789: "
+				"File too large; put back as before: 19 variables");
+	tap_eq_int(count_files(&p), 0);
+}
+
+static void trying_changes_nothing(void)
+{
+	_cleanup_play_ struct play p;
+	_cleanup_efi_txn_ struct efi_txn txn;
+	struct efi_name names[MANY];
+	char texts[MANY][64];
+	struct error error = ERROR_INIT;
+
+	play_init(&p);
+	efi_txn_init(&txn, &p.dir);
+	tap_eq_int(efi_txn_try(&txn, &error), 0);
+	add_many(&txn, names, texts, 10);
+	tap_eq_int(efi_txn_try(&txn, &error), 0);
+	tap_eq_int(count_files(&p), 0);
+	tap_eq_int(efi_txn_commit(&txn, &error), 0);
+	tap_eq_int(count_files(&p), MANY);
 }
 
 static void an_old_value_that_cannot_be_kept_stops_all(void)
@@ -424,6 +492,8 @@ int main(void)
 		TAP_TEST(a_file_that_becomes_a_link_in_between_is_not_written),
 		TAP_TEST(a_write_that_fails_leaves_no_temporary_file),
 		TAP_TEST(a_transaction_takes_what_can_be_written),
+		TAP_TEST(many_that_are_put_back_are_counted),
+		TAP_TEST(trying_changes_nothing),
 		TAP_TEST(an_old_value_that_cannot_be_kept_stops_all),
 		TAP_TEST(removed_variables_are_gone_and_others_stay),
 		TAP_TEST(what_could_not_be_put_back_is_not_removed),

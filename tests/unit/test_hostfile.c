@@ -66,6 +66,21 @@ static void the_variable_of_the_longest_name_has_room(void)
 	tap_eq_int(v.efi.attributes, 7);
 }
 
+/* Python: hmac.digest(b"\x0b" * 32, b"app.conf\0content", "sha256")[:4].hex() */
+static void a_file_has_a_mac_over_name_and_data(void)
+{
+	uint8_t binding[HOSTFILE_BINDING_SIZE];
+	char mac[HOSTFILE_MAC_MAX], other[HOSTFILE_MAC_MAX];
+	struct error e = ERROR_INIT;
+
+	memset(binding, 0x0b, sizeof(binding));
+	tap_eq_int(hostfile_mac(binding, "app.conf", "content", 7, mac, &e), 0);
+	tap_eq_text(mac, "a06ece06");
+	/* Where the name ends is in it. */
+	tap_eq_int(hostfile_mac(binding, "app.con", "fcontent", 8, other, &e), 0);
+	tap_ok(strcmp(mac, other) != 0);
+}
+
 static int decode(const char *bytes, size_t len, enum hostfile_format *format, size_t *n)
 {
 	struct error e = ERROR_INIT;
@@ -169,6 +184,7 @@ int main(void)
 		TAP_TEST(a_name_is_up_to_forty_letters_digits_and_three_signs),
 		TAP_TEST(names_by_which_systemd_runs_code_are_refused),
 		TAP_TEST(the_variable_of_the_longest_name_has_room),
+		TAP_TEST(a_file_has_a_mac_over_name_and_data),
 		TAP_TEST(the_first_byte_is_the_format),
 		TAP_TEST(the_files_of_a_store_are_listed_in_order_and_nothing_else_is),
 		TAP_TEST(at_most_sixty_four_are_looked_at),

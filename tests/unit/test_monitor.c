@@ -202,7 +202,7 @@ static void while_the_question_is_open_its_session_may_ask_for_nothing(void)
 {
 	static const uint8_t refused[] = { IPC_READY, IPC_HELLO, IPC_ATTEMPT, IPC_OPENED,
 		IPC_ADD_DATA, IPC_SETUP_MODE, IPC_BLOB, IPC_SECURE_BOOT, IPC_PREPARE, IPC_COMMIT,
-		IPC_AUTHENTICATE };
+		IPC_AUTHENTICATE, IPC_FILE, IPC_CERTIFICATE };
 
 	for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
 		struct rig rig;

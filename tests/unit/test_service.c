@@ -56,10 +56,90 @@ static void an_answer_goes_round_with_the_longest_text(void)
 	tap_eq_text(got.error.text, answer.error.text);
 	frame.len++;
 	tap_ok(!session_ipc_decode_answer(&frame, &got));
-	set_frame(IPC_ANSWER, "\x05", 1);
+	set_frame(IPC_ANSWER, "\x06", 1);
 	tap_ok(!session_ipc_decode_answer(&frame, &got));
 	frame.len = 0;
 	tap_ok(!session_ipc_decode_answer(&frame, &got));
+}
+
+static void what_a_client_believes_goes_round_and_only_whole(void)
+{
+	struct api_believed believed = { .files_n = 2, .keep_files = true, .sealed = true }, got;
+	uint8_t out[IPC_SMALL_MAX];
+
+	memset(believed.files[1].name, 'a', HOSTFILE_NAME_MAX - 1);
+	strcpy(believed.files[0].mac, "0a1b2c3d");
+	strcpy(believed.certificate, "89abcdef");
+	memset(believed.keys[EFI_SB_DBX], 'f', API_SHA256_HEX_MAX - 1);
+	size_t len = session_ipc_encode_commit(&believed, out);
+	set_frame(IPC_COMMIT, out, len);
+	tap_ok(session_ipc_decode_commit(&frame, &got));
+	tap_eq_bytes(&got, sizeof(got), &believed, sizeof(believed));
+	for (frame.len = 0; frame.len < len; frame.len++)
+		tap_ok(!session_ipc_decode_commit(&frame, &got));
+	frame.len = len + 1;
+	tap_ok(!session_ipc_decode_commit(&frame, &got));
+	/* A field without end, and bytes after the end of one. */
+	frame.len = len;
+	frame.payload[len - 1] = 'f';
+	tap_ok(!session_ipc_decode_commit(&frame, &got));
+	frame.payload[len - 1] = '\0';
+	frame.payload[3 + 1] = 'x';
+	tap_ok(!session_ipc_decode_commit(&frame, &got));
+}
+
+static void a_file_goes_round_and_only_whole(void)
+{
+	static uint8_t out[IPC_SMALL_MAX + HOSTFILE_DATA_MAX];
+	static const uint8_t data[HOSTFILE_DATA_MAX + 1];
+	struct ipc_file file = { .name = HOSTFILE_ROOT_KEYS, .mac = "0a1b2c3d", .keys_n = 9 }, got;
+	const uint8_t *got_data = NULL;
+	size_t got_len = 0;
+
+	for (int i = 0; i < IPC_FINGERPRINTS_MAX; i++)
+		strcpy(file.fingerprints[i], "SHA256:x");
+	size_t len = session_ipc_encode_file(&file, data, HOSTFILE_DATA_MAX, out);
+	set_frame(IPC_FILE, out, len);
+	tap_ok(session_ipc_decode_file(&frame, &got, &got_data, &got_len));
+	tap_eq_bytes(&got, sizeof(got), &file, sizeof(file));
+	tap_eq_int(got_len, HOSTFILE_DATA_MAX);
+	for (frame.len = 0; frame.len <= len - HOSTFILE_DATA_MAX; frame.len++)
+		tap_ok(!session_ipc_decode_file(&frame, &got, &got_data, &got_len));
+	frame.len = len + 1;
+	tap_ok(!session_ipc_decode_file(&frame, &got, &got_data, &got_len));
+	/* Of another file there are no logins, and of this one each that is shown. */
+	strcpy(file.name, "app.conf");
+	set_frame(IPC_FILE, out, session_ipc_encode_file(&file, data, 1, out));
+	tap_ok(!session_ipc_decode_file(&frame, &got, &got_data, &got_len));
+	strcpy(file.name, HOSTFILE_ROOT_KEYS);
+	file.fingerprints[2][0] = '\0';
+	memset(file.fingerprints[2], 0, sizeof(file.fingerprints[2]));
+	set_frame(IPC_FILE, out, session_ipc_encode_file(&file, data, 1, out));
+	tap_ok(!session_ipc_decode_file(&frame, &got, &got_data, &got_len));
+}
+
+static void a_certificate_goes_round_and_only_whole(void)
+{
+	static uint8_t out[IPC_SMALL_MAX + HOSTKEY_CERTIFICATE_MAX];
+	struct ipc_certificate about = { .mac = "0a1b2c3d",
+		.ca = "SHA256:x",
+		.publickey = "ssh-ed25519 x",
+		.valid_before = UINT64_MAX },
+			       got;
+	const uint8_t *line = NULL;
+	size_t line_len = 0;
+
+	memset(about.key_id, 'k', API_KEY_ID_MAX - 1);
+	memset(about.principals, 'p', API_PRINCIPALS_MAX - 1);
+	size_t len = session_ipc_encode_certificate(&about, "line\n", out);
+	set_frame(IPC_CERTIFICATE, out, len);
+	tap_ok(session_ipc_decode_certificate(&frame, &got, &line, &line_len));
+	tap_eq_bytes(&got, sizeof(got), &about, sizeof(about));
+	tap_eq_bytes(line, line_len, "line\n", 5);
+	for (frame.len = 0; frame.len <= len - 5; frame.len++)
+		tap_ok(!session_ipc_decode_certificate(&frame, &got, &line, &line_len));
+	frame.len = len + HOSTKEY_CERTIFICATE_MAX;
+	tap_ok(!session_ipc_decode_certificate(&frame, &got, &line, &line_len));
 }
 
 static void a_commit_goes_round_with_the_longest_texts(void)
@@ -511,6 +591,9 @@ int main(void)
 	static const struct tap_test tests[] = {
 		TAP_TEST(a_start_goes_round_and_only_whole),
 		TAP_TEST(an_answer_goes_round_with_the_longest_text),
+		TAP_TEST(what_a_client_believes_goes_round_and_only_whole),
+		TAP_TEST(a_file_goes_round_and_only_whole),
+		TAP_TEST(a_certificate_goes_round_and_only_whole),
 		TAP_TEST(a_commit_goes_round_with_the_longest_texts),
 		TAP_TEST(entropy_goes_round_and_its_time_is_not_negative),
 		TAP_TEST(a_frame_arrives_whole_or_not_at_all),

@@ -269,6 +269,85 @@ static void without_the_monitor_or_with_nonsense_from_it_a_request_fails(void)
 	end();
 }
 
+static struct api_file file_of(const char *name, const char *data)
+{
+	struct api_file file = { .data = (uint8_t *)(uintptr_t)data, .len = strlen(data) };
+
+	snprintf(file.name, sizeof(file.name), "%s", name);
+	return file;
+}
+
+/* What the monitor is told is what the review shows; it gets the bytes as they are. */
+static void a_file_is_sent_with_its_mac_and_its_logins(void)
+{
+	static const char key[] =
+		"ssh-ed25519 "
+		"AAAAC3NzaC1lZDI1NTE5AAAAIJfV+JKh9xttzr+VIsLeW7PbggEchrX0Jb+ix9gGts9G\n";
+	const struct api_server_ops *ops = session_api_ops(API_V1);
+	const struct api_file plain = file_of("app.conf", "content");
+	const struct api_file logins = file_of(HOSTFILE_ROOT_KEYS, key);
+	const struct api_file none = file_of(HOSTFILE_ROOT_KEYS, "no key");
+	struct error error = ERROR_INIT;
+	struct ipc_file about;
+	const uint8_t *data = NULL;
+	size_t len = 0;
+
+	begin();
+	memset(session.binding, 0x0b, sizeof(session.binding));
+	answer(0, "");
+	tap_eq_int(ops->add_file(&session, &plain, &error), 0);
+	tap_sent(IPC_FILE);
+	tap_ok(session_ipc_decode_file(&frame, &about, &data, &len));
+	tap_eq_text(about.mac, "a06ece06");
+	tap_eq_int(about.keys_n, 0);
+	tap_eq_bytes(data, len, "content", 7);
+	answer(API_E_TOO_MUCH, "too many");
+	tap_eq_int(ops->add_file(&session, &logins, &error), API_E_TOO_MUCH);
+	tap_sent(IPC_FILE);
+	tap_ok(session_ipc_decode_file(&frame, &about, &data, &len));
+	tap_eq_int(about.keys_n, 1);
+	tap_eq_int(strncmp(about.fingerprints[0], "SHA256:", 7), 0);
+	tap_eq_int(ops->add_file(&session, &none, &error), API_E_REFUSED);
+	tap_eq_text(error.text, "file " HOSTFILE_ROOT_KEYS ": line 1 is not a public key");
+	tap_sent(0);
+	end();
+}
+
+/* Of the fuzz target's corpus, which has the key of the test of the reader. */
+static void a_certificate_is_sent_if_it_is_of_the_prepared_key(void)
+{
+	static const char key[] =
+		"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJfV+JKh9xttzr+VIsLeW7PbggEchrX0Jb+ix9gGts9G";
+	const struct api_server_ops *ops = session_api_ops(API_V1);
+	const char *source = getenv("STPROV_SOURCE");
+	struct api_certificate certificate = { .line = "" };
+	struct error error = ERROR_INIT;
+	_cleanup_free_ uint8_t *data = NULL;
+	struct ipc_certificate about;
+	const uint8_t *line = NULL;
+	char path[512];
+	size_t len = 0;
+
+	snprintf(path, sizeof(path), "%s/tests/fuzz/corpus/hostkey_certificate/good",
+		source ? source : ".");
+	tap_eq_int(file_read(AT_FDCWD, path, 4000, &data, &len, &error), 0);
+	memcpy(certificate.line, data, len);
+	begin();
+	tap_eq_int(ops->add_certificate(&session, &certificate, &error), API_E_CONFLICT);
+	strcpy(session.prepared, "ssh-ed25519 another");
+	tap_eq_int(ops->add_certificate(&session, &certificate, &error), API_E_REFUSED);
+	tap_sent(0);
+	strcpy(session.prepared, key);
+	answer(0, "");
+	tap_eq_int(ops->add_certificate(&session, &certificate, &error), 0);
+	tap_sent(IPC_CERTIFICATE);
+	tap_ok(session_ipc_decode_certificate(&frame, &about, &line, &len));
+	tap_eq_text(about.principals, "host.example.org,192.0.2.10");
+	tap_eq_text(about.publickey, key);
+	tap_eq_bytes(line, len, certificate.line, strlen(certificate.line));
+	end();
+}
+
 static void send_committed(void)
 {
 	const struct api_commit commit = { .hostname = "host.example.org" };
@@ -282,26 +361,27 @@ static void send_committed(void)
 
 static void a_commit_ends_with_the_decision_or_with_the_clients_leaving(void)
 {
+	static const struct api_believed believed;
 	struct api_commit commit = { .hostname = "" };
 	struct error error = ERROR_INIT;
 	const struct api_server_ops *ops = session_api_ops(API_V1);
 
 	begin();
 	send_committed();
-	tap_eq_int(ops->commit(&session, &commit, &error), 0);
+	tap_eq_int(ops->commit(&session, &believed, &commit, &error), 0);
 	tap_eq_text(commit.hostname, "host.example.org");
 	answer(API_E_CONFLICT, "aborted");
-	tap_eq_int(ops->commit(&session, &commit, &error), API_E_CONFLICT);
+	tap_eq_int(ops->commit(&session, &believed, &commit, &error), API_E_CONFLICT);
 	/* Both at once: the decision was made. */
 	send_committed();
 	tap_eq_int(send(client_fd, "x", 1, 0), 1);
-	tap_eq_int(ops->commit(&session, &commit, &error), 0);
+	tap_eq_int(ops->commit(&session, &believed, &commit, &error), 0);
 	tap_ok(!session.left);
 	for (int i = 0; i < 3; i++)
 		tap_sent(IPC_COMMIT);
 	tap_sent(0);
 	/* The byte alone: nothing may come from a client that waits. */
-	tap_eq_int(ops->commit(&session, &commit, &error), API_E_FAILED);
+	tap_eq_int(ops->commit(&session, &believed, &commit, &error), API_E_FAILED);
 	tap_ok(session.left);
 	tap_sent(IPC_COMMIT);
 	tap_sent(IPC_LEFT);
@@ -372,6 +452,8 @@ int main(void)
 		TAP_TEST(a_malformed_key_keeps_all_of_them_from_the_monitor),
 		TAP_TEST(a_key_that_the_monitor_refuses_is_the_last_one),
 		TAP_TEST(without_the_monitor_or_with_nonsense_from_it_a_request_fails),
+		TAP_TEST(a_file_is_sent_with_its_mac_and_its_logins),
+		TAP_TEST(a_certificate_is_sent_if_it_is_of_the_prepared_key),
 		TAP_TEST(a_commit_ends_with_the_decision_or_with_the_clients_leaving),
 		TAP_TEST(a_failed_opening_is_counted_once_or_logged),
 		TAP_TEST(an_attempt_that_is_denied_and_an_odd_status_end_the_opening),
