@@ -50,6 +50,12 @@ class Running:
         self.server = ospackage.boot(directory / "machine", flash, ospackage.IMAGES / image,
                                      links=LINKS)
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.server.close()
+
     def log_in(self, command="true", known_hosts=None):
         """By known_hosts as `local run` wrote it, or a file with this text."""
         file = None
@@ -64,15 +70,10 @@ class Running:
         return done.stdout
 
 
-def running(booted, work, name, *arguments):
-    here = Running(booted, work / name, *arguments)
-    yield here
-    here.server.close()
-
-
 @pytest.fixture(name="static", scope="module")
 def fixture_static(booted, work):
-    yield from running(booted, work, "static", STATIC)
+    with Running(booted, work / "static", STATIC) as here:
+        yield here
 
 
 def check_refused(done):
@@ -139,7 +140,7 @@ def test_static_is_brought_up_on_the_link_that_was_chosen(static):
 
 
 def test_dhcp_is_brought_up_and_ssh_gets_in(booted, work):
-    for here in running(booted, work, "dhcp", "dhcp"):
+    with Running(booted, work / "dhcp", "dhcp") as here:
         assert here.read("hostname") == f"{NAME}\n"
         addresses = here.read("ip -4 -o address show scope global").splitlines()
         assert len(addresses) == 1
@@ -148,7 +149,7 @@ def test_dhcp_is_brought_up_and_ssh_gets_in(booted, work):
 
 
 def test_a_bond_is_brought_up_and_outlives_its_active_member(booted, work):
-    for here in running(booted, work, "bond", BOND):
+    with Running(booted, work / "bond", BOND) as here:
         assert " dynamic bond0" in here.read("ip -4 -o address show scope global")
         state = here.read("cat /proc/net/bonding/bond0")
         assert "Bonding Mode: fault-tolerance (active-backup)" in state
@@ -194,7 +195,7 @@ def test_a_part_is_made_again_only_when_something_that_it_consists_of_has_change
 
 def test_without_permission_in_etc_stprov_files_nobody_logs_in(booted, work):
     """The host proves who it is, and has not taken the key that is in NVRAM."""
-    for here in running(booted, work, "closed", STATIC, "esp-closed"):
+    with Running(booted, work / "closed", STATIC, "esp-closed") as here:
         done = here.log_in()
         assert done.returncode == 255 and done.stdout == ""
         assert "Permission denied (publickey" in done.stderr
