@@ -4,11 +4,9 @@
 scripts/ospkg makes the OS package. stboot would start it by kexec; here firmware starts its kernel
 and initramfs, with the same variable store, from which it has host key, name, network and files.
 """
-import base64
 import os
 import pathlib
 import socket
-import struct
 import subprocess
 
 import harness
@@ -21,8 +19,6 @@ SSHD_IS_READY = "Started ssh.service"
 EFIVARS = "/sys/firmware/efi/efivars"
 BOOT_PATH = "EFI/BOOT/BOOTX64.EFI"
 SSH_SECONDS = 120
-# Bytes that the console's shell takes in one line.
-PIECE = 400
 
 
 def run(*command):
@@ -31,28 +27,19 @@ def run(*command):
 
 
 class Laptop:
-    """What the operator has: a key to log in with, a certificate authority, and known_hosts as
-    `local run` wrote it."""
+    """What the operator of the host `name` has: a key to log in with, a certificate authority, and
+    known_hosts as `local run` wrote it; `options` of `local run` hand them over."""
 
-    def __init__(self, directory):
+    def __init__(self, directory, name):
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.key, self.authority = self.directory / "id", self.directory / "ca"
         for key in (self.key, self.authority):
             run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", key)
         self.known_hosts = self.directory / "known_hosts"
-        self.options = ["--known-hosts", str(self.known_hosts)]
-
-    def hand_over(self, server, result):
-        """Stores root's authorized_keys and the host certificate, from the console's shell:
-        `local run`, whose result this is, has no options for them."""
-        host = self.directory / "host"
-        host.with_suffix(".pub").write_text(f"{result['publickey']}\n")
-        run("ssh-keygen", "-q", "-s", self.authority, "-h", "-I", "stprov", "-n",
-            result["hostname"], "-V", "-1d:+52w", host.with_suffix(".pub"))
-        store(server, "STFile-ssh.authorized_keys.root",
-              b"\0" + self.key.with_suffix(".pub").read_bytes())
-        store(server, "STHostCert", host.with_name("host-cert.pub").read_bytes())
+        self.options = ["--known-hosts", str(self.known_hosts),
+                        "--authorized-keys", f"{self.key}.pub",
+                        "--host-ca", str(self.authority), "--principals", name]
 
     def authority_line(self, name, authority=None):
         """A line of known_hosts that trusts the certificates of an authority."""
@@ -77,16 +64,6 @@ class Laptop:
         return subprocess.run([words[0], "-F", "none", *others, *words[1:]], check=False,
                               stdin=subprocess.DEVNULL, capture_output=True, text=True,
                               timeout=SSH_SECONDS)
-
-
-def store(server, name, data):
-    """Writes a variable with one call, by the shell of the provisioning image."""
-    text = base64.b64encode(struct.pack("<I", harness.ATTRIBUTES) + data).decode()
-    server.succeed(": >/tmp/text")
-    for at in range(0, len(text), PIECE):
-        server.succeed(f"echo {text[at:at + PIECE]} >>/tmp/text")
-    server.succeed("base64 -d /tmp/text >/tmp/variable")
-    server.succeed(f"cat /tmp/variable >{EFIVARS}/{name}-{harness.OWN_GUID}")
 
 
 def power_on(directory, flash, image=IMAGES / "esp", **options):

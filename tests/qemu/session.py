@@ -42,7 +42,7 @@ def run(directory, boot, before=lambda server: None, say=lambda text: None):
     directory = pathlib.Path(directory)
     keys = directory / "keys"
     authfiles.make(keys)
-    laptop = ospackage.Laptop(directory / "laptop")
+    laptop = ospackage.Laptop(directory / "laptop", NAME)
     web = WebServers(directory)
     try:
         with machine.Machine(directory / "machine", boot=boot, links=2, web=web.ports) as server:
@@ -61,9 +61,7 @@ def run(directory, boot, before=lambda server: None, say=lambda text: None):
             steps.reached("listening")
             arguments = [word for option, file in authfiles.FILES.items()
                          for word in (f"--{option}", str(keys / f"{file}.auth"))]
-            result = provision(server, code, arguments + laptop.options, steps, say)
-            say("(the console's shell stores root's authorized_keys and a host certificate)")
-            laptop.hand_over(server, result)
+            provision(server, code, arguments + laptop.options, steps, say)
             return types.SimpleNamespace(steps=steps, variables=server.variables, laptop=laptop,
                                          flash=server.flash, keys=keys)
     finally:
@@ -73,7 +71,7 @@ def run(directory, boot, before=lambda server: None, say=lambda text: None):
 def provision(server, code, arguments, steps, say):
     say(f"$ stprov local run -o {code} -i 127.0.0.1 -p {server.port} "
         "--pk PK.auth --kek KEK.auth --db db.auth --dbx dbx.auth --known-hosts known_hosts "
-        "--words -")
+        f"--authorized-keys id.pub --host-ca ca --principals {NAME} --words -")
     local = harness.Local(("127.0.0.1", server.port), code, [*arguments, "--words", "-"],
                           compat=False)
     try:
@@ -88,7 +86,6 @@ def provision(server, code, arguments, steps, say):
         say(local.out.text)
         steps.reached("provisioned and told to the laptop, the operator taking no time")
         server.wait_for_prompt(machine.PATIENCE)
-        return local.result
     finally:
         local.clean_up()
 

@@ -31,12 +31,11 @@ def need_images():
 
 def provision(booted, directory, network):
     """As an operator does: network, run, Enter; and the power is cut."""
-    laptop = ospackage.Laptop(directory / "laptop")
+    laptop = ospackage.Laptop(directory / "laptop", NAME)
     with booted.go_on() as server:
         server.succeed(f"stprov remote {network} -h one")
         done = story.provision(server, [*laptop.options, "-n"])
         assert done.code == 0, done.err
-        laptop.hand_over(server, done.result)
         stored = ovmf.read(server.flash)
         assert stored[FILE].attributes == 7
     return laptop, done.result, server.flash
