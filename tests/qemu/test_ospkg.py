@@ -89,7 +89,9 @@ def test_ssh_gets_in_with_the_known_hosts_that_local_run_wrote(static):
 
 
 def test_ssh_gets_in_with_a_host_certificate_alone(static):
-    done = static.log_in("hostname", static.laptop.authority_line(NAME))
+    line = static.laptop.authority_line(NAME)
+    assert static.result["authority"] == line.rstrip()
+    done = static.log_in("hostname", line)
     assert (done.returncode, done.stdout) == (0, f"{NAME}\n"), done.stderr
 
 
