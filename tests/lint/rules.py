@@ -40,7 +40,7 @@ NARROWER = {"api": {"api", "http", "secrets", "json", "hostfile", "hostkey", "ef
                     "base"},
             "opening": {"opening", "secrets", "crypto", "base"}}
 # Folders in which each file can be read after those that it includes.
-LADDERS = {"api", "base", "console", "efi", "host", "opening", "ospkg", "privsep", "service"}
+LADDERS = {"api", "base", "console", "efi", "host", "opening", "ospkg", "privsep", "service", "tpm"}
 # Made by the build; config.h and version.h hold texts only.
 GENERATED = {"config.h", "version.h"}
 # Headers of foreign libraries, by the library's name in the table.
@@ -236,7 +236,7 @@ def printing_complaints(tree):
 
 # Folders in which credentials and keys are at hand. They are compared with secret_equal() or
 # CRYPTO_memcmp(), whose time does not depend on the bytes.
-SECRET_FOLDERS = {"api", "base", "crypto", "opening", "privsep", "secrets", "service"}
+SECRET_FOLDERS = {"api", "base", "crypto", "opening", "privsep", "secrets", "service", "tpm"}
 COMPARING = re.compile(r"\b(?:memcmp|bcmp|strn?(?:case)?cmp|memmem|strstr)\s*\(")
 # {file: {the arguments of a comparison: why they may be compared openly}}.
 OPENLY_COMPARED = {
@@ -278,6 +278,15 @@ OPENLY_COMPARED = {
     "service/session_ipc.c": {"file->name, HOSTFILE_ROOT_KEYS": "the name of a file"},
     "service/session_requests.c": {"file->name, HOSTFILE_ROOT_KEYS": "the name of a file",
                                    "certificate.public, session->prepared": "a public key"},
+    "tpm/attest.c": {"statement.digest, digest, sizeof(digest)":
+                     "digests of PCRs, which any process may read"},
+    "tpm/look.c": {"pcrs.values[i], zero, sizeof(zero)": "a PCR"},
+    "tpm/open.c": {"digest, policy, sizeof(digest)": "digests of policies, stored openly"},
+    "tpm/public.c": {"a->bytes, b->bytes, a->len": "names, which are public",
+                     "bytes->bytes, template->bytes, wanted.unique_at": "public areas"},
+    "tpm/sealed.c": {"run.p, text, run.len": "a word of a text that is stored openly",
+                     "type, SSH_TYPE, type_len": "the type of a public key"},
+    "tpm/transport.c": {"path, TPM_DEVICE": "a path"},
 }
 
 

@@ -121,7 +121,7 @@ static void a_kdf_without_key_fails_and_wipes(void)
 	tap_ok(strncmp(e.text, "KBKDF: ", 7) == 0);
 }
 
-/* RFC 5903, sections 8.1 and 8.2: i, gi, gr, gir. */
+/* RFC 5903, sections 8.1 and 8.2. */
 static const struct {
 	enum crypto_curve curve;
 	const char *private, *x, *y, *peer_x, *peer_y, *shared;

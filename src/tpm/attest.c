@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a TPM shows of itself: see attest.h. */
+#include "tpm/attest.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "tpm/object.h"
+#include "tpm/statement.h"
+
+/* Persistent endorsement keys (TCG: Registry of Reserved TPM 2.0 Handles). */
+#define EK_HANDLE_FIRST 0x81010000u
+#define EK_HANDLE_LAST 0x8101ffffu
+/* Certificates of a chain (TCG EK Credential Profile 2.5, section 2.2.1.5). */
+#define CHAIN_INDEX_FIRST 0x01c00100u
+#define CHAIN_INDEX_LAST 0x01c001ffu
+/* How often PCRs that change while they are quoted are read. */
+#define QUOTE_ATTEMPTS 3
+
+/* In the order in which certificates are looked for. */
+static const struct {
+	uint32_t index; /* of NV, with the certificate */
+	enum tpm_template template;
+	const char *name;
+	bool needs_policy; /* PolicySecret of the endorsement hierarchy */
+} endorsement_keys[] = {
+	{ 0x01c0000a, TPM_TEMPLATE_EK_L2, "L-2", true },
+	{ 0x01c00014, TPM_TEMPLATE_EK_H2, "H-2", false },
+	{ 0x01c00002, TPM_TEMPLATE_EK_L1, "L-1", true },
+	{ 0x01c00012, TPM_TEMPLATE_EK_H1, "H-1", false },
+	{ 0x01c00016, TPM_TEMPLATE_EK_H3, "H-3", false },
+};
+
+static const struct tpm_auth password = { .session = NULL };
+
+static size_t find_ek(enum tpm_template ek)
+{
+	size_t i = 0;
+
+	while (endorsement_keys[i].template != ek) {
+		i++;
+		assert(i < ARRAY_SIZE(endorsement_keys));
+	}
+	return i;
+}
+
+const char *tpm_ek_name(enum tpm_template ek)
+{
+	return endorsement_keys[find_ek(ek)].name;
+}
+
+/* -- certificates ----------------------------------------------------------------------------- */
+
+/* Reads an NV index of at most @cap bytes. *ret_len 0: it is not there, not readable, or larger. */
+static int read_index(struct tpm *tpm, uint32_t index, uint8_t *out, size_t cap, size_t *ret_len,
+	struct error *error)
+{
+	struct tpm_entity entity = { .handle = index };
+	struct tpm_blob piece;
+	size_t size = 0, have = 0;
+
+	*ret_len = 0;
+	tpm_encode_nv_read_public(&tpm->request, index);
+	int r = tpm_call(tpm, NULL, 0, error);
+	if (r == 0)
+		r = tpm_decoded(tpm, tpm_decode_nv_read_public(&tpm->answer, &size, &entity.name),
+			TPM_CC_NV_READ_PUBLIC, error);
+	/* A TPM that refuses has no certificate to show. */
+	if (r != 0 || size > cap)
+		return r < 0 ? r : 0;
+	while (have < size) {
+		const size_t wanted = MIN(size - have, (size_t)TPM_BLOB_MAX);
+		tpm_encode_nv_read(&tpm->request, &entity, wanted, have);
+		r = tpm_call(tpm, &password, 1, error);
+		if (r != 0)
+			return r < 0 ? r : 0;
+		r = tpm_decoded(tpm,
+			tpm_decode_nv_read(&tpm->answer, &piece) && piece.len == wanted,
+			TPM_CC_NV_READ, error);
+		if (r < 0)
+			return r;
+		memcpy(out + have, piece.bytes, piece.len);
+		have += piece.len;
+	}
+	*ret_len = have;
+	return 0;
+}
+
+static int find_certificate(struct tpm *tpm, struct tpm_attest *ret, struct error *error)
+{
+	ret->ek = TPM_TEMPLATE_EK_L2;
+	for (size_t i = 0; i < ARRAY_SIZE(endorsement_keys); i++) {
+		int r = read_index(tpm, endorsement_keys[i].index, ret->certificate,
+			sizeof(ret->certificate), &ret->certificate_len, error);
+		if (r < 0)
+			return r;
+		if (ret->certificate_len > 0) {
+			ret->ek = endorsement_keys[i].template;
+			return 0;
+		}
+	}
+	return 0;
+}
+
+/* The handles between @first and @last that are in use, as many as fit. */
+static int list_handles(struct tpm *tpm, uint32_t first, uint32_t last,
+	uint32_t ret[TPM_CAPABILITY_MAX], size_t *ret_n, struct error *error)
+{
+	bool more;
+	size_t n = 0;
+
+	tpm_encode_get_capability(&tpm->request, TPM_CAP_HANDLES, first, TPM_CAPABILITY_MAX);
+	int r = tpm_reason(tpm_call(tpm, NULL, 0, error));
+	if (r == 0)
+		r = tpm_decoded(tpm, tpm_decode_handles(&tpm->answer, ret, &n, &more),
+			TPM_CC_GET_CAPABILITY, error);
+	if (r < 0)
+		return r;
+	*ret_n = 0;
+	while (*ret_n < n && ret[*ret_n] >= first && ret[*ret_n] <= last)
+		(*ret_n)++;
+	return 0;
+}
+
+static int read_chain(struct tpm *tpm, struct tpm_attest *ret, struct error *error)
+{
+	uint32_t indices[TPM_CAPABILITY_MAX];
+	size_t n, used = 0;
+	int r = list_handles(tpm, CHAIN_INDEX_FIRST, CHAIN_INDEX_LAST, indices, &n, error);
+
+	for (size_t i = 0; r == 0 && i < n && ret->n_chain < TPM_CHAIN_PARTS_MAX; i++) {
+		size_t len = 0;
+		r = read_index(
+			tpm, indices[i], ret->chain + used, sizeof(ret->chain) - used, &len, error);
+		if (r == 0 && len > 0) {
+			ret->chain_len[ret->n_chain++] = len;
+			used += len;
+		}
+	}
+	return r;
+}
+
+/* -- keys ------------------------------------------------------------------------------------- */
+
+/* A persistent key of the template, so that the TPM need not make it again. */
+static int find_persistent(
+	struct tpm *tpm, enum tpm_template which, struct tpm_object *ret, struct error *error)
+{
+	uint32_t handles[TPM_CAPABILITY_MAX];
+	struct tpm_blob template;
+	size_t n;
+	int r = list_handles(tpm, EK_HANDLE_FIRST, EK_HANDLE_LAST, handles, &n, error);
+
+	tpm_template(which, &template);
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		struct tpm_object object;
+		int read = tpm_object_read(tpm, handles[i], &object, error);
+		if (read < 0)
+			return read;
+		if (read == 0 && tpm_public_matches(&object.public, &template)) {
+			*ret = object;
+			return 0;
+		}
+	}
+	return r;
+}
+
+static bool is_transient(const struct tpm_object *object)
+{
+	return object->entity.handle >> 24 == 0x80;
+}
+
+/* A persistent key stays. */
+static void release(struct tpm *tpm, struct tpm_object *object)
+{
+	if (is_transient(object))
+		tpm_object_flush(tpm, object);
+}
+
+static int make_keys(struct tpm *tpm, enum tpm_template which, struct tpm_object *ek,
+	struct tpm_object *ak, struct error *error)
+{
+	int r = find_persistent(tpm, which, ek, error);
+
+	if (r == 0 && ek->entity.handle == 0)
+		r = tpm_reason_hierarchy(
+			tpm_object_make_primary(tpm, TPM_RH_ENDORSEMENT, which, ek, error),
+			TPM_RH_ENDORSEMENT, error);
+	if (r == 0)
+		r = tpm_reason_hierarchy(tpm_object_make_primary(tpm, TPM_RH_ENDORSEMENT,
+						 TPM_TEMPLATE_AK, ak, error),
+			TPM_RH_ENDORSEMENT, error);
+	return r;
+}
+
+int tpm_attest(struct tpm *tpm, struct tpm_attest *ret, struct error *error)
+{
+	struct tpm_object ek = { .entity = { .handle = 0 } }, ak = ek;
+	int r = tpm_check_bank(tpm, error);
+
+	memset(ret, 0, sizeof(*ret));
+	if (r == 0)
+		r = find_certificate(tpm, ret, error);
+	if (r == 0)
+		r = read_chain(tpm, ret, error);
+	if (r == 0)
+		r = make_keys(tpm, ret->ek, &ek, &ak, error);
+	ret->ek_public = ek.public;
+	ret->ak_public = ak.public;
+	release(tpm, &ek);
+	tpm_object_flush(tpm, &ak);
+	return r;
+}
+
+/* -- proof ------------------------------------------------------------------------------------ */
+
+/* A session that satisfies the policy of the L templates. */
+static int start_ek_session(struct tpm *tpm, struct tpm_session *ret, struct error *error)
+{
+	int r = tpm_reason(tpm_session_start(tpm, TPM_SESSION_POLICY, NULL, NULL, ret, error));
+
+	if (r < 0)
+		return r;
+	tpm_encode_policy_secret(&tpm->request, TPM_RH_ENDORSEMENT, ret->handle);
+	r = tpm_reason_hierarchy(tpm_call(tpm, &password, 1, error), TPM_RH_ENDORSEMENT, error);
+	if (r == 0)
+		r = tpm_decoded(
+			tpm, tpm_decode_policy_secret(&tpm->answer), TPM_CC_POLICY_SECRET, error);
+	return r;
+}
+
+static int activate(struct tpm *tpm, const struct tpm_prove_order *order,
+	const struct tpm_object *ek, const struct tpm_object *ak, struct tpm_proof *proof,
+	struct error *error)
+{
+	struct tpm_session session = { .handle = 0 };
+	struct tpm_auth auths[] = { { .session = NULL }, { .session = NULL } };
+	size_t len = 0;
+	int r = 0;
+
+	if (endorsement_keys[find_ek(order->ek)].needs_policy) {
+		r = start_ek_session(tpm, &session, error);
+		auths[1].session = &session;
+	}
+	if (r == 0) {
+		tpm_encode_activate_credential(&tpm->request, &ak->entity, &ek->entity,
+			&order->credential, &order->secret);
+		r = tpm_reason(tpm_call(tpm, auths, ARRAY_SIZE(auths), error));
+	}
+	if (r == 0)
+		r = tpm_decoded(tpm,
+			tpm_decode_activate_credential(
+				&tpm->answer, proof->credential, sizeof(proof->credential), &len) &&
+				len == sizeof(proof->credential),
+			TPM_CC_ACTIVATE_CREDENTIAL, error);
+	tpm_session_end(tpm, &session);
+	return r;
+}
+
+/* Reads the PCRs and quotes them. *ret_fits: the quote is of what was read. */
+static int quote_once(struct tpm *tpm, const struct tpm_object *ak, const uint8_t *qualifying,
+	struct tpm_proof *proof, bool *ret_fits, struct error *error)
+{
+	uint8_t digest[TPM_HASH_SIZE];
+	struct tpm_statement statement;
+	struct tpm_pcrs pcrs;
+	int r = tpm_read_pcrs(tpm, TPM_QUOTED_PCRS, &pcrs, error);
+
+	if (r == 0)
+		r = tpm_pcrs_digest(&pcrs, digest, error);
+	if (r < 0)
+		return r;
+	tpm_encode_quote(&tpm->request, &ak->entity, qualifying, TPM_QUOTED_PCRS);
+	r = tpm_reason(tpm_call(tpm, &password, 1, error));
+	if (r == 0)
+		r = tpm_decoded(tpm,
+			tpm_decode_attest(&tpm->answer, &proof->quote, &proof->signature) &&
+				tpm_statement_read(&proof->quote, &statement) &&
+				statement.type == TPM_STATEMENT_QUOTE,
+			TPM_CC_QUOTE, error);
+	if (r < 0)
+		return r;
+	memcpy(proof->pcrs, pcrs.values, sizeof(proof->pcrs));
+	*ret_fits = memcmp(statement.digest, digest, sizeof(digest)) == 0;
+	return 0;
+}
+
+static int quote(struct tpm *tpm, const struct tpm_object *ak, const uint8_t *qualifying,
+	struct tpm_proof *proof, struct error *error)
+{
+	bool fits = false;
+	int r = 0;
+
+	for (int i = 0; r == 0 && !fits && i < QUOTE_ATTEMPTS; i++)
+		r = quote_once(tpm, ak, qualifying, proof, &fits, error);
+	if (r == 0 && !fits)
+		r = error_set(error, -EAGAIN, "the PCRs change while they are quoted");
+	return r;
+}
+
+int tpm_prove(struct tpm *tpm, const struct tpm_prove_order *order, struct tpm_proof *ret,
+	struct error *error)
+{
+	struct tpm_object ek = { .entity = { .handle = 0 } }, ak = ek;
+	int r = make_keys(tpm, order->ek, &ek, &ak, error);
+
+	memset(ret, 0, sizeof(*ret));
+	if (r == 0)
+		r = activate(tpm, order, &ek, &ak, ret, error);
+	release(tpm, &ek);
+	if (r == 0)
+		r = quote(tpm, &ak, order->qualifying, ret, error);
+	tpm_object_flush(tpm, &ak);
+	return r;
+}
