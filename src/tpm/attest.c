@@ -51,38 +51,58 @@ const char *tpm_ek_name(enum tpm_template ek)
 
 /* -- certificates ----------------------------------------------------------------------------- */
 
+/* The index's name and size. The TPM's response code if it refuses. */
+static int look_at_index(struct tpm *tpm, uint32_t index, struct tpm_entity *ret, size_t *ret_size,
+	struct error *error)
+{
+	ret->handle = index;
+	tpm_encode_nv_read_public(&tpm->request, index);
+	int r = tpm_call(tpm, NULL, 0, error);
+
+	if (r == 0)
+		r = tpm_decoded(tpm, tpm_decode_nv_read_public(&tpm->answer, ret_size, &ret->name),
+			TPM_CC_NV_READ_PUBLIC, error);
+	return r;
+}
+
+static int read_piece(struct tpm *tpm, const struct tpm_entity *index, size_t len, size_t at,
+	uint8_t *out, struct error *error)
+{
+	struct tpm_blob piece;
+
+	tpm_encode_nv_read(&tpm->request, index, len, at);
+	int r = tpm_call(tpm, &password, 1, error);
+	if (r != 0)
+		return r;
+	r = tpm_decoded(tpm, tpm_decode_nv_read(&tpm->answer, &piece) && piece.len == len,
+		TPM_CC_NV_READ, error);
+	if (r == 0)
+		memcpy(out, piece.bytes, len);
+	return r;
+}
+
 /* Reads an NV index of at most @cap bytes. *ret_len 0: it is not there, not readable, or larger. */
 static int read_index(struct tpm *tpm, uint32_t index, uint8_t *out, size_t cap, size_t *ret_len,
 	struct error *error)
 {
-	struct tpm_entity entity = { .handle = index };
-	struct tpm_blob piece;
+	struct tpm_entity entity;
+	struct error why;
 	size_t size = 0, have = 0;
+	int r = look_at_index(tpm, index, &entity, &size, &why);
 
 	*ret_len = 0;
-	tpm_encode_nv_read_public(&tpm->request, index);
-	int r = tpm_call(tpm, NULL, 0, error);
-	if (r == 0)
-		r = tpm_decoded(tpm, tpm_decode_nv_read_public(&tpm->answer, &size, &entity.name),
-			TPM_CC_NV_READ_PUBLIC, error);
-	/* A TPM that refuses has no certificate to show. */
-	if (r != 0 || size > cap)
-		return r < 0 ? r : 0;
-	while (have < size) {
-		const size_t wanted = MIN(size - have, (size_t)TPM_BLOB_MAX);
-		tpm_encode_nv_read(&tpm->request, &entity, wanted, have);
-		r = tpm_call(tpm, &password, 1, error);
-		if (r != 0)
-			return r < 0 ? r : 0;
-		r = tpm_decoded(tpm,
-			tpm_decode_nv_read(&tpm->answer, &piece) && piece.len == wanted,
-			TPM_CC_NV_READ, error);
-		if (r < 0)
-			return r;
-		memcpy(out + have, piece.bytes, piece.len);
-		have += piece.len;
+	while (r == 0 && size <= cap && have < size) {
+		const size_t len = MIN(size - have, (size_t)TPM_BLOB_MAX);
+		r = read_piece(tpm, &entity, len, have, out + have, &why);
+		have += len;
 	}
-	*ret_len = have;
+	if (r < 0) {
+		*error = why;
+		return r;
+	}
+	/* A TPM that refuses has no certificate to show. */
+	if (r == 0 && size <= cap)
+		*ret_len = have;
 	return 0;
 }
 
@@ -165,50 +185,53 @@ static int find_persistent(
 	return r;
 }
 
-static bool is_transient(const struct tpm_object *object)
+struct keys {
+	struct tpm_object ek, ak;
+	bool ek_is_persistent; /* and stays */
+};
+
+static void release(struct tpm *tpm, struct keys *keys)
 {
-	return object->entity.handle >> 24 == 0x80;
+	if (!keys->ek_is_persistent)
+		tpm_object_flush(tpm, &keys->ek);
+	tpm_object_flush(tpm, &keys->ak);
 }
 
-/* A persistent key stays. */
-static void release(struct tpm *tpm, struct tpm_object *object)
+/* The caller releases them, also after a failure. */
+static int make_keys(
+	struct tpm *tpm, enum tpm_template which, struct keys *ret, struct error *error)
 {
-	if (is_transient(object))
-		tpm_object_flush(tpm, object);
-}
+	memset(ret, 0, sizeof(*ret));
+	int r = find_persistent(tpm, which, &ret->ek, error);
 
-static int make_keys(struct tpm *tpm, enum tpm_template which, struct tpm_object *ek,
-	struct tpm_object *ak, struct error *error)
-{
-	int r = find_persistent(tpm, which, ek, error);
-
-	if (r == 0 && ek->entity.handle == 0)
+	ret->ek_is_persistent = ret->ek.entity.handle != 0;
+	if (r == 0 && !ret->ek_is_persistent)
 		r = tpm_reason_hierarchy(
-			tpm_object_make_primary(tpm, TPM_RH_ENDORSEMENT, which, ek, error),
+			tpm_object_make_primary(tpm, TPM_RH_ENDORSEMENT, which, &ret->ek, error),
 			TPM_RH_ENDORSEMENT, error);
 	if (r == 0)
 		r = tpm_reason_hierarchy(tpm_object_make_primary(tpm, TPM_RH_ENDORSEMENT,
-						 TPM_TEMPLATE_AK, ak, error),
+						 TPM_TEMPLATE_AK, &ret->ak, error),
 			TPM_RH_ENDORSEMENT, error);
 	return r;
 }
 
 int tpm_attest(struct tpm *tpm, struct tpm_attest *ret, struct error *error)
 {
-	struct tpm_object ek = { .entity = { .handle = 0 } }, ak = ek;
+	struct keys keys;
 	int r = tpm_check_bank(tpm, error);
 
+	memset(&keys, 0, sizeof(keys));
 	memset(ret, 0, sizeof(*ret));
 	if (r == 0)
 		r = find_certificate(tpm, ret, error);
 	if (r == 0)
 		r = read_chain(tpm, ret, error);
 	if (r == 0)
-		r = make_keys(tpm, ret->ek, &ek, &ak, error);
-	ret->ek_public = ek.public;
-	ret->ak_public = ak.public;
-	release(tpm, &ek);
-	tpm_object_flush(tpm, &ak);
+		r = make_keys(tpm, ret->ek, &keys, error);
+	ret->ek_public = keys.ek.public;
+	ret->ak_public = keys.ak.public;
+	release(tpm, &keys);
 	return r;
 }
 
@@ -301,15 +324,14 @@ static int quote(struct tpm *tpm, const struct tpm_object *ak, const uint8_t *qu
 int tpm_prove(struct tpm *tpm, const struct tpm_prove_order *order, struct tpm_proof *ret,
 	struct error *error)
 {
-	struct tpm_object ek = { .entity = { .handle = 0 } }, ak = ek;
-	int r = make_keys(tpm, order->ek, &ek, &ak, error);
+	struct keys keys;
+	int r = make_keys(tpm, order->ek, &keys, error);
 
 	memset(ret, 0, sizeof(*ret));
 	if (r == 0)
-		r = activate(tpm, order, &ek, &ak, ret, error);
-	release(tpm, &ek);
+		r = activate(tpm, order, &keys.ek, &keys.ak, ret, error);
 	if (r == 0)
-		r = quote(tpm, &ak, order->qualifying, ret, error);
-	tpm_object_flush(tpm, &ak);
+		r = quote(tpm, &keys.ak, order->qualifying, ret, error);
+	release(tpm, &keys);
 	return r;
 }

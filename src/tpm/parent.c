@@ -21,14 +21,17 @@ bool tpm_parent_index(uint32_t handle, size_t *ret_index)
 int tpm_parent_read(struct tpm *tpm, uint32_t handle, struct tpm_object *ret, struct error *error)
 {
 	struct tpm_blob template;
-	int r = tpm_object_read(tpm, handle, ret, error);
+	struct error why;
+	int r = tpm_object_read(tpm, handle, ret, &why);
 
 	if (r == TPM_RC_HANDLE_1)
 		return TPM_PARENT_E_NONE;
 	if (r == TPM_OBJECT_E_UNKNOWN)
 		return TPM_PARENT_E_OTHER;
-	if (r != 0)
+	if (r != 0) {
+		*error = why;
 		return tpm_reason(r);
+	}
 	tpm_template(TPM_TEMPLATE_STORAGE, &template);
 	return tpm_public_matches(&ret->public, &template) ? 0 : TPM_PARENT_E_OTHER;
 }
