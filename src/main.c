@@ -18,6 +18,7 @@
 #include "setup/dhcp_role.h"
 #include "setup/probe_role.h"
 #include "store/label_role.h"
+#include "tpm/role.h"
 #include "version.h"
 
 static int main_help(int argc, char **argv);
@@ -107,6 +108,7 @@ static const struct {
 	{ DHCP_ROLE_NAME, "stprov remote dhcp", dhcp_role_main },
 	{ PROBE_ROLE_NAME, "stprov remote", probe_main },
 	{ LABEL_ROLE_NAME, "stprov", label_role_main },
+	{ TPM_ROLE_NAME, "stprov", tpm_role_main },
 };
 
 static int run_role(size_t i)

@@ -118,6 +118,36 @@ static const int label_refused[] = {
 	SCMP_SYS(ioctl),
 };
 
+/* The descriptors that it has, and what OpenSSL needs: memory is allow_memory(). */
+static const int tpm_calls[] = {
+	/* The TPM's device, or its socket. */
+	SCMP_SYS(read),
+	SCMP_SYS(write),
+	/* The frame socket. */
+	SCMP_SYS(recvmsg),
+	SCMP_SYS(sendmsg),
+	/* Waiting for them, and before a command is sent again. */
+	SCMP_SYS(poll),
+	SCMP_SYS(ppoll),
+	SCMP_SYS(restart_syscall),
+	/* malloc. */
+	SCMP_SYS(brk),
+	SCMP_SYS(munmap),
+	/* The clock where the vDSO cannot serve it; random numbers, and whether this is a fork. */
+	SCMP_SYS(clock_gettime),
+	SCMP_SYS(clock_gettime64),
+	SCMP_SYS(gettimeofday),
+	SCMP_SYS(time),
+	SCMP_SYS(getrandom),
+	SCMP_SYS(getpid),
+	/* Locks of libc and OpenSSL (there is one thread, so these do not wait). */
+	SCMP_SYS(futex),
+	/* The end. */
+	SCMP_SYS(exit),
+	SCMP_SYS(exit_group),
+	SCMP_SYS(rt_sigreturn),
+};
+
 /* Without memory, files or new descriptors; sending to the parent is below. */
 static const int dhcp_calls[] = {
 	/* The packet sockets and the frame socket. */
@@ -335,6 +365,13 @@ static int allow_label(scmp_filter_ctx ctx)
 	return r == 0 ? allow_frames(ctx) : r;
 }
 
+static int allow_tpm(scmp_filter_ctx ctx)
+{
+	int r = allow_calls(ctx, tpm_calls, ARRAY_SIZE(tpm_calls));
+
+	return r == 0 ? allow_memory(ctx) : r;
+}
+
 static int load_filter(int (*allow)(scmp_filter_ctx ctx), struct error *error)
 {
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
@@ -381,6 +418,8 @@ int sandbox_enter(enum sandbox_role role, struct error *error)
 		return lock_in(SANDBOX_PROBE_FDS, allow_probe, error);
 	case SANDBOX_LABEL:
 		return lock_in(SANDBOX_FDS, allow_label, error);
+	case SANDBOX_TPM:
+		return lock_in(SANDBOX_FDS, allow_tpm, error);
 	}
 	return error_set(error, -EINVAL, "there is no sandbox for role %d", (int)role);
 }

@@ -20,6 +20,8 @@ enum sandbox_role {
 	SANDBOX_PROBE,
 	/* A block device: reads from it, and nothing else. */
 	SANDBOX_LABEL,
+	/* The TPM: reads and writes its device, exchanges frames with its parent, computes. */
+	SANDBOX_TPM,
 };
 
 /* The user and group that roles run as: nobody and nogroup. */

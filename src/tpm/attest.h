@@ -9,7 +9,7 @@
 
 #include "tpm/look.h"
 
-/* An endorsement key's certificate; an index of the TPM that is larger is passed over. */
+/* One index with certificates; one that is larger is passed over. */
 #define TPM_CERTIFICATE_MAX 4096
 /* Further certificates of its chain, in all. */
 #define TPM_CHAIN_MAX 16384
@@ -24,7 +24,8 @@ struct tpm_attest {
 	struct tpm_blob ek_public, ak_public;
 	size_t certificate_len;                   /* 0: there is none */
 	uint8_t certificate[TPM_CERTIFICATE_MAX]; /* DER, and what is after it in the index */
-	/* The content of the chain's indices, one after the other. */
+	/* The content of the chain's indices, one after the other; each at most
+	 * TPM_CERTIFICATE_MAX. */
 	size_t n_chain, chain_len[TPM_CHAIN_PARTS_MAX];
 	uint8_t chain[TPM_CHAIN_MAX];
 };

@@ -34,8 +34,9 @@ class Answer:
         return bytes.fromhex(self.one(key))
 
 
-def rig(path, *arguments, stdin=b"", bus=None, limit_ms=None):
+def rig(path, *arguments, stdin=b"", bus=None, limit_ms=None, role=False):
     options = ["-b", str(bus)] if bus else []
+    options += ["-r"] if role else []
     options += ["-t", str(limit_ms)] if limit_ms else []
     return Answer(subprocess.run([RIG, *options, str(path), *map(str, arguments)], input=stdin,
                                  capture_output=True, timeout=PATIENCE, check=False))

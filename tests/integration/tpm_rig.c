@@ -2,7 +2,7 @@
 /*
  * Runs the operations of tpm/ on a TPM, for tests/integration/test_tpm.py.
  *
- *	tpm_rig [-b BUS_LOG] [-t LIMIT_MS] PATH look
+ *	tpm_rig [-r] [-b BUS_LOG] [-t LIMIT_MS] PATH look
  *	tpm_rig PATH seal KIND PCRS POLICY NAMED QUALIFYING < secret    KIND: tpm, pcr; PCRS: a mask
  *	tpm_rig PATH keep|drop HANDLE
  *	tpm_rig PATH forget
@@ -13,7 +13,8 @@
  *
  * Binary arguments are hex, `-` is none. Results are `key=value` lines on stdout, bytes as hex. The
  * secret, 68 bytes, begins with the Ed25519 seed. -b: every byte that is exchanged goes to this
- * file. Exit codes: 0; 1 and a line on stderr for a negative errno; 10 + a positive result.
+ * file. -r: by the TPM role, which is this program too, started again. Exit codes: 0; 1 and a line
+ * on stderr for a negative errno; 10 + a positive result.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,10 +24,9 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "tpm/attest.h"
+#include "tpm/client.h"
 #include "tpm/credential.h"
-#include "tpm/open.h"
-#include "tpm/seal.h"
+#include "tpm/role.h"
 
 #define LIMIT_MS 60000
 #define EXIT_POSITIVE 10
@@ -58,6 +58,96 @@ static int tapped_exchange(struct tpm_transport *transport, const uint8_t *comma
 	return r;
 }
 
+/* -- operations, here or by the role ----------------------------------------------------------- */
+
+static struct tpm tpm;
+static struct tpm_client client;
+static bool by_role;
+static int64_t limit_ms = LIMIT_MS;
+
+/* Waits for the answer to a request that was sent. */
+static int answered(int r)
+{
+	int result = 0;
+
+	if (r == 0) {
+		client.deadline_ms = clock_now_ms() + limit_ms;
+		r = tpm_client_wait(&client, &result, &error);
+	}
+	return r == 0 ? result : r;
+}
+
+static int do_look(struct tpm_look *ret)
+{
+	if (!by_role)
+		return tpm_look(&tpm, ret, &error);
+	int r = answered(tpm_client_look(&client, &error));
+	*ret = client.answer.look;
+	return r;
+}
+
+static int do_seal(const struct tpm_seal_order *order, struct tpm_seal_result *ret)
+{
+	if (!by_role)
+		return tpm_seal(&tpm, order, ret, &error);
+	int r = answered(tpm_client_seal(&client, order, &error));
+	*ret = client.answer.sealed;
+	return r;
+}
+
+static int do_open(const struct tpm_sealed *sealed, uint8_t *ret)
+{
+	if (!by_role)
+		return tpm_open(&tpm, sealed, ret, &error);
+	int r = answered(tpm_client_open(&client, sealed, &error));
+	memcpy(ret, client.answer.secret, TPM_SECRET_SIZE);
+	return r;
+}
+
+static int do_match(const struct tpm_sealed *sealed)
+{
+	return by_role ? answered(tpm_client_match(&client, sealed, &error))
+		       : tpm_match(&tpm, sealed, &error);
+}
+
+static int do_keep(uint32_t handle)
+{
+	return by_role ? answered(tpm_client_keep(&client, handle, &error))
+		       : tpm_parents_keep(&tpm, handle, &error);
+}
+
+static int do_drop(uint32_t handle)
+{
+	return by_role ? answered(tpm_client_drop(&client, handle, &error))
+		       : tpm_parents_drop(&tpm, handle, &error);
+}
+
+static int do_forget(void)
+{
+	return by_role ? answered(tpm_client_forget(&client, &error))
+		       : tpm_parents_forget(&tpm, &error);
+}
+
+static int do_attest(struct tpm_attest *ret)
+{
+	if (!by_role)
+		return tpm_attest(&tpm, ret, &error);
+	int r = answered(tpm_client_attest(&client, &error));
+	*ret = client.answer.attest;
+	return r;
+}
+
+static int do_prove(const struct tpm_prove_order *order, struct tpm_proof *ret)
+{
+	if (!by_role)
+		return tpm_prove(&tpm, order, ret, &error);
+	int r = answered(tpm_client_prove(&client, order, &error));
+	*ret = client.answer.proof;
+	return r;
+}
+
+/* -- arguments and results --------------------------------------------------------------------- */
+
 static void show(const char *key, const void *bytes, size_t len)
 {
 	const uint8_t *p = bytes;
@@ -85,10 +175,10 @@ static size_t read_hex(const char *text, uint8_t *out, size_t cap)
 	return len;
 }
 
-static int run_look(struct tpm *tpm)
+static int run_look(void)
 {
 	struct tpm_look look;
-	int r = tpm_look(tpm, &look, &error);
+	int r = do_look(&look);
 
 	if (r < 0)
 		return r;
@@ -107,7 +197,7 @@ static int run_look(struct tpm *tpm)
 	return 0;
 }
 
-static int run_seal(struct tpm *tpm, char **argv)
+static int run_seal(char **argv)
 {
 	struct tpm_seal_order order = { .kind = TPM_KIND_TPM };
 	static struct tpm_sealed_key key;
@@ -124,7 +214,7 @@ static int run_seal(struct tpm *tpm, char **argv)
 	order.certify = read_hex(argv[4], order.qualifying, sizeof(order.qualifying)) > 0;
 	if (fread(order.secret, 1, sizeof(order.secret), stdin) != sizeof(order.secret))
 		return error_set(&error, -EINVAL, "no secret");
-	int r = tpm_seal(tpm, &order, &result, &error);
+	int r = do_seal(&order, &result);
 	if (r == 0)
 		r = crypto_ed25519_public(order.secret, key.ssh_public, &error);
 	if (r < 0)
@@ -143,7 +233,7 @@ static int run_seal(struct tpm *tpm, char **argv)
 	return 0;
 }
 
-static int run_open(struct tpm *tpm, bool match)
+static int run_open(bool match)
 {
 	static struct tpm_sealed_key key;
 	uint8_t text[TPM_SEALED_TEXT_MAX + 1], secret[TPM_SECRET_SIZE];
@@ -153,18 +243,18 @@ static int run_open(struct tpm *tpm, bool match)
 	if (r < 0)
 		return r;
 	if (match)
-		return tpm_match(tpm, &key.sealed, &error);
-	r = tpm_open(tpm, &key.sealed, secret, &error);
+		return do_match(&key.sealed);
+	r = do_open(&key.sealed, secret);
 	if (r == 0)
 		show("secret", secret, sizeof(secret));
 	return r;
 }
 
-static int run_attest(struct tpm *tpm)
+static int run_attest(void)
 {
 	static struct tpm_attest attest;
 	size_t at = 0;
-	int r = tpm_attest(tpm, &attest, &error);
+	int r = do_attest(&attest);
 
 	if (r < 0)
 		return r;
@@ -179,7 +269,7 @@ static int run_attest(struct tpm *tpm)
 	return 0;
 }
 
-static int run_prove(struct tpm *tpm, char **argv)
+static int run_prove(char **argv)
 {
 	static struct tpm_prove_order order;
 	static struct tpm_proof proof;
@@ -190,7 +280,7 @@ static int run_prove(struct tpm *tpm, char **argv)
 	order.credential.len = read_hex(argv[1], order.credential.bytes, TPM_BLOB_MAX);
 	order.secret.len = read_hex(argv[2], order.secret.bytes, TPM_BLOB_MAX);
 	read_hex(argv[3], order.qualifying, sizeof(order.qualifying));
-	int r = tpm_prove(tpm, &order, &proof, &error);
+	int r = do_prove(&order, &proof);
 	if (r < 0)
 		return r;
 	show("credential", proof.credential, sizeof(proof.credential));
@@ -221,55 +311,89 @@ static int run_credential(char **argv)
 	return 0;
 }
 
-static int run(struct tpm *tpm, int argc, char **argv)
+static int run(int argc, char **argv)
 {
 	const char *command = argc > 0 ? argv[0] : "";
 
 	if (strcmp(command, "look") == 0)
-		return run_look(tpm);
+		return run_look();
 	if (strcmp(command, "seal") == 0 && argc == 6)
-		return run_seal(tpm, argv + 1);
+		return run_seal(argv + 1);
 	if (strcmp(command, "open") == 0 || strcmp(command, "match") == 0)
-		return run_open(tpm, command[0] == 'm');
+		return run_open(command[0] == 'm');
 	if (strcmp(command, "keep") == 0 && argc == 2)
-		return tpm_parents_keep(tpm, (uint32_t)strtoul(argv[1], NULL, 0), &error);
+		return do_keep((uint32_t)strtoul(argv[1], NULL, 0));
 	if (strcmp(command, "drop") == 0 && argc == 2)
-		return tpm_parents_drop(tpm, (uint32_t)strtoul(argv[1], NULL, 0), &error);
+		return do_drop((uint32_t)strtoul(argv[1], NULL, 0));
 	if (strcmp(command, "forget") == 0)
-		return tpm_parents_forget(tpm, &error);
+		return do_forget();
 	if (strcmp(command, "attest") == 0)
-		return run_attest(tpm);
+		return run_attest();
 	if (strcmp(command, "prove") == 0 && argc == 5)
-		return run_prove(tpm, argv + 1);
+		return run_prove(argv + 1);
 	return error_set(&error, -EINVAL, "usage: see tpm_rig.c");
+}
+
+/* Runs the command on an open TPM. */
+static int run_on(int fd, int argc, char **argv)
+{
+	static struct role_launcher launcher;
+	int r;
+
+	if (!by_role)
+		return run(argc, argv);
+	r = role_launcher_init(&launcher, &error);
+	if (r == 0)
+		r = tpm_client_start(&launcher, fd, &client, &error);
+	if (r == 0)
+		r = run(argc, argv);
+	tpm_client_stop(&client);
+	role_launcher_deinit(&launcher);
+	return r;
+}
+
+static int run_on_path(int argc, char **argv, FILE *log)
+{
+	static struct tapped tapped;
+	int fd = -1, r = argc > 0 ? tpm_device_open(argv[0], &fd, &error) : -EINVAL;
+
+	if (r < 0)
+		return r;
+	tapped.log = log;
+	tpm_device_init(&tapped.device, fd);
+	tapped.transport.exchange = tapped_exchange;
+	tpm.transport = &tapped.transport;
+	tpm.deadline_ms = clock_now_ms() + limit_ms;
+	r = run_on(fd, argc - 1, argv + 1);
+	if (!by_role)
+		printf("commands=%u\n", tapped.commands);
+	close(fd);
+	return r;
 }
 
 int main(int argc, char **argv)
 {
-	static struct tpm tpm;
-	static struct tapped tapped;
-	int64_t limit_ms = LIMIT_MS;
-	int fd = -1, r;
+	FILE *log = NULL;
+	int c, r;
 
+	if (strcmp(argv[0], TPM_ROLE_NAME) == 0)
+		return tpm_role_main();
 	signal(SIGPIPE, SIG_IGN);
-	for (; argc > 2 && argv[1][0] == '-' && argv[1][1] != '\0'; argc -= 2, argv += 2) {
-		if (argv[1][1] == 'b')
-			tapped.log = fopen(argv[2], "wb");
-		else
-			limit_ms = strtol(argv[2], NULL, 10);
+	while ((c = getopt(argc, argv, "+rb:t:")) >= 0) {
+		by_role |= c == 'r';
+		if (c == 'b')
+			log = fopen(optarg, "wb");
+		if (c == 't')
+			limit_ms = strtol(optarg, NULL, 10);
 	}
-	if (argc == 6 && strcmp(argv[2], "credential") == 0)
-		r = run_credential(argv + 3);
-	else if ((r = argc > 1 ? tpm_device_open(argv[1], &fd, &error) : -EINVAL) == 0) {
-		tpm_device_init(&tapped.device, fd);
-		tapped.transport.exchange = tapped_exchange;
-		tpm.transport = &tapped.transport;
-		tpm.deadline_ms = clock_now_ms() + limit_ms;
-		r = run(&tpm, argc - 2, argv + 2);
-		printf("commands=%u\n", tapped.commands);
-	}
-	if (tapped.log)
-		fclose(tapped.log);
+	argc -= optind;
+	argv += optind;
+	if (argc == 5 && strcmp(argv[1], "credential") == 0)
+		r = run_credential(argv + 2);
+	else
+		r = run_on_path(argc, argv, log);
+	if (log)
+		fclose(log);
 	if (r != 0)
 		fprintf(stderr, "%s\n", error.text);
 	return r < 0 ? 1 : r > 0 ? EXIT_POSITIVE + r : 0;

@@ -280,6 +280,7 @@ OPENLY_COMPARED = {
                                    "certificate.public, session->prepared": "a public key"},
     "tpm/attest.c": {"statement.digest, digest, sizeof(digest)":
                      "digests of PCRs, which any process may read"},
+    "tpm/client.c": {"policy, client->policy, TPM_HASH_SIZE": "digests of policies, stored openly"},
     "tpm/look.c": {"pcrs.values[i], zero, sizeof(zero)": "a PCR"},
     "tpm/open.c": {"digest, policy, sizeof(digest)": "digests of policies, stored openly"},
     "tpm/public.c": {"a->bytes, b->bytes, a->len": "names, which are public",
