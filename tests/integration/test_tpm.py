@@ -584,6 +584,27 @@ def test_a_tpm_with_another_key_at_the_handle_gets_nothing(tpm, between):
     assert all(command_code(command) == 0x173 for command in listener.commands)
 
 
+def test_another_key_than_the_one_that_was_asked_for_is_not_used(tpm, between):
+    """What is not protected by a session: CreatePrimary, with the empty password."""
+    # Position in the public area, or in the name at the answer's end before the authorization.
+    rows = [(lambda answer: answer.index(b"\0\x23\0\x0b\0\3\x04\x72") + 7,
+             "TPM command CreatePrimary: not the object that was asked for"),
+            (lambda answer: len(answer) - 8, "the TPM named a key wrongly")]
+    for where, sentence in rows:
+        def alter(number, answer, where=where):
+            if command_code(listener.commands[number]) != 0x131:
+                return answer
+            changed = bytearray(answer)
+            changed[where(answer)] ^= 0x40
+            return bytes(changed)
+        listener = between(altered=alter)
+        answer = swtpm.rig(listener.path, "seal", "tpm", 0, "-", "-", "-", stdin=SECRET)
+        assert (answer.code, answer.error) == (1, sentence)
+        assert CREATE not in map(command_code, listener.commands)
+        listener.close()
+        check_clean(tpm)
+
+
 class Wrong:
     """A socket that answers one command with these bytes, in pieces, and closes, or is silent."""
 
