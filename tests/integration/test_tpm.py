@@ -15,6 +15,9 @@ import swtpm
 PARENTS = ["0x81535450", "0x81535451"]
 SECRET = bytes(range(100, 168))
 SEED = SECRET[:32]
+# A point of P-256 (RFC 5903, section 8.1).
+POINT = bytes.fromhex("dad0b65394221cf9b051e1feca5787d098dfe637fc90b9ef945d0c3772581180"
+                      "5271a0461cdb8252d61f1c456fa3e59ab1f45b33accf5f58389e0577b8990bb3")
 QUALIFYING = hashlib.sha256(b"qualifying").digest()
 # Positive results of tpm_open() and tpm_match(), as tpm_rig exits with them.
 PCRS, GONE, OTHER = 11, 12, 13
@@ -574,14 +577,14 @@ def test_a_tpm_with_another_key_at_the_handle_gets_nothing(tpm, between):
     def own_key(_, command):
         if command_code(command) != 0x173:
             return None
-        key = public[:-66] + os.urandom(64)
+        key = public[:-68] + sized(POINT[:32]) + sized(POINT[32:])
         name = b"\0\x0b" + sha256(key)
         body = sized(key) + sized(name) + sized(name)
         return struct.pack(">HII", 0x8001, 10 + len(body), 0) + body
     listener = between(change=own_key)
     opening = swtpm.rig(listener.path, "open", stdin=answer.text)
-    assert (opening.code, opening.error) != (0, "")
-    assert all(command_code(command) == 0x173 for command in listener.commands)
+    assert (opening.code, opening.error) == (OTHER, "another TPM's")
+    assert [command_code(command) for command in listener.commands] == [0x173]
 
 
 def test_another_key_than_the_one_that_was_asked_for_is_not_used(tpm, between):

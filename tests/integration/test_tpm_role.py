@@ -5,6 +5,7 @@ import pathlib
 import re
 import signal
 import socket
+import struct
 import subprocess
 import threading
 
@@ -152,6 +153,26 @@ def test_a_tpm_that_does_not_answer_in_time_ends_the_role(silent):
     role = rig.role()
     assert rig.finish() == (1, "the TPM did not answer for 120 s")
     assert harness.is_gone(role)
+
+
+def test_a_tpm_that_takes_no_further_command_is_a_sentence(started, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    class Deaf(Silent):
+        """Answers one command, with no property, after which it does not read."""
+
+        def serve(self):
+            client, _ = self.listener.accept()
+            with client:
+                swtpm.read_message(client)
+                client.shutdown(socket.SHUT_RD)
+                client.sendall(struct.pack(">HIIBII", 0x8001, 19, 0, 0, 6, 0))
+                self.took.wait(swtpm.PATIENCE)
+    tpm = started(Deaf("deaf"))
+    code, error = started(Running("deaf")).finish()
+    tpm.took.set()
+    assert (code, error) == (
+        1, "TPM command GetCapability: sending to the TPM: Broken pipe")
 
 
 def test_a_role_that_dies_is_reported(silent):
