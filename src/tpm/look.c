@@ -65,20 +65,41 @@ static void take_property(struct properties *all, const struct tpm_property *pro
 	}
 }
 
-static int read_properties(
-	struct tpm *tpm, uint32_t first, struct properties *ret, struct error *error)
+/* One answer's worth of them, from *first on; *first is then the next one. */
+static int read_some_properties(struct tpm *tpm, uint32_t *first, uint32_t end,
+	struct properties *ret, bool *ret_more, struct error *error)
 {
 	struct tpm_property properties[TPM_CAPABILITY_MAX];
-	bool more;
-	size_t n;
+	size_t n = 0;
 
-	tpm_encode_get_capability(&tpm->request, TPM_CAP_PROPERTIES, first, PT_COUNT);
+	tpm_encode_get_capability(&tpm->request, TPM_CAP_PROPERTIES, *first, end - *first);
 	int r = tpm_reason(tpm_call(tpm, NULL, 0, error));
 	if (r == 0)
-		r = tpm_decoded(tpm, tpm_decode_properties(&tpm->answer, properties, &n, &more),
+		r = tpm_decoded(tpm, tpm_decode_properties(&tpm->answer, properties, &n, ret_more),
 			TPM_CC_GET_CAPABILITY, error);
-	for (size_t i = 0; r == 0 && i < n; i++)
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < n; i++)
 		take_property(ret, &properties[i]);
+	/* Properties are ascending; an answer that does not go on is the last one. */
+	if (n == 0 || properties[n - 1].property < *first || properties[n - 1].property >= end - 1)
+		*ret_more = false;
+	else
+		*first = properties[n - 1].property + 1;
+	return 0;
+}
+
+/* The properties of a group, PT_COUNT of them. */
+static int read_properties(
+	struct tpm *tpm, uint32_t group, struct properties *ret, struct error *error)
+{
+	uint32_t first = group;
+	bool more = true;
+	int r = 0;
+
+	/* A TPM may give fewer in one answer than it is asked for. */
+	while (r == 0 && more)
+		r = read_some_properties(tpm, &first, group + PT_COUNT, ret, &more, error);
 	return r;
 }
 
@@ -121,7 +142,8 @@ static int read_banks(struct tpm *tpm, struct tpm_look *look, struct error *erro
 
 int tpm_look(struct tpm *tpm, struct tpm_look *ret, struct error *error)
 {
-	struct properties all = { .manufacturer = 0 };
+	/* A TPM that does not say that a hierarchy is off has it on. */
+	struct properties all = { .startup = STARTUP_SH_ENABLE | STARTUP_EH_ENABLE };
 	struct tpm_look look;
 	int r = read_properties(tpm, PT_FIXED, &all, error);
 

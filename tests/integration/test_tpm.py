@@ -103,6 +103,22 @@ def test_a_tpm_is_described(tpm):
     assert tpm.rig("look").one("parents") == "10"
 
 
+def test_a_tpm_may_tell_a_few_properties_at_a_time(tpm, between):
+    whole = tpm.rig("look")
+
+    def shorten(number, answer):
+        if listener.commands[number][10:14] != b"\0\0\0\6":
+            return answer
+        items = min(3, struct.unpack(">I", answer[15:19])[0])
+        body = b"\1" + answer[11:15] + struct.pack(">I", items) + answer[19:19 + 8 * items]
+        return struct.pack(">HII", 0x8001, 10 + len(body), 0) + body
+    listener = between(altered=shorten)
+    parts = swtpm.rig(listener.path, "look")
+    assert parts.code == 0, parts.error
+    assert parts.lines[:-1] == whole.lines[:-1]
+    assert int(parts.one("commands")) > int(whole.one("commands")) + 5
+
+
 def test_no_tpm_is_a_sentence():
     if not os.path.exists("/dev/tpmrm0"):
         answer = swtpm.rig("/dev/tpmrm0", "look")
