@@ -105,8 +105,8 @@ class Running:
                                         stderr=subprocess.PIPE, text=True)
 
     def role(self):
-        return int(subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True,
-                                  text=True, check=True).stdout)
+        pid = self.process.pid
+        return int(pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text())
 
     def finish(self):
         _, err = self.process.communicate(timeout=swtpm.PATIENCE)
