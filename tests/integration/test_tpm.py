@@ -2,9 +2,11 @@
 """tpm/ on a TPM: Debian's swtpm, and tpm2-tools as the other implementation, both ways."""
 import base64
 import hashlib
+import json
 import os
 import socket
 import struct
+import subprocess
 import threading
 
 import pytest
@@ -283,6 +285,50 @@ def test_a_blob_of_tpm2_create_opens(tpm):
             text = replace_line(text, name, base64.b64encode(blob).decode())
         text = replace_line(text, "policy", "tpm" if kind == "tpm" else "pcr sha256 7")
         assert matched(tpm, text) == (0, "") and opened(tpm, text) == SECRET, kind
+
+
+OPEN_SEALED = harness.ROOT / "contrib" / "open-sealed-host-key"
+ROUND = json.loads((harness.ROOT / "tests" / "vectors" / "tpm.json").read_text())["attestation"]
+
+
+def open_by_script(tpm, text, path=None):
+    """Exit code, standard output and standard error of the script for OS packages."""
+    variable = tpm.directory / "STHostKeySealed"
+    variable.write_bytes(b"\7\0\0\0" + text)
+    run = subprocess.run(
+        [OPEN_SEALED, variable], capture_output=True, text=True, timeout=swtpm.PATIENCE,
+        check=False, env={**os.environ, "TPM2TOOLS_TCTI": f"swtpm:path={path or tpm.path}"})
+    # swtpm has no resource manager.
+    tpm.flush()
+    return run.returncode, run.stdout, run.stderr
+
+
+@pytest.mark.parametrize("kind", ["tpm", "pcr"])
+def test_the_script_for_os_packages_writes_the_same_key(tpm, between, kind):
+    secret = bytes.fromhex(ROUND["variable_secret_hex"]) + bytes(32)
+    mask, policy = (0, "-") if kind == "tpm" else (1 << 7, policy_pcr7(tpm.pcr(7)).hex())
+    answer = tpm.rig("seal", kind, mask, policy, "-", "-", stdin=secret)
+    assert answer.code == 0, answer.error
+    text, listener = answer.bytes("text"), between()
+    code, out, err = open_by_script(tpm, text, listener.path)
+    assert (code, out) == (0, ROUND["private_key_pem"]), err
+    # tpm2-tools warn that the session has no use so far.
+    assert [line for line in err.splitlines() if not line.startswith("WARN: Session has")] == []
+    assert struct.pack(">I", UNSEAL) in listener.bus and secret[:32] not in listener.bus
+    # A public key that is not the seed's: to sign with it would give the seed away.
+    ssh = text.split(b"\n")[1].split()[1].decode()
+    other = base64.b64encode(base64.b64decode(ssh)[:-1] + b"x").decode()
+    code, out, err = open_by_script(tpm, replace_line(
+        text, "ssh-ed25519", f"{other} ospkg@system-transparency"))
+    assert (code, out) == (1, "")
+    assert err.endswith("STHostKeySealed: the public key is not that of the sealed key\n")
+    # Another parent, and another value of the PCR.
+    name = text.split(b"parent ")[1].split()[1].decode()
+    code, out, err = open_by_script(tpm, text.replace(name.encode(), b"000b" + b"0" * 64))
+    assert (code, out, err) == (1, "", "STHostKeySealed: another TPM's\n")
+    tpm.extend(7)
+    code, out, _ = open_by_script(tpm, text)
+    assert (code == 0, out != "") == ((True, True) if kind == "tpm" else (False, False))
 
 
 # Attestation ------------------------------------------------------------------------------------
