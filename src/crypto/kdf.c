@@ -36,12 +36,6 @@ int crypto_sha256(
 	return 0;
 }
 
-int crypto_hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
-	uint8_t out[CRYPTO_SHA256_SIZE], struct error *error)
-{
-	return crypto_hmac("SHA256", key, key_len, data, len, out, CRYPTO_SHA256_SIZE, error);
-}
-
 /* OSSL_PARAM has no const, but OpenSSL only reads input parameters. */
 static OSSL_PARAM param_bytes(const char *name, const void *bytes, size_t len)
 {
@@ -125,19 +119,8 @@ int crypto_hash(
 int crypto_hmac(enum crypto_hash hash, const void *key, size_t key_len, const void *data,
 	size_t len, uint8_t *out, struct error *error)
 {
-	size_t n = 0;
-	int r = crypto_openssl_init(error);
-
-	if (r < 0)
-		return r;
-	/* A NULL key would mean the one that was set before. */
-	if (!EVP_Q_mac(NULL, "HMAC", NULL, hashes[hash].name, NULL, key_len > 0 ? key : "", key_len,
-		    data, len, out, hashes[hash].size, &n) ||
-		n != hashes[hash].size) {
-		secret_wipe_bytes(out, hashes[hash].size);
-		return crypto_openssl_error(error, -EIO, "HMAC");
-	}
-	return 0;
+	return crypto_openssl_hmac(
+		hashes[hash].name, key, key_len, data, len, out, hashes[hash].size, error);
 }
 
 int crypto_kbkdf(enum crypto_hash hash, const void *key, size_t key_len, const char *label,

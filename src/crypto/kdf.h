@@ -11,10 +11,6 @@
 int crypto_sha256(const void *data, size_t len, uint8_t out[CRYPTO_SHA256_SIZE],
 	struct error *error) MUST_CHECK;
 
-/* HMAC-SHA256 (RFC 2104) of @len bytes. -EIO with its text if OpenSSL fails. */
-int crypto_hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
-	uint8_t out[CRYPTO_SHA256_SIZE], struct error *error) MUST_CHECK;
-
 /*
  * HKDF with HMAC-SHA256, extract and expand (RFC 5869).
  * @ikm: input keying material, may be empty; @salt, @info: texts without their NUL.

@@ -28,8 +28,8 @@ int crypto_openssl_error(struct error *error, int code, const char *what)
 	return code;
 }
 
-int crypto_hmac(const char *digest, const void *key, size_t key_len, const void *data, size_t len,
-	uint8_t *out, size_t out_len, struct error *error)
+int crypto_openssl_hmac(const char *digest, const void *key, size_t key_len, const void *data,
+	size_t len, uint8_t *out, size_t out_len, struct error *error)
 {
 	uint8_t mac[EVP_MAX_MD_SIZE];
 	size_t n = 0;
@@ -37,10 +37,14 @@ int crypto_hmac(const char *digest, const void *key, size_t key_len, const void 
 
 	if (r < 0)
 		return r;
-	if (!EVP_Q_mac(NULL, "HMAC", NULL, digest, NULL, key, key_len, data, len, mac, sizeof(mac),
-		    &n) ||
-		n != out_len)
+	/* A NULL key would mean the one that was set before. */
+	if (!EVP_Q_mac(NULL, "HMAC", NULL, digest, NULL, key_len > 0 ? key : "", key_len, data, len,
+		    mac, sizeof(mac), &n) ||
+		n != out_len) {
+		secret_wipe_bytes(out, out_len);
 		return crypto_openssl_error(error, -EIO, "HMAC");
+	}
 	memcpy(out, mac, out_len);
+	secret_wipe_bytes(mac, sizeof(mac));
 	return 0;
 }

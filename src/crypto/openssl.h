@@ -38,5 +38,5 @@ static inline void crypto_openssl_key_free(EVP_PKEY **key)
 #define _cleanup_key_ _cleanup_(crypto_openssl_key_free)
 
 /* HMAC with the digest of this name; @out_len: that digest's size. -EIO with its text. */
-int crypto_hmac(const char *digest, const void *key, size_t key_len, const void *data, size_t len,
-	uint8_t *out, size_t out_len, struct error *error) MUST_CHECK;
+int crypto_openssl_hmac(const char *digest, const void *key, size_t key_len, const void *data,
+	size_t len, uint8_t *out, size_t out_len, struct error *error) MUST_CHECK;

@@ -7,5 +7,5 @@
 int crypto_hmac_sha1(const void *key, size_t key_len, const void *data, size_t len,
 	uint8_t out[CRYPTO_SHA1_SIZE], struct error *error)
 {
-	return crypto_hmac("SHA1", key, key_len, data, len, out, CRYPTO_SHA1_SIZE, error);
+	return crypto_openssl_hmac("SHA1", key, key_len, data, len, out, CRYPTO_SHA1_SIZE, error);
 }

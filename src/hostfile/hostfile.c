@@ -86,8 +86,8 @@ int hostfile_mac(const uint8_t binding[HOSTFILE_BINDING_SIZE], const char *name,
 	assert(name_len <= HOSTFILE_NAME_MAX && len <= HOSTFILE_DATA_MAX);
 	memcpy(text, name, name_len);
 	memcpy(text + name_len, data, len);
-	int r = crypto_hmac_sha256(
-		binding, HOSTFILE_BINDING_SIZE, text, name_len + len, mac, error);
+	int r = crypto_hmac(CRYPTO_HASH_SHA256, binding, HOSTFILE_BINDING_SIZE, text,
+		name_len + len, mac, error);
 	secret_wipe_bytes(text, sizeof(text));
 	if (r == 0)
 		text_format_hex(mac, (HOSTFILE_MAC_MAX - 1) / 2, out);
