@@ -34,7 +34,8 @@ INSTALLED_HOST = """
 ./usr/share/doc/stprov-host/copyright
 ./usr/share/man/man1/stprov-host.1.gz
 """.split()
-LIBRARIES = {"libc6", "libjansson4", "libnl-3-200", "libnl-route-3-200", "libseccomp2", "libssl3"}
+LIBRARIES = {"libblkid1", "libc6", "libjansson4", "libnl-3-200", "libnl-route-3-200", "libseccomp2",
+             "libssl3"}
 
 
 @pytest.fixture(name="output", scope="module")
