@@ -39,6 +39,11 @@ class Disk:
                 "-blockdev", "driver=blklogwrites,node-name=logged,file=disk,log=log",
                 "-device", "virtio-blk-pci,drive=logged,serial=logged"]
 
+    @property
+    def options_without_log(self):
+        return ["-blockdev", f"driver=file,node-name=disk,filename={self.image}",
+                "-device", "virtio-blk-pci,drive=disk"]
+
     def writes(self):
         """[(place in bytes, data)] of all that were logged so far."""
         raw = self.log.read_bytes()

@@ -8,10 +8,13 @@ import pytest
 import disklog
 import harness
 import machine
+import ospackage
 import test_provisioning as story
 
 STATIC = (f"stprov remote static -S label -i {machine.ADDRESS}/24 -g {machine.GATEWAY} "
           "-f -r http://10.0.2.2:9/x")
+STATUS = "stprov remote status -S label"
+NAME = "one.example.org"
 OWN = ("STHostName", "STHostConfig", "STHostKey")
 
 
@@ -30,7 +33,7 @@ def fixture_done(work, keys):
     disk = disklog.Disk(directory, "ST-DATA")
     with machine.Machine(directory / "machine", options=disk.options) as server:
         server.boot()
-        empty = server.run("stprov remote status -S label")
+        empty = server.run(STATUS)
         printed = server.succeed(f"{STATIC} -h one 2>/dev/null")
         first = len(disk.writes())
         server.succeed(f"{STATIC} -h two")
@@ -38,7 +41,7 @@ def fixture_done(work, keys):
                               command="stprov remote run -S label")
         provisioned = len(disk.writes())
         flash = server.variables
-        status = server.run("stprov remote status -S label")
+        status = server.run(STATUS)
         cleared = server.run("stprov remote clear -S label -y")
         # The machine ends without unmounting anything that it mounted itself.
         server.cut()
@@ -58,8 +61,11 @@ def fixture_fixed(work, keys):
         server.succeed(f"{STATIC} -h one")
         run = "stprov remote run -S label"
         refused = story.try_keys(server, keys, run)
-        without = story.provision(server, [], command=run)
-        yield types.SimpleNamespace(**locals())
+        laptop = ospackage.Laptop(directory / "laptop", NAME)
+        without = story.provision(server, laptop.options, command=run)
+        status = server.run(STATUS)
+        server.cut()
+    return types.SimpleNamespace(**locals())
 
 
 def test_where_firmware_is_fixed_secure_boot_keys_are_left_to_its_menu(fixed):
@@ -72,8 +78,18 @@ def test_where_firmware_is_fixed_secure_boot_keys_are_left_to_its_menu(fixed):
 
 def test_and_all_else_is_provisioned(fixed):
     assert fixed.without.code == 0, fixed.without.err
-    code, shown = fixed.server.run("stprov remote status -S label")
+    code, shown = fixed.status
     assert code == 3 and fixed.without.result["fingerprint"] in shown.replace("\n", "")
+
+
+def test_an_os_package_takes_all_of_it_from_the_disk(fixed):
+    with ospackage.boot(fixed.directory / "ospkg", fixed.server.flash,
+                        ospackage.IMAGES / "esp-label",
+                        options=fixed.disk.options_without_log) as server:
+        done = fixed.laptop.log_in(server.ssh_port, NAME, "hostname; stprov host status")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"{NAME}\nstore        stprov/ of ST-DATA (/dev/vd")
+    assert not set(OWN) & set(fixed.server.variables)
 
 
 @pytest.fixture(name="cuts", scope="module")
