@@ -14,6 +14,8 @@
 #include "cli/otp.h"
 
 #define PROGRAM "ssh-keygen"
+/* Between two signals that are to end it. */
+#define AGAIN_NS (200 * 1000 * 1000)
 
 /* A copy of our environment, whose texts are borrowed; the caller frees it. NULL without memory. */
 static char **copy_environment(void)
@@ -90,18 +92,23 @@ static int read_output(int fd, char *out, struct error *error)
 	return more ? error_set(error, -E2BIG, PROGRAM " printed too much") : 0;
 }
 
-/* Waits for its end. A signal that is to end us is passed on to it first, and is pending again. */
+/*
+ * Waits for its end. A signal that is to end us is passed on to it first, and is pending again. It
+ * is passed on until it works: a program that asks for a passphrase only notes a signal that comes
+ * between its prompt and its read(2).
+ */
 static int wait_for_end(pid_t pid, const sigset_t *set, int *ret_status)
 {
+	static const struct timespec pause = { .tv_nsec = AGAIN_NS };
 	int number = 0;
 	pid_t ended;
 
 	while ((ended = waitpid(pid, ret_status, WNOHANG)) == 0) {
-		int got = sigwaitinfo(set, NULL);
-		if (got > 0 && got != SIGCHLD) {
+		int got = number > 0 ? sigtimedwait(set, NULL, &pause) : sigwaitinfo(set, NULL);
+		if (got > 0 && got != SIGCHLD)
 			number = got;
+		if (number > 0 && got != SIGCHLD)
 			(void)kill(pid, number);
-		}
 	}
 	if (number > 0)
 		(void)raise(number);

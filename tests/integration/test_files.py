@@ -313,6 +313,35 @@ def test_passphrase_is_asked_for_on_the_terminal(platform, local, store, locked,
     assert bool(store.read("STHostCert")) == (end == 0)
 
 
+# Ends at its third SIGINT, as ssh-keygen does not end at one that comes just before its read(2).
+DEAF = """#!/bin/sh
+case " $* " in *" -s "*) ;; *) exec /usr/bin/ssh-keygen "$@" ;; esac
+exec /usr/bin/python3 -c '
+import signal, sys
+for rest in (2, 1, 0):
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    print("deaf", rest, file=sys.stderr, flush=True)
+    signal.sigwait([signal.SIGINT])
+'
+"""
+
+
+def test_signal_is_passed_on_until_the_program_has_ended(platform, local, ca, tmp_path):
+    program = tmp_path / "bin" / "ssh-keygen"
+    program.parent.mkdir()
+    program.write_text(DEAF)
+    program.chmod(0o755)
+    remote = platform(compat=False, password=CODE)
+    laptop = local(remote.address, password=CODE, compat=False,
+                   environment={"PATH": f"{program.parent}:{os.environ['PATH']}"},
+                   arguments=["--words", "-", "--host-ca", str(ca), "--principals", "a"])
+    laptop.type(remote.err.wait_for(WORDS)[1] + "\n")
+    laptop.err.wait_for("deaf 2\n")
+    laptop.signal(signal.SIGINT)
+    assert laptop.wait() == -signal.SIGINT, laptop.err.text
+    assert "deaf 0\n" in laptop.err.text
+
+
 def test_agent_without_the_key_commits_nothing(pair, store, ca):
     before = store.snapshot()
     remote, laptop = pair("--host-ca", f"{ca}.pub", "--principals", "a",
