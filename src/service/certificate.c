@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "api/server.h"
+#include "base/text.h"
 #include "hostkey/certificate.h"
 
 static int check_key(const struct monitor_session *session, const struct ipc_certificate *about,
@@ -70,6 +71,43 @@ int certificate_check_believed(const struct monitor_session *session,
 	return 0;
 }
 
+/* How much of a printable text a row of @columns shows: if it is longer, up to a comma or blank. */
+static size_t row_length(const char *text, size_t columns)
+{
+	size_t len = strlen(text), n = MIN(len, columns);
+
+	while (n < len && n > 0 && text[n - 1] != ',' && text[n - 1] != ' ')
+		n--;
+	if (n > 0)
+		return n;
+	n = MIN(len, columns);
+	/* Not within `\xNN`: there is no other backslash in a printable text. */
+	for (size_t i = 1; n < len && i < TEXT_PRINTABLE_GROWTH; i++)
+		if (text[n - i] == '\\')
+			return n - i;
+	return n;
+}
+
+/*
+ * A text that the client chose, in rows that fit the console. A word that is longer than a row
+ * would go on at the edge of the screen, where the monitor's own lines begin.
+ */
+static void show_text(struct monitor *monitor, const char *what, const char *text)
+{
+	char shown[TEXT_PRINTABLE_GROWTH * IPC_FIELD_MAX + 1], *rest = shown;
+	const char *indent = "    ";
+
+	text_printable(text, strlen(text), shown, sizeof(shown));
+	do {
+		size_t used = strlen(indent) + strlen(what) + 1;
+		size_t n = row_length(rest, CONSOLE_COLUMNS - used);
+		journal_line(&monitor->journal, "%s%s %.*s", indent, what, (int)n, rest);
+		rest += n;
+		indent = "       ";
+		what = "";
+	} while (*rest);
+}
+
 void certificate_show(struct monitor *monitor, const struct monitor_session *session, bool replaces)
 {
 	const struct ipc_certificate *about = &session->certificate.about;
@@ -80,7 +118,7 @@ void certificate_show(struct monitor *monitor, const struct monitor_session *ses
 		efi_host_certificate.name, about->mac,
 		replaces ? ", replacing the present one" : "");
 	journal_line(&monitor->journal, "    CA %s", about->ca);
-	journal_line(&monitor->journal, "    key ID %s", about->key_id);
-	journal_line(&monitor->journal, "    principals %s", about->principals);
+	show_text(monitor, "key ID", about->key_id);
+	show_text(monitor, "principals", about->principals);
 	journal_line(&monitor->journal, "    ends %s", end);
 }

@@ -297,6 +297,51 @@ static void a_certificate_is_of_the_prepared_key(void)
 }
 
 /* The host name changes under the question: the commit is withdrawn, and its key is gone. */
+/* The longest line of the log after @text that begins with a blank; 0 without @text. */
+static size_t longest_row_after(struct rig *rig, const char *text)
+{
+	static char log[65536];
+	ssize_t n = pread(rig->log_fd, log, sizeof(log) - 1, 0);
+	size_t longest = 0;
+
+	log[n > 0 ? n : 0] = '\0';
+	const char *line = strstr(log, text);
+	for (; line; line = strchr(line + 1, '\n'))
+		if (line[1] == ' ')
+			longest = MAX(longest, strcspn(line + 1, "\n"));
+	return longest;
+}
+
+/* What a client chose must not go on at the edge of the screen, as if it were the monitor's line.
+ */
+static void texts_of_a_certificate_are_shown_in_rows_that_fit(void)
+{
+	struct ipc_certificate about = {
+		.mac = "0a1b2c3d", .ca = "SHA256:of-a-ca", .valid_before = 2082758400
+	};
+	uint8_t payload[IPC_SMALL_MAX + HOSTKEY_CERTIFICATE_MAX];
+	struct rig rig;
+
+	rig_init(&rig, false);
+	open_session(&rig, 0);
+	rig_send(&rig, 0, IPC_PREPARE, NULL, 0);
+	snprintf(about.publickey, sizeof(about.publickey), "%.*s", HOSTKEY_PUBLIC_MAX - 1,
+		rig.monitor->sessions[0].offer.answer.publickey);
+	memset(about.key_id, '\033', sizeof(about.key_id) - 1);
+	memset(about.principals, 'x', sizeof(about.principals) - 1);
+	memcpy(about.principals, "host.example.org,", strlen("host.example.org,"));
+	rig_send(&rig, 0, IPC_CERTIFICATE, payload,
+		session_ipc_encode_certificate(&about, "a certificate\n", payload));
+	tap_eq_int(rig.last.result, 0);
+	rig_send(&rig, 0, IPC_COMMIT, NULL, 0);
+	tap_eq_int(rig.monitor->stage, STAGE_ASKING);
+	tap_ok(log_has(&rig, "    principals host.example.org,\n        xxx"));
+	tap_ok(log_has(&rig, "    key ID \\x1b\\x1b"));
+	size_t longest = longest_row_after(&rig, "asks to commit");
+	tap_ok(longest > 0 && longest <= CONSOLE_COLUMNS);
+	rig_end_test(&rig);
+}
+
 static void a_certificate_of_a_withdrawn_key_is_not_committed(void)
 {
 	struct api_believed believed = { .certificate = "0a1b2c3d" };
@@ -358,6 +403,7 @@ int main(void)
 		TAP_TEST(anything_but_what_the_client_believes_is_refused),
 		TAP_TEST(staged_keys_that_the_client_does_not_know_are_refused),
 		TAP_TEST(a_certificate_is_of_the_prepared_key),
+		TAP_TEST(texts_of_a_certificate_are_shown_in_rows_that_fit),
 		TAP_TEST(a_certificate_of_a_withdrawn_key_is_not_committed),
 		TAP_TEST(files_that_change_under_the_question_are_asked_about_again),
 		{ 0 },
