@@ -42,7 +42,8 @@ static bool append_text(struct bytes_reader *part, char *out, size_t cap)
 	if (at > 0)
 		out[at++] = ',';
 	for (size_t i = 0; i < len; i++) {
-		if (bytes[i] <= ' ' || bytes[i] > '~')
+		/* A comma in one would make it look like two. */
+		if (bytes[i] <= ' ' || bytes[i] > '~' || bytes[i] == ',')
 			return false;
 		out[at++] = (char)bytes[i];
 	}
@@ -80,7 +81,7 @@ static int read_principals(
 		if (!append_text(&name, out, HOSTKEY_CERTIFICATE_TEXT_MAX))
 			return error_set(error, -EINVAL,
 				"a principal of the certificate is empty, too long or not "
-				"printable");
+				"printable, or has a comma");
 	}
 	return 0;
 }

@@ -95,6 +95,32 @@ static void two_lines_and_control_characters_are_not_a_certificate(void)
 	tap_eq_int(hostkey_certificate_read("", 0, &c, &e), -EINVAL);
 }
 
+/* Its signature is then wrong, which is not verified here. */
+static void a_comma_in_a_principal_is_refused(void)
+{
+	static const char type[] = "ssh-ed25519-cert-v01@openssh.com ", name[] = "192.0.2.10";
+	size_t len = 0, blob_len = 0;
+	_cleanup_free_ char *line = corpus("good", &len);
+	const char *base64 = line + strlen(type);
+	uint8_t blob[HOSTKEY_CERTIFICATE_MAX];
+	char changed[2 * HOSTKEY_CERTIFICATE_MAX];
+	struct hostkey_certificate c;
+	struct error e = ERROR_INIT;
+
+	tap_eq_int(
+		text_parse_base64(base64, strcspn(base64, " "), blob, sizeof(blob), &blob_len), 0);
+	uint8_t *at = memmem(blob, blob_len, name, strlen(name));
+	tap_ok(at != NULL);
+	for (size_t i = 0; at && i < 2; i++) {
+		at[3] = i == 0 ? '-' : ',';
+		memcpy(changed, type, strlen(type));
+		text_format_base64(blob, blob_len, changed + strlen(type));
+		tap_eq_int(hostkey_certificate_read(changed, strlen(changed), &c, &e),
+			i == 0 ? 0 : -EINVAL);
+	}
+	tap_ok(strstr(e.text, "has a comma") != NULL);
+}
+
 /* Each byte of the blob cut off, in base64 without the rest. */
 static void a_certificate_cut_anywhere_is_refused(void)
 {
@@ -141,6 +167,7 @@ int main(void)
 		TAP_TEST(a_certificate_of_ssh_keygen_is_read),
 		TAP_TEST(other_certificates_are_refused_with_a_reason),
 		TAP_TEST(two_lines_and_control_characters_are_not_a_certificate),
+		TAP_TEST(a_comma_in_a_principal_is_refused),
 		TAP_TEST(a_certificate_cut_anywhere_is_refused),
 		TAP_TEST(the_public_key_is_read_from_the_private_one),
 		{ 0 },
