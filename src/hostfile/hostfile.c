@@ -27,6 +27,8 @@ static const char *const refused[] = {
 	"network.",
 	"systemd.",
 	"userdb.",
+	"home.",
+	"import.",
 	"ssh.",
 };
 

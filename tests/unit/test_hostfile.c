@@ -43,7 +43,8 @@ static void names_by_which_systemd_runs_code_are_refused(void)
 	static const char *const bad[] = { "sysctl.extra", "tmpfiles.extra", "sysusers.extra",
 		"fstab.extra", "passwd.hashed-password.root", "passwd.shell.root",
 		"shell.prompt.prefix", "udev.rules.x", "network.link.x", "systemd.extra-unit.x",
-		"userdb.user.x", "ssh.authorized_keys.root2", "ssh.ephemeral-authorized_keys-all" };
+		"userdb.user.x", "ssh.authorized_keys.root2", "ssh.ephemeral-authorized_keys-all",
+		"home.create.x", "import.pull" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		const char *reason = hostfile_reason_against(bad[i], strlen(bad[i]));
