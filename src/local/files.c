@@ -28,7 +28,7 @@ static int refuse(const char *option, const char *value, const char *why, struct
 	char shown[SHOWN_MAX];
 
 	text_printable(value, strlen(value), shown, sizeof(shown));
-	return error_set(error, -EINVAL, "%s %s: %s", option, shown, why);
+	return error_set(error, -EINVAL, "%s %s: %s", option, value[0] ? shown : "\"\"", why);
 }
 
 /* A FIFO without a writer must not make it wait. */
@@ -133,9 +133,9 @@ int run_files_read(const struct cli_list *list, const char *authorized_keys, str
 
 	for (size_t i = 0; r == 0 && i < list->n; i++) {
 		const char *value = list->items[i], *equals = strchr(value, '=');
-		r = equals ? add_file(ret, "--file", value, value, (size_t)(equals - value),
-				     equals + 1, error)
-			   : refuse("--file", value, "it is not NAME=PATH", error);
+		r = equals && equals[1] ? add_file(ret, "--file", value, value,
+						  (size_t)(equals - value), equals + 1, error)
+					: refuse("--file", value, "it is not NAME=PATH", error);
 	}
 	if (r == 0 && authorized_keys)
 		r = add_file(ret, "--authorized-keys", authorized_keys, HOSTFILE_ROOT_KEYS,

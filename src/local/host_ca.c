@@ -37,7 +37,7 @@ static int refuse(const char *option, const char *value, const char *why, struct
 	char shown[SHOWN_MAX];
 
 	text_printable(value, strlen(value), shown, sizeof(shown));
-	return error_set(error, -EINVAL, "%s %s: %s", option, shown, why);
+	return error_set(error, -EINVAL, "%s %s: %s", option, value[0] ? shown : "\"\"", why);
 }
 
 /* A name in lower case without the dot at its end, or an address as it is written everywhere. */

@@ -152,6 +152,7 @@ def fixture_bad(tmp_path_factory, user):
 
 @pytest.mark.parametrize("option,why", [
     (["--file", "a"], "it is not NAME=PATH"),
+    (["--file", "a="], "a=: it is not NAME=PATH"),
     (["--file", "a=missing"], "No such file or directory"),
     (["--file", "a=."], "it is a directory"),
     (["--file", "a=fifo"], "it is not a regular file"),
@@ -186,7 +187,7 @@ def refused_in(local, bad, option):
     paths = []
     for word in option:
         name, equals, path = word.partition("=")
-        if equals:
+        if equals and path:
             word = f"{name}={bad / path}"
         elif paths and paths[-1] == "--authorized-keys":
             word = str(bad / word)
@@ -207,6 +208,8 @@ def refused_in(local, bad, option):
      "--validity 52w: not an interval of ssh-keygen -V"),
     (["--host-ca", "CA", "--principals", "a", "--validity", "20200101Z:20210101Z"],
      "--validity 20200101Z:20210101Z: it is over already"),
+    (["--host-ca", "CA", "--principals", "a,,b"], '--principals "": not a host name or an address'),
+    (["--host-ca", "", "--principals", "a"], '--host-ca "": No such file or directory'),
     (["--host-ca", "missing", "--principals", "a"], "--host-ca missing: No such file or directory"),
     (["--host-ca", "/", "--principals", "a"], "--host-ca /: it is a directory"),
     (["--host-ca", "/dev/null", "--principals", "a"],
