@@ -47,6 +47,12 @@ static int cannot_mount(int fs_fd, int code, const char *path, struct error *err
 	case -EPERM:
 		return error_set(
 			error, code, "cannot mount " LABEL_NAME " on %s: run stprov as root", path);
+	/* What get_tree_bdev() says of a device that is read-only. */
+	case -EACCES:
+		return error_set(error, code,
+			"cannot mount " LABEL_NAME
+			" on %s for writing: the device is write-protected (blockdev --getro %s)",
+			path, path);
 	case -ENODEV:
 		return error_set(error, code,
 			"cannot mount " LABEL_NAME

@@ -253,7 +253,8 @@ def test_a_disk_that_cannot_be_written_to_is_said_to_be(machine, label, ask):
     subprocess.run([disks.tool("blockdev"), "--setro", label.disk.path], check=True, timeout=60)
     code, _, err = ask("remote", "clear", "-y", "-S", "label")
     assert code == 1
-    assert f"cannot mount ST-DATA on {label.disk.path}" in err
+    assert (f"cannot mount ST-DATA on {label.disk.path} for writing: the device is write-protected "
+            f"(blockdev --getro {label.disk.path})\n") in err
     code, out, _ = ask("remote", "status", "-S", "label")
     assert code == 3 and label.fingerprint in out
 
