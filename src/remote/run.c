@@ -128,12 +128,14 @@ static int derive_keys(
 /* It goes into JSON and onto the console. */
 static int read_stored_hostname(const struct efi_dir *efi, char **ret, struct error *error)
 {
+	const char *store = efi->bare ? " -S label" : "";
 	int r = provisioned_hostname(efi, ret, error);
 
 	if (r == EFI_E_ABSENT)
 		return error_set(error, -ENOENT,
-			"STHostName is not there: run `stprov remote static` or `stprov remote "
-			"dhcp` first");
+			"STHostName is not there: run `stprov remote static%s` or `stprov remote "
+			"dhcp%s` first",
+			store, store);
 	if (r == PROVISIONED_E_BAD) {
 		struct error why = *error;
 		return error_set(error, -EINVAL,

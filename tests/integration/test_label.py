@@ -192,6 +192,13 @@ def test_run_writes_the_host_key_and_says_who_can_read_it(machine, label, platfo
     assert old in remote.out.text + remote.err.text and pem != label.key
 
 
+def test_run_without_a_name_says_which_store_it_is_not_in(disk, ask):
+    code, _, err = ask("remote", "run", "-S", "label", "-i", "127.0.0.1")
+    assert code == 1 and disk.path
+    assert ("STHostName is not there: run `stprov remote static -S label` or "
+            "`stprov remote dhcp -S label` first\n") in err
+
+
 def test_secure_boot_keys_without_firmware_are_refused_with_the_reason(
         machine, label, platform, auth):
     remote = platform(label, prefix=machine.space.prefix)
