@@ -89,8 +89,8 @@ static size_t row_length(const char *text, size_t columns)
 }
 
 /*
- * A text that the client chose, in rows that fit the console. A word that is longer than a row
- * would go on at the edge of the screen, where the monitor's own lines begin.
+ * A text that the client or its session chose, in rows that fit the console. A word that is longer
+ * than a row would go on at the edge of the screen, where the monitor's own lines begin.
  */
 static void show_text(struct monitor *monitor, const char *what, const char *text)
 {
@@ -117,7 +117,7 @@ void certificate_show(struct monitor *monitor, const struct monitor_session *ses
 	journal_line(&monitor->journal, "  %s, the host certificate, %s%s",
 		efi_host_certificate.name, about->mac,
 		replaces ? ", replacing the present one" : "");
-	journal_line(&monitor->journal, "    CA %s", about->ca);
+	show_text(monitor, "CA", about->ca);
 	show_text(monitor, "key ID", about->key_id);
 	show_text(monitor, "principals", about->principals);
 	journal_line(&monitor->journal, "    ends %s", end);

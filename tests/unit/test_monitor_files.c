@@ -316,9 +316,7 @@ static size_t longest_row_after(struct rig *rig, const char *text)
  */
 static void texts_of_a_certificate_are_shown_in_rows_that_fit(void)
 {
-	struct ipc_certificate about = {
-		.mac = "0a1b2c3d", .ca = "SHA256:of-a-ca", .valid_before = 2082758400
-	};
+	struct ipc_certificate about = { .mac = "0a1b2c3d", .valid_before = 2082758400 };
 	uint8_t payload[IPC_SMALL_MAX + HOSTKEY_CERTIFICATE_MAX];
 	struct rig rig;
 
@@ -327,6 +325,7 @@ static void texts_of_a_certificate_are_shown_in_rows_that_fit(void)
 	rig_send(&rig, 0, IPC_PREPARE, NULL, 0);
 	snprintf(about.publickey, sizeof(about.publickey), "%.*s", HOSTKEY_PUBLIC_MAX - 1,
 		rig.monitor->sessions[0].offer.answer.publickey);
+	memset(about.ca, '\033', sizeof(about.ca) - 1);
 	memset(about.key_id, '\033', sizeof(about.key_id) - 1);
 	memset(about.principals, 'x', sizeof(about.principals) - 1);
 	memcpy(about.principals, "host.example.org,", strlen("host.example.org,"));
