@@ -164,8 +164,11 @@ static int check_links(
 static int tell_end(const struct store *store, struct error *error)
 {
 	_cleanup_free_ char *hostname = NULL;
+	const char *note = store_key_note(store);
 	int r = read_stored_hostname(&store->dir, &hostname, error);
 
+	if (r == 0 && note)
+		log_line("%s", note);
 	if (r == 0)
 		log_line("provisioned: %s%s", hostname,
 			store->dir.efivarfs || store->kind == STORE_LABEL
