@@ -45,17 +45,22 @@ static void write_text(struct bytes_writer *w, const char *text)
 	bytes_write_string(w, text, strlen(text));
 }
 
+static void write_public_blob(const uint8_t public[HOSTKEY_RAW_SIZE], uint8_t out[PUBLIC_BLOB_SIZE])
+{
+	struct bytes_writer w = bytes_writer(out, PUBLIC_BLOB_SIZE);
+
+	write_text(&w, KEY_TYPE);
+	bytes_write_string(&w, public, HOSTKEY_RAW_SIZE);
+}
+
 static int make_public_blob(const uint8_t *seed, uint8_t out[PUBLIC_BLOB_SIZE], struct error *error)
 {
 	uint8_t public[CRYPTO_ED25519_PUBLIC_SIZE];
-	struct bytes_writer w = bytes_writer(out, PUBLIC_BLOB_SIZE);
 	int r = crypto_ed25519_public(seed, public, error);
 
-	if (r < 0)
-		return r;
-	write_text(&w, KEY_TYPE);
-	bytes_write_string(&w, public, sizeof(public));
-	return 0;
+	if (r == 0)
+		write_public_blob(public, out);
+	return r;
 }
 
 /* The list of private keys, here one. With a cipher it would be encrypted. */
@@ -140,6 +145,18 @@ int hostkey_make(const struct secret *material, struct hostkey *ret, struct erro
 	hostkey_blob_format(blob, key.public);
 	*ret = key;
 	return 0;
+}
+
+int hostkey_public_format(const uint8_t raw[HOSTKEY_RAW_SIZE], char ret_public[HOSTKEY_PUBLIC_MAX],
+	char ret_fingerprint[HOSTKEY_FINGERPRINT_MAX], struct error *error)
+{
+	uint8_t blob[PUBLIC_BLOB_SIZE];
+
+	write_public_blob(raw, blob);
+	int r = hostkey_blob_fingerprint(blob, sizeof(blob), ret_fingerprint, error);
+	if (r == 0)
+		hostkey_blob_format(blob, ret_public);
+	return r;
 }
 
 /* Exactly `ssh-ed25519 BASE64`. */

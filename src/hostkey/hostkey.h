@@ -28,6 +28,11 @@ void hostkey_deinit(struct hostkey *key);
 int hostkey_make(
 	const struct secret *material, struct hostkey *ret, struct error *error) MUST_CHECK;
 
+/* The text and the fingerprint of a public key, HOSTKEY_RAW_SIZE bytes (RFC 8032). -EIO. */
+#define HOSTKEY_RAW_SIZE 32
+int hostkey_public_format(const uint8_t raw[HOSTKEY_RAW_SIZE], char ret_public[HOSTKEY_PUBLIC_MAX],
+	char ret_fingerprint[HOSTKEY_FINGERPRINT_MAX], struct error *error) MUST_CHECK;
+
 /*
  * Checks a public key from a peer: exactly `ssh-ed25519 BASE64` of a well-formed blob with one
  * 32-byte key; writes its fingerprint. -EINVAL with a text otherwise.

@@ -109,6 +109,7 @@ void json_set_base64(struct json *object, const char *key, const void *data, siz
 /* These own the child, and free it also on failure. */
 void json_set_child(struct json *object, const char *key, struct json *child);
 void json_append_text(struct json *array, const char *text);
+void json_append_int(struct json *array, int64_t value);
 void json_append_child(struct json *array, struct json *child);
 
 /*

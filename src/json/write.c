@@ -133,6 +133,11 @@ void json_append_text(struct json *array, const char *text)
 	append_value(array, text_value(array, text));
 }
 
+void json_append_int(struct json *array, int64_t value)
+{
+	append_value(array, json_integer(value));
+}
+
 void json_append_child(struct json *array, struct json *child)
 {
 	append_value(array, take_child(array, child));

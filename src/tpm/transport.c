@@ -27,7 +27,7 @@ static int no_device(struct error *error)
 
 	if (file_read(AT_FDCWD, TPM_VERSION_FILE, TPM_VERSION_MAX, &version, &len, &ignored) == 0 &&
 		len > 0 && version[0] == '1')
-		return error_set(error, -ENOENT, "this TPM is a 1.2; stprov needs 2.0");
+		return error_set(error, -ENOTSUP, "this TPM is a 1.2; stprov needs 2.0");
 	return error_set(error, -ENOENT,
 		"there is no TPM 2.0 here: is it enabled in the firmware's menu? (Linux needs "
 		"tpm_tis or tpm_crb)");

@@ -31,8 +31,8 @@ struct tpm_device {
 
 /*
  * Opens a device or connects to a unix socket; the descriptor is non-blocking, and the caller's.
- * -ENOENT for TPM_DEVICE that is not there, with the sentence that says what to do (or that this
- * TPM is a 1.2); other negative errnos with a text.
+ * For TPM_DEVICE that is not there -ENOENT, with the sentence that says what to do, or -ENOTSUP:
+ * this TPM is a 1.2. Other negative errnos with a text.
  */
 int tpm_device_open(const char *path, int *ret_fd, struct error *error) MUST_CHECK;
 
