@@ -45,15 +45,15 @@ function _stprov_options
         case 'remote dhcp'
             printf '%s\n' $network
         case 'remote status'
-            printf '%s\n' j,json S,store:store E,efivars:dir T,trust-policy:dir
+            printf '%s\n' j,json S,store:store E,efivars:dir ,tpm:file T,trust-policy:dir
         case 'remote clear'
-            printf '%s\n' y,yes S,store:store E,efivars:dir T,trust-policy:dir
+            printf '%s\n' y,yes S,store:store E,efivars:dir ,tpm:file ,without-tpm T,trust-policy:dir
         case 'host show'
-            printf '%s\n' f,force ,root:dir E,efivars:dir :part
+            printf '%s\n' f,force ,root:dir E,efivars:dir ,tpm:file :part
         case 'host apply'
-            printf '%s\n' ,root:dir ,network:form ,only:text ,replace E,efivars:dir
+            printf '%s\n' ,root:dir ,network:form ,only:text ,replace E,efivars:dir ,tpm:file
         case 'host status'
-            printf '%s\n' j,json ,root:dir E,efivars:dir
+            printf '%s\n' j,json ,root:dir E,efivars:dir ,tpm:file
         case '*'
             return 1
     end

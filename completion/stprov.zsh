@@ -37,11 +37,11 @@ _stprov_options()
 		S,store:store E,efivars:dir T,trust-policy:dir' ;;
 	'remote static') REPLY="i,ip:text g,gateway:text x,try-last-gateway $network" ;;
 	'remote dhcp') REPLY=$network ;;
-	'remote status') REPLY='j,json S,store:store E,efivars:dir T,trust-policy:dir' ;;
-	'remote clear') REPLY='y,yes S,store:store E,efivars:dir T,trust-policy:dir' ;;
-	'host show') REPLY='f,force ,root:dir E,efivars:dir :part' ;;
-	'host apply') REPLY=',root:dir ,network:form ,only:text ,replace E,efivars:dir' ;;
-	'host status') REPLY='j,json ,root:dir E,efivars:dir' ;;
+	'remote status') REPLY='j,json S,store:store E,efivars:dir ,tpm:file T,trust-policy:dir' ;;
+	'remote clear') REPLY='y,yes S,store:store E,efivars:dir ,tpm:file ,without-tpm T,trust-policy:dir' ;;
+	'host show') REPLY='f,force ,root:dir E,efivars:dir ,tpm:file :part' ;;
+	'host apply') REPLY=',root:dir ,network:form ,only:text ,replace E,efivars:dir ,tpm:file' ;;
+	'host status') REPLY='j,json ,root:dir E,efivars:dir ,tpm:file' ;;
 	*) return 1 ;;
 	esac
 }

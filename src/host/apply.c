@@ -48,6 +48,7 @@ static const struct cli_option apply_table[] = {
 		"replace another host key, and remove those of other types" },
 	{ 'E', "efivars", CLI_TEXT, AT(place.efivars), "DIR", EFI_VARS_PATH,
 		"directory of EFI variables" },
+	TPM_OPTION(struct apply_options, place.tpm),
 	{ 0 },
 };
 

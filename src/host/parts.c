@@ -67,6 +67,10 @@ int host_source_open(const struct host_place *place, struct host_source *ret, st
 		r = open_store(place, &source, error);
 	if (r < 0)
 		return r;
+	source.place = *place;
+	source.sealed = calloc(1, sizeof(struct host_sealed *));
+	if (!source.sealed)
+		return error_set_errno(error, -ENOMEM, "cannot look");
 	*ret = source;
 	source = (struct host_source){ .root = OSPKG_ROOT_INIT, .store = STORE_INIT };
 	return 0;
@@ -74,8 +78,24 @@ int host_source_open(const struct host_place *place, struct host_source *ret, st
 
 void host_source_close(struct host_source *source)
 {
+	if (source->sealed)
+		host_sealed_free(*source->sealed);
+	free(source->sealed);
+	source->sealed = NULL;
 	store_close(&source->store);
 	ospkg_root_close(&source->root);
+}
+
+const struct host_sealed *host_source_sealed(const struct host_source *source)
+{
+	static const struct host_sealed no_memory = {
+		.part = { .state = PROVISIONED_UNREADABLE, .error = { "no memory" } },
+	};
+
+	if (!*source->sealed)
+		*source->sealed = host_sealed_new(&source->store.dir,
+			tpm_access_path(source->place.tpm, source->place.efivars));
+	return *source->sealed ? *source->sealed : &no_memory;
 }
 
 /* OpenSSH needs the newline at the end, which the readers do not. */
@@ -103,14 +123,24 @@ static bool is_there(const struct host_source *source, const struct efi_name *na
 	return efi_read(&source->store.dir, name, &data.bytes, &data.len, &ignored) != EFI_E_ABSENT;
 }
 
-static int read_key(const struct host_source *source, struct host_key *key, struct error *error)
+static int copy_unsealed(const struct hostkey *from, struct host_key *key, struct error *error)
 {
-	key->sealed = is_there(source, &efi_host_key_sealed);
-	if (key->sealed)
-		return error_set(error, PROVISIONED_E_BAD,
-			"STHostKeySealed is sealed to the TPM, and this build cannot unseal it");
+	key->pem.bytes = malloc(from->pem.len);
+	if (!key->pem.bytes)
+		return error_set_errno(error, -ENOMEM, "cannot read it");
+	key->pem.len = from->pem.len;
+	memcpy(key->pem.bytes, from->pem.bytes, from->pem.len);
+	memcpy(key->public, from->public, sizeof(key->public));
+	memcpy(key->fingerprint, from->fingerprint, sizeof(key->fingerprint));
+	return 0;
+}
+
+static int read_clear_key(
+	const struct host_source *source, struct host_key *key, struct error *error)
+{
 	int r = provisioned_key(
 		&source->store.dir, &key->pem, key->public, key->fingerprint, error);
+
 	if (r == 0 && source->conf.require_sealed)
 		return error_set(error, PROVISIONED_E_BAD,
 			"STHostKey is not sealed to the TPM, and /" OSPKG_CONF_PATH
@@ -120,8 +150,17 @@ static int read_key(const struct host_source *source, struct host_key *key, stru
 
 void host_key_read(const struct host_source *source, struct host_key *ret)
 {
-	*ret = (struct host_key){ .sealed = false };
-	ret->part.state = provisioned_state_of(read_key(source, ret, &ret->part.error));
+	const struct host_sealed *sealed = host_source_sealed(source);
+
+	*ret = (struct host_key){ .sealed = sealed->part.state != PROVISIONED_ABSENT };
+	if (!ret->sealed)
+		ret->part.state =
+			provisioned_state_of(read_clear_key(source, ret, &ret->part.error));
+	else if (sealed->part.state == PROVISIONED_GOOD)
+		ret->part.state = provisioned_state_of(
+			copy_unsealed(&sealed->opened.key, ret, &ret->part.error));
+	else
+		ret->part = sealed->part;
 	if (ret->part.state != PROVISIONED_GOOD)
 		provisioned_data_deinit(&ret->pem);
 }
@@ -144,7 +183,8 @@ static int read_certificate(const struct host_source *source, const struct host_
 			"STHostCert certifies a host key, and none can be used");
 	if (strcmp(certificate->content.public, key->public) != 0)
 		return error_set(error, PROVISIONED_E_BAD,
-			"STHostCert certifies another key than STHostKey");
+			"STHostCert certifies another key than %s",
+			key->sealed ? "STHostKeySealed" : "STHostKey");
 	return end_line(&certificate->line, error);
 }
 
@@ -189,11 +229,34 @@ void host_name_deinit(struct host_name *name)
 	name->text = NULL;
 }
 
+static int read_file(const struct host_source *source, const char *name, struct host_file *file,
+	struct error *error)
+{
+	struct hostfile_variable variable;
+
+	hostfile_variable(name, &variable);
+	/* No TPM for a file that is not there. */
+	if (!is_there(source, &variable.efi))
+		return provisioned_file(&source->store.dir, name, NULL, &file->data, error);
+	const struct host_sealed *sealed = host_source_sealed(source);
+	if (sealed->part.state == PROVISIONED_GOOD)
+		return provisioned_file(
+			&source->store.dir, name, sealed->opened.files_key, &file->data, error);
+	if (sealed->part.state != PROVISIONED_ABSENT)
+		return error_set(error, PROVISIONED_E_BAD,
+			"%s cannot be decrypted: the sealed host key does not open", variable.name);
+	if (source->conf.require_sealed)
+		return error_set(error, PROVISIONED_E_BAD,
+			"%s is not beside a sealed host key, and /" OSPKG_CONF_PATH
+			" requires that",
+			variable.name);
+	return provisioned_file(&source->store.dir, name, NULL, &file->data, error);
+}
+
 void host_file_read(const struct host_source *source, const char *name, struct host_file *ret)
 {
 	*ret = (struct host_file){ .data = { .bytes = NULL } };
-	ret->part.state = provisioned_state_of(
-		provisioned_file(&source->store.dir, name, &ret->data, &ret->part.error));
+	ret->part.state = provisioned_state_of(read_file(source, name, ret, &ret->part.error));
 }
 
 void host_file_deinit(struct host_file *file)

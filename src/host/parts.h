@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "host/sealed.h"
 #include "ospkg/conf.h"
 #include "ospkg/root.h"
 #include "provisioned/provisioned.h"
@@ -14,6 +15,7 @@ struct host_place {
 	const char *root; /* borrowed */
 	const char
 		*efivars; /* borrowed; -E: a directory of EFI variables; NULL: as host.conf says */
+	const char *tpm;  /* borrowed; --tpm; NULL: as tpm_access_path() says */
 };
 
 /* Where the parts come from and go to. */
@@ -22,6 +24,9 @@ struct host_source {
 	struct ospkg_conf conf;
 	struct ospkg_conf_files files;
 	struct store store; /* that of host.conf; parts are never mixed from two */
+	struct host_place place;
+	/* Opened when a part needs it first: host_source_sealed(). Owned. */
+	struct host_sealed **sealed;
 };
 
 /*
@@ -33,9 +38,13 @@ int host_source_open(
 void host_source_close(struct host_source *source);
 #define _cleanup_source_ _cleanup_(host_source_close)
 
+/* Whether the host key is sealed, and what was opened; valid as long as the source is open. */
+const struct host_sealed *host_source_sealed(const struct host_source *source);
+
 /*
- * How each part is. A sealed key is broken, since this build cannot unseal it; a clear one is
- * broken with `require = sealed`.
+ * How each part is. Where there is a sealed key it counts, also if it does not open, and every file
+ * has to be encrypted with its key. Without one, a clear key and a plain file are broken with
+ * `require = sealed`.
  */
 struct host_key {
 	struct provisioned_part part;

@@ -28,6 +28,7 @@ static const struct cli_option show_table[] = {
 		"directory of the OS package, which has its configuration" },
 	{ 'E', "efivars", CLI_TEXT, AT(place.efivars), "DIR", EFI_VARS_PATH,
 		"directory of EFI variables" },
+	TPM_OPTION(struct show_options, place.tpm),
 	{ 0 },
 };
 

@@ -26,6 +26,7 @@ static const struct cli_option status_table[] = {
 		"directory of the OS package, which has its configuration" },
 	{ 'E', "efivars", CLI_TEXT, AT(place.efivars), "DIR", EFI_VARS_PATH,
 		"directory of EFI variables" },
+	TPM_OPTION(struct status_options, place.tpm),
 	{ 0 },
 };
 

@@ -81,7 +81,8 @@ void host_status_print(FILE *out, const struct host_status *s)
 		columns_format(out, "store", "EFI variables in %s%s", s->path,
 			s->efivarfs ? "" : ", a plain directory");
 	if (!print_bad(out, "host key", &s->key.part))
-		columns_format(out, "host key", "%s, not sealed", s->key.fingerprint);
+		columns_format(out, "host key", "%s, %s", s->key.fingerprint,
+			s->key.sealed ? "sealed, opens now" : "not sealed");
 	print_certificate(out, &s->certificate);
 	if (!print_bad(out, "host name", &s->name.part))
 		columns_format(out, "host name", "%s", s->name.text);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "crypto/gcm.h"
 #include "net/hostname.h"
 
 int provisioned_hostname(const struct efi_dir *efi, char **ret, struct error *error)
@@ -107,8 +108,33 @@ int provisioned_certificate(const struct efi_dir *efi, struct provisioned_data *
 	return 0;
 }
 
-int provisioned_file(const struct efi_dir *efi, const char *name, struct provisioned_data *ret_file,
-	struct error *error)
+/* The variable's name is authenticated too, so that no file takes another one's place. */
+static int decrypt_file(const char *variable, const uint8_t *key, const uint8_t *data, size_t len,
+	struct provisioned_data *ret_file, struct error *error)
+{
+	_cleanup_provisioned_data_ struct provisioned_data file = { .bytes = NULL };
+
+	if (len <= CRYPTO_GCM_EXTRA || len > HOSTFILE_DATA_MAX + CRYPTO_GCM_EXTRA)
+		return error_set(error, PROVISIONED_E_BAD,
+			"%s cannot be used: the encrypted file in it has not 1 to %d bytes",
+			variable, HOSTFILE_DATA_MAX);
+	file.len = len - CRYPTO_GCM_EXTRA;
+	file.bytes = malloc(file.len);
+	if (!file.bytes)
+		return error_set_errno(error, -ENOMEM, "%s", variable);
+	int r = crypto_gcm_open(key, variable, strlen(variable), data, len, file.bytes, error);
+	if (r == -EBADMSG)
+		return error_set(error, PROVISIONED_E_BAD,
+			"%s cannot be decrypted: it was changed, or is of another host key",
+			variable);
+	if (r < 0)
+		return error_prefix(error, r, "%s", variable);
+	take_data(&file, ret_file);
+	return 0;
+}
+
+int provisioned_file(const struct efi_dir *efi, const char *name, const uint8_t *key,
+	struct provisioned_data *ret_file, struct error *error)
 {
 	_cleanup_provisioned_data_ struct provisioned_data data = { .bytes = NULL };
 	struct hostfile_variable variable;
@@ -123,15 +149,36 @@ int provisioned_file(const struct efi_dir *efi, const char *name, struct provisi
 	r = hostfile_decode(data.bytes, data.len, &format, &file, &len, error);
 	if (r < 0)
 		return error_prefix(error, r, "%s cannot be used", variable.name);
+	if (key && format == HOSTFILE_PLAIN)
+		return error_set(error, PROVISIONED_E_BAD,
+			"%s is not encrypted, although the host key is sealed", variable.name);
+	if (key)
+		return decrypt_file(variable.name, key, file, len, ret_file, error);
 	if (format == HOSTFILE_ENCRYPTED)
 		return error_set(error, PROVISIONED_E_BAD,
-			"%s is encrypted, and this build cannot decrypt it", variable.name);
+			"%s is encrypted, and there is no sealed host key beside it",
+			variable.name);
 	/* In place: no second copy of a secret. */
 	memmove(data.bytes, file, len);
 	secret_wipe_bytes(data.bytes + len, data.len - len);
 	data.len = len;
 	take_data(&data, ret_file);
 	return 0;
+}
+
+struct provisioned_counting provisioned_host_key(const struct provisioned *p)
+{
+	if (p->sealed.state == PROVISIONED_ABSENT)
+		return (struct provisioned_counting){ &p->key, p->public, p->fingerprint, false };
+	return (struct provisioned_counting){ &p->sealed, p->sealed_key.public,
+		p->sealed_key.fingerprint, true };
+}
+
+bool provisioned_has_both_keys(const struct provisioned *p)
+{
+	/* What cannot be read may be a key that others can read. */
+	return p->sealed.state != PROVISIONED_ABSENT && p->sealed.state != PROVISIONED_UNREADABLE &&
+	       p->key.state != PROVISIONED_ABSENT;
 }
 
 static int read_config(const struct efi_dir *efi, struct provisioned *p, struct error *error)
@@ -154,20 +201,14 @@ static int read_host_certificate(
 {
 	_cleanup_provisioned_data_ struct provisioned_data line = { .bytes = NULL };
 	struct hostkey_certificate *content = &p->certificate_content;
+	const struct provisioned_counting key = provisioned_host_key(p);
 	int r = provisioned_certificate(efi, &line, content, error);
 
-	if (r != 0 || p->key.state != PROVISIONED_GOOD || strcmp(content->public, p->public) == 0)
+	if (r != 0 || key.part->state != PROVISIONED_GOOD ||
+		strcmp(content->public, key.public) == 0)
 		return r;
-	return error_set(
-		error, PROVISIONED_E_BAD, "STHostCert certifies another key than STHostKey");
-}
-
-/* Whether it opens is not known here. */
-static int read_sealed(const struct efi_dir *efi, struct error *error)
-{
-	_cleanup_provisioned_data_ struct provisioned_data data = { .bytes = NULL };
-
-	return efi_read(efi, &efi_host_key_sealed, &data.bytes, &data.len, error);
+	return error_set(error, PROVISIONED_E_BAD, "STHostCert certifies another key than %s",
+		key.sealed ? "STHostKeySealed" : "STHostKey");
 }
 
 static int read_listed(
@@ -210,9 +251,10 @@ void provisioned_read(const struct efi_dir *efi, struct provisioned *ret)
 		provisioned_state_of(provisioned_hostname(efi, &ret->hostname, &ret->name.error));
 	ret->config.state = provisioned_state_of(read_config(efi, ret, &ret->config.error));
 	ret->key.state = provisioned_state_of(read_host_key(efi, ret, &ret->key.error));
+	ret->sealed.state = provisioned_state_of(
+		provisioned_sealed_read(efi, &ret->sealed_key, &ret->sealed.error));
 	ret->certificate.state =
 		provisioned_state_of(read_host_certificate(efi, ret, &ret->certificate.error));
-	ret->sealed.state = provisioned_state_of(read_sealed(efi, &ret->sealed.error));
 	ret->files.state = provisioned_state_of(read_files(efi, ret, &ret->files.error));
 }
 
@@ -270,7 +312,7 @@ enum provisioned_state provisioned_verdict(const struct provisioned *p, struct e
 	} rows[] = {
 		{ &p->name, "host name" },
 		{ &p->config, "host configuration" },
-		{ &p->key, "host key" },
+		{ provisioned_host_key(p).part, "host key" },
 	};
 	enum provisioned_state worst = PROVISIONED_GOOD;
 	char text[64];

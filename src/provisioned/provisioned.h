@@ -10,11 +10,7 @@
 #include "hostfile/hostfile.h"
 #include "hostkey/certificate.h"
 #include "hostkey/hostkey.h"
-
-/* Positive results of the functions that read one part, beside EFI_E_ABSENT. */
-enum {
-	PROVISIONED_E_BAD = 16, /* there is something, and it is not what it should be */
-};
+#include "provisioned/sealed.h"
 
 /* The data of a variable, which may hold secrets. */
 struct provisioned_data {
@@ -47,9 +43,13 @@ int provisioned_key(const struct efi_dir *efi, struct provisioned_data *ret_pem,
 /* STHostCert, of whatever key. */
 int provisioned_certificate(const struct efi_dir *efi, struct provisioned_data *ret_line,
 	struct hostkey_certificate *ret, struct error *error) MUST_CHECK;
-/* The file of @name (hostfile_reason_against()); an encrypted one is PROVISIONED_E_BAD. */
-int provisioned_file(const struct efi_dir *efi, const char *name, struct provisioned_data *ret_file,
-	struct error *error) MUST_CHECK;
+/*
+ * The file of @name (hostfile_reason_against()). @key: the files' key beside a sealed host key,
+ * CRYPTO_GCM_KEY bytes, with which every file has to be encrypted; NULL: there is none, and an
+ * encrypted file is PROVISIONED_E_BAD.
+ */
+int provisioned_file(const struct efi_dir *efi, const char *name, const uint8_t *key,
+	struct provisioned_data *ret_file, struct error *error) MUST_CHECK;
 
 enum provisioned_state {
 	PROVISIONED_ABSENT,
@@ -79,7 +79,8 @@ struct provisioned_listed {
 
 struct provisioned {
 	struct provisioned_part name, config, key;
-	/* What need not be there. A certificate of another key is broken. */
+	/* What need not be there. A certificate of another key is broken. A sealed key is good if
+	 * its text is; whether it opens is not known here. */
 	struct provisioned_part certificate, sealed, files;
 	struct hostkey_certificate certificate_content; /* if it is good */
 	struct provisioned_listed listed[PROVISIONED_FILES_MAX];
@@ -87,9 +88,23 @@ struct provisioned {
 	char *hostname;     /* owned; NULL unless it is good */
 	struct hostcfg cfg; /* with its passwords; as it is, also if stboot would refuse it */
 	bool has_cfg;       /* it could be decoded */
-	char public[HOSTKEY_PUBLIC_MAX];
+	char public[HOSTKEY_PUBLIC_MAX]; /* of STHostKey, if it is good */
 	char fingerprint[HOSTKEY_FINGERPRINT_MAX];
+	struct provisioned_sealed sealed_key; /* of STHostKeySealed, if it is good */
 };
+
+/* The host key that counts: the sealed one where there is one, whether it can be used or not. */
+struct provisioned_counting {
+	const struct provisioned_part *part;
+	const char *public, *fingerprint; /* if it is good */
+	bool sealed;
+};
+struct provisioned_counting provisioned_host_key(const struct provisioned *p);
+
+/* STHostKey is beside STHostKeySealed: it does not count, and is readable all the same. */
+bool provisioned_has_both_keys(const struct provisioned *p);
+#define PROVISIONED_BOTH_KEYS                                                                      \
+	"STHostKey is there too, in the clear: STHostKeySealed counts, and STHostKey is not used"
 
 /*
  * Reads all of these, whatever becomes of one. For showing them: the private key is gone again when

@@ -16,9 +16,9 @@
 #include "store/store.h"
 
 struct clear_options {
-	bool yes;
+	bool yes, without_tpm;
 	struct store_choice store;
-	const char *trust_policy;
+	const char *tpm, *trust_policy;
 };
 
 static const struct clear_options clear_defaults = {
@@ -30,6 +30,9 @@ static const struct clear_options clear_defaults = {
 static const struct cli_option clear_table[] = {
 	{ 'y', "yes", CLI_FLAG, AT(yes), NULL, NULL, "do not ask, for scripts" },
 	STORE_OPTIONS(struct clear_options, store),
+	TPM_OPTION(struct clear_options, tpm),
+	{ 0, "without-tpm", CLI_FLAG, AT(without_tpm), NULL, NULL,
+		"succeed even if the TPM does not remove its key" },
 	{ 'T', "trust-policy", CLI_TEXT, AT(trust_policy), "DIR", TRUST_POLICY_PATH,
 		"trust policy (not used by clear)" },
 	{ 0 },
@@ -46,10 +49,12 @@ struct clear {
 	struct efi_txn txn;
 	struct efi_name files[PROVISIONED_FILES_MAX]; /* for the transaction */
 	bool left; /* there are, or may be, files that it does not have */
+	struct tpm_access *tpm;
 };
 
 static void clear_deinit(struct clear *c)
 {
+	tpm_access_close(&c->tpm);
 	efi_txn_deinit(&c->txn);
 	provisioned_deinit(&c->provisioned);
 	efi_unclaim(&c->claim);
@@ -132,11 +137,129 @@ static int ask_to_clear(int signal_fd, struct error *error)
 		       : error_set(error, -ECANCELED, "aborted: nothing was removed");
 }
 
+/* --- the TPM's keys below which a host key was sealed --- */
+
+/*
+ * The TPM whose keys go, NULL: none. No TPM is touched unasked: not without a sealed key here, not
+ * with other variables than those of this machine's firmware, unless it is named.
+ */
+static const char *tpm_of(const struct clear_options *o, const struct clear *c)
+{
+	if (!o->tpm &&
+		(c->provisioned.sealed.state == PROVISIONED_ABSENT || c->store.kind != STORE_EFI))
+		return NULL;
+	return tpm_access_path(o->tpm, o->store.efivars);
+}
+
+/* Whether NVRAM beside the cleared store has a sealed key that names this key of the TPM. */
+static int find_named(const struct clear *c, bool ret_named[TPM_PARENTS], struct error *error)
+{
+	const struct efi_dir *nvram;
+	struct provisioned_sealed sealed;
+	struct error ignored;
+	size_t index;
+
+	memset(ret_named, 0, TPM_PARENTS * sizeof(ret_named[0]));
+	nvram = c->store.kind == STORE_EFI ? NULL : store_firmware(&c->store, STORE_READ, &ignored);
+	if (!nvram)
+		return 0;
+	int r = provisioned_sealed_read(nvram, &sealed, error);
+	if (r == EFI_E_ABSENT)
+		return 0;
+	if (r != 0)
+		return error_prefix(error, -EINVAL, "NVRAM");
+	if (tpm_parent_index(sealed.key.sealed.parent, &index))
+		ret_named[index] = true;
+	return 0;
+}
+
+/* Removes the keys that no variable names any more. */
+static int forget(struct clear *c, const char *path, struct error *error)
+{
+	bool named[TPM_PARENTS];
+	int r = find_named(c, named, error);
+
+	if (r == 0 && !c->tpm)
+		r = tpm_access_open(path, &c->tpm, error);
+	if (r == 0 && !named[0] && !named[1])
+		return tpm_access_forget(c->tpm, error);
+	for (size_t i = 0; r == 0 && i < TPM_PARENTS; i++)
+		if (!named[i])
+			r = tpm_access_drop(c->tpm, tpm_parent_handle(i), error);
+	return r;
+}
+
+/* After the variables. What is said of a failure depends on what may be opened from now on. */
+static int forget_or_say(
+	const struct clear_options *o, struct clear *c, const char *path, struct error *error)
+{
+	struct error why;
+
+	if (forget(c, path, &why) == 0) {
+		log_line("the TPM's key is removed: old copies of the sealed host key can no "
+			 "longer be opened");
+		return 0;
+	}
+	int r = error_set(error, -EIO,
+		"the variables are gone, but not the TPM's key: %s; copies of the sealed host key "
+		"may still be opened by that TPM (again: stprov remote clear --tpm %s)",
+		why.text, path);
+	if (!o->without_tpm)
+		return r;
+	log_line("%s", error->text);
+	return 0;
+}
+
+/* Without variables: whether the TPM that was named has a key of stprov's. */
+static int find_keys(struct clear *c, const char *path, bool *ret, struct error *error)
+{
+	struct tpm_look look;
+	int r = tpm_access_open(path, &c->tpm, error);
+
+	if (r == 0)
+		r = tpm_access_look(c->tpm, &look, error);
+	if (r == 0)
+		*ret = look.parents[0] || look.parents[1];
+	return r;
+}
+
+/* --- the command --- */
+
+/* What is to go, in words. *ret_any: there is something. */
+static int show(const struct clear_options *o, struct clear *c, bool *ret_any, struct error *error)
+{
+	const char *tpm = tpm_of(o, c);
+	bool has_keys = tpm != NULL;
+	int r = 0;
+
+	if (c->txn.n == 0 && tpm) {
+		r = find_keys(c, tpm, &has_keys, error);
+		if (r < 0 && o->without_tpm) {
+			log_line("%s", error->text);
+			has_keys = false;
+			r = 0;
+		}
+	}
+	*ret_any = c->txn.n > 0 || has_keys;
+	if (r < 0 || !*ret_any)
+		return r;
+	status_print_provisioned(stderr, &c->provisioned, NULL, false);
+	if (c->txn.n > 0)
+		log_names(c, "will be removed");
+	if (has_keys)
+		log_line("will be removed: the TPM's key, below which a host key was sealed");
+	else if (c->provisioned.sealed.state != PROVISIONED_ABSENT)
+		log_line("not touched: the TPM, which may still open copies of the sealed host key "
+			 "(--tpm removes its key)");
+	log_line("not touched: Secure Boot keys and all other variables");
+	return 0;
+}
+
 static int clear_all(const struct clear_options *o, struct clear *c, struct error *error)
 {
 	_cleanup_close_ int signal_fd = -1;
 
-	bool busy;
+	bool busy, any = false;
 
 	int r = setup_open_store(
 		&o->store, "stprov remote clear is running", &c->store, &c->claim, &busy, error);
@@ -146,7 +269,10 @@ static int clear_all(const struct clear_options *o, struct clear *c, struct erro
 	}
 	if (r < 0)
 		return r;
-	if (c->txn.n == 0) {
+	r = show(o, c, &any, error);
+	if (r < 0)
+		return r;
+	if (!any) {
 		log_line("nothing to remove: stprov has stored nothing here");
 		return 0;
 	}
@@ -154,15 +280,14 @@ static int clear_all(const struct clear_options *o, struct clear *c, struct erro
 	r = signals_open(&signal_fd, error);
 	if (r < 0)
 		return r;
-	status_print_provisioned(stderr, &c->provisioned, false);
-	log_names(c, "will be removed");
-	log_line("not touched: Secure Boot keys and all other variables");
 	if (!o->yes)
 		r = ask_to_clear(signal_fd, error);
-	if (r == 0)
+	if (r == 0 && c->txn.n > 0)
 		r = efi_txn_commit(&c->txn, error);
-	if (r == 0)
+	if (r == 0 && c->txn.n > 0)
 		log_names(c, "removed, and read back as gone");
+	if (r == 0 && tpm_of(o, c))
+		r = forget_or_say(o, c, tpm_of(o, c), error);
 	if (r == 0 && c->left)
 		r = error_set(error, -E2BIG,
 			"there may be more variables " HOSTFILE_PREFIX
@@ -188,7 +313,8 @@ const struct cli_command remote_clear_command = {
 	.summary = "remove it again",
 	.usage = "[options]",
 	.help = "Removes host key, host certificate, files for the OS package, host configuration "
-		"and host name, after asking. Secure Boot keys are not touched.",
+		"and host name, after asking. Then the TPM forgets a sealed host key. Secure Boot "
+		"keys are not touched.",
 	.options = clear_table,
 	.defaults = &clear_defaults,
 	.size = sizeof(clear_defaults),

@@ -281,11 +281,16 @@ static int set_machine(struct json *root, const struct status *s, struct error *
 	return 0;
 }
 
+static int set_tpm(struct json *root, const struct status *s, struct error *error)
+{
+	return status_tpm_set(root, &s->tpm, error);
+}
+
 int status_format_json(const struct status *s, char **ret_text, struct error *error)
 {
 	static int (*const parts[])(struct json * root, const struct status *s,
 		struct error *error) = { status_json_provisioned, set_secure_boot, set_usage,
-		set_nvram, set_network, set_clock, set_machine };
+		set_nvram, set_network, set_clock, set_machine, set_tpm };
 	_cleanup_json_ struct json *root = NULL;
 	int r = json_object_new(&root, error);
 

@@ -102,17 +102,27 @@ static int set_config(struct json *root, const struct provisioned *p, struct err
 	return r;
 }
 
-static int set_key(struct json *root, const struct provisioned *p, struct error *error)
+static int set_key(struct json *root, const struct status *s, struct error *error)
 {
-	struct json *part;
-	int r = provisioned_part_json(p->key.state, &p->key.error, &part, error);
+	const struct provisioned_counting key = provisioned_host_key(&s->provisioned);
+	_cleanup_json_ struct json *part = NULL;
+	int r = provisioned_part_json(key.part->state, &key.part->error, &part, error);
 
 	if (r < 0)
 		return r;
-	bool good = p->key.state == PROVISIONED_GOOD;
-	json_set_text(part, "publickey", good ? p->public : NULL);
-	json_set_text(part, "fingerprint", good ? p->fingerprint : NULL);
-	json_set_child(root, "host_key", part);
+	bool good = key.part->state == PROVISIONED_GOOD;
+	json_set_text(part, "publickey", good ? key.public : NULL);
+	json_set_text(part, "fingerprint", good ? key.fingerprint : NULL);
+	if (key.sealed && good)
+		r = status_tpm_set_sealed(
+			part, &s->provisioned.sealed_key.key.sealed, &s->tpm, error);
+	else
+		json_set_null(part, "sealed");
+	if (r < 0)
+		return r;
+	json_set_child(root, "host_key", TAKE_PTR(part));
+	json_set_text(root, "host_key_warning",
+		provisioned_has_both_keys(&s->provisioned) ? PROVISIONED_BOTH_KEYS : NULL);
 	return 0;
 }
 
@@ -223,7 +233,7 @@ int status_json_provisioned(struct json *root, const struct status *s, struct er
 	if (r == 0)
 		r = set_config(root, &s->provisioned, error);
 	if (r == 0)
-		r = set_key(root, &s->provisioned, error);
+		r = set_key(root, s, error);
 	if (r == 0)
 		r = set_certificate(root, &s->provisioned, error);
 	if (r == 0)

@@ -174,7 +174,7 @@ bool status_clock_is_early(const struct status *s)
 	return urlcheck_clock_is_early(s->now_s, STPROV_BUILD_DATE);
 }
 
-struct status *status_new(const struct store_choice *choice)
+struct status *status_new(const struct store_choice *choice, const char *tpm)
 {
 	struct status *s = calloc(1, sizeof(*s));
 
@@ -190,6 +190,7 @@ struct status *status_new(const struct store_choice *choice)
 		s->firmware = store_firmware(&s->store, STORE_READ, &s->firmware_error);
 	look_at_store(s);
 	look_at_firmware(s);
+	status_tpm_look(tpm, &s->provisioned, &s->tpm);
 	look_at_network(s);
 	return s;
 }

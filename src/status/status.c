@@ -8,7 +8,7 @@
 struct status_options {
 	bool json;
 	struct store_choice store;
-	const char *trust_policy;
+	const char *tpm, *trust_policy;
 };
 
 static const struct status_options status_defaults = {
@@ -21,6 +21,7 @@ static const struct cli_option status_table[] = {
 	{ 'j', "json", CLI_FLAG, AT(json), NULL, NULL,
 		"one JSON object on standard output, for programs" },
 	STORE_OPTIONS(struct status_options, store),
+	TPM_OPTION(struct status_options, tpm),
 	{ 'T', "trust-policy", CLI_TEXT, AT(trust_policy), "DIR", TRUST_POLICY_PATH,
 		"trust policy (not used by status)" },
 	{ 0 },
@@ -44,7 +45,7 @@ static int print_status(const struct status *status, bool json, struct error *er
 static int unreadable(const struct status *s, struct error *error)
 {
 	const struct provisioned_part *const parts[] = { &s->provisioned.name,
-		&s->provisioned.config, &s->provisioned.key };
+		&s->provisioned.config, provisioned_host_key(&s->provisioned).part };
 
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 		if (parts[i]->state == PROVISIONED_UNREADABLE) {
@@ -63,7 +64,8 @@ static int run_status(void *options, struct error *error)
 	secret_protect_process();
 	if (store_choice_check(&o->store, &kind, error) < 0)
 		return CLI_EXIT_USAGE;
-	_cleanup_status_ struct status *s = status_new(&o->store);
+	_cleanup_status_ struct status *s =
+		status_new(&o->store, tpm_access_path(o->tpm, o->store.efivars));
 	if (!s) {
 		(void)error_set(error, 0, "no memory");
 		return CLI_EXIT_FAILED;

@@ -17,6 +17,7 @@
 #include "link/link.h"
 #include "machine/machine.h"
 #include "provisioned/provisioned.h"
+#include "status/tpm.h"
 #include "store/store.h"
 
 extern const struct cli_command remote_status_command;
@@ -57,6 +58,7 @@ struct status {
 	/* With another store than EFI variables: what NVRAM holds, where stboot looks. */
 	struct provisioned nvram;
 	struct machine machine;
+	struct status_tpm tpm;
 	struct status_flag setup_mode, secure_boot;
 	struct status_keys keys[STATUS_KEYS]; /* in the order of trust */
 	bool has_usage;
@@ -70,8 +72,8 @@ struct status {
 	int64_t now_s;              /* the machine's clock */
 };
 
-/* @choice: its texts are borrowed. NULL without memory. */
-struct status *status_new(const struct store_choice *choice);
+/* @choice: its texts are borrowed. @tpm: of tpm_access_path(). NULL without memory. */
+struct status *status_new(const struct store_choice *choice, const char *tpm);
 void status_free(struct status **status);
 #define _cleanup_status_ _cleanup_(status_free)
 
@@ -86,8 +88,12 @@ bool status_clock_is_early(const struct status *status);
 
 /* Printable ASCII, at most COLUMNS_WIDTH characters a line. */
 void status_print(FILE *out, const struct status *status);
-/* The part of it about @p; what is absent is shown if @absent_too. */
-void status_print_provisioned(FILE *out, const struct provisioned *p, bool absent_too);
+/*
+ * The part of it about @p; what is absent is shown if @absent_too. @tpm: what it says of the sealed
+ * key; NULL: it was not asked.
+ */
+void status_print_provisioned(
+	FILE *out, const struct provisioned *p, const struct status_tpm *tpm, bool absent_too);
 
 /* One object in ASCII on one line, without newline; the caller frees it. Keys: the manual page. */
 int status_format_json(

@@ -315,26 +315,46 @@ static void print_files(FILE *out, const struct provisioned *p, bool absent_too)
 	(void)print_bad(out, p->listed_n == 0 ? "files" : "", &p->files, absent_too);
 }
 
-/* It is there or not; whether it opens is not known here. */
-static void print_sealed(FILE *out, const struct provisioned *p)
+/* The key that counts. @tpm: whether a sealed one opens; NULL: that was not asked. */
+static void print_key(
+	FILE *out, const struct provisioned *p, const struct status_tpm *tpm, bool absent_too)
 {
-	if (p->sealed.state != PROVISIONED_ABSENT)
-		columns_format(out, "sealed key", "%s",
-			p->sealed.state == PROVISIONED_GOOD ? "STHostKeySealed"
-							    : p->sealed.error.text);
+	const struct provisioned_counting key = provisioned_host_key(p);
+
+	if (print_bad(out, "host key", key.part, absent_too))
+		return;
+	if (!key.sealed)
+		columns_text(out, "host key", key.fingerprint);
+	else if (!tpm)
+		columns_format(out, "host key", "%s, sealed", key.fingerprint);
+	else if (tpm->opens == STATUS_TPM_OPENS)
+		columns_format(out, "host key", "%s, sealed, opens now", key.fingerprint);
+	else if (tpm->opens == STATUS_TPM_OPENS_NOT)
+		columns_format(out, "host key", "%s, %s", key.fingerprint, tpm->why_not.text);
+	else
+		columns_format(out, "host key", "%s, sealed, not known whether it opens: %s",
+			key.fingerprint, tpm->why_not.text);
+	/* Not in columns: a line that is copied must be whole. */
+	fprintf(out, "public key\n%s\n", key.public);
 }
 
-void status_print_provisioned(FILE *out, const struct provisioned *p, bool absent_too)
+static void print_tpm(FILE *out, const struct status_tpm *tpm)
+{
+	char text[STATUS_TPM_TEXT_MAX];
+
+	status_tpm_format(tpm, text);
+	columns_format(out, "TPM", "%s", text);
+}
+
+void status_print_provisioned(
+	FILE *out, const struct provisioned *p, const struct status_tpm *tpm, bool absent_too)
 {
 	print_config(out, p, absent_too);
 	if (!print_bad(out, "host name", &p->name, absent_too))
 		columns_format(out, "host name", "%s", p->hostname);
-	if (!print_bad(out, "host key", &p->key, absent_too))
-		columns_text(out, "host key", p->fingerprint);
-	/* Not in columns: a line that is copied must be whole. */
-	if (p->key.state == PROVISIONED_GOOD)
-		fprintf(out, "public key\n%s\n", p->public);
-	print_sealed(out, p);
+	print_key(out, p, tpm, absent_too);
+	if (provisioned_has_both_keys(p))
+		columns_text(out, "warning", PROVISIONED_BOTH_KEYS);
 	print_certificate(out, p, absent_too);
 	print_files(out, p, absent_too);
 }
@@ -349,6 +369,7 @@ void status_print(FILE *out, const struct status *s)
 	fputc('\n', out);
 	print_usage(out, s);
 	print_secure_boot(out, s);
+	print_tpm(out, &s->tpm);
 	if (s->store.dir.fd < 0) {
 		columns_text(out, "provisioned", "not known");
 		return;
@@ -356,7 +377,7 @@ void status_print(FILE *out, const struct status *s)
 	for (size_t i = 0; s->firmware && i < STATUS_KEYS; i++)
 		print_keys(out, &s->keys[i]);
 	fputc('\n', out);
-	status_print_provisioned(out, &s->provisioned, true);
+	status_print_provisioned(out, &s->provisioned, &s->tpm, true);
 	verdict = status_verdict(s, &why);
 	columns_format(out, "provisioned", "%s%s",
 		verdict == PROVISIONED_GOOD         ? "yes"

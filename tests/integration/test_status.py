@@ -10,6 +10,7 @@ import pytest
 
 import harness
 import provisioned
+import sealed
 
 GOOD, NOT_PROVISIONED, FAILED, USAGE = 0, 3, 1, 2
 JSON_NAMES = {"STHostName": "host_name", "STHostConfig": "host_configuration",
@@ -78,7 +79,7 @@ def test_a_provisioned_platform_is_told_with_its_fingerprint_and_without_secrets
     public = full.host_key()[0]
     assert f"\npublic key\n{public}\n" in found.text
     assert found.json["host_key"] == {"state": "good", "error": None, "publickey": public,
-                                      "fingerprint": full.fingerprint}
+                                      "fingerprint": full.fingerprint, "sealed": None}
     assert set(found.json["machine"]) == {"serial", "uuid"}
     pointer = provisioned.CONFIG["ospkg_pointer"].replace(provisioned.URL_PASSWORD, "***")
     assert found.json["host_configuration"] == {
@@ -539,6 +540,7 @@ def test_each_key_is_in_the_manual_page_and_no_other(run, lab, full, auth):
     write_keys(full, auth)
     (full.here / DUMP.format(1)).write_bytes(bytes(100))
     full.write("STFile-app.conf", b"\0content")
+    full.write("STHostKeySealed", sealed.FOREIGN)
     lab.peer("eth0", addresses=["10.0.2.1/24"])
     lab.host.ip("link set eth0 up", "address add 10.0.2.15/24 dev eth0",
                 "route add default via 10.0.2.1")
@@ -557,11 +559,12 @@ def test_files_are_named_with_size_and_format(run, full):
     full.write("STFile-app.conf", b"\0content")
     full.write("STFile-secret", b"\1cipher")
     full.write("STFile-odd", b"\7x")
-    full.write("STHostKeySealed", b"sealed")
+    full.write("STHostKeySealed", sealed.FOREIGN)
     status = Status(run, full)
     for line in ("files        app.conf, 7 bytes, plain\n", "secret, 6 bytes, encrypted\n",
-                 "odd: its format 7 is unknown\n", "sealed key   STHostKeySealed\n"):
+                 "odd: its format 7 is unknown\n"):
         assert line in status.text
+    assert ", sealed, not known whether it opens: " in status.label("host key")
     assert [(f["name"], f["state"], f["bytes"], f["format"]) for f in status.json["files"]] == [
         ("app.conf", "good", 7, "plain"), ("odd", "broken", None, None),
         ("secret", "good", 6, "encrypted")]

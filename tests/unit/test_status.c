@@ -188,6 +188,64 @@ static void the_worst_part_decides_and_what_is_known_counts_for_more(void)
 	}
 }
 
+static void a_tpm_is_described_in_one_row(void)
+{
+	struct status_tpm tpm = {
+		.state = PROVISIONED_GOOD,
+		.look = { .manufacturer = "IBM",
+			.vendor = "SW   TPM",
+			.firmware = "00000001.00000002",
+			.n_banks = 1,
+			.banks = { { .hash = TPM_ALG_SHA1, .mask = 1 } } },
+	};
+	char text[STATUS_TPM_TEXT_MAX];
+
+	status_tpm_format(&tpm, text);
+	tap_eq_text(text, "IBM SW   TPM, firmware 00000001.00000002, no bank SHA-256");
+	tpm.look.banks[0].hash = TPM_ALG_SHA256;
+	tpm.look.in_lockout = true;
+	tpm.look.lockout_counter = 3;
+	status_tpm_format(&tpm, text);
+	tap_eq_text(
+		text, "IBM SW   TPM, firmware 00000001.00000002, SHA-256, in lockout (3 failures)");
+	tpm.state = PROVISIONED_ABSENT;
+	status_tpm_format(&tpm, text);
+	tap_eq_text(text, "none");
+	tpm.state = PROVISIONED_BROKEN;
+	status_tpm_format(&tpm, text);
+	tap_eq_text(text, "TPM 1.2, not usable");
+	tpm.state = PROVISIONED_UNREADABLE;
+	(void)error_set(&tpm.error, 0, "why");
+	status_tpm_format(&tpm, text);
+	tap_eq_text(text, "not known: why");
+}
+
+/* With another directory of variables the machine's own TPM is not theirs. */
+static void a_tpm_is_touched_for_this_machines_variables_or_if_it_is_named(void)
+{
+	tap_eq_text(tpm_access_path(NULL, NULL), TPM_DEVICE);
+	tap_ok(tpm_access_path(NULL, "/elsewhere") == NULL);
+	tap_eq_text(tpm_access_path("/socket", "/elsewhere"), "/socket");
+	tap_eq_text(tpm_access_path("/socket", NULL), "/socket");
+}
+
+/* A sealed key counts where there is one, in whatever state. */
+static void a_sealed_key_counts(void)
+{
+	struct provisioned p = { .key = { .state = PROVISIONED_GOOD } };
+
+	tap_ok(!provisioned_host_key(&p).sealed && provisioned_host_key(&p).part == &p.key);
+	tap_ok(!provisioned_has_both_keys(&p));
+	for (unsigned state = PROVISIONED_BROKEN; state <= PROVISIONED_GOOD; state++) {
+		p.sealed.state = (enum provisioned_state)state;
+		tap_ok(provisioned_host_key(&p).sealed);
+		tap_ok(provisioned_host_key(&p).part == &p.sealed);
+		tap_eq_int(provisioned_has_both_keys(&p), state != PROVISIONED_UNREADABLE);
+	}
+	p.key.state = PROVISIONED_ABSENT;
+	tap_ok(!provisioned_has_both_keys(&p));
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -196,6 +254,9 @@ int main(void)
 		TAP_TEST(nvram_without_a_size_says_so),
 		TAP_TEST(more_than_a_console_holds_is_counted_there_and_listed_for_programs),
 		TAP_TEST(the_worst_part_decides_and_what_is_known_counts_for_more),
+		TAP_TEST(a_tpm_is_described_in_one_row),
+		TAP_TEST(a_tpm_is_touched_for_this_machines_variables_or_if_it_is_named),
+		TAP_TEST(a_sealed_key_counts),
 		{ 0 },
 	};
 	return tap_run(tests);
