@@ -149,7 +149,11 @@ struct role_end role_stop(struct role *role)
 			ended = reap_child(role->pid, WNOHANG, &status);
 		}
 		if (!ended) {
-			kill(role->pid, SIGKILL);
+			/* Another user's process, without CAP_KILL: a role ends with its socket. */
+			if (kill(role->pid, SIGKILL) < 0) {
+				cleanup_close(&role->frame_fd);
+				role->frame_fd = -1;
+			}
 			(void)reap_child(role->pid, 0, &status);
 		}
 		end.ours = !ended;
