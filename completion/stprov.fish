@@ -37,7 +37,7 @@ function _stprov_options
         case 'local check'
             printf '%s\n' :file
         case 'remote run'
-            printf '%s\n' o,otp:text i,ip:text p,port:text a,allow:text c,compat \
+            printf '%s\n' o,otp:text i,ip:text p,port:text a,allow:text c,compat ,json \
                 S,store:store E,efivars:dir T,trust-policy:dir
         case 'remote static'
             printf '%s\n' i,ip:text g,gateway:text x,try-last-gateway $network

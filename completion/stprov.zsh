@@ -32,7 +32,7 @@ _stprov_options()
 		,words:text ,no-compare ,name:text ,pk:file ,kek:file ,db:file ,dbx:file n,no-uefi-menu-reboot
 		,known-hosts:file ,replace ,json' ;;
 	'local check') REPLY=':file' ;;
-	'remote run') REPLY='o,otp:text i,ip:text p,port:text a,allow:text c,compat
+	'remote run') REPLY='o,otp:text i,ip:text p,port:text a,allow:text c,compat ,json
 		S,store:store E,efivars:dir T,trust-policy:dir' ;;
 	'remote static') REPLY="i,ip:text g,gateway:text x,try-last-gateway $network" ;;
 	'remote dhcp') REPLY=$network ;;
