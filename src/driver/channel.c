@@ -160,6 +160,16 @@ int64_t channel_turn(struct channel *channel, int64_t now_ms)
 			    : now_ms + CHANNEL_TIMER_MIN_MS;
 }
 
+void channel_say(struct channel *channel, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (channel->ready_len + len > sizeof(channel->ready))
+		return;
+	memcpy(channel->ready + channel->ready_len, text, len);
+	channel->ready_len += len;
+}
+
 void channel_written(struct channel *channel, size_t len)
 {
 	assert(len <= channel->ready_len);
