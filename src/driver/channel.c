@@ -2,6 +2,7 @@
 /* Messages over frames: see channel.h. */
 #include "driver/channel.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -164,10 +165,10 @@ void channel_say(struct channel *channel, const char *text)
 {
 	size_t len = strlen(text);
 
-	if (channel->ready_len + len > sizeof(channel->ready))
+	if (channel->ready_len + len + 5 > sizeof(channel->ready))
 		return;
-	memcpy(channel->ready + channel->ready_len, text, len);
-	channel->ready_len += len;
+	channel->ready_len += (size_t)snprintf(channel->ready + channel->ready_len,
+		sizeof(channel->ready) - channel->ready_len, "\r\n%s\r\n", text);
 }
 
 void channel_written(struct channel *channel, size_t len)

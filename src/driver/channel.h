@@ -85,7 +85,7 @@ bool channel_is_idle(const struct channel *channel);
  * was. Returns when to call it next; CLOCK_NEVER: when something was taken or queued.
  */
 int64_t channel_turn(struct channel *channel, int64_t now_ms);
-/* A text for a person, outside of frames, if there is room for it. */
+/* A line for a person, without its end, outside of frames; if there is room for it. */
 void channel_say(struct channel *channel, const char *text);
 void channel_written(struct channel *channel, size_t len);
 /* Whether the peer has acknowledged nothing for too long. */

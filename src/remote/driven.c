@@ -14,11 +14,18 @@
 #include "remote/driven_state.h"
 #include "remote/driven_terminal.h"
 
-/* Without a frame for this long the laptop is gone: it sends one every 20 s. */
-#define SILENT_MS (10 * 60 * 1000)
+struct console_options {
+	int64_t wait_ms;
+};
 
-static const int no_options;
-static const struct cli_option console_table[] = { { 0 } };
+static const struct console_options console_defaults = { .wait_ms = 10 * 60 * 1000 };
+
+static const struct cli_option console_table[] = {
+	{ 'w', "wait", CLI_DURATION, offsetof(struct console_options, wait_ms), "TIME", "10m",
+		"leave, and abort what was started, when nothing comes from the laptop for this "
+		"long" },
+	{ 0 },
+};
 
 /* For a person who sees this, and before a program's first frame. */
 static void greet(void)
@@ -61,6 +68,12 @@ static void write_ready(struct driven *driven)
 	}
 }
 
+/* When the laptop counts as gone. */
+static int64_t silent_until(const struct driven *driven)
+{
+	return MAX(driven->channel.heard_ms, driven->since_ms) + driven->wait_ms;
+}
+
 static void check_line(struct driven *driven)
 {
 	int64_t now = clock_now_ms();
@@ -69,7 +82,7 @@ static void check_line(struct driven *driven)
 		driven_end(driven, CLI_EXIT_FAILED,
 			driven->channel.heard_ms == 0 ? "no laptop answers"
 						      : "the laptop answers no more");
-	else if (now - MAX(driven->channel.heard_ms, driven->since_ms) > SILENT_MS)
+	else if (silent_until(driven) <= now)
 		driven_end(driven, CLI_EXIT_FAILED, "the laptop is silent");
 }
 
@@ -102,7 +115,7 @@ static int64_t prepare_poll(struct driven *driven, struct pollfd fds[AT_N])
 		(struct pollfd){ .fd = behind && !paused ? STDOUT_FILENO : -1, .events = POLLOUT };
 	if (behind && paused)
 		next = MIN(next, driven->retry_ms);
-	return MIN(next, clock_now_ms() + SILENT_MS);
+	return driven->ending ? next : MIN(next, silent_until(driven));
 }
 
 static int turn(struct driven *driven, struct error *error)
@@ -119,10 +132,11 @@ static int turn(struct driven *driven, struct error *error)
 	}
 	if (fds[AT_INPUT].revents)
 		take_input(driven);
-	if (fds[AT_OUT].revents)
-		driven_read_out(driven);
+	/* What was printed before an object comes before it. */
 	if (fds[AT_ERR].revents)
 		driven_read_err(driven);
+	else if (fds[AT_OUT].revents)
+		driven_read_out(driven);
 	if (driven_child_is_over(&driven->child))
 		driven_child_ended(driven);
 	check_line(driven);
@@ -146,6 +160,7 @@ static int serve(struct driven *driven, struct error *error)
 static int run_remote_console(void *options, struct error *error)
 {
 	_cleanup_close_ int signal_fd = -1;
+	const struct console_options *o = options;
 	struct driven_terminal terminal = { .raw = false };
 	struct driven *driven = calloc(1, sizeof(*driven));
 	int exit_code = CLI_EXIT_FAILED;
@@ -159,6 +174,7 @@ static int run_remote_console(void *options, struct error *error)
 	if (r == 0)
 		r = driven_terminal_open(&terminal, error);
 	driven_init(driven, signal_fd);
+	driven->wait_ms = o->wait_ms;
 	if (r == 0)
 		r = serve(driven, error);
 	driven_terminal_close(&terminal);
@@ -177,12 +193,12 @@ const struct cli_command remote_console_command = {
 	/* `c` has always been clear. */
 	.prefix_min = 2,
 	.summary = "the laptop does both, through this console",
-	.usage = "",
+	.usage = "[options]",
 	.help = "Lets `stprov local console` on the laptop set up this platform and provision it, "
-		"through the terminal on which it runs: no one has to type here. Whoever can "
-		"write to the terminal can do what an operator there can do.",
+		"through the terminal on which it runs: nothing has to be typed here. A program "
+		"that can write to the terminal can do what an operator there can do.",
 	.options = console_table,
-	.defaults = &no_options,
-	.size = sizeof(no_options),
+	.defaults = &console_defaults,
+	.size = sizeof(console_defaults),
 	.run = run_remote_console,
 };

@@ -309,7 +309,7 @@ static void take_call(struct driven *driven, bool quiet)
 	} else if (gone) {
 		renew(driven);
 	} else if (driven->channel.in.any && !quiet) {
-		channel_say(&driven->channel, "stprov: busy: a laptop drives this console\r\n");
+		channel_say(&driven->channel, "stprov: busy: a laptop drives this console");
 	}
 }
 

@@ -28,7 +28,7 @@ struct driven {
 	bool input_over, ending;
 	int exit_code;
 	struct error why;
-	int64_t since_ms, retry_ms;
+	int64_t since_ms, retry_ms, wait_ms;
 };
 
 /* @signal_fd: of signals_open(). */

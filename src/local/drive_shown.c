@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Lines of the console: see drive_shown.h. */
+#include "local/drive_shown.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+
+static const char *end_line(struct drive_shown *shown)
+{
+	char *kept = shown->last[shown->lines % DRIVE_LAST_LINES];
+
+	if (shown->len == 0)
+		return NULL;
+	shown->line[shown->len] = '\0';
+	shown->len = 0;
+	/* Blanks only. */
+	if (strspn(shown->line, " ") == strlen(shown->line))
+		return NULL;
+	memcpy(kept, shown->line, sizeof(shown->line));
+	shown->lines = MIN(shown->lines + 1, 1U << 30);
+	if (shown->lines == DRIVE_SHOWN_LINES)
+		return "(what else the console shows is left out)";
+	return shown->lines < DRIVE_SHOWN_LINES ? kept : NULL;
+}
+
+const char *drive_shown_take(struct drive_shown *shown, uint8_t byte, int64_t now_ms)
+{
+	if (byte == '\n' || byte == '\r')
+		return end_line(shown);
+	shown->since_ms = now_ms;
+	/* Escape sequences lose their first byte, which is what steers a terminal. */
+	if (byte < 0x20 || byte == 0x7f)
+		return NULL;
+	shown->line[shown->len++] = (char)(byte < 0x7f ? byte : '?');
+	return shown->len == DRIVE_SHOWN_MAX ? end_line(shown) : NULL;
+}
+
+const char *drive_shown_pause(struct drive_shown *shown, int64_t now_ms, int64_t *ret_next_ms)
+{
+	*ret_next_ms = shown->len > 0 ? shown->since_ms + DRIVE_SHOWN_PAUSE_MS : CLOCK_NEVER;
+	if (shown->len == 0 || *ret_next_ms > now_ms)
+		return NULL;
+	*ret_next_ms = CLOCK_NEVER;
+	return end_line(shown);
+}
+
+const char *drive_shown_last(const struct drive_shown *shown)
+{
+	if (shown->len > 0 || shown->lines == 0)
+		return shown->len > 0 ? shown->line : NULL;
+	return shown->last[(shown->lines - 1) % DRIVE_LAST_LINES];
+}

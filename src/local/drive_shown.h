@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the console shows outside of frames, as lines that an operator can read: printable, and not
+ * more than DRIVE_SHOWN_LINES of them. Inside `stprov local console` only.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/macros.h"
+
+/* A longer line is shown in parts. */
+#define DRIVE_SHOWN_MAX 160
+/* Then only the last ones are kept, for an error. */
+#define DRIVE_SHOWN_LINES 200
+#define DRIVE_LAST_LINES 5
+/* A line without an end, such as a prompt, is shown after this long. */
+#define DRIVE_SHOWN_PAUSE_MS 1000
+
+struct drive_shown {
+	char line[DRIVE_SHOWN_MAX + 1];
+	size_t len;
+	int64_t since_ms; /* of its last byte */
+	unsigned lines;
+	char last[DRIVE_LAST_LINES][DRIVE_SHOWN_MAX + 1]; /* a ring */
+};
+
+/* Takes a byte. A line, printable and borrowed until the next call, if one is to be shown. */
+const char *drive_shown_take(struct drive_shown *shown, uint8_t byte, int64_t now_ms);
+/* The same for a line without an end; @ret_next_ms: when to call it again. */
+const char *drive_shown_pause(struct drive_shown *shown, int64_t now_ms, int64_t *ret_next_ms);
+/* The last line that is not empty, printable; NULL: there was none. */
+const char *drive_shown_last(const struct drive_shown *shown);
