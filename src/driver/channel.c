@@ -112,8 +112,12 @@ static void send_frame(struct channel *channel, int64_t now_ms)
 		out->timer_ms = timer_of(channel);
 	} else {
 		out->repeated = true;
-		out->timer_ms = MIN(out->timer_ms + out->timer_ms / 2, CHANNEL_TIMER_LIMIT_MS);
+		/* What was asked for again is no sign that the line is slower. */
+		if (!out->asked)
+			out->timer_ms =
+				MIN(out->timer_ms + out->timer_ms / 2, CHANNEL_TIMER_LIMIT_MS);
 	}
+	out->asked = false;
 	out->due_ms = now_ms + out->timer_ms;
 	put_line(channel, &frame);
 }
@@ -209,6 +213,15 @@ static enum channel_event take_part(struct channel_in *in, const struct driver_f
 	return CHANNEL_MESSAGE;
 }
 
+/* At the next turn, before the timer. */
+static void send_again(struct channel_out *out, int64_t now_ms)
+{
+	if (!out->waiting)
+		return;
+	out->asked = true;
+	out->due_ms = now_ms;
+}
+
 static enum channel_event take_data(struct channel *channel, const struct driver_frame *frame)
 {
 	struct channel_in *in = &channel->in;
@@ -241,11 +254,15 @@ enum channel_event channel_take(struct channel *channel, uint8_t byte, int64_t n
 		 */
 		if (channel->in.any)
 			answer(channel, DRIVER_AGAIN, channel->in.expected);
+		/* It may have been the acknowledgement. */
+		if (channel->in.any)
+			send_again(&channel->out, now_ms);
 		return CHANNEL_NOTHING;
 	case DRIVER_GOOD:
 		break;
 	}
 	channel->heard_ms = now_ms;
+	channel->frames++;
 	switch (frame.kind) {
 	case DRIVER_MORE:
 	case DRIVER_END:
@@ -254,9 +271,8 @@ enum channel_event channel_take(struct channel *channel, uint8_t byte, int64_t n
 		take_ack(channel, frame.seq, now_ms);
 		break;
 	case DRIVER_AGAIN:
-		/* At once, if nothing else is on its way. */
-		if (channel->out.waiting && frame.seq == channel->out.seq)
-			channel->out.due_ms = now_ms;
+		if (frame.seq == channel->out.seq)
+			send_again(&channel->out, now_ms);
 		break;
 	}
 	return CHANNEL_NOTHING;

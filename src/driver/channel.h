@@ -52,6 +52,7 @@ struct channel_out {
 	bool waiting; /* a frame is under way */
 	size_t part;  /* its bytes of the message */
 	bool repeated;
+	bool asked; /* the peer wants it again, before the timer */
 	int64_t first_ms, due_ms, timer_ms;
 	int64_t progress_ms; /* the last acknowledgement, or when there was nothing to send */
 };
@@ -63,6 +64,7 @@ struct channel {
 	struct channel_out out;
 	int64_t round_trip_ms; /* 0: not measured */
 	int64_t heard_ms;      /* when the last good frame came; 0: none */
+	unsigned frames;       /* good ones */
 	char ready[CHANNEL_OUT_MAX];
 	size_t ready_len;
 };

@@ -64,7 +64,7 @@ void drive_leave(struct drive *drive)
 {
 	if (drive->step >= DRIVE_LEAVING)
 		return;
-	if (drive->step == DRIVE_CALLING || drive->command.fd < 0) {
+	if (!drive->greeted || drive->command.fd < 0) {
 		drive_begin(drive, DRIVE_OVER, NULL, CLOCK_NEVER);
 		return;
 	}
@@ -118,12 +118,14 @@ static void take_message(struct drive *drive)
 static void take_byte(struct drive *drive, uint8_t byte)
 {
 	int64_t now = clock_now_ms();
+	unsigned frames = drive->channel.frames;
 
-	switch (channel_take(&drive->channel, byte, now)) {
+	enum channel_event event = channel_take(&drive->channel, byte, now);
+	/* A line with a colon is a frame only if its end proves it. */
+	show(drive, drive_shown_take(&drive->shown, byte, drive->channel.frames != frames, now));
+	switch (event) {
 	case CHANNEL_NOTHING:
-		break;
 	case CHANNEL_OUTSIDE:
-		show(drive, drive_shown_take(&drive->shown, byte, now));
 		break;
 	case CHANNEL_MESSAGE:
 		take_message(drive);
@@ -183,7 +185,10 @@ static int64_t do_due(struct drive *drive)
 {
 	int64_t now = clock_now_ms(), next;
 
-	show(drive, drive_shown_pause(&drive->shown, now, &next));
+	next = CLOCK_NEVER;
+	/* Later a line without an end is a frame that comes slowly. */
+	if (!drive->greeted)
+		show(drive, drive_shown_pause(&drive->shown, now, &next));
 	if (drive->step == DRIVE_CALLING && drive->call_ms <= now) {
 		(void)!write(drive->command.fd, &call, 1);
 		drive->call_ms = now + CALL_MS;
@@ -201,7 +206,7 @@ static int64_t do_due(struct drive *drive)
 static void check_time(struct drive *drive)
 {
 	int64_t now = clock_now_ms();
-	const char *last = drive_shown_last(&drive->shown);
+	const char *last;
 
 	if (drive->step != DRIVE_LEAVING && channel_has_stalled(&drive->channel, now)) {
 		/* Nothing gets through: neither an abort nor a leave. */
@@ -213,6 +218,7 @@ static void check_time(struct drive *drive)
 		return;
 	switch (drive->step) {
 	case DRIVE_CALLING:
+		last = drive_shown_last(&drive->shown);
 		drive_fail(drive, CLI_EXIT_FAILED,
 			"no stprov answers on the console within --wait-console%s%s",
 			last ? "; its last line: " : ", and it shows nothing", last ? last : "");

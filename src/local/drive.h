@@ -56,6 +56,7 @@ struct drive {
 	struct driver_report report; /* the last one */
 	struct driver_report opened; /* the first connection that has shown the code */
 	struct driver_report review; /* the open one */
+	bool greeted;                /* hello came */
 	bool has_opened, running;    /* the platform has a child that would have to be aborted */
 	bool done, ended;            /* the platform's run; the exchange */
 	enum drive_step step;

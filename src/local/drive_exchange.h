@@ -37,7 +37,7 @@ struct drive_exchange {
 #define DRIVE_EXCHANGE_INIT ((struct drive_exchange){ .fd = -1, .err_fd = -1 })
 
 /*
- * Starts it. @run: complete but for its watch; it stays the caller's. @command_fd: closed in the
+ * Starts it. @run: complete except its watch; it stays the caller's. @command_fd: closed in the
  * child, which is to leave COMMAND alone. A negative errno with its text.
  */
 int drive_exchange_start(struct drive_exchange *exchange, struct run *run, int command_fd,

@@ -6,14 +6,15 @@
 
 #include "base/clock.h"
 
+/* Of a frame, its CRC apart. */
+#define FRAME_MIN 11
+
 static const char *end_line(struct drive_shown *shown)
 {
 	char *kept = shown->last[shown->lines % DRIVE_LAST_LINES];
 
-	if (shown->len == 0)
-		return NULL;
 	shown->line[shown->len] = '\0';
-	shown->len = 0;
+	shown->len = shown->mark = 0;
 	/* Blanks only. */
 	if (strspn(shown->line, " ") == strlen(shown->line))
 		return NULL;
@@ -24,15 +25,32 @@ static const char *end_line(struct drive_shown *shown)
 	return shown->lines < DRIVE_SHOWN_LINES ? kept : NULL;
 }
 
-const char *drive_shown_take(struct drive_shown *shown, uint8_t byte, int64_t now_ms)
+/* What is left of a frame on a bad line is not a text for an operator. */
+static bool is_damaged_frame(const struct drive_shown *shown)
 {
-	if (byte == '\n' || byte == '\r')
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
+	size_t len = shown->len - shown->mark;
+
+	return shown->mark > 0 && len >= FRAME_MIN &&
+	       strspn(shown->line + shown->mark, digits) >= len;
+}
+
+const char *drive_shown_take(struct drive_shown *shown, uint8_t byte, bool is_frame, int64_t now_ms)
+{
+	if (byte == '\n' || byte == '\r') {
+		shown->line[shown->len] = '\0';
+		if (is_frame || is_damaged_frame(shown))
+			shown->len = shown->mark > 0 ? shown->mark - 1 : 0;
 		return end_line(shown);
+	}
 	shown->since_ms = now_ms;
 	/* Escape sequences lose their first byte, which is what steers a terminal. */
 	if (byte < 0x20 || byte == 0x7f)
 		return NULL;
 	shown->line[shown->len++] = (char)(byte < 0x7f ? byte : '?');
+	if (byte == ':')
+		shown->mark = shown->len;
 	return shown->len == DRIVE_SHOWN_MAX ? end_line(shown) : NULL;
 }
 
@@ -45,9 +63,11 @@ const char *drive_shown_pause(struct drive_shown *shown, int64_t now_ms, int64_t
 	return end_line(shown);
 }
 
-const char *drive_shown_last(const struct drive_shown *shown)
+const char *drive_shown_last(struct drive_shown *shown)
 {
-	if (shown->len > 0 || shown->lines == 0)
-		return shown->len > 0 ? shown->line : NULL;
+	if (shown->len > 0)
+		(void)end_line(shown);
+	if (shown->lines == 0)
+		return NULL;
 	return shown->last[(shown->lines - 1) % DRIVE_LAST_LINES];
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the console shows outside of frames, as lines that an operator can read: printable, and not
- * more than DRIVE_SHOWN_LINES of them. Inside `stprov local console` only.
+ * What the console shows besides frames, as lines that an operator can read: printable, and not
+ * more than DRIVE_SHOWN_LINES of them. A colon may begin a frame, or be a part of any text. Inside
+ * `stprov local console` only.
  */
 #pragma once
 
@@ -21,14 +22,19 @@
 struct drive_shown {
 	char line[DRIVE_SHOWN_MAX + 1];
 	size_t len;
+	size_t mark;      /* where a frame may begin: after the last colon; 0: nowhere */
 	int64_t since_ms; /* of its last byte */
 	unsigned lines;
 	char last[DRIVE_LAST_LINES][DRIVE_SHOWN_MAX + 1]; /* a ring */
 };
 
-/* Takes a byte. A line, printable and borrowed until the next call, if one is to be shown. */
-const char *drive_shown_take(struct drive_shown *shown, uint8_t byte, int64_t now_ms);
+/*
+ * Takes a byte; @is_frame: it has ended a frame. A line, printable and borrowed until the next
+ * call, if one is to be shown.
+ */
+const char *drive_shown_take(
+	struct drive_shown *shown, uint8_t byte, bool is_frame, int64_t now_ms);
 /* The same for a line without an end; @ret_next_ms: when to call it again. */
 const char *drive_shown_pause(struct drive_shown *shown, int64_t now_ms, int64_t *ret_next_ms);
-/* The last line that is not empty, printable; NULL: there was none. */
-const char *drive_shown_last(const struct drive_shown *shown);
+/* At the end: the last line that is not empty, printable; NULL: there was none. */
+const char *drive_shown_last(struct drive_shown *shown);

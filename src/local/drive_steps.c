@@ -81,6 +81,7 @@ static void start_run(struct drive *drive, const struct driver_report *report)
 
 static void on_hello(struct drive *drive, const struct driver_report *report)
 {
+	drive->greeted = true;
 	if (report->protocol != DRIVER_PROTOCOL) {
 		drive_fail(drive, CLI_EXIT_FAILED,
 			"the platform speaks another protocol on its console (%" PRId64

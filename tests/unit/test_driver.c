@@ -285,17 +285,17 @@ static void good_line_at_9600_baud_takes_seconds(void)
 
 static void one_error_in_1000_characters_loses_no_message(void)
 {
-	try_seeds(1000, false, 60 * 1000);
+	try_seeds(1000, false, 30 * 1000);
 }
 
 static void one_error_in_100_characters_loses_no_message(void)
 {
-	try_seeds(100, false, 240 * 1000);
+	try_seeds(100, false, 120 * 1000);
 }
 
 static void kernel_messages_in_between_lose_no_message(void)
 {
-	try_seeds(100, true, 300 * 1000);
+	try_seeds(100, true, 120 * 1000);
 }
 
 static void silent_line_is_given_up_after_a_minute(void)
