@@ -13,10 +13,10 @@
 #include "base/log.h"
 #include "base/output.h"
 #include "base/signals.h"
+#include "console/call.h"
 #include "console/line.h"
 
-/* By which `hello` is asked for: no prompt or question takes it for an answer. */
-static const uint8_t call = 0x14;
+static const uint8_t call = CALL_BYTE;
 #define CALL_MS 3000
 /* For the platform's end, and for the acknowledgement of `leave`. */
 #define ABORT_MS (10 * 1000)

@@ -9,12 +9,11 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "console/call.h"
 #include "net/own_addrs.h"
 #include "setup/command.h"
 #include "version.h"
 
-/* By which a laptop asks for `hello`, where no one types: no question takes it for an answer. */
-#define CALL 0x14
 #define CTRL_C 0x03
 #define INTERRUPTS 3
 /* A laptop of which nothing was heard for this long is gone: it sends a frame every 20 s. */
@@ -319,7 +318,7 @@ static void take_outside(struct driven *driven, uint8_t byte)
 	if (driven->interrupts == INTERRUPTS)
 		driven_end(driven, CLI_EXIT_FAILED, "interrupted");
 	/* A carriage return may be one of a frame that came twice. */
-	if (byte == CALL || byte == '\r')
+	if (byte == CALL_BYTE || byte == '\r')
 		take_call(driven, byte == '\r');
 }
 

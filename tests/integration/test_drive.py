@@ -135,6 +135,46 @@ def test_another_host_name_is_refused(drive, store):
     assert store.read("STHostKey") is None
 
 
+# -- where stprov is not started yet ---------------------------------------------------------------
+
+@pytest.mark.parametrize("modes", ["sane", "raw -echo"])
+def test_the_guide_gives_way_to_the_laptop(drive, store, tmp_path, modes):
+    before, after = tmp_path / "before", tmp_path / "after"
+    script = (f"stty {modes}; stty -g >{before}; {harness.STPROV} remote -E {store.path}; "
+              f"stty -g >{after}; sleep 30")
+    laptop = drive(["sh", "-c", script], "--yes")
+    assert laptop.wait() == 0, laptop.err.text
+    assert "network by dhcp or static" in laptop.err.text and store.host_key()
+    assert before.read_text() == after.read_text()
+
+
+def test_the_question_of_the_image_gives_way_to_the_laptop(drive, store, tmp_path):
+    """By busybox's shell, as in the image."""
+    script = (harness.ROOT / "image" / "console").read_text()
+    (tmp_path / "console").write_text(script.replace(". /etc/profile\n", ""))
+    for name, text in (("greet", "echo greeted"), ("stprov", f'exec {harness.STPROV} "$@"')):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{text}\n")
+        (tmp_path / name).chmod(0o755)
+    laptop = drive(["sh", "-c", f"stty sane; PATH={tmp_path}:$PATH exec busybox ash "
+                    f"{tmp_path}/console"], "--yes")
+    assert laptop.wait() == 0, laptop.err.text
+    assert "s and Enter for a shell: " in laptop.err.text and store.host_key()
+
+
+def test_a_question_is_not_answered_by_a_call(platform, local, store):
+    remote = platform(compat=False, console="terminal")
+    before = harness.termios.tcgetattr(remote.master)
+    laptop = local(remote.address, compat=False)
+    remote.out.wait_for(re.escape(harness.QUESTION))
+    for number in (1, 2):
+        remote.type(consoles.CALL)
+        remote.out.wait_for("(?s)" + number * ".*stprov: busy: a question is open")
+    assert store.read("STHostKey") is None
+    remote.type("yes\n")
+    assert remote.wait() == 0 and laptop.wait() == 0
+    assert harness.termios.tcgetattr(remote.master) == before
+
+
 # -- a bad line ------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("seed,per,baud", [(1, 0, 9600), (2, 1000, 0), (3, 1000, 0),
