@@ -138,6 +138,8 @@ static void on_listening(struct drive *drive, const struct driver_report *report
 		r = derive_code(drive, report->code, &error);
 	if (r == 0)
 		r = drive_exchange_start(&drive->exchange, drive->run, drive->command.fd, &error);
+	/* The child has its own. */
+	secret_wipe_bytes(&drive->run->prover, sizeof(drive->run->prover));
 	secret_wipe_bytes(drive->report.code, sizeof(drive->report.code));
 	if (r < 0) {
 		drive_fail(drive, CLI_EXIT_FAILED, "%s", error.text);
