@@ -36,17 +36,54 @@ static bool is_damaged_frame(const struct drive_shown *shown)
 	       strspn(shown->line + shown->mark, digits) >= len;
 }
 
+/* Control sequences are dropped whole. False: the byte belongs to one. */
+static bool is_text(struct drive_shown *shown, uint8_t byte)
+{
+	enum drive_escape was = shown->escape;
+
+	if (byte == 0x1b) {
+		shown->escape = DRIVE_ESCAPE;
+		return false;
+	}
+	switch (was) {
+	case DRIVE_TEXT:
+		return byte >= 0x20 && byte != 0x7f;
+	case DRIVE_ESCAPE:
+		shown->escape = DRIVE_TEXT;
+		if (byte == '[')
+			shown->escape = DRIVE_SEQUENCE;
+		else if (byte == '(' || byte == ')')
+			shown->escape = DRIVE_CHARSET;
+		else if (byte == ']')
+			shown->escape = DRIVE_STRING;
+		break;
+	case DRIVE_SEQUENCE:
+		if (byte >= 0x40)
+			shown->escape = DRIVE_TEXT;
+		break;
+	case DRIVE_CHARSET:
+		shown->escape = DRIVE_TEXT;
+		break;
+	case DRIVE_STRING:
+		if (byte == 0x07)
+			shown->escape = DRIVE_TEXT;
+		break;
+	}
+	return false;
+}
+
 const char *drive_shown_take(struct drive_shown *shown, uint8_t byte, bool is_frame, int64_t now_ms)
 {
 	if (byte == '\n' || byte == '\r') {
+		/* No sequence has one: one that is not ended hides no second line. */
+		shown->escape = DRIVE_TEXT;
 		shown->line[shown->len] = '\0';
 		if (is_frame || is_damaged_frame(shown))
 			shown->len = shown->mark > 0 ? shown->mark - 1 : 0;
 		return end_line(shown);
 	}
 	shown->since_ms = now_ms;
-	/* Escape sequences lose their first byte, which is what steers a terminal. */
-	if (byte < 0x20 || byte == 0x7f)
+	if (!is_text(shown, byte))
 		return NULL;
 	shown->line[shown->len++] = (char)(byte < 0x7f ? byte : '?');
 	if (byte == ':')

@@ -19,7 +19,17 @@
 /* A line without an end, such as a prompt, is shown after this long. */
 #define DRIVE_SHOWN_PAUSE_MS 1000
 
+/* Where in a control sequence of a terminal (ECMA-48) the console's text is. */
+enum drive_escape {
+	DRIVE_TEXT,
+	DRIVE_ESCAPE,   /* after ESC */
+	DRIVE_SEQUENCE, /* after ESC and [, up to a byte from @ to ~ */
+	DRIVE_CHARSET,  /* after ESC and (, one byte */
+	DRIVE_STRING,   /* after ESC and ], up to BEL or another ESC */
+};
+
 struct drive_shown {
+	enum drive_escape escape;
 	char line[DRIVE_SHOWN_MAX + 1];
 	size_t len;
 	size_t mark;      /* where a frame may begin: after the last colon; 0: nowhere */

@@ -185,7 +185,9 @@ static void on_opened(struct drive *drive, const struct driver_report *report)
 
 static void confirm(struct drive *drive)
 {
-	drive_begin(drive, DRIVE_STORING, "waiting for the platform to store it", CLOCK_NEVER);
+	/* On a terminal the result would be printed behind the row. */
+	drive_begin(drive, DRIVE_STORING,
+		isatty(STDOUT_FILENO) ? NULL : "waiting for the platform to store it", CLOCK_NEVER);
 	drive_send(drive, DRIVER_CONFIRM, NULL, drive->review.words);
 }
 

@@ -265,7 +265,8 @@ static int run_remote_run(void *options, struct error *error)
 	exit_code = r == -EINVAL ? CLI_EXIT_USAGE : CLI_EXIT_FAILED;
 	if (r == 0 && run_monitor(o, config, error) == 0) {
 		exit_code = CLI_EXIT_OK;
-		log_script_line("command remote \"run\" succeeded");
+		if (!o->json)
+			log_script_line("command remote \"run\" succeeded");
 	}
 	if (config->report_fd > 0)
 		report_done(config->report_fd, exit_code, error);
