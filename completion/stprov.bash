@@ -32,7 +32,7 @@ _stprov_options()
 	'local run') REPLY='o,otp:text i,ip:text p,port:text ,wait:text c,compat
 		,words:text ,no-compare ,name:text ,pk:file ,kek:file ,db:file ,dbx:file n,no-uefi-menu-reboot
 		,known-hosts:file ,replace ,json' ;;
-	'local console') REPLY=',setup:text ,run:text ,wait-console:text ,leave:text ,yes
+	'local console') REPLY=',setup:text ,run:text ,wait-console:text ,leave:text ,cr ,yes
 		,wait:text ,name:text ,pk:file ,kek:file ,db:file ,dbx:file n,no-uefi-menu-reboot
 		,known-hosts:file ,replace ,json :text' ;;
 	'local check') REPLY=':file' ;;

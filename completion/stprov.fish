@@ -35,7 +35,7 @@ function _stprov_options
                 ,words:text ,no-compare ,name:text ,pk:file ,kek:file ,db:file ,dbx:file n,no-uefi-menu-reboot \
                 ,known-hosts:file ,replace ,json
         case 'local console'
-            printf '%s\n' ,setup:text ,run:text ,wait-console:text ,leave:text ,yes \
+            printf '%s\n' ,setup:text ,run:text ,wait-console:text ,leave:text ,cr ,yes \
                 ,wait:text ,name:text ,pk:file ,kek:file ,db:file ,dbx:file n,no-uefi-menu-reboot \
                 ,known-hosts:file ,replace ,json :text
         case 'local check'

@@ -122,6 +122,8 @@ static void take_byte(struct drive *drive, uint8_t byte)
 
 	enum channel_event event = channel_take(&drive->channel, byte, now);
 	/* A line with a colon is a frame only if its end proves it. */
+	if (drive->step == DRIVE_CALLING)
+		drive_wake_take(&drive->wake, byte, now);
 	show(drive, drive_shown_take(&drive->shown, byte, drive->channel.frames != frames, now));
 	switch (event) {
 	case CHANNEL_NOTHING:
@@ -180,6 +182,27 @@ static void write_command(struct drive *drive)
 		channel_written(channel, (size_t)n);
 }
 
+/* Until hello comes. Returns when to call again. */
+static int64_t call_platform(struct drive *drive, int64_t now)
+{
+	int64_t next = CLOCK_NEVER;
+	const char *text = NULL;
+
+	/* A half typed command would be ended by it. */
+	if (drive->call_ms <= now && drive->wake.state != DRIVE_TYPED) {
+		(void)!write(drive->command.fd, &call, 1);
+		drive->call_ms = now + CALL_MS;
+	}
+	if (drive->options->cr)
+		text = drive_wake_turn(&drive->wake, now, &next);
+	if (text)
+		(void)!write(drive->command.fd, text, strlen(text));
+	if (drive_wake_has_failed(&drive->wake))
+		drive_fail(drive, CLI_EXIT_FAILED,
+			"the console garbles what is typed: stprov cannot be started there");
+	return MIN(next, MAX(drive->call_ms, now + 1));
+}
+
 /* What is due at this time; returns when to look again. */
 static int64_t do_due(struct drive *drive)
 {
@@ -189,12 +212,8 @@ static int64_t do_due(struct drive *drive)
 	/* Later a line without an end is a frame that comes slowly. */
 	if (!drive->greeted)
 		show(drive, drive_shown_pause(&drive->shown, now, &next));
-	if (drive->step == DRIVE_CALLING && drive->call_ms <= now) {
-		(void)!write(drive->command.fd, &call, 1);
-		drive->call_ms = now + CALL_MS;
-	}
 	if (drive->step == DRIVE_CALLING)
-		return MIN(next, drive->call_ms);
+		return MIN(next, call_platform(drive, now));
 	if (drive->ping_ms <= now && channel_is_idle(&drive->channel))
 		drive_send(drive, DRIVER_PING, NULL, NULL);
 	next = MIN(next, MAX(drive->ping_ms, now + 1000));
@@ -339,6 +358,7 @@ int drive_loop(struct drive *drive, struct error *error)
 	int r = 0;
 
 	channel_init(&drive->channel, DRIVER_LAPTOP);
+	drive_wake_init(&drive->wake, clock_now_ms());
 	drive->exit_code = CLI_EXIT_FAILED;
 	drive_begin(drive, DRIVE_CALLING, "waiting for the platform's console",
 		clock_now_ms() + drive->options->wait_ms);

@@ -13,6 +13,7 @@
 #include "local/drive_compare.h"
 #include "local/drive_exchange.h"
 #include "local/drive_shown.h"
+#include "local/drive_wake.h"
 #include "local/drive_words.h"
 #include "local/run_options.h"
 
@@ -52,6 +53,7 @@ struct drive {
 	struct drive_exchange exchange;
 	struct channel channel;
 	struct drive_shown shown;
+	struct drive_wake wake;
 	struct drive_own own;
 	struct driver_report report; /* the last one */
 	struct driver_report opened; /* the first connection that has shown the code */

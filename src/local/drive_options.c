@@ -27,6 +27,9 @@ static const struct cli_option drive_table[] = {
 	{ 0, "leave", CLI_TEXT, AT(leave), "TEXT", NULL,
 		"what makes COMMAND end, with \\r, \\n, \\e, \\xNN and \\\\: \"\\r~.\"; otherwise "
 		"it is ended by signals" },
+	{ 0, "cr", CLI_FLAG, AT(cr), NULL, NULL,
+		"a shell waits on the console: wake it by Enter and type `stprov remote console`; "
+		"Enter would confirm an open review" },
 	{ 0, "yes", CLI_FLAG, AT(yes), NULL, NULL,
 		"do not ask: commit when both sides show the same" },
 	RUN_OPTIONS(AT(run)),

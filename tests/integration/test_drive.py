@@ -161,6 +161,28 @@ def test_the_question_of_the_image_gives_way_to_the_laptop(drive, store, tmp_pat
     assert "s and Enter for a shell: " in laptop.err.text and store.host_key()
 
 
+@pytest.mark.parametrize("shell", ["busybox ash -i", "bash --norc -i", "dash -i"])
+def test_a_shell_is_woken_and_types_the_command(drive, store, tmp_path, shell):
+    (tmp_path / "stprov").symlink_to(harness.STPROV)
+    laptop = drive(["sh", "-c", f"stty sane; PATH={tmp_path}:$PATH exec {shell}"], "--yes", "--cr")
+    assert laptop.wait() == 0, laptop.err.text
+    assert store.host_key()
+
+
+def test_a_garbled_command_is_not_started(drive, tmp_path):
+    """Its echo lacks a letter, five times."""
+    keys = tmp_path / "keys"
+    script = ("import os, sys, tty\n"
+              f"keys = open({str(keys)!r}, 'wb', 0)\n"
+              "while data := os.read(0, 100):\n"
+              "    keys.write(data)\n"
+              "    os.write(1, b'\\r\\n# ' if data == b'\\r' else data.replace(b'v', b''))\n")
+    laptop = drive([sys.executable, "-c", script], "--yes", "--cr")
+    assert "the console garbles what is typed" in ended(laptop)
+    assert keys.read_bytes().count(b"stprov remote console\x15") == 5
+    assert b"console\r" not in keys.read_bytes()
+
+
 def test_a_question_is_not_answered_by_a_call(platform, local, store):
     remote = platform(compat=False, console="terminal")
     before = harness.termios.tcgetattr(remote.master)
