@@ -65,7 +65,9 @@ size_t driver_format(
 	memcpy(out + len, body, n);
 	len += n;
 	len += put_hex(out + len, driver_crc32(out + 1, len - 1), CRC_DIGITS);
-	out[len++] = '\r';
+	/* One line end only: where no frames are read, a second one would be a bare Enter. */
+	if (mark == DRIVER_PLATFORM)
+		out[len++] = '\r';
 	out[len++] = '\n';
 	return len;
 }

@@ -3,7 +3,9 @@
  * One frame between the platform's console and a program on the laptop, as a line of a terminal
  * that may lose, double or change characters (docs/console.md):
  *
- *	MARK SEQ(2 hex) KIND BODY(base64, at most 60 characters) CRC(8 hex) CR LF
+ *	MARK SEQ(2 hex) KIND BODY(base64, at most 60 characters) CRC(8 hex) END
+ *
+ * END is CR LF from the platform, and LF from the laptop, which sends no carriage return.
  *
  * Pure: bytes in, bytes out.
  */

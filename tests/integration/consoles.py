@@ -24,7 +24,8 @@ def crc(data):
 
 def frame(mark, seq, kind, data=b""):
     body = b"%02X" % seq + kind + base64.b64encode(data)
-    return mark + body + crc(body) + b"\r\n"
+    # The laptop sends no carriage return.
+    return mark + body + crc(body) + (b"\r\n" if mark == PLATFORM else b"\n")
 
 
 class Peer:
@@ -38,7 +39,7 @@ class Peer:
         self.messages = []
         self.acknowledged = set()
         self.sent = []
-        self.outside = b""
+        self.outside = self.raw = b""
 
     def put(self, data):
         os.write(self.fd, data)
@@ -52,6 +53,7 @@ class Peer:
         except OSError:
             data = b""
         self.buffer += data
+        self.raw += data
         while (found := re.search(rb"[\r\n]", self.buffer)):
             line, self.buffer = self.buffer[:found.start()], self.buffer[found.end():]
             self.take(line)

@@ -375,6 +375,7 @@ def abort(laptop, peer):
     peer.wait_for("abort")
     peer.send(type="done", exit=1, text="interrupted: nothing was written")
     peer.wait_for("leave")
+    assert b"\r" not in peer.raw and b"\n\n" not in peer.raw
     return ended(laptop)
 
 
