@@ -11,9 +11,9 @@ function _stprov_commands
         case ''
             string split ' ' 'help version defaults local remote host'
         case local
-            string split ' ' 'help run check'
+            string split ' ' 'help run console check'
         case remote
-            string split ' ' 'help static dhcp run status clear'
+            string split ' ' 'help static dhcp run console status clear'
         case host
             string split ' ' 'help show apply status'
         case '*'
@@ -35,11 +35,18 @@ function _stprov_options
                 ,words:text ,no-compare ,name:text ,pk:file ,kek:file ,db:file ,dbx:file n,no-uefi-menu-reboot \
                 ,file:text ,authorized-keys:file ,keep-files ,host-ca:file ,principals:text ,validity:text \
                 ,known-hosts:file ,replace ,json
+        case 'local console'
+            printf '%s\n' ,setup:text ,run:text ,wait-console:text ,leave:text ,cr ,yes \
+                ,wait:text ,name:text ,pk:file ,kek:file ,db:file ,dbx:file n,no-uefi-menu-reboot \
+                ,file:text ,authorized-keys:file ,keep-files ,host-ca:file ,principals:text ,validity:text \
+                ,known-hosts:file ,replace ,json :text
         case 'local check'
             printf '%s\n' :file
         case 'remote run'
-            printf '%s\n' o,otp:text i,ip:text p,port:text a,allow:text c,compat \
+            printf '%s\n' o,otp:text i,ip:text p,port:text a,allow:text c,compat ,json \
                 S,store:store E,efivars:dir T,trust-policy:dir
+        case 'remote console'
+            printf '%s\n' w,wait:text
         case 'remote static'
             printf '%s\n' i,ip:text g,gateway:text x,try-last-gateway $network
         case 'remote dhcp'

@@ -11,8 +11,8 @@ _stprov_commands()
 {
 	case $1 in
 	'') REPLY='help version defaults local remote host' ;;
-	local) REPLY='help run check' ;;
-	remote) REPLY='help static dhcp run status clear' ;;
+	local) REPLY='help run console check' ;;
+	remote) REPLY='help static dhcp run console status clear' ;;
 	host) REPLY='help show apply status' ;;
 	*) return 1 ;;
 	esac
@@ -32,9 +32,14 @@ _stprov_options()
 		,words:text ,no-compare ,name:text ,pk:file ,kek:file ,db:file ,dbx:file n,no-uefi-menu-reboot
 		,file:text ,authorized-keys:file ,keep-files ,host-ca:file ,principals:text ,validity:text
 		,known-hosts:file ,replace ,json' ;;
+	'local console') REPLY=',setup:text ,run:text ,wait-console:text ,leave:text ,cr ,yes
+		,wait:text ,name:text ,pk:file ,kek:file ,db:file ,dbx:file n,no-uefi-menu-reboot
+		,file:text ,authorized-keys:file ,keep-files ,host-ca:file ,principals:text ,validity:text
+		,known-hosts:file ,replace ,json :text' ;;
 	'local check') REPLY=':file' ;;
-	'remote run') REPLY='o,otp:text i,ip:text p,port:text a,allow:text c,compat
+	'remote run') REPLY='o,otp:text i,ip:text p,port:text a,allow:text c,compat ,json
 		S,store:store E,efivars:dir T,trust-policy:dir' ;;
+	'remote console') REPLY='w,wait:text' ;;
 	'remote static') REPLY="i,ip:text g,gateway:text x,try-last-gateway $network" ;;
 	'remote dhcp') REPLY=$network ;;
 	'remote status') REPLY='j,json S,store:store E,efivars:dir ,tpm:file T,trust-policy:dir' ;;

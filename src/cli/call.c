@@ -6,11 +6,35 @@
 #include "base/secret.h"
 #include "cli/cli.h"
 
+/* Takes the words after `--` off. */
+static int take_rest(const struct cli_command *command, void *options, int *argc, char **argv,
+	struct error *error)
+{
+	int at = 0;
+
+	while (at < *argc && strcmp(argv[at], "--") != 0)
+		at++;
+	if (at + 1 >= *argc)
+		return error_set(error, -EINVAL, "-- %s is missing", command->rest_name);
+	char **rest = argv + at + 1;
+	memcpy((char *)options + command->rest, &rest, sizeof(rest));
+	*argc = at;
+	return 0;
+}
+
 static int parse_command(const struct cli_command *command, void *options, int argc, char **argv,
 	struct error *error)
 {
 	const char *argument = NULL, *more = NULL;
+	struct error missing = ERROR_INIT;
 
+	if (command->rest > 0 && take_rest(command, options, &argc, argv, &missing) < 0) {
+		/* Help may be asked for without it, and a wrong option is told first. */
+		int r = cli_parse(command->options, options, argc, argv, error);
+		if (r == 0)
+			*error = missing;
+		return r == 0 ? -EINVAL : r;
+	}
 	if (!command->metavar)
 		return cli_parse(command->options, options, argc, argv, error);
 	int r = cli_parse_arguments(command->options, options, argc, argv, command->metavar,

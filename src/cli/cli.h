@@ -96,6 +96,12 @@ struct cli_command {
 	size_t argument;
 	/* It may be followed by another word, whose const char * is at @more; 0: not so. */
 	size_t more;
+	/*
+	 * The offset of its char **, for the words after the first `--`, which are not looked at:
+	 * borrowed, at least one, and NULL at the end. 0: not so. @rest_name: what they are.
+	 */
+	size_t rest;
+	const char *rest_name;
 	/* A struct of options with the defaults, and its size. */
 	const void *defaults;
 	size_t size;

@@ -10,6 +10,7 @@
 #include <termios.h>
 
 #include "base/log.h"
+#include "console/call.h"
 #include "console/line.h"
 
 /* Question and fallback are shorter than this, so that there is room for the answer. */
@@ -28,6 +29,9 @@ static bool take_key(void *context, char c)
 {
 	struct line *line = context;
 
+	/* Ends line_read(). */
+	if (c == CALL_BYTE)
+		return false;
 	/* A terminal with another erase key passes these on. */
 	if (c == '\b' || c == DELETE) {
 		line->len -= line->len > 0;
@@ -63,6 +67,8 @@ static int read_answer(int signal_fd, struct line *line, struct error *error)
 
 	if (r < 0)
 		return r;
+	if (r == LINE_FULL)
+		return PROMPT_E_CALLED;
 	if (r != LINE_BREAK)
 		return PROMPT_E_LEFT;
 	trim_line(line);
@@ -83,7 +89,7 @@ static void show_question(const char *question, const char *fallback)
 	}
 }
 
-int prompt_ask(int signal_fd, const char *question, const char *fallback,
+static int ask_until_good(int signal_fd, const char *question, const char *fallback,
 	char answer[PROMPT_ANSWER_MAX], struct error *error)
 {
 	for (;;) {
@@ -110,6 +116,17 @@ int prompt_ask(int signal_fd, const char *question, const char *fallback,
 		}
 		return 0;
 	}
+}
+
+int prompt_ask(int signal_fd, const char *question, const char *fallback,
+	char answer[PROMPT_ANSWER_MAX], struct error *error)
+{
+	struct call call = { .listening = false };
+
+	call_listen(&call);
+	int r = ask_until_good(signal_fd, question, fallback, answer, error);
+	call_ignore(&call);
+	return r;
 }
 
 size_t prompt_find_word(const char *answer, const char *const *words, size_t n)

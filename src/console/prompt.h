@@ -18,6 +18,8 @@
 /* Positive result: the operator has left, by end of input or by a signal. */
 enum {
 	PROMPT_E_LEFT = 1,
+	/* Not by the operator: a laptop calls (call.h). */
+	PROMPT_E_CALLED = 64,
 };
 
 /*

@@ -36,6 +36,7 @@ void question_ask(struct console *console, const char *question)
 
 void question_close(struct console *console)
 {
+	call_ignore(&console->call);
 	console->question = NULL;
 	console->text_len = 0;
 }
@@ -51,6 +52,7 @@ int question_put(struct console *console)
 	ssize_t n = 0;
 
 	assert(console->question);
+	call_listen(&console->call);
 	output_open(STDOUT_FILENO, &output);
 	while (console->text_len > 0) {
 		/* Before the last bytes are shown: an answer that comes after them counts. */
@@ -141,6 +143,17 @@ static void take_byte(struct console *console, char c)
 	console->line[console->len++] = c != '\0' ? c : '?';
 }
 
+/* What has no room is not waited for: the laptop calls again. */
+static void answer_call(void)
+{
+	static const char busy[] = "\nstprov: busy: a question is open\n";
+	struct output output;
+
+	output_open(STDOUT_FILENO, &output);
+	(void)!output_write(&output, busy, strlen(busy));
+	output_close(&output);
+}
+
 enum question_answer question_read(struct console *console)
 {
 	char c;
@@ -149,7 +162,10 @@ enum question_answer question_read(struct console *console)
 	case LINE_WAITING:
 		return QUESTION_WAITING;
 	case LINE_BYTE:
-		take_byte(console, c);
+		if (c == CALL_BYTE)
+			answer_call();
+		else
+			take_byte(console, c);
 		return QUESTION_WAITING;
 	case LINE_BREAK:
 		return end_line(console, c);
@@ -191,14 +207,11 @@ static int put_and_wait(struct console *console, int signal_fd, struct error *er
 	}
 }
 
-int question_wait(
+static int wait_for_answer(
 	struct console *console, int signal_fd, enum question_answer *ret, struct error *error)
 {
 	enum question_answer answer = QUESTION_WAITING;
 
-	/* What the question is about must have been shown. */
-	if (log_has_failed())
-		return question_cannot_ask(error);
 	while (answer == QUESTION_WAITING) {
 		int r = question_is_put(console) ? 0 : put_and_wait(console, signal_fd, error);
 		if (r < 0)
@@ -210,4 +223,15 @@ int question_wait(
 	}
 	*ret = answer;
 	return 0;
+}
+
+int question_wait(
+	struct console *console, int signal_fd, enum question_answer *ret, struct error *error)
+{
+	/* What the question is about must have been shown. */
+	if (log_has_failed())
+		return question_cannot_ask(error);
+	int r = wait_for_answer(console, signal_fd, ret, error);
+	call_ignore(&console->call);
+	return r;
 }

@@ -9,6 +9,8 @@
  *
  * On a terminal what was typed before the question does not count. From a pipe or file nothing is
  * dropped: the next line is the answer.
+ *
+ * A call (call.h) is no part of an answer: it is answered with `busy`.
  */
 #pragma once
 
@@ -16,6 +18,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "console/call.h"
 
 /* The longest line that can be an answer; a longer one is any other line. */
 #define QUESTION_LINE_MAX 256
@@ -41,6 +44,7 @@ struct console {
 	size_t text_len;
 	int64_t retry_ms; /* when to write again after there was no room, as clock_now_ms() */
 	unsigned asked_again;
+	struct call call;
 	/* How it may be answered: the caller may change these after question_ask(). */
 	bool only_yes;    /* only `yes` confirms, every other line aborts */
 	const char *hint; /* borrowed; what to type, before the question is asked again */

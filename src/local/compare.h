@@ -15,6 +15,7 @@
 enum compare_source {
 	COMPARE_TERMINAL, /* asked for, COMPARE_TRIES times */
 	COMPARE_STDIN,    /* one line */
+	COMPARE_CONSOLE,  /* the caller compares them itself: struct run_watch */
 	COMPARE_NOTHING,  /* nothing is compared */
 };
 

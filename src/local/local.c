@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "local/check.h"
+#include "local/drive.h"
 #include "local/run.h"
 
 #define LOCAL "stprov local"
@@ -15,6 +16,7 @@ static const struct cli_command local_help_command = { .name = "help", .main = l
 static const struct cli_command *const local_commands[] = {
 	&local_help_command,
 	&local_run_command,
+	&local_console_command,
 	&local_check_command,
 	NULL,
 };

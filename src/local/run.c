@@ -12,21 +12,10 @@
 #include "cli/otp.h"
 #include "efi/auth.h"
 #include "enrol/enrol.h"
+#include "local/run_options.h"
 #include "local/trust.h"
 #include "opening/opening.h"
 #include "secrets/otp.h"
-
-struct run_options {
-	char *otp;
-	const char *address;
-	uint16_t port;
-	const char *keys[EFI_SB_N]; /* files */
-	const char *known_hosts;
-	const char *words, *name, *authorized_keys, *host_ca, *validity;
-	struct cli_list files, principals;
-	int64_t wait_ms;
-	bool port_given, no_menu, compat, json, no_compare, replace, keep_files;
-};
 
 static const struct run_options run_defaults = { .port = API_PORT };
 
@@ -40,8 +29,6 @@ static const struct cli_option run_table[] = {
 		"address or name of the platform, also as HOST:PORT or [IPV6]:PORT, required" },
 	{ 'p', "port", CLI_PORT, AT(port), "PORT", API_PORT_TEXT, "port of the platform",
 		AT(port_given) },
-	{ 0, "wait", CLI_DURATION, AT(wait_ms), "TIME", "0s",
-		"if no platform answers, try again for this long" },
 	{ 'c', "compat", CLI_FLAG, AT(compat), NULL, NULL,
 		"speak stprov/v0.0.1, as older platforms do" },
 	{ 0, "words", CLI_TEXT, AT(words), "SOURCE", NULL,
@@ -50,37 +37,7 @@ static const struct cli_option run_table[] = {
 	{ 0, "no-compare", CLI_FLAG, AT(no_compare), NULL, NULL,
 		"do not compare the comparison words: anyone who can read the code can then "
 		"intercept the connection" },
-	{ 0, "name", CLI_TEXT, AT(name), "NAME", NULL,
-		"the host name that the platform must have; another one is an error" },
-	{ 0, "pk", CLI_TEXT, AT(keys[EFI_SB_PK]), "FILE", NULL,
-		"Secure Boot PK in .auth form; --pk, --kek and --db go "
-		"together" },
-	{ 0, "kek", CLI_TEXT, AT(keys[EFI_SB_KEK]), "FILE", NULL, "Secure Boot KEK" },
-	{ 0, "db", CLI_TEXT, AT(keys[EFI_SB_DB]), "FILE", NULL, "Secure Boot db" },
-	{ 0, "dbx", CLI_TEXT, AT(keys[EFI_SB_DBX]), "FILE", NULL, "Secure Boot dbx, optional" },
-	{ 0, "file", CLI_REPEATED, AT(files), "NAME=PATH", NULL,
-		"a file for the OS package, of at most 4096 bytes; repeatable" },
-	{ 0, "authorized-keys", CLI_TEXT, AT(authorized_keys), "PATH", NULL,
-		"public keys that may log in as root: --file ssh.authorized_keys.root=PATH" },
-	{ 0, "keep-files", CLI_FLAG, AT(keep_files), NULL, NULL,
-		"keep files that the platform has and that are not given now" },
-	{ 0, "host-ca", CLI_TEXT, AT(host_ca), "KEY", NULL,
-		"sign the host key as an SSH host certificate with ssh-keygen: a private key, or "
-		"the public key of one in ssh-agent" },
-	{ 0, "principals", CLI_LIST, AT(principals), "LIST", NULL,
-		"names and addresses for which the certificate is valid; without it that of "
-		"--name" },
-	{ 0, "validity", CLI_TEXT, AT(validity), "INTERVAL", HOST_CA_VALIDITY,
-		"how long the certificate is valid, as ssh-keygen -V" },
-	{ 'n', "no-uefi-menu-reboot", CLI_FLAG, AT(no_menu), NULL, NULL,
-		"do not ask the firmware to show its menu at the next boot" },
-	{ 0, "known-hosts", CLI_TEXT, AT(known_hosts), "FILE", NULL,
-		"add the host key to this known_hosts file of OpenSSH, under host name "
-		"and address" },
-	{ 0, "replace", CLI_FLAG, AT(replace), NULL, NULL,
-		"replace another key in known_hosts also under a name that was not typed" },
-	{ 0, "json", CLI_FLAG, AT(json), NULL, NULL,
-		"print one JSON object instead, which includes SSHFP records" },
+	RUN_OPTIONS(0),
 	{ 0 },
 };
 
@@ -239,10 +196,13 @@ static int read_trust(const struct run_options *o, struct run *run, struct error
 
 static int read_options(const struct run_options *o, struct run *run, struct error *error)
 {
-	int r = read_target(o, run, error);
+	int r = o->driven ? 0 : read_target(o, run, error);
 
 	run->wait_ms = o->wait_ms;
-	if (r == 0)
+	run->json = o->json;
+	if (o->driven)
+		run->compare = COMPARE_CONSOLE;
+	else if (r == 0)
 		r = read_comparison(o, run, error);
 	if (r == 0)
 		r = read_trust(o, run, error);
@@ -279,6 +239,17 @@ static int check_code(struct secret *otp, struct error *error)
 	return r;
 }
 
+int run_prepare(const struct run_options *o, struct run *run, struct known_hosts_file *file,
+	struct error *error)
+{
+	int r = read_options(o, run, error);
+
+	if (r == 0)
+		r = open_known_hosts(o->known_hosts, file, error);
+	run->hosts = o->known_hosts ? file : NULL;
+	return r;
+}
+
 /*
  * Checks options and files. The code is asked for only when all of them are right. -EINVAL: the
  * command line is wrong; another errno: a file that it names is.
@@ -291,10 +262,7 @@ static int prepare_run(const struct run_options *o, struct run *run, struct know
 
 	int r = cli_take_otp(o->otp, OTP_MAX, &otp, &ask, error);
 	if (r == 0)
-		r = read_options(o, run, error);
-	if (r == 0)
-		r = open_known_hosts(o->known_hosts, file, error);
-	run->hosts = o->known_hosts ? file : NULL;
+		r = run_prepare(o, run, file, error);
 	if (r == 0 && ask)
 		r = cli_ask_otp(OTP_MAX, &otp, error);
 	if (r == 0)
@@ -306,8 +274,7 @@ static int prepare_run(const struct run_options *o, struct run *run, struct know
 	return r;
 }
 
-/* Exit code. */
-static int provision_platform(struct run *run, const struct run_options *o, struct error *error)
+int run_provision(struct run *run, struct error *error)
 {
 	struct run_result result;
 	struct error text;
@@ -317,8 +284,8 @@ static int provision_platform(struct run *run, const struct run_options *o, stru
 	/* v0.0.1's platform tells its name with the commit only, and has not written it yet. */
 	if (run->compat && trust_check(run, &result, error) != 0)
 		return CLI_EXIT_FAILED;
-	int r = o->json ? result_print_json(run, &result, error)
-			: result_print_lines(&result, error);
+	int r = run->json ? result_print_json(run, &result, error)
+			  : result_print_lines(&result, error);
 	log_line(run->compat ? "committed: now press Enter on the platform's console"
 			     : "stored on the platform, and read back");
 	int trusted = trust_put(run, &result, &text);
@@ -339,7 +306,7 @@ static int local_run_parsed(void *options, struct error *error)
 	int r = prepare_run(o, &run, &file, error);
 	if (r < 0)
 		return r == -EINVAL ? CLI_EXIT_USAGE : CLI_EXIT_FAILED;
-	return provision_platform(&run, o, error);
+	return run_provision(&run, error);
 }
 
 const struct cli_command local_run_command = {

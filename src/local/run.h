@@ -24,6 +24,24 @@
 
 extern const struct cli_command local_run_command;
 
+struct run_result;
+
+/*
+ * Decides in place of an operator at the terminal (`local console`). Each function returns 0 to go
+ * on; otherwise what ends the run, with its text.
+ */
+struct run_watch {
+	/*
+	 * The platform knows the code, and nothing else was sent yet. @words: of this connection;
+	 * @ours: this machine's end of it; @fd: the connection, on which nothing is expected.
+	 */
+	int (*opened)(
+		void *context, const char *words, const char *ours, int fd, struct error *error);
+	/* What a commit will store. */
+	int (*prepared)(void *context, const struct run_result *result, struct error *error);
+	void *context;
+};
+
 /* Before. */
 struct run {
 	struct target target;
@@ -36,8 +54,9 @@ struct run {
 	struct run_files files;
 	bool keep_files;
 	struct host_ca ca;
-	bool compat;
+	bool compat, json;
 	enum compare_source compare;
+	const struct run_watch *watch;        /* with COMPARE_CONSOLE */
 	const char *name;                     /* what the platform is to call itself; NULL: any */
 	bool replace;                         /* every other key in known_hosts */
 	const struct known_hosts_file *hosts; /* NULL: no --known-hosts */

@@ -178,7 +178,9 @@ static int prepare_platform(const struct run *run, struct api_client *client,
 	if (r != 0)
 		return error_prefix(error, r, "prepare");
 	r = result_take(run, &answer, ret, error);
-	return r == 0 ? trust_check(run, ret, error) : r;
+	if (r == 0)
+		r = trust_check(run, ret, error);
+	return r == 0 && run->watch ? run->watch->prepared(run->watch->context, ret, error) : r;
 }
 
 /* What was committed must be what was announced. */
@@ -199,7 +201,9 @@ static int commit_v1(const struct run *run, struct api_client *client,
 	struct waiting_stream *waiting, const struct api_believed *believed,
 	const struct run_result *prepared, struct run_result *ret, struct error *error)
 {
-	log_line("if the platform's console shows the same words, press Enter there; waiting");
+	if (!run->watch)
+		log_line("if the platform's console shows the same words, press Enter there; "
+			 "waiting");
 	waiting_for(waiting, "waiting for the platform's operator", CLOCK_NEVER);
 	int r = commit_platform(run, client, believed, ret, error);
 	waiting_end(waiting);
@@ -285,11 +289,15 @@ static int compare_connection(const struct run *run, int fd, const char *words,
 	const uint8_t bytes[CODE_SIZE], struct error *error)
 {
 	char ours[NET_ENDPOINT_TEXT_MAX];
-	int r = compare_words(bytes, run->compare, fd, error);
+	int r;
 
+	net_local_endpoint(fd, ours);
+	r = run->watch ? run->watch->opened(run->watch->context, words, ours, fd, error)
+		       : compare_words(bytes, run->compare, fd, error);
 	if (r != 0)
 		return r;
-	net_local_endpoint(fd, ours);
+	if (run->watch)
+		return 0;
 	if (run->compare == COMPARE_NOTHING)
 		log_line("warning: the comparison words were not compared (--no-compare)");
 	log_line("comparison words: %s", words);

@@ -103,6 +103,10 @@ int target_parse(
 
 int target_addresses(const struct target *target, struct net_addrs *ret, struct error *error)
 {
+	if (target->told.n > 0) {
+		*ret = target->told;
+		return 0;
+	}
 	if (target->is_name)
 		return net_lookup(target->host, ret, error);
 	*ret = (struct net_addrs){ .items = { target->addr }, .n = 1 };

@@ -16,6 +16,8 @@ struct target {
 	bool is_name;         /* which is looked up when the platform is called */
 	struct net_addr addr; /* if it is none */
 	uint16_t port;
+	/* Not empty: the platform told these addresses, and the operator typed none. */
+	struct net_addrs told;
 };
 
 /*

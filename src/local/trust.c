@@ -49,12 +49,14 @@ static void list_names(const struct run *run, const struct run_result *result,
 	else
 		format_ssh_address(run, typed);
 	if (known_hosts_is_name(result->hostname)) {
-		if (is_typed(run, result->hostname) || strcasecmp(result->hostname, typed) == 0)
+		if (is_typed(run, result->hostname) ||
+			(run->target.told.n == 0 && strcasecmp(result->hostname, typed) == 0))
 			entry.replace |= 1U << entry.names_n;
 		entry.names[entry.names_n++] = result->hostname;
 	}
 	if (entry.names_n == 0 || strcasecmp(entry.names[0], typed) != 0) {
-		entry.replace |= 1U << entry.names_n;
+		if (run->target.told.n == 0)
+			entry.replace |= 1U << entry.names_n;
 		entry.names[entry.names_n++] = typed;
 	}
 	if (run->replace)

@@ -28,3 +28,9 @@ int net_own_prefixes(const struct net_addr *listening, struct net_prefix ret[NET
  * no other machine can connect.
  */
 bool net_has_only_idle_links(void);
+
+/*
+ * This machine's address from which packets to @addr would come. A negative errno: there is no
+ * route. Nothing is sent.
+ */
+int net_own_towards(const struct net_addr *addr, struct net_addr *ret) MUST_CHECK;

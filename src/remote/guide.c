@@ -28,14 +28,17 @@ struct guide_terminal {
 	int signal_fd;
 	struct store_choice store;
 	int (*run)(const char *command, int argc, char **argv);
+	bool called; /* by a laptop, which takes over */
 };
 
 static int ask_on_terminal(void *context, const char *question, const char *fallback,
 	char answer[PROMPT_ANSWER_MAX], struct error *error)
 {
-	const struct guide_terminal *terminal = context;
+	struct guide_terminal *terminal = context;
+	int r = prompt_ask(terminal->signal_fd, question, fallback, answer, error);
 
-	return prompt_ask(terminal->signal_fd, question, fallback, answer, error);
+	terminal->called = r == PROMPT_E_CALLED;
+	return terminal->called ? PROMPT_E_LEFT : r;
 }
 
 /* The program in PATH; false: there is none. */
@@ -238,5 +241,5 @@ int guide_run(int argc, char **argv, int (*run)(const char *command, int argc, c
 	terminal.store = answers.store;
 	int exit_code = talk_on_terminal(&terminal, &answers);
 	close(terminal.signal_fd);
-	return exit_code;
+	return terminal.called ? run("console", 0, NULL) : exit_code;
 }

@@ -12,7 +12,7 @@
 #define GUIDE_SOURCE_MAX 64
 
 struct guide_ops {
-	/* As prompt_ask(): 0, PROMPT_E_LEFT, or a negative errno. */
+	/* As prompt_ask(): 0, PROMPT_E_LEFT (also after a call), or a negative errno. */
 	int (*ask)(void *context, const char *question, const char *fallback,
 		char answer[PROMPT_ANSWER_MAX], struct error *error);
 	/* Sets the keyboard's layout, or logs why not; "": logs which there are. */

@@ -8,6 +8,7 @@
 #include "base/world.h"
 #include "cli/cli.h"
 #include "remote/clear.h"
+#include "remote/driven.h"
 #include "remote/guide.h"
 #include "remote/run.h"
 #include "status/status.h"
@@ -22,6 +23,7 @@ static const struct cli_command *const remote_commands[] = {
 	&setup_static_command,
 	&setup_dhcp_command,
 	&remote_run_command,
+	&remote_console_command,
 	&remote_status_command,
 	&remote_clear_command,
 	NULL,

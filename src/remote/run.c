@@ -3,6 +3,8 @@
 #include "remote/run.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "api/bodies.h"
@@ -10,6 +12,7 @@
 #include "base/text.h"
 #include "cli/otp.h"
 #include "config.h"
+#include "driver/message.h"
 #include "eventlog/eventlog.h"
 #include "hostcfg/trust_policy.h"
 #include "net/own_addrs.h"
@@ -25,7 +28,7 @@ struct run_options {
 	const char *address;
 	uint16_t port;
 	struct cli_list allow;
-	bool compat;
+	bool compat, json;
 	struct store_choice store;
 	const char *trust_policy;
 };
@@ -52,6 +55,8 @@ static const struct cli_option run_table[] = {
 		"repeated" },
 	{ 'c', "compat", CLI_FLAG, AT(compat), NULL, NULL,
 		"serve clients of stprov/v0.0.1 too; wants a long password" },
+	{ 0, "json", CLI_FLAG, AT(json), NULL, NULL,
+		"print one JSON object a line, for a program, and read its answer from stdin" },
 	STORE_OPTIONS(struct run_options, store),
 	{ 'T', "trust-policy", CLI_TEXT, AT(trust_policy), "DIR", TRUST_POLICY_PATH,
 		"trust policy (not used by run)" },
@@ -206,6 +211,41 @@ static int run_monitor(
 	return r == 0 ? tell_end(&store, error) : r;
 }
 
+/*
+ * --json: the objects go to what was stdout, and everything that a person would see, also the
+ * question, to stderr.
+ */
+static int open_report(
+	const struct run_options *o, struct monitor_config *config, struct error *error)
+{
+	if (!o->json)
+		return 0;
+	if (o->compat)
+		return error_set(error, -EINVAL, "--json and --compat exclude each other");
+	config->report_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	if (config->report_fd < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0) {
+		config->report_fd = MAX(config->report_fd, 0);
+		return error_set_errno(error, -EIO, "--json: standard output");
+	}
+	return 0;
+}
+
+/* The last object. */
+static void report_done(int fd, int exit_code, const struct error *why)
+{
+	_cleanup_json_ struct json *object = NULL;
+	_cleanup_free_ char *text = NULL;
+	struct error error;
+
+	if (driver_report_new(DRIVER_DONE, &object, &error) < 0)
+		return;
+	json_set_int(object, "exit", exit_code);
+	json_set_text(object, "text", why->text);
+	/* A program that does not read it sees the end of the pipe, and the exit code. */
+	if (json_format_ascii(object, &text, &error) == 0)
+		(void)!dprintf(fd, "%s\n", text);
+}
+
 static int run_remote_run(void *options, struct error *error)
 {
 	const struct run_options *o = options;
@@ -219,7 +259,9 @@ static int run_remote_run(void *options, struct error *error)
 		(void)error_set(error, 0, "no memory");
 		return CLI_EXIT_FAILED;
 	}
-	int r = derive_keys(o, config, code, error);
+	int r = open_report(o, config, error);
+	if (r == 0)
+		r = derive_keys(o, config, code, error);
 	if (r == 0)
 		r = read_networks(o, config, error);
 	if (r == 0)
@@ -228,8 +270,11 @@ static int run_remote_run(void *options, struct error *error)
 	exit_code = r == -EINVAL ? CLI_EXIT_USAGE : CLI_EXIT_FAILED;
 	if (r == 0 && run_monitor(o, config, error) == 0) {
 		exit_code = CLI_EXIT_OK;
-		log_script_line("command remote \"run\" succeeded");
+		if (!o->json)
+			log_script_line("command remote \"run\" succeeded");
 	}
+	if (config->report_fd > 0)
+		report_done(config->report_fd, exit_code, error);
 	secret_wipe_bytes(config, sizeof(*config));
 	secret_wipe_bytes(code, sizeof(code));
 	free(config);

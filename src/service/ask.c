@@ -10,6 +10,8 @@
 #define QUESTION_AGAIN "Type yes and press Enter to commit changes, ctrl+c to abort"
 /* From a pipe: what was written there before the words were known must not confirm. */
 #define QUESTION_WORDS "Type the comparison words. " QUESTION
+/* --json. */
+#define QUESTION_PROGRAM "waiting for the program, which confirms with the comparison words"
 #define HINT_YES "type yes to confirm; n or no to abort"
 #define HINT_WORDS "type the two comparison words to confirm; n or no to abort"
 
@@ -51,7 +53,9 @@ void ask_open(struct monitor *monitor)
 	struct console *console = &monitor->console;
 
 	if (needs_words(monitor)) {
-		question_ask(console, QUESTION_WORDS);
+		question_ask(console, monitor->config->report_fd != 0 && !isatty(STDIN_FILENO)
+					      ? QUESTION_PROGRAM
+					      : QUESTION_WORDS);
 		console->accepts = are_its_words;
 		console->context = monitor->asking;
 		console->hint = HINT_WORDS;

@@ -11,6 +11,7 @@
 
 #include "api/server.h"
 #include "base/clock.h"
+#include "service/report.h"
 #include "service/waiting.h"
 
 /* Not after too many failures or openings, and not once the result is known. */
@@ -146,6 +147,7 @@ int attempts_on_opened(
 	monitor->openings++;
 	session->started_ms = clock_now_ms();
 	show_opened(monitor, session);
+	report_opened(monitor, session);
 	let_next(monitor);
 	return monitor_answer(session, 0, NULL, error);
 }

@@ -14,6 +14,7 @@
 #include "service/attempts.h"
 #include "service/files.h"
 #include "service/keys.h"
+#include "service/report.h"
 #include "service/review.h"
 #include "service/waiting.h"
 #include "service/write.h"
@@ -29,6 +30,8 @@ void decide_check_console(struct monitor *monitor)
 {
 	if (monitor->stage < STAGE_FAREWELL && journal_has_failed(&monitor->journal))
 		abort_without_console(monitor);
+	if (monitor->stage < STAGE_FAREWELL && report_has_failed(monitor))
+		decide_abort(monitor, "the reader of --json does not read, or is gone");
 }
 
 void decide_put_question(struct monitor *monitor)
@@ -64,6 +67,7 @@ static void ask_v1(struct monitor *monitor, struct monitor_session *session)
 	monitor->asking = session;
 	session->phase = PHASE_WAITING;
 	review_show_v1(monitor, session);
+	report_review(monitor, session);
 	ask_begin(monitor);
 }
 

@@ -45,29 +45,30 @@ static void show_allowed(const struct monitor_config *config, struct journal *jo
 		shown < config->allow.n ? " and more networks" : "");
 }
 
-/* The addresses at which a client that is allowed can reach the service. */
-static size_t list_addresses(const struct monitor_config *config, struct journal *journal,
-	struct net_addr addresses[NET_OWN_ADDRS_MAX])
+size_t invite_addresses(const struct monitor_config *config,
+	struct net_addr addresses[NET_OWN_ADDRS_MAX], struct error *error)
 {
-	struct error error;
 	size_t n = 0;
 
+	*error = ERROR_INIT;
 	if (net_allow_is_loopback(&config->allow) && net_addr_is_any(&config->address)) {
 		addresses[0] = net_loopback(config->allow.items[0].addr.family);
 		return 1;
 	}
-	if (net_own_addrs(&config->address, addresses, &n, &error) < 0)
-		journal_line(journal, "warning: %s", error.text);
+	(void)!net_own_addrs(&config->address, addresses, &n, error);
 	return n;
 }
 
 static void show_command(const struct monitor_config *config, struct journal *journal)
 {
 	struct net_addr addresses[NET_OWN_ADDRS_MAX];
-	size_t n = list_addresses(config, journal, addresses);
+	struct error error;
+	size_t n = invite_addresses(config, addresses, &error);
 	char port[16] = "";
 	bool local = false;
 
+	if (error.text[0])
+		journal_line(journal, "warning: %s", error.text);
 	if (config->port != API_PORT)
 		snprintf(port, sizeof(port), " -p %u", config->port);
 	journal_line(journal, "code: %s; type on the laptop:", config->code);

@@ -12,6 +12,7 @@
 #include "net/tcp.h"
 #include "service/invite.h"
 #include "service/monitor_loop.h"
+#include "service/report.h"
 #include "service/session.h"
 #include "service/spare.h"
 #include "service/waiting.h"
@@ -79,6 +80,7 @@ static int open_service(struct monitor *monitor, struct error *error)
 	if (config->compat && log_is_for_scripts())
 		journal_line(&monitor->journal, "starting server on %s", endpoint);
 	invite_show(config, &monitor->journal);
+	report_listening(monitor);
 	waiting_begin(monitor, "waiting for the laptop");
 	return 0;
 }
@@ -113,6 +115,7 @@ int monitor_run(const struct monitor_config *config, struct error *error)
 	monitor->keeps_spare = true;
 	int r = serve_clients(monitor, error);
 	int interrupted = monitor->interrupted;
+	report_drain(monitor, interrupted ? JOURNAL_HURRY_MS : JOURNAL_DRAIN_MS);
 	monitor_deinit(monitor);
 	free(monitor);
 	/* It stays blocked and pending for the caller. */

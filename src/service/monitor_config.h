@@ -25,4 +25,5 @@ struct monitor_config {
 	bool compat;      /* v0.0.1 is served too, with what follows */
 	struct secret credentials; /* `user:password` that every request must bring */
 	struct secret seed;        /* of the TLS key */
+	int report_fd;             /* for the lines of --json, borrowed; 0: none */
 };

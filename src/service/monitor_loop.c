@@ -15,6 +15,7 @@
 #include "service/attempts.h"
 #include "service/decide.h"
 #include "service/places.h"
+#include "service/report.h"
 #include "service/requests.h"
 #include "service/spare.h"
 #include "service/waiting.h"
@@ -264,6 +265,7 @@ enum {
 	POLL_LISTEN,
 	POLL_STDIN,
 	POLL_OUTPUT, /* stderr, or stdout for the question, which comes after all lines */
+	POLL_REPORT, /* --json */
 	POLL_SPARE,
 	POLL_SESSIONS,
 	POLL_N = POLL_SESSIONS + SESSIONS_MAX,
@@ -277,7 +279,7 @@ static int64_t prepare_poll(struct monitor *monitor, struct pollfd fds[POLL_N])
 	bool frames = monitor->frames_after_ms <= now;
 	const struct console *console = &monitor->console;
 
-	fds[POLL_OUTPUT] = (struct pollfd){ .fd = -1 };
+	fds[POLL_OUTPUT] = fds[POLL_REPORT] = (struct pollfd){ .fd = -1 };
 	fds[POLL_SIGNAL] = (struct pollfd){ .fd = monitor->signal_fd, .events = POLLIN };
 	fds[POLL_LISTEN] =
 		(struct pollfd){ .fd = accepting ? monitor->listen_fd : -1, .events = POLLIN };
@@ -288,6 +290,9 @@ static int64_t prepare_poll(struct monitor *monitor, struct pollfd fds[POLL_N])
 			poll_output(&fds[POLL_OUTPUT], STDERR_FILENO, monitor->journal.retry_ms));
 	else if (console->text_len > 0)
 		next = MIN(next, poll_output(&fds[POLL_OUTPUT], STDOUT_FILENO, console->retry_ms));
+	if (report_is_behind(monitor))
+		next = MIN(next, poll_output(&fds[POLL_REPORT], monitor->config->report_fd,
+					 monitor->report.retry_ms));
 	fds[POLL_SPARE] =
 		(struct pollfd){ .fd = frames ? monitor->spare.frame_fd : -1, .events = POLLIN };
 	for (int i = 0; i < SESSIONS_MAX; i++)
@@ -301,6 +306,8 @@ static void handle_events(struct monitor *monitor, const struct pollfd fds[POLL_
 {
 	if (fds[POLL_OUTPUT].revents && journal_is_behind(&monitor->journal))
 		journal_flush(&monitor->journal);
+	if (fds[POLL_REPORT].revents)
+		report_flush(monitor);
 	if (fds[POLL_SIGNAL].revents)
 		handle_signal(monitor);
 	/* Before the console, so that Enter does not count for a client that has left. */

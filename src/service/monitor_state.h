@@ -4,6 +4,7 @@
  * calls one that comes later in this list:
  *
  *	monitor_state   the state: answer, log or count a line, end a session, finish
+ *	report          what a program is told (--json)
  *	waiting         what the console shows while there is no question
  *	spare           the session that waits for the next connection
  *	places          which connection has a place in the table of sessions
@@ -142,6 +143,16 @@ struct monitor_waiting {
 	bool input_over; /* nothing more comes from stdin */
 };
 
+/* Lines of --json that are still to be written: report.h. At most this many bytes. */
+#define REPORT_KEPT_MAX ((size_t)32 * 1024)
+
+struct monitor_report {
+	char kept[REPORT_KEPT_MAX];
+	size_t len;
+	bool failed;
+	int64_t retry_ms; /* when to write again after there was no room, as clock_now_ms() */
+};
+
 struct monitor {
 	const struct monitor_config *config;
 	const struct monitor_roles *roles;
@@ -160,6 +171,7 @@ struct monitor {
 	struct provision_entropy entropy; /* v0.0.1: of all connections; see monitor_entropy() */
 	struct journal journal;
 	struct monitor_waiting waiting;
+	struct monitor_report report;
 	struct console console;
 	enum monitor_stage stage;
 	bool asked; /* the question is on the console; before, the review is still being printed */

@@ -501,7 +501,8 @@ def synopsis_complaints(help_text, man_text, command):
         return [f"{command}: not in the synopsis"]
     required = [line for line in found[1].splitlines() if not line.startswith(".Op")]
     words = [word for line in required for word in line[1:].split() if word not in ("Ar", "Fl")]
-    wanted = [word.lstrip("-") for word in usage.split()]
+    # `--` alone ends the options.
+    wanted = [word.lstrip("-") for word in usage.split() if word != "--"]
     if words != wanted:
         return [f"{command}: usage {wanted}, synopsis {words}"]
     return []
