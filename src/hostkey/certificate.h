@@ -33,7 +33,7 @@ struct hostkey_certificate {
 /*
  * Reads a line, with or without its newline. -EINVAL with a text: another form or size, not of a
  * host, for a host of any name (no principals), with critical options (of which OpenSSH knows none
- * for hosts), with a text that is not printable ASCII.
+ * for hosts), with a text that is not printable ASCII, or a principal with a comma.
  */
 int hostkey_certificate_read(const void *line, size_t len, struct hostkey_certificate *ret,
 	struct error *error) MUST_CHECK;
