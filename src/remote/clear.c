@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/secret.h"
@@ -156,18 +157,19 @@ static int find_named(const struct clear *c, bool ret_named[TPM_PARENTS], struct
 {
 	const struct efi_dir *nvram;
 	struct provisioned_sealed sealed;
-	struct error ignored;
 	size_t index;
 
 	memset(ret_named, 0, TPM_PARENTS * sizeof(ret_named[0]));
-	nvram = c->store.kind == STORE_EFI ? NULL : store_firmware(&c->store, STORE_READ, &ignored);
-	if (!nvram)
+	if (c->store.kind == STORE_EFI || access(EFI_FIRMWARE_PATH, F_OK) < 0)
 		return 0;
+	nvram = store_firmware(&c->store, STORE_READ, error);
+	if (!nvram)
+		return error_prefix(error, -EIO, "whether NVRAM needs it is not known");
 	int r = provisioned_sealed_read(nvram, &sealed, error);
 	if (r == EFI_E_ABSENT)
 		return 0;
 	if (r != 0)
-		return error_prefix(error, -EINVAL, "NVRAM");
+		return error_prefix(error, -EIO, "whether NVRAM needs it is not known");
 	if (tpm_parent_index(sealed.key.sealed.parent, &index))
 		ret_named[index] = true;
 	return 0;

@@ -153,7 +153,7 @@ static int set_nvram(struct json *root, const struct status *s, struct error *er
 		return r;
 	set_in_nvram(object, "host_name", &s->nvram.name, known);
 	set_in_nvram(object, "host_configuration", &s->nvram.config, known);
-	set_in_nvram(object, "host_key", &s->nvram.key, known);
+	set_in_nvram(object, "host_key", provisioned_host_key(&s->nvram).part, known);
 	json_set_child(root, "nvram", TAKE_PTR(object));
 	return 0;
 }

@@ -116,7 +116,7 @@ static void print_label_store(FILE *out, const struct status *s)
 	if (s->firmware)
 		columns_format(out, "in NVRAM", "host config: %s, host name: %s, host key: %s",
 			in_nvram(&s->nvram.config), in_nvram(&s->nvram.name),
-			in_nvram(&s->nvram.key));
+			in_nvram(provisioned_host_key(&s->nvram).part));
 }
 
 static void print_usage(FILE *out, const struct status *s)

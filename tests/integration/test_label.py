@@ -11,6 +11,9 @@ import pytest
 import disks
 import harness
 import provisioned
+import sealed
+import swtpm
+import test_tpm
 
 pytestmark = harness.needs_root
 HOST = "10.0.2.10/26"
@@ -304,6 +307,42 @@ def test_without_root_the_remedy_is_named(machine, disk):
     assert done.returncode == 1
     assert "Permission denied" in done.stderr or "run stprov as root" in done.stderr
     assert disk.path in done.stderr
+
+
+# A sealed host key ------------------------------------------------------------------------------
+
+@pytest.fixture(name="tpm")
+def fixture_tpm(started):
+    return started(swtpm.Tpm())
+
+
+def test_a_sealed_key_on_it_is_opened_and_forgotten(label, ask, tpm, tmp_path):
+    text = test_tpm.sealed(tpm).text
+    label.write("STHostKeySealed", text)
+    (tmp_path / "root/etc/stprov").mkdir(parents=True)
+    (tmp_path / "root/etc/stprov/host.conf").write_text("store = label\nrequire = sealed\n")
+    options = ["--tpm", str(tpm.path)]
+    code, out, err = ask("host", "show", "key", "--root", str(tmp_path / "root"), *options)
+    assert (code, out) == (0, sealed.private_key(text.splitlines()[1].decode()).decode()), err
+    # A TPM is not touched unless it is named, since NVRAM may have a key that needs it.
+    code, _, err = ask("remote", "clear", "-y", "-S", "label")
+    assert code == 0 and "not touched: the TPM" in err, err
+    test_tpm.check_clean(tpm, test_tpm.PARENTS[0])
+    code, _, err = ask("remote", "clear", "-y", "-S", "label", *options)
+    assert code == 0 and "can no longer be opened" in err
+    test_tpm.check_clean(tpm)
+
+
+def test_clear_keeps_the_tpms_keys_if_nvram_may_need_them(machine, label, ask, tpm):
+    """A machine with UEFI, whose variables cannot be read."""
+    machine.space.run("mount", "-t", "tmpfs", "tmpfs", "/sys/firmware")
+    machine.space.run("mkdir", "-p", "/sys/firmware/efi/efivars")
+    label.write("STHostKeySealed", test_tpm.sealed(tpm).text)
+    code, _, err = ask("remote", "clear", "-y", "-S", "label", "--tpm", str(tpm.path))
+    assert code == 1
+    assert "but not the TPM's key: whether NVRAM needs it is not known: " in err
+    assert label.names() == []
+    test_tpm.check_clean(tpm, test_tpm.PARENTS[0])
 
 
 # What the OS package gets ---------------------------------------------------------------------

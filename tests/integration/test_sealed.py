@@ -121,6 +121,21 @@ def test_nothing_of_the_key_is_on_the_bus(host, platform, started):
     assert sealed.FILES_KEY not in between.bus
 
 
+def test_the_script_without_stprov_writes_the_same(host, platform):
+    code, out, err = test_tpm.open_by_script(platform.tpm, platform.text)
+    assert (code, out) == (0, host(platform, "show", "key")[1]), err
+
+
+def test_no_tpm_is_asked_for_parts_that_need_none(host, platform, started):
+    between = started(swtpm.Between(platform.tpm))
+    platform.permit("absent")
+    assert host(platform, "show", "name", tpm=between.path)[0] == 0
+    assert host(platform, "show", "config", tpm=between.path)[0] == 0
+    assert host(platform, "apply", "--only", "name,network,files", tpm=between.path)[0] == 0
+    assert not between.bus
+    assert host(platform, "apply", tpm=between.path)[0] == 0 and between.bus
+
+
 def test_a_clear_key_beside_it_is_not_used(host, platform, tmp_path):
     other, _ = provisioned.make_key(tmp_path, "ed25519", "-N", "", "-C", "other")
     platform.write("STHostKey", other)
