@@ -3,8 +3,10 @@
 makes the TPM forget it. swtpm on a unix socket."""
 import json
 import re
+import signal
 import struct
 import subprocess
+import threading
 
 import pytest
 
@@ -431,6 +433,30 @@ def test_a_tpm_that_is_not_there_or_refuses_is_said(clear, platform, tmp_path, w
     test_tpm.check_clean(platform.tpm)
     code, _, err = clear(platform)
     assert (code, err) == (0, "nothing to remove: stprov has stored nothing here\n")
+
+
+def test_a_clear_that_is_killed_before_the_tpm_forgot_is_mended(clear, started, platform):
+    reached, released = threading.Event(), threading.Event()
+
+    def change(_, command):
+        if command[6:10] != struct.pack(">I", 0x120):
+            return None
+        reached.set()
+        assert released.wait(swtpm.PATIENCE)
+        return swtpm.message(0x101)
+    between = started(swtpm.Between(platform.tpm, change=change))
+    process = started(harness.Process(["remote", "clear", "-y", *platform.options, "--tpm",
+                                       str(between.path)]))
+    assert reached.wait(swtpm.PATIENCE)
+    check_gone(platform)
+    process.signal(signal.SIGKILL)
+    process.wait()
+    released.set()
+    between.close()
+    test_tpm.check_clean(platform.tpm, test_tpm.PARENTS[0])
+    code, _, err = clear(platform)
+    assert code == 0 and "will be removed: the TPM's key" in err and FORGOTTEN in err
+    test_tpm.check_clean(platform.tpm)
 
 
 def test_what_cannot_be_removed_keeps_the_tpms_key(clear, platform):
