@@ -72,28 +72,43 @@ void drive_leave(struct drive *drive)
 	drive_send(drive, DRIVER_LEAVE, NULL, NULL);
 }
 
-void drive_fail(struct drive *drive, int code, const char *format, ...)
+/* The connection's end makes the platform withdraw its question at once. */
+static void abort_platform(struct drive *drive)
 {
-	enum drive_step step = drive->step;
-	va_list args;
-
-	if (step >= DRIVE_ABORTING)
-		return;
-	va_start(args, format);
-	vsnprintf(drive->why.text, sizeof(drive->why.text), format, args);
-	va_end(args);
-	drive->exit_code = code;
-	/* The platform withdraws its question at once. */
 	drive_exchange_end(&drive->exchange);
-	if (step == DRIVE_STORING)
-		drive_say(
-			drive, "it was confirmed: the platform's status tells what it has stored");
 	if (!drive->running || drive->command.fd < 0) {
 		drive_leave(drive);
 		return;
 	}
 	drive_begin(drive, DRIVE_ABORTING, "aborting on the platform", clock_now_ms() + ABORT_MS);
 	drive_send(drive, DRIVER_ABORT, NULL, NULL);
+}
+
+void drive_fail(struct drive *drive, int code, const char *format, ...)
+{
+	char text[ERROR_TEXT_MAX];
+	va_list args;
+
+	if (drive->step >= DRIVE_ABORTING)
+		return;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (!drive->why.text[0])
+		memcpy(drive->why.text, text, sizeof(text));
+	if (drive->step == DRIVE_STORING && !drive->late) {
+		/* Too late to abort: the connection will tell whether it is stored. */
+		drive->late = true;
+		drive->until_ms = clock_now_ms() + DRIVE_OTHER_END_MS;
+		drive_say(
+			drive, "%s; it was confirmed, so the connection's end is waited for", text);
+		drive_check_end(drive);
+		return;
+	}
+	drive->exit_code = code;
+	if (drive->late)
+		drive_say(drive, "it was confirmed: the platform's status tells what is stored");
+	abort_platform(drive);
 }
 
 /* -- COMMAND --------------------------------------------------------------------------------- */
@@ -243,7 +258,7 @@ static void check_time(struct drive *drive)
 			last ? "; its last line: " : ", and it shows nothing", last ? last : "");
 		break;
 	case DRIVE_STORING:
-		drive_fail(drive, drive->ended ? drive->exit_code : CLI_EXIT_FAILED,
+		drive_fail(drive, CLI_EXIT_FAILED,
 			drive->ended ? "the platform does not tell its end"
 				     : "the connection does not end");
 		break;

@@ -42,6 +42,8 @@ enum drive_step {
 
 /* How often a frame is sent, so that each side sees that the other is there. */
 #define DRIVE_PING_MS (20 * 1000)
+/* How long one side waits for the end of the other. */
+#define DRIVE_OTHER_END_MS (15 * 1000)
 
 struct drive {
 	const struct drive_options *options;
@@ -61,6 +63,7 @@ struct drive {
 	bool greeted;                /* hello came */
 	bool has_opened, running;    /* the platform has a child that would have to be aborted */
 	bool done, ended;            /* the platform's run; the exchange */
+	bool late;                   /* it failed after it was confirmed */
 	enum drive_step step;
 	struct progress progress;
 	int signal_fd, exit_code;
@@ -79,6 +82,8 @@ void drive_begin(struct drive *drive, enum drive_step step, const char *row, int
  * the exit code.
  */
 void drive_fail(struct drive *drive, int code, const char *format, ...) PRINTF_LIKE(3, 4);
+/* After the review was confirmed: whether both sides have ended, or need not be waited for. */
+void drive_check_end(struct drive *drive);
 /* As drive_fail() without a failure. */
 void drive_leave(struct drive *drive);
 void drive_send(struct drive *drive, enum driver_request_type type, const char *const *argv,

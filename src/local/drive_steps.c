@@ -236,15 +236,14 @@ void drive_take_answer(struct drive *drive, const char *line)
 
 /* -- the end --------------------------------------------------------------------------------- */
 
-/* How long one side waits for the end of the other. */
-#define OTHER_END_MS (15 * 1000)
-
-static void check_end(struct drive *drive)
+void drive_check_end(struct drive *drive)
 {
-	if (drive->step == DRIVE_STORING && drive->done && drive->ended)
+	if (drive->step != DRIVE_STORING)
+		return;
+	if (drive->ended && (drive->done || drive->late))
 		drive_leave(drive);
-	else if (drive->step == DRIVE_STORING && (drive->done || drive->ended))
-		drive->until_ms = clock_now_ms() + OTHER_END_MS;
+	else if (drive->done || drive->ended)
+		drive->until_ms = clock_now_ms() + DRIVE_OTHER_END_MS;
 }
 
 static void on_done(struct drive *drive, const struct driver_report *report)
@@ -256,7 +255,7 @@ static void on_done(struct drive *drive, const struct driver_report *report)
 	else if (report->exit != 0 || drive->step != DRIVE_STORING)
 		drive_fail(drive, CLI_EXIT_FAILED, "the platform: %s",
 			report->text[0] ? report->text : "remote run has ended");
-	check_end(drive);
+	drive_check_end(drive);
 }
 
 static void on_ended(struct drive *drive, const struct drive_told *told)
@@ -270,7 +269,7 @@ static void on_ended(struct drive *drive, const struct drive_told *told)
 		return;
 	}
 	drive->exit_code = CLI_EXIT_OK;
-	check_end(drive);
+	drive_check_end(drive);
 }
 
 /* -- what came ------------------------------------------------------------------------------- */

@@ -317,7 +317,7 @@ static void take_outside(struct driven *driven, uint8_t byte)
 	driven->interrupts = byte == CTRL_C ? driven->interrupts + 1 : 0;
 	if (driven->interrupts == INTERRUPTS)
 		driven_end(driven, CLI_EXIT_FAILED, "interrupted");
-	/* A carriage return may be one of a frame that came twice. */
+	/* Of a laptop with --cr, which takes this for a shell; a line may also double one. */
 	if (byte == CALL_BYTE || byte == '\r')
 		take_call(driven, byte == '\r');
 }

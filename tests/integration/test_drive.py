@@ -410,6 +410,22 @@ def test_review_of_something_else_aborts(middle, store, what, value, sentence):
     assert store.read("STHostKey") is None
 
 
+def test_console_that_dies_after_all_is_stored_is_a_warning(middle, store):
+    laptop, peer, remote, own = middle()
+    command = next(pid for pid in laptop.children() if harness.argv0(pid) == "cat")
+    peer.send(type="opened", **own)
+    fingerprint = remote.err.wait_for(r"  STHostKey, the SSH host key\n    (\S+)\n")[1]
+    peer.send(type="review", **own, hostname=harness.HOSTNAME, fingerprint=fingerprint)
+    assert peer.wait_for("confirm")["words"] == own["words"]
+    remote.press()
+    laptop.out.wait_for("ip=")
+    os.kill(command, signal.SIGKILL)
+    assert laptop.wait() == 0, laptop.err.text
+    assert "sh ended early (signal 9); it was confirmed, so the connection's end is waited for" \
+        in laptop.err.text
+    assert f"fingerprint={store.host_key()[1]}\n" in laptop.out.text
+
+
 def test_messages_of_the_platform_are_shown_printable(fake):
     laptop, peer = fake()
     hello(peer, version="v1\x1b[2J")
