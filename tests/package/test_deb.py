@@ -15,7 +15,9 @@ INSTALLED = """
 ./usr/share/doc/stprov/SECURITY.md.gz
 ./usr/share/doc/stprov/changelog.gz
 ./usr/share/doc/stprov/copyright
+./usr/share/doc/stprov/docs/console.md.gz
 ./usr/share/doc/stprov/docs/efi-variables.md.gz
+./usr/share/doc/stprov/docs/fleets.md
 ./usr/share/doc/stprov/docs/image.md.gz
 ./usr/share/doc/stprov/docs/os-packages.md.gz
 ./usr/share/doc/stprov/docs/privsep.md.gz
