@@ -51,7 +51,7 @@ def fixture_shell(started, tmp_path):
 def test_commands_of_each_level_are_offered(shell):
     bash = shell()
     assert {"help", "version", "defaults", "local", "remote", "host"} == set(bash.offers("stprov "))
-    assert {"help", "static", "dhcp", "run", "status", "clear"} <= \
+    assert {"help", "static", "dhcp", "run", "console", "status", "clear"} <= \
         set(bash.offers("stprov remote "))
     assert {"help", "run"} <= set(bash.offers("stprov local "))
     assert {"help", "show", "apply", "status"} == set(bash.offers("stprov host "))

@@ -34,7 +34,8 @@ def test_commands_of_each_level_are_offered(offers):
     assert "--json" in offers("stprov host st --")
     assert offers("stprov host apply --network ") == {"networkd", "script", "none"}
     assert offers("stprov ") == {"help", "version", "defaults", "local", "remote", "host"}
-    assert offers("stprov remote ") == {"help", "static", "dhcp", "run", "status", "clear"}
+    assert offers("stprov remote ") == {"help", "static", "dhcp", "run", "console", "status",
+                                        "clear"}
     assert offers("stprov r dh") == {"dhcp"}
     assert offers("stprov --") == {"--help", "--version"}
 
