@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a TPM's sessions need of crypto/: HMAC, the KDFs, ECDH, AES-CFB. The tpm_vectors test has
- * RSA-OAEP, and all of these with the numbers of a TPM.
+ * What a TPM's sessions need of crypto/: HMAC, the KDFs, ECDH, AES-CFB; and AES-GCM, for files
+ * beside a sealed key. The tpm_vectors test has RSA-OAEP, and all of these but GCM with the numbers
+ * of a TPM.
  */
 #include "tap.h"
 
@@ -10,6 +11,7 @@
 #include "base/text.h"
 #include "crypto/aes.h"
 #include "crypto/ecdh.h"
+#include "crypto/gcm.h"
 #include "crypto/kdf.h"
 
 static void unhex(const char *text, uint8_t *out, size_t len)
@@ -239,6 +241,70 @@ static void cfb_is_that_of_sp_800_38a(void)
 	}
 }
 
+/* Test cases 13, 14 and 16 of the GCM specification (McGrew and Viega, appendix B). */
+static void gcm_is_that_of_its_specification(void)
+{
+	static const struct {
+		const char *key, *aad, *plain, *sealed;
+	} rows[] = {
+		{ "0000000000000000000000000000000000000000000000000000000000000000", "", "",
+			"000000000000000000000000"
+			"530f8afbc74536b9a963b4f1c4cb738b" },
+		{ "0000000000000000000000000000000000000000000000000000000000000000", "",
+			"00000000000000000000000000000000",
+			"000000000000000000000000cea7403d4d606b6e074ec5d3baf39d18"
+			"d0d1c8a799996bf0265b98b5d48ab919" },
+		{ "feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308",
+			"feedfacedeadbeeffeedfacedeadbeefabaddad2",
+			"d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a72"
+			"1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39",
+			"cafebabefacedbaddecaf888"
+			"522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa"
+			"8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0abcc9f662"
+			"76fc6ece0f4e1768cddf8853bb2d551b" },
+	};
+	uint8_t key[CRYPTO_GCM_KEY], aad[32], plain[64], sealed[128], out[64];
+	struct error e = ERROR_INIT;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const size_t aad_len = strlen(rows[i].aad) / 2, len = strlen(rows[i].plain) / 2;
+		const size_t sealed_len = len + CRYPTO_GCM_EXTRA;
+		unhex(rows[i].key, key, sizeof(key));
+		unhex(rows[i].aad, aad, aad_len);
+		unhex(rows[i].plain, plain, len);
+		unhex(rows[i].sealed, sealed, sealed_len);
+		tap_eq_int(crypto_gcm_open(key, aad, aad_len, sealed, sealed_len, out, &e), 0);
+		tap_eq_bytes(out, len, plain, len);
+	}
+}
+
+/* Every byte of it counts, and the additional data and the key; nothing comes out. */
+static void gcm_opens_only_what_was_sealed(void)
+{
+	static const char aad[] = "STFile-a", plain[] = "the file";
+	uint8_t key[CRYPTO_GCM_KEY] = { 7 }, sealed[sizeof(plain) + CRYPTO_GCM_EXTRA];
+	uint8_t again[sizeof(sealed)], out[sizeof(plain)], zero[sizeof(plain)] = { 0 };
+	struct error e = ERROR_INIT;
+
+	tap_eq_int(crypto_gcm_seal(key, aad, 8, plain, sizeof(plain), sealed, &e), 0);
+	tap_eq_int(crypto_gcm_seal(key, aad, 8, plain, sizeof(plain), again, &e), 0);
+	/* Another nonce each time. */
+	tap_ok(memcmp(sealed, again, CRYPTO_GCM_NONCE) != 0);
+	tap_eq_int(crypto_gcm_open(key, aad, 8, sealed, sizeof(sealed), out, &e), 0);
+	tap_eq_bytes(out, sizeof(out), plain, sizeof(plain));
+	for (size_t i = 0; i < sizeof(sealed); i++) {
+		sealed[i] ^= 1;
+		tap_eq_int(crypto_gcm_open(key, aad, 8, sealed, sizeof(sealed), out, &e), -EBADMSG);
+		tap_eq_bytes(out, sizeof(out), zero, sizeof(zero));
+		sealed[i] ^= 1;
+	}
+	tap_eq_int(crypto_gcm_open(key, aad, 7, sealed, sizeof(sealed), out, &e), -EBADMSG);
+	tap_eq_int(crypto_gcm_open(key, aad, 8, sealed, sizeof(sealed) - 1, out, &e), -EBADMSG);
+	tap_eq_int(crypto_gcm_open(key, aad, 8, sealed, CRYPTO_GCM_EXTRA - 1, out, &e), -EBADMSG);
+	key[31] ^= 1;
+	tap_eq_int(crypto_gcm_open(key, aad, 8, sealed, sizeof(sealed), out, &e), -EBADMSG);
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -251,6 +317,8 @@ int main(void)
 		TAP_TEST(a_point_that_is_not_on_the_curve_is_refused),
 		TAP_TEST(two_new_keys_share_a_value_and_no_other),
 		TAP_TEST(cfb_is_that_of_sp_800_38a),
+		TAP_TEST(gcm_is_that_of_its_specification),
+		TAP_TEST(gcm_opens_only_what_was_sealed),
 		{ 0 },
 	};
 	return tap_run(tests);
