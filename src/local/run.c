@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "cli/otp.h"
+#include "config.h"
 #include "efi/auth.h"
 #include "enrol/enrol.h"
 #include "local/trust.h"
@@ -22,7 +23,7 @@ struct run_options {
 	uint16_t port;
 	const char *keys[EFI_SB_N]; /* files */
 	const char *known_hosts;
-	const char *words, *name, *authorized_keys, *host_ca, *validity;
+	const char *words, *name, *authorized_keys, *host_ca, *validity, *seal;
 	struct cli_list files, principals;
 	int64_t wait_ms;
 	bool port_given, no_menu, compat, json, no_compare, replace, keep_files;
@@ -72,6 +73,9 @@ static const struct cli_option run_table[] = {
 		"--name" },
 	{ 0, "validity", CLI_TEXT, AT(validity), "INTERVAL", HOST_CA_VALIDITY,
 		"how long the certificate is valid, as ssh-keygen -V" },
+	{ 0, "seal", CLI_TEXT, AT(seal), "HOW", STPROV_DEFAULT_SEAL,
+		"how the host key is stored: none is in the clear; tpm is sealed to the platform's "
+		"TPM, so that only that machine opens it" },
 	{ 'n', "no-uefi-menu-reboot", CLI_FLAG, AT(no_menu), NULL, NULL,
 		"do not ask the firmware to show its menu at the next boot" },
 	{ 0, "known-hosts", CLI_TEXT, AT(known_hosts), "FILE", NULL,
@@ -221,6 +225,33 @@ static int read_extras(const struct run_options *o, struct run *run, struct erro
 		      : r;
 }
 
+/* Where and how the host key is kept. */
+static int read_seal(const struct run_options *o, struct run *run, struct error *error)
+{
+	const char *how = o->seal ? o->seal : STPROV_DEFAULT_SEAL;
+	char shown[64];
+
+	/* A default of the build does not hinder a platform of v0.0.1. */
+	if (o->compat && o->seal)
+		return error_set(error, -EINVAL, "--seal needs stprov/v1");
+	if (o->compat || strcmp(how, "none") == 0)
+		return 0;
+	if (strcmp(how, "secure-boot") == 0)
+		return error_set(error, -EINVAL,
+			"--seal secure-boot: this version of stprov does not have it yet");
+	if (strcmp(how, "tpm") != 0) {
+		text_printable(how, strlen(how), shown, sizeof(shown));
+		return error_set(error, -EINVAL, "--seal: \"%s\" is not one of none, tpm", shown);
+	}
+	if (o->keep_files)
+		return error_set(error, -EINVAL,
+			"--keep-files and --seal exclude each other: the files beside a sealed "
+			"host "
+			"key are encrypted with a key that is new");
+	run->seal = true;
+	return 0;
+}
+
 static int read_trust(const struct run_options *o, struct run *run, struct error *error)
 {
 	char shown[128];
@@ -250,6 +281,8 @@ static int read_options(const struct run_options *o, struct run *run, struct err
 		r = read_key_files(o, run, error);
 	if (r == 0)
 		r = read_extras(o, run, error);
+	if (r == 0)
+		r = read_seal(o, run, error);
 	if (r == 0 && run->compare == COMPARE_TERMINAL && !compare_has_terminal())
 		r = error_set(error, -EINVAL,
 			"there is no terminal to type the comparison words on: --words - reads "

@@ -19,6 +19,7 @@
 #include "service/monitor.h"
 #include "setup/claim.h"
 #include "store/store.h"
+#include "tpm/transport.h"
 
 struct run_options {
 	char *otp;
@@ -27,7 +28,7 @@ struct run_options {
 	struct cli_list allow;
 	bool compat;
 	struct store_choice store;
-	const char *trust_policy;
+	const char *trust_policy, *tpm;
 };
 
 #define DEFAULT_ADDRESS "0.0.0.0"
@@ -53,6 +54,9 @@ static const struct cli_option run_table[] = {
 	{ 'c', "compat", CLI_FLAG, AT(compat), NULL, NULL,
 		"serve clients of stprov/v0.0.1 too; wants a long password" },
 	STORE_OPTIONS(struct run_options, store),
+	{ 0, "tpm", CLI_TEXT, AT(tpm), "PATH", TPM_DEVICE,
+		"the TPM, if a laptop asks for a sealed host key; with -E or another store none is "
+		"used without this option" },
 	{ 'T', "trust-policy", CLI_TEXT, AT(trust_policy), "DIR", TRUST_POLICY_PATH,
 		"trust policy (not used by run)" },
 	{ 0 },
@@ -172,12 +176,34 @@ static int tell_end(const struct store *store, struct error *error)
 	return r;
 }
 
+/* By default only the firmware's variables and this machine's TPM go together. */
+static const char *choose_tpm(const struct run_options *o, const struct store *store)
+{
+	if (o->tpm)
+		return o->tpm;
+	return store->kind == STORE_EFI && !o->store.efivars ? TPM_DEVICE : NULL;
+}
+
+/* Another store of this machine, whose sealed host key stays: the firmware's variables, or none. */
+static const struct efi_dir *open_other_store(
+	const struct run_options *o, const struct store *store, struct efi_dir *opened)
+{
+	struct error ignored;
+
+	if (store->kind == STORE_LABEL)
+		return store->nvram.fd >= 0 ? &store->nvram : NULL;
+	if (!o->store.efivars || !o->tpm || efi_open(EFI_VARS_PATH, opened, &ignored) < 0)
+		return NULL;
+	return opened;
+}
+
 static int run_monitor(
 	const struct run_options *o, struct monitor_config *config, struct error *error)
 {
 	_cleanup_store_ struct store store = STORE_INIT;
 	_cleanup_efi_claim_ struct efi_claim claim = EFI_CLAIM_INIT;
 	_cleanup_free_ char *hostname = NULL;
+	_cleanup_efi_ struct efi_dir other = EFI_DIR_INIT;
 	struct error no_firmware = ERROR_INIT;
 
 	bool busy;
@@ -194,6 +220,8 @@ static int run_monitor(
 	config->firmware = store_firmware(&store, STORE_CHANGE, &no_firmware);
 	config->no_firmware = no_firmware.text;
 	config->key_note = store_key_note(&store);
+	config->tpm = choose_tpm(o, &store);
+	config->other_store = open_other_store(o, &store, &other);
 	config->hostname = hostname;
 	config->boot_log = EVENTLOG_PATH;
 	config->read_hostname = read_stored_hostname;
