@@ -24,6 +24,8 @@ void storing_conclude(struct monitor *monitor, struct monitor_session *session, 
 {
 	struct error ignored;
 
+	/* It may still be at work, which is of no use any more. */
+	monitor_close_tpm(monitor);
 	monitor_finish(monitor, result, text);
 	end_others(monitor, session);
 	if (!session)
@@ -52,6 +54,7 @@ static void succeed(struct monitor *monitor)
 	uint8_t payload[IPC_SMALL_MAX];
 	struct error ignored;
 
+	monitor_close_tpm(monitor);
 	monitor_finish(monitor, 0, &ERROR_INIT);
 	if (monitor->storing.v1)
 		end_others(monitor, session);

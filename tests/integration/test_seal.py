@@ -17,6 +17,7 @@ import puppet
 import swtpm
 import test_tpm
 import v0
+import v1
 
 CODE = "bocil-dufen"
 WORDS = r"comparison words: ([a-z]{5} [a-z]{5})\n"
@@ -133,6 +134,17 @@ def test_a_new_key_makes_the_old_one_useless(pair, store, tpm):
     assert test_tpm.opened(tpm, second)[0] == test_tpm.GONE and "sealed=" not in laptop.out.text
 
 
+def test_v0_takes_the_place_of_a_sealed_key(pair, platform, local, store, tpm):
+    finish(*pair())
+    old = text_of(store)
+    remote = platform(arguments=["--tpm", str(tpm.path)])
+    laptop = local(remote.address)
+    assert laptop.wait() == 0
+    remote.finish()
+    assert store.host_key() and store.read("STHostKeySealed") is None and parents(tpm) == []
+    assert test_tpm.opened(tpm, old)[0] == test_tpm.GONE
+
+
 def test_the_tpm_is_not_touched_unasked(pair, store, tmp_path):
     remote, laptop = pair(seal="none", path=tmp_path / "no tpm")
     finish(remote, laptop)
@@ -244,6 +256,35 @@ def test_what_cannot_be_written_leaves_no_key_in_the_tpm(pair, store, tpm):
     assert store.read("STHostKeySealed") is None and parents(tpm) == []
 
 
+# What the laptop makes of other platforms ---------------------------------------------------------
+
+def sealed_answer(**changes):
+    return {"parent": "AQ==", "public": "AQ==", "certify": "AQ==", "signature": "AQ==", **changes}
+
+
+@pytest.mark.parametrize("seal,answers,line", [
+    ("tpm", {"seal": v1.answer_json({"error": "no such endpoint"}, 404)},
+     "the platform's stprov knows nothing of TPMs; nothing was written"),
+    ("tpm", {"seal": v1.answer_json({})},
+     "the host key was stored, but not as asked: it is not sealed"),
+    ("none", {"commit": v1.answer_json({**v0.COMMIT_ANSWER, "sealed": sealed_answer()})},
+     "the host key was stored, but not as asked: it is sealed"),
+    ("tpm", {"seal": v1.answer_json({}),
+             "commit": v1.answer_json({**v0.COMMIT_ANSWER, "sealed": sealed_answer(public="")})},
+     "the platform's answer to commit: sealed: public is missing"),
+])
+def test_there_is_no_silent_fallback(local, tmp_path, seal, answers, line):
+    hosts = tmp_path / "known_hosts"
+    with v1.FakePlatform(CODE, answers) as fake:
+        laptop = local(fake.address, password=CODE, compat=False,
+                       arguments=["--seal", seal, "--known-hosts", str(hosts)])
+        assert laptop.wait() == 1
+    assert line in laptop.err.text and laptop.out.text == ""
+    assert not hosts.exists() or hosts.read_bytes() == b""
+    # Nothing else was sent to a platform that cannot seal.
+    assert ("add-data" in "".join(fake.paths)) == ("nothing was written" not in line)
+
+
 # The laptop's options ---------------------------------------------------------------------------
 
 @pytest.mark.parametrize("arguments,line", [
@@ -340,6 +381,28 @@ def test_ctrl_c_aborts_while_the_key_is_sealed(pair, store, between):
     assert laptop.wait() == 1 and remote.wait() in (1, -signal.SIGINT)
     assert "interrupted: nothing was written" in laptop.err.text
     assert store.snapshot() == before
+
+
+def test_ctrl_c_is_too_late_once_the_key_is_stored(pair, store, tpm, between):
+    finish(*pair())
+    remotes, seen = [], []
+
+    def change(_, command):
+        seen.append(code_of(command))
+        if CERTIFY in seen and seen[-1] == READ_PUBLIC and remotes:
+            remotes[0].signal(signal.SIGINT)
+            remotes[0].err.wait_for("warning: the TPM key of the old sealed host key was not removed")
+            remotes.clear()
+    listener = between(change=change)
+    remote, laptop = pair(path=listener.path)
+    remotes.append(remote)
+    finish(remote, laptop)
+    listener.close()
+    tpm.restart()
+    text = text_of(store)
+    opens(tpm, text)
+    finish(*pair())
+    assert len(parents(tpm)) == 1 and opens(tpm, text_of(store))
 
 
 def test_a_client_that_leaves_meanwhile_leaves_nothing_in_the_tpm(pair, store, tpm, between):
