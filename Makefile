@@ -21,8 +21,8 @@
 #	make clean
 #
 # DEFAULT_TEMPLATE_URL, DEFAULT_DOMAIN, DEFAULT_USER, DEFAULT_PASSWORD, DEFAULT_DNS,
-# DEFAULT_ALLOWED_NETWORKS and DEFAULT_BONDING_MODE set compiled-in defaults; they and PREFIX reach
-# scripts/setup through the environment, so that no character in them needs quoting.
+# DEFAULT_ALLOWED_NETWORKS, DEFAULT_BONDING_MODE and DEFAULT_SEAL set compiled-in defaults; they and
+# PREFIX reach scripts/setup through the environment, so that no character in them needs quoting.
 # KERNEL, MODULES, ROOTS, FIRMWARE, KEYMAP, CMDLINE, SIGN_KEY and SIGN_CERT belong to `make image`:
 # docs/image.md.
 # MESON_FLAGS holds further arguments of meson setup.
@@ -41,7 +41,7 @@ BUILD_OSPKG = build-ospkg
 KERNEL_PACKAGE = linux-image-amd64
 
 export DEFAULT_TEMPLATE_URL DEFAULT_DOMAIN DEFAULT_USER DEFAULT_PASSWORD
-export DEFAULT_DNS DEFAULT_ALLOWED_NETWORKS DEFAULT_BONDING_MODE
+export DEFAULT_DNS DEFAULT_ALLOWED_NETWORKS DEFAULT_BONDING_MODE DEFAULT_SEAL
 export PREFIX MESON_FLAGS
 
 # ld has no option for single warnings, and its --no-warnings hides errors too. tests/qemu has a name

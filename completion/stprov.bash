@@ -32,13 +32,13 @@ _stprov_options()
 	'local run') REPLY='o,otp:text i,ip:text p,port:text ,wait:text c,compat
 		,words:text ,no-compare ,name:text ,pk:file ,kek:file ,db:file ,dbx:file n,no-uefi-menu-reboot
 		,file:text ,authorized-keys:file ,keep-files ,host-ca:file ,principals:text ,validity:text
-		,known-hosts:file ,replace ,json' ;;
+		,seal:seal ,known-hosts:file ,replace ,json' ;;
 	'local console') REPLY=',setup:text ,run:text ,wait-console:text ,leave:text ,cr ,yes
 		,wait:text ,name:text ,pk:file ,kek:file ,db:file ,dbx:file n,no-uefi-menu-reboot
 		,file:text ,authorized-keys:file ,keep-files ,host-ca:file ,principals:text ,validity:text
-		,known-hosts:file ,replace ,json :text' ;;
+		,seal:seal ,known-hosts:file ,replace ,json :text' ;;
 	'local check') REPLY=':file' ;;
-	'remote run') REPLY='o,otp:text i,ip:text p,port:text a,allow:text c,compat ,json
+	'remote run') REPLY='o,otp:text i,ip:text p,port:text a,allow:text c,compat ,json ,tpm:file
 		S,store:store E,efivars:dir T,trust-policy:dir' ;;
 	'remote console') REPLY='w,wait:text' ;;
 	'remote static') REPLY="i,ip:text g,gateway:text x,try-last-gateway $network" ;;
@@ -191,12 +191,13 @@ _stprov_value() # KIND PREFIX CURRENT
 	local kind=$1 prefix=$2 current=$3 word
 
 	case $kind in
-	mode | link | flag | form | part | store)
+	mode | link | flag | form | part | seal | store)
 		case $kind in
 		mode) _stprov_modes ;;
 		link) _stprov_links ;;
 		flag) REPLY='true false' ;;
 		form) REPLY='networkd script none' ;;
+		seal) REPLY='none tpm' ;;
 		store) REPLY='efi label' ;;
 		part) REPLY='key public-key certificate name config address file' ;;
 		esac

@@ -34,16 +34,16 @@ function _stprov_options
             printf '%s\n' o,otp:text i,ip:text p,port:text ,wait:text c,compat \
                 ,words:text ,no-compare ,name:text ,pk:file ,kek:file ,db:file ,dbx:file n,no-uefi-menu-reboot \
                 ,file:text ,authorized-keys:file ,keep-files ,host-ca:file ,principals:text ,validity:text \
-                ,known-hosts:file ,replace ,json
+                ,seal:seal ,known-hosts:file ,replace ,json
         case 'local console'
             printf '%s\n' ,setup:text ,run:text ,wait-console:text ,leave:text ,cr ,yes \
                 ,wait:text ,name:text ,pk:file ,kek:file ,db:file ,dbx:file n,no-uefi-menu-reboot \
                 ,file:text ,authorized-keys:file ,keep-files ,host-ca:file ,principals:text ,validity:text \
-                ,known-hosts:file ,replace ,json :text
+                ,seal:seal ,known-hosts:file ,replace ,json :text
         case 'local check'
             printf '%s\n' :file
         case 'remote run'
-            printf '%s\n' o,otp:text i,ip:text p,port:text a,allow:text c,compat ,json \
+            printf '%s\n' o,otp:text i,ip:text p,port:text a,allow:text c,compat ,json ,tpm:file \
                 S,store:store E,efivars:dir T,trust-policy:dir
         case 'remote console'
             printf '%s\n' w,wait:text
@@ -129,6 +129,8 @@ function _stprov_value # KIND PREFIX CURRENT
             printf '%s\n' $prefix{true,false}
         case form
             printf '%s\n' $prefix{networkd,script,none}
+        case seal
+            printf '%s\n' $prefix{none,tpm}
         case store
             printf '%s\n' $prefix{efi,label}
         case part

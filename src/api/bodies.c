@@ -164,7 +164,8 @@ static int encode_commit(
 	for (size_t i = 0; i < API_COMMIT_TEXTS; i++)
 		if ((texts[i].prepared || !prepared) && (!texts[i].optional || texts[i].text[0]))
 			json_set_text(object, texts[i].key, texts[i].text);
-	return json_format(object, ret_json, error);
+	r = prepared ? 0 : api_sealed_build(&response->sealed, object, error);
+	return r < 0 ? r : json_format(object, ret_json, error);
 }
 
 int api_commit_encode(const struct api_commit *response, char **ret_json, struct error *error)
@@ -205,6 +206,8 @@ static int decode_commit(
 	for (size_t i = 0; r == 0 && i < API_COMMIT_TEXTS; i++)
 		if (texts[i].prepared || !prepared)
 			r = decode_text(object, &texts[i], error);
+	if (r == 0 && !prepared)
+		r = api_sealed_read(object, &response.sealed, error);
 	if (r == 0)
 		*ret = response;
 	return r;

@@ -37,6 +37,7 @@ enum api_protocol {
 #define API_ADD_FILE "add-file"
 #define API_ADD_CERTIFICATE "add-certificate"
 #define API_PREPARE "prepare"
+#define API_SEAL "seal"
 #define API_COMMIT "commit"
 
 #define API_ENTROPY_SIZE 32
@@ -48,6 +49,7 @@ enum api_protocol {
 #define API_ADD_FILE_MAX (12 * 1024)
 #define API_ADD_CERTIFICATE_MAX (8 * 1024)
 #define API_PREPARE_MAX 1024
+#define API_SEAL_MAX 4096
 #define API_COMMIT_MAX (8 * 1024)
 /* The largest body of an answer that the client accepts. */
 #define API_ANSWER_MAX (64 * 1024)
@@ -86,6 +88,28 @@ void api_secure_boot_deinit(struct api_secure_boot *request);
 /* Texts with their NUL. */
 #define API_TEXT_MAX 256
 
+/* A structure of a TPM, opaque here. */
+#define API_TPM_MAX 512
+struct api_tpm {
+	size_t len;
+	uint8_t bytes[API_TPM_MAX];
+};
+
+/* The host key is sealed: what the TPM says of that. */
+struct api_sealed {
+	bool given;
+	struct api_tpm parent, public;     /* TPMT_PUBLIC of the parent key and the sealed object */
+	struct api_tpm certify, signature; /* TPMS_ATTEST and TPMT_SIGNATURE by its key */
+};
+
+/* Its parts, for code that treats them alike. */
+#define API_SEALED_PARTS 4
+struct api_sealed_part {
+	const char *key; /* in JSON */
+	struct api_tpm *part;
+};
+void api_sealed_parts(struct api_sealed *sealed, struct api_sealed_part ret[API_SEALED_PARTS]);
+
 struct api_commit {
 	char publickey[API_TEXT_MAX];   /* as in authorized_keys, without comment */
 	char fingerprint[API_TEXT_MAX]; /* SHA256:... */
@@ -93,6 +117,7 @@ struct api_commit {
 	char authentication[API_TEXT_MAX], identity[API_TEXT_MAX]; /* hex */
 	/* v1; empty: not told. @macs: with a space between two. */
 	char serial[API_TEXT_MAX], uuid[API_TEXT_MAX], macs[API_TEXT_MAX];
+	struct api_sealed sealed; /* v1 */
 };
 
 /* The texts of a commit, for code that treats them alike. */
@@ -174,6 +199,28 @@ int api_certificate_encode(
 /* The line's form is not checked, but it is one line of printable ASCII; -EINVAL otherwise. */
 int api_certificate_decode(
 	const void *json, size_t len, struct api_certificate *ret, struct error *error) MUST_CHECK;
+
+/*
+ * The host key is to be sealed to the platform's TPM, so that any system on that machine opens it:
+ * the policy `tpm`.
+ */
+#define API_NONCE_SIZE 32
+struct api_seal {
+	uint8_t nonce[API_NONCE_SIZE]; /* for the TPM's statement about it */
+};
+
+int api_seal_encode(
+	const struct api_seal *request, char **ret_json, struct error *error) MUST_CHECK;
+/* -EINVAL also for another policy. */
+int api_seal_decode(
+	const void *json, size_t len, struct api_seal *ret, struct error *error) MUST_CHECK;
+
+/* Within a commit's answer; nothing is set of one that is not given. */
+int api_sealed_build(
+	const struct api_sealed *sealed, struct json *object, struct error *error) MUST_CHECK;
+/* Absent or null: not given. */
+int api_sealed_read(
+	const struct json *object, struct api_sealed *ret, struct error *error) MUST_CHECK;
 
 /*
  * What the client believes to be staged: the body of v1's commit. What is absent is not staged. The

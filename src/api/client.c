@@ -184,6 +184,19 @@ int api_client_add_certificate(
 	return r < 0 ? r : post_request(client, API_ADD_CERTIFICATE, json, &response, error);
 }
 
+int api_client_seal(struct api_client *client, const struct api_seal *request, int64_t limit_ms,
+	struct error *error)
+{
+	_cleanup_http_response_ struct http_response response = { .body = NULL };
+	_cleanup_free_ char *json = NULL;
+	int r = api_seal_encode(request, &json, error);
+
+	assert(client->protocol == API_V1);
+	return r < 0 ? r
+		     : call_server(client, "POST", API_SEAL, json, clock_now_ms() + limit_ms,
+			       &response, error);
+}
+
 int api_client_commit(struct api_client *client, const struct api_believed *believed,
 	struct api_commit *ret, struct error *error)
 {

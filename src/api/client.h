@@ -50,6 +50,12 @@ int api_client_add_file(
 /* v1 only: after prepare; of the key that prepare told. */
 int api_client_add_certificate(struct api_client *client, const struct api_certificate *certificate,
 	struct error *error) MUST_CHECK;
+/*
+ * v1 only: the host key is to be sealed to the platform's TPM. Waits @limit_ms for the answer,
+ * since a TPM may be slow.
+ */
+int api_client_seal(struct api_client *client, const struct api_seal *request, int64_t limit_ms,
+	struct error *error) MUST_CHECK;
 /* v1: waits for the operator, without limit. @believed: NULL in v0.0.1. */
 int api_client_commit(struct api_client *client, const struct api_believed *believed,
 	struct api_commit *ret, struct error *error) MUST_CHECK;

@@ -33,8 +33,12 @@ struct endpoint {
 static void answer_json(
 	const struct api_session *session, struct http_answer *answer, int status, const char *json)
 {
-	/* The largest is a commit: texts of less than API_TEXT_MAX bytes, at most 6 each. */
-	static_assert(API_COMMIT_TEXTS * (API_TEXT_MAX * 6 + 32) <= HTTP_ANSWER_MAX, "room");
+	/* The largest is a commit: texts of less than API_TEXT_MAX bytes, at most 6 each, and what
+	 * a TPM says in base64. */
+	static_assert(API_COMMIT_TEXTS * (API_TEXT_MAX * 6 + 32) +
+				      API_SEALED_PARTS * (TEXT_BASE64_SIZE(API_TPM_MAX) + 32) <=
+			      HTTP_ANSWER_MAX,
+		"room");
 	answer->status = status;
 	answer->json = session->protocol == API_V1;
 	answer->len = MIN(strlen(json), sizeof(answer->body));
@@ -74,6 +78,9 @@ static bool is_success(
 		return false;
 	case API_E_TOO_MUCH:
 		refuse_request(session, answer, 413, error->text);
+		return false;
+	case API_E_UNABLE:
+		refuse_request(session, answer, 503, error->text);
 		return false;
 	default:
 		refuse_request(session, answer, 500, error->text);
@@ -198,6 +205,21 @@ static void handle_prepare(
 	answer_stored(session, r, &response, api_prepared_encode, &error, answer);
 }
 
+static void handle_seal(
+	struct api_session *session, const uint8_t *body, size_t len, struct http_answer *answer)
+{
+	struct error error = ERROR_INIT;
+	struct api_seal request;
+
+	if (api_seal_decode(body, len, &request, &error) < 0) {
+		refuse_request(session, answer, 400, error.text);
+		return;
+	}
+	int r = session->ops->seal(session->context, &request, &error);
+	if (is_success(session, r, &error, answer))
+		answer_done(session, answer);
+}
+
 static void handle_commit(
 	struct api_session *session, const uint8_t *body, size_t len, struct http_answer *answer)
 {
@@ -223,6 +245,7 @@ static const struct endpoint endpoints[] = {
 	{ API_ADD_CERTIFICATE, { NULL, "POST" }, { 0, API_ADD_CERTIFICATE_MAX },
 		handle_add_certificate },
 	{ API_PREPARE, { NULL, "POST" }, { 0, API_PREPARE_MAX }, handle_prepare },
+	{ API_SEAL, { NULL, "POST" }, { 0, API_SEAL_MAX }, handle_seal },
 	{ API_COMMIT, { "GET", "POST" }, { 0, API_COMMIT_MAX }, handle_commit },
 };
 
@@ -325,7 +348,8 @@ int api_serve(struct stream *stream, enum api_protocol protocol, const struct ap
 	struct api_session session = { .ops = ops, .context = context, .protocol = protocol };
 
 	assert(ops->add_data && ops->secure_boot && ops->commit && ops->log);
-	assert(protocol == API_V1 ? ops->prepare && ops->add_file && ops->add_certificate
-				  : ops->authenticate != NULL);
+	assert(protocol == API_V1
+			? ops->prepare && ops->add_file && ops->add_certificate && ops->seal
+			: ops->authenticate != NULL);
 	return http_serve(stream, &handler, &session, first_deadline_ms, limits, error);
 }

@@ -17,6 +17,8 @@ enum {
 	API_E_CONFLICT = 3, /* 409 */
 	API_E_FAILED = 4,   /* 500; negative results are answered alike */
 	API_E_TOO_MUCH = 5, /* 413 */
+	API_E_UNABLE = 6,   /* 503: this machine cannot do it */
+	API_E_LAST = API_E_UNABLE,
 };
 
 struct api_server_ops {
@@ -43,6 +45,8 @@ struct api_server_ops {
 	/* v1 only: stages a certificate of the key that `prepare` told: one printable line. */
 	int (*add_certificate)(
 		void *context, const struct api_certificate *certificate, struct error *error);
+	/* v1 only: the host key is to be sealed; returns once the TPM is known to be there. */
+	int (*seal)(void *context, const struct api_seal *request, struct error *error);
 	/* In v1 this returns after the operator's decision. @believed: v1; NULL in v0.0.1. */
 	int (*commit)(void *context, const struct api_believed *believed, struct api_commit *ret,
 		struct error *error);

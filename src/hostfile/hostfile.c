@@ -119,6 +119,17 @@ int hostfile_decode(const uint8_t *bytes, size_t len, enum hostfile_format *ret_
 	return 0;
 }
 
+int hostfile_encrypt(const uint8_t key[HOSTFILE_KEY_SIZE], const char *name, const void *data,
+	size_t len, uint8_t *out, struct error *error)
+{
+	struct hostfile_variable variable;
+
+	hostfile_variable(name, &variable);
+	out[0] = HOSTFILE_ENCRYPTED;
+	return crypto_gcm_seal(
+		key, variable.name, strlen(variable.name), data, len, out + 1, error);
+}
+
 int hostfile_list(const struct efi_dir *dir, struct efi_list *ret, struct error *error)
 {
 	return efi_list_read(dir, EFI_GUID_STPROV, HOSTFILE_PREFIX, ret, error);

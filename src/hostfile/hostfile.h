@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "crypto/gcm.h"
 #include "efi/efi.h"
 #include "efi/list.h"
 
@@ -64,6 +65,16 @@ enum hostfile_format {
  */
 int hostfile_decode(const uint8_t *bytes, size_t len, enum hostfile_format *ret_format,
 	const uint8_t **ret_data, size_t *ret_len, struct error *error) MUST_CHECK;
+
+/*
+ * The variable's bytes of a file beside a sealed host key: the format, then crypto_gcm_seal() with
+ * the variable's name as additional data. @key: HOSTFILE_KEY_SIZE bytes, sealed beside the host
+ * key. @out: HOSTFILE_ENCRYPTED_SIZE(@len) bytes. A negative errno with its text.
+ */
+#define HOSTFILE_KEY_SIZE CRYPTO_GCM_KEY
+#define HOSTFILE_ENCRYPTED_SIZE(len) (1 + (len) + CRYPTO_GCM_EXTRA)
+int hostfile_encrypt(const uint8_t key[HOSTFILE_KEY_SIZE], const char *name, const void *data,
+	size_t len, uint8_t *out, struct error *error) MUST_CHECK;
 
 /*
  * The variables STFile-*, also those whose names are refused: at most EFI_LIST_MAX. A negative

@@ -35,6 +35,7 @@ const char *http_reason(int status)
 		{ 413, "Request Entity Too Large" },
 		{ 431, "Request Header Fields Too Large" },
 		{ 500, "Internal Server Error" },
+		{ 503, "Service Unavailable" },
 		{ 505, "HTTP Version Not Supported" },
 	};
 

@@ -80,6 +80,8 @@ int json_get_bool(const struct json *object, const char *key, bool *ret_value,
 int json_get_base64(const struct json *object, const char *key, size_t limit, uint8_t **ret_data,
 	size_t *ret_len, struct error *error) MUST_CHECK;
 /* @ret: belongs to @object. */
+int json_get_object(const struct json *object, const char *key, const struct json **ret,
+	struct error *error) MUST_CHECK;
 int json_get_array(const struct json *object, const char *key, const struct json **ret,
 	struct error *error) MUST_CHECK;
 

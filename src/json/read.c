@@ -149,6 +149,19 @@ int json_get_base64(const struct json *object, const char *key, size_t limit, ui
 	return 0;
 }
 
+int json_get_object(
+	const struct json *object, const char *key, const struct json **ret, struct error *error)
+{
+	json_t *value;
+	int r = find(object, key, &value);
+
+	if (r != 0)
+		return r;
+	if (!json_is_object(value))
+		return wrong_type(key, "an object", error);
+	return json_tree_view(object, value, ret, error);
+}
+
 int json_get_array(
 	const struct json *object, const char *key, const struct json **ret, struct error *error)
 {

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "cli/otp.h"
+#include "config.h"
 #include "efi/auth.h"
 #include "enrol/enrol.h"
 #include "local/run_options.h"
@@ -178,6 +179,33 @@ static int read_extras(const struct run_options *o, struct run *run, struct erro
 		      : r;
 }
 
+/* Where and how the host key is kept. */
+static int read_seal(const struct run_options *o, struct run *run, struct error *error)
+{
+	const char *how = o->seal ? o->seal : STPROV_DEFAULT_SEAL;
+	char shown[64];
+
+	/* A default of the build does not hinder a platform of v0.0.1. */
+	if (o->compat && o->seal)
+		return error_set(error, -EINVAL, "--seal needs stprov/v1");
+	if (o->compat || strcmp(how, "none") == 0)
+		return 0;
+	if (strcmp(how, "secure-boot") == 0)
+		return error_set(error, -EINVAL,
+			"--seal secure-boot: this version of stprov does not have it yet");
+	if (strcmp(how, "tpm") != 0) {
+		text_printable(how, strlen(how), shown, sizeof(shown));
+		return error_set(error, -EINVAL, "--seal: \"%s\" is not one of none, tpm", shown);
+	}
+	if (o->keep_files)
+		return error_set(error, -EINVAL,
+			"--keep-files and --seal exclude each other: the files beside a sealed "
+			"host "
+			"key are encrypted with a key that is new");
+	run->seal = true;
+	return 0;
+}
+
 static int read_trust(const struct run_options *o, struct run *run, struct error *error)
 {
 	char shown[128];
@@ -210,6 +238,8 @@ static int read_options(const struct run_options *o, struct run *run, struct err
 		r = read_key_files(o, run, error);
 	if (r == 0)
 		r = read_extras(o, run, error);
+	if (r == 0)
+		r = read_seal(o, run, error);
 	if (r == 0 && run->compare == COMPARE_TERMINAL && !compare_has_terminal())
 		r = error_set(error, -EINVAL,
 			"there is no terminal to type the comparison words on: --words - reads "

@@ -53,6 +53,7 @@ struct run {
 	struct api_secure_boot keys;
 	struct run_files files;
 	bool keep_files;
+	bool seal; /* the host key is to be sealed to the platform's TPM */
 	struct host_ca ca;
 	bool compat, json;
 	enum compare_source compare;
@@ -77,6 +78,7 @@ struct run_result {
 	char serial[API_TEXT_MAX * TEXT_PRINTABLE_GROWTH],
 		uuid[API_TEXT_MAX * TEXT_PRINTABLE_GROWTH];
 	char macs[API_TEXT_MAX * TEXT_PRINTABLE_GROWTH];
+	bool sealed; /* the host key is, as any system on that machine opens it */
 	bool has_certificate;
 	struct host_ca_signed certificate;
 	char words[CODE_TEXT_MAX];   /* comparison words; empty in v0.0.1 */

@@ -82,7 +82,9 @@ static int add_files(struct run *run, struct api_client *client,
 static int believe(const struct run *run, const char certificate[HOSTFILE_MAC_MAX],
 	struct api_believed *ret, struct error *error)
 {
-	struct api_believed believed = { .files_n = run->files.n, .keep_files = run->keep_files };
+	struct api_believed believed = {
+		.files_n = run->files.n, .keep_files = run->keep_files, .sealed = run->seal
+	};
 	struct api_staged staged = { .n = 0 };
 	int r = run->has_keys ? api_staged_of(&run->keys, &staged, error) : 0;
 
@@ -183,6 +185,37 @@ static int prepare_platform(const struct run *run, struct api_client *client,
 	return r == 0 && run->watch ? run->watch->prepared(run->watch->context, ret, error) : r;
 }
 
+/* First of all: without a TPM that can do it nothing else is sent. */
+static int ask_to_seal(const struct run *run, struct api_client *client,
+	struct waiting_stream *waiting, struct error *error)
+{
+	struct api_seal request;
+	int r = run->seal ? random_bytes(request.nonce, sizeof(request.nonce), error) : 0;
+
+	if (!run->seal || r < 0)
+		return r;
+	waiting_for(waiting, "waiting for the platform's TPM", clock_now_ms() + SEAL_MS);
+	r = api_client_seal(client, &request, SEAL_MS, error);
+	waiting_end(waiting);
+	if (r == API_E_STATUS && client->status == 404)
+		return error_set(error, r,
+			"the platform's stprov knows nothing of TPMs; nothing was written");
+	if (r == API_E_STATUS) {
+		struct error why = *error;
+		return error_set(error, r, "%s; nothing was written", why.text);
+	}
+	return r;
+}
+
+/* Neither way is there a silent fallback. */
+static int check_sealed(const struct run *run, const struct run_result *stored, struct error *error)
+{
+	if (run->seal == stored->sealed)
+		return 0;
+	return error_set(error, -EPROTO, "the host key was stored, but not as asked: %s",
+		run->seal ? "it is not sealed" : "it is sealed");
+}
+
 /* What was committed must be what was announced. */
 static int check_prepared(
 	const struct run_result *prepared, const struct run_result *stored, struct error *error)
@@ -212,7 +245,9 @@ static int commit_v1(const struct run *run, struct api_client *client,
 		return error_set(error, r, "%s; the platform's console says whether it was stored",
 			lost.text);
 	}
-	return r == 0 ? check_prepared(prepared, ret, error) : r;
+	if (r == 0)
+		r = check_prepared(prepared, ret, error);
+	return r == 0 ? check_sealed(run, ret, error) : r;
 }
 
 /* Of the prepared key. The console shows the same CA, principals, end and digits. */
@@ -267,6 +302,8 @@ static int provision_v1(
 	waiting_stream_init(&waiting, tls_conn_stream(conn));
 	api_client_init_v1(&client, &waiting.stream, run->endpoint, ANSWER_MS);
 	int r = tls_export_binding(conn, binding, error);
+	if (r == 0)
+		r = ask_to_seal(run, &client, &waiting, error);
 	if (r == 0)
 		r = send_all(run, &client, binding, error);
 	if (r == 0)

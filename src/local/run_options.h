@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cli/cli.h"
+#include "config.h"
 #include "efi/secureboot.h"
 #include "local/host_ca.h"
 #include "local/run.h"
@@ -13,7 +14,7 @@ struct run_options {
 	uint16_t port;
 	const char *keys[EFI_SB_N]; /* files */
 	const char *known_hosts;
-	const char *words, *name, *authorized_keys, *host_ca, *validity;
+	const char *words, *name, *authorized_keys, *host_ca, *validity, *seal;
 	struct cli_list files, principals;
 	int64_t wait_ms;
 	bool port_given, no_menu, compat, json, no_compare, replace, keep_files;
@@ -56,6 +57,9 @@ struct run_options {
 			"that of --name" },                                                        \
 		{ 0, "validity", CLI_TEXT, RUN_AT(base, validity), "INTERVAL", HOST_CA_VALIDITY,   \
 			"how long the certificate is valid, as ssh-keygen -V" },                   \
+		{ 0, "seal", CLI_TEXT, RUN_AT(base, seal), "HOW", STPROV_DEFAULT_SEAL,             \
+			"how the host key is stored: none is in the clear; tpm is sealed to the "  \
+			"platform's TPM, so that only that machine opens it" },                    \
 		{ 'n', "no-uefi-menu-reboot", CLI_FLAG, RUN_AT(base, no_menu), NULL, NULL,         \
 			"do not ask the firmware to show its menu at the next boot" },             \
 		{ 0, "known-hosts", CLI_TEXT, RUN_AT(base, known_hosts), "FILE", NULL,             \

@@ -13,6 +13,9 @@
 
 #define AUTHORITY_LINE_MAX (32 + HOSTKEY_CERTIFICATE_TEXT_MAX + HOSTKEY_CERTIFICATE_CA_MAX)
 
+/* How a host key is sealed: the only way so far. */
+#define SEALED_POLICY "tpm"
+
 static void take_text(const char from[API_TEXT_MAX], char to[API_TEXT_MAX * TEXT_PRINTABLE_GROWTH])
 {
 	text_printable(from, strlen(from), to, API_TEXT_MAX * TEXT_PRINTABLE_GROWTH);
@@ -44,6 +47,7 @@ int result_take(const struct run *run, const struct api_commit *commit, struct r
 	take_text(commit->serial, result.serial);
 	take_text(commit->uuid, result.uuid);
 	take_text(commit->macs, result.macs);
+	result.sealed = commit->sealed.given;
 	net_addr_format(&run->address, result.ip);
 	*ret = result;
 	return 0;
@@ -81,6 +85,8 @@ int result_print_lines(const struct run_result *result, struct error *error)
 {
 	printf("publickey=%s\nfingerprint=%s\nhostname=%s\nip=%s\n", result->publickey,
 		result->fingerprint, result->hostname, result->ip);
+	if (result->sealed)
+		printf("sealed=" SEALED_POLICY "\n");
 	if (result->has_certificate)
 		print_certificate(&result->certificate.content);
 	return flush_stdout(error);
@@ -208,6 +214,22 @@ static void format_time(char out[TIME_TEXT_MAX])
 		out[0] = '\0';
 }
 
+static int add_sealed(const struct run_result *result, struct json *object, struct error *error)
+{
+	struct json *child = NULL;
+	int r = result->sealed ? json_object_new(&child, error) : 0;
+
+	if (r < 0)
+		return r;
+	if (!child) {
+		json_set_null(object, "sealed");
+		return 0;
+	}
+	json_set_text(child, "policy", SEALED_POLICY);
+	json_set_child(object, "sealed", child);
+	return 0;
+}
+
 static int build_result(const struct run *run, const struct run_result *result, struct json *object,
 	struct error *error)
 {
@@ -230,6 +252,8 @@ static int build_result(const struct run *run, const struct run_result *result, 
 	r = add_files(run, object, error);
 	if (r == 0)
 		r = add_certificate(result, object, error);
+	if (r == 0)
+		r = add_sealed(result, object, error);
 	if (r < 0)
 		return r;
 	r = add_machine(result, object, error);

@@ -9,6 +9,7 @@
 
 #include "api/bodies.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "cli/otp.h"
 #include "config.h"
@@ -22,6 +23,7 @@
 #include "service/monitor.h"
 #include "setup/claim.h"
 #include "store/store.h"
+#include "tpm/transport.h"
 
 struct run_options {
 	char *otp;
@@ -30,7 +32,7 @@ struct run_options {
 	struct cli_list allow;
 	bool compat, json;
 	struct store_choice store;
-	const char *trust_policy;
+	const char *trust_policy, *tpm;
 };
 
 #define DEFAULT_ADDRESS "0.0.0.0"
@@ -58,6 +60,9 @@ static const struct cli_option run_table[] = {
 	{ 0, "json", CLI_FLAG, AT(json), NULL, NULL,
 		"print one JSON object a line, for a program, and read its answer from stdin" },
 	STORE_OPTIONS(struct run_options, store),
+	{ 0, "tpm", CLI_TEXT, AT(tpm), "PATH", TPM_DEVICE,
+		"the TPM, if a laptop asks for a sealed host key; with -E or another store none is "
+		"used without this option" },
 	{ 'T', "trust-policy", CLI_TEXT, AT(trust_policy), "DIR", TRUST_POLICY_PATH,
 		"trust policy (not used by run)" },
 	{ 0 },
@@ -165,6 +170,20 @@ static int check_links(
 		"no link has an address: stprov remote first (it sets up the network)");
 }
 
+/* Not sealed. */
+static bool is_clear_key_there(const struct store *store)
+{
+	uint8_t *pem = NULL;
+	struct error ignored;
+	size_t len = 0;
+	int r = efi_read(&store->dir, &efi_host_key, &pem, &len, &ignored);
+
+	if (pem)
+		secret_wipe_bytes(pem, len);
+	free(pem);
+	return r != EFI_E_ABSENT;
+}
+
 /* What is left to do. The host name is read again: it may have changed while the service waited. */
 static int tell_end(const struct store *store, struct error *error)
 {
@@ -172,7 +191,7 @@ static int tell_end(const struct store *store, struct error *error)
 	const char *note = store_key_note(store);
 	int r = read_stored_hostname(&store->dir, &hostname, error);
 
-	if (r == 0 && note)
+	if (r == 0 && note && is_clear_key_there(store))
 		log_line("%s", note);
 	if (r == 0)
 		log_line("provisioned: %s%s", hostname,
@@ -182,12 +201,34 @@ static int tell_end(const struct store *store, struct error *error)
 	return r;
 }
 
+/* By default only the firmware's variables and this machine's TPM go together. */
+static const char *choose_tpm(const struct run_options *o, const struct store *store)
+{
+	if (o->tpm)
+		return o->tpm;
+	return store->kind == STORE_EFI && !o->store.efivars ? TPM_DEVICE : NULL;
+}
+
+/* Another store of this machine, whose sealed host key stays: the firmware's variables, or none. */
+static const struct efi_dir *open_other_store(
+	const struct run_options *o, const struct store *store, struct efi_dir *opened)
+{
+	struct error ignored;
+
+	if (store->kind == STORE_LABEL)
+		return store->nvram.fd >= 0 ? &store->nvram : NULL;
+	if (!o->store.efivars || !o->tpm || efi_open(EFI_VARS_PATH, opened, &ignored) < 0)
+		return NULL;
+	return opened;
+}
+
 static int run_monitor(
 	const struct run_options *o, struct monitor_config *config, struct error *error)
 {
 	_cleanup_store_ struct store store = STORE_INIT;
 	_cleanup_efi_claim_ struct efi_claim claim = EFI_CLAIM_INIT;
 	_cleanup_free_ char *hostname = NULL;
+	_cleanup_efi_ struct efi_dir other = EFI_DIR_INIT;
 	struct error no_firmware = ERROR_INIT;
 
 	bool busy;
@@ -204,6 +245,8 @@ static int run_monitor(
 	config->firmware = store_firmware(&store, STORE_CHANGE, &no_firmware);
 	config->no_firmware = no_firmware.text;
 	config->key_note = store_key_note(&store);
+	config->tpm = choose_tpm(o, &store);
+	config->other_store = open_other_store(o, &store, &other);
 	config->hostname = hostname;
 	config->boot_log = EVENTLOG_PATH;
 	config->read_hostname = read_stored_hostname;

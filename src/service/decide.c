@@ -16,6 +16,7 @@
 #include "service/keys.h"
 #include "service/report.h"
 #include "service/review.h"
+#include "service/storing.h"
 #include "service/waiting.h"
 #include "service/write.h"
 
@@ -82,6 +83,9 @@ static int check_serving(const struct monitor *monitor, struct error *text)
 	if (monitor->stage == STAGE_ASKING)
 		return error_set(text, API_E_CONFLICT,
 			"the operator is asked about another client: try again later");
+	if (monitor->stage == STAGE_STORING)
+		return error_set(text, API_E_CONFLICT,
+			"another client's host key is being stored: try again later");
 	return monitor->stage == STAGE_SERVING ? 0 : refuse_late(text);
 }
 
@@ -240,39 +244,25 @@ static struct monitor_session *end_question(struct monitor *monitor)
 	return session;
 }
 
-/* One client is to be answered; the service does not wait for the others. */
-static void end_others(struct monitor *monitor, const struct monitor_session *but)
-{
-	for (int i = 0; i < SESSIONS_MAX; i++)
-		if (monitor->sessions[i].role.pid != 0 && &monitor->sessions[i] != but)
-			(void)monitor_end_session(monitor, &monitor->sessions[i]);
-}
-
-/* Ends the service with @result, and answers the client with @client_result. */
-static void conclude_question(struct monitor *monitor, struct monitor_session *session,
-	int client_result, int result, const struct error *text)
-{
-	struct error ignored;
-
-	monitor_finish(monitor, result, text);
-	end_others(monitor, session);
-	/* The console has the sentence already. */
-	session->silent = true;
-	/* If the client left at this moment, its session logs that. */
-	(void)!monitor_answer(session, client_result, text, &ignored);
-}
-
 void decide_client_left(struct monitor *monitor, const char *peer)
 {
-	assert(monitor->stage == STAGE_ASKING);
-	end_question(monitor);
+	bool storing = monitor->stage == STAGE_STORING;
+
+	if (storing && !storing_client_left(monitor)) {
+		journal_line(&monitor->journal, "%s: the client left before it received the answer",
+			peer);
+		return;
+	}
+	if (!storing)
+		end_question(monitor);
 	provision_withdraw(&monitor->provision);
 	monitor->withdrawn = true;
-	journal_line(
-		&monitor->journal, "%s: the client left before Enter: nothing was written", peer);
+	journal_line(&monitor->journal, "%s: the client left before %s: nothing was written", peer,
+		storing ? "the host key was sealed" : "Enter");
 	secret_wipe_bytes(&monitor->commit, sizeof(monitor->commit));
-	journal_line(&monitor->journal,
-		"the question is withdrawn: do not press Enter; waiting for another client");
+	if (!storing)
+		journal_line(&monitor->journal, "the question is withdrawn: do not press Enter; "
+						"waiting for another client");
 	waiting_show_words(monitor, false);
 	waiting_begin(monitor, "waiting for another client");
 	/* Attempts that failed meanwhile count now. */
@@ -281,16 +271,20 @@ void decide_client_left(struct monitor *monitor, const char *peer)
 
 void decide_abort(struct monitor *monitor, const char *why)
 {
-	struct monitor_session *session = end_question(monitor);
 	struct error error;
 
+	if (monitor->stage == STAGE_STORING) {
+		storing_abort(monitor, why);
+		return;
+	}
+	struct monitor_session *session = end_question(monitor);
 	(void)error_set(&error, 0, "%s: %s", why,
 		monitor->variables_touched
 			? "the host key was not written; the lines above show what happened to the "
 			  "Secure Boot variables"
 			: "nothing was written");
 	if (session) {
-		conclude_question(monitor, session, API_E_CONFLICT, -ECANCELED, &error);
+		storing_conclude(monitor, session, API_E_CONFLICT, -ECANCELED, &error);
 		return;
 	}
 	monitor_finish(monitor, -ECANCELED, &error);
@@ -299,7 +293,8 @@ void decide_abort(struct monitor *monitor, const char *why)
 		monitor->stage = STAGE_OVER;
 }
 
-/* -- writing --------------------------------------------------------------------------------- */
+/* -- after Enter ---------------------------------------------------------------------------------
+ */
 
 /* Of which the review cannot tell: the answer to v0.0.1's client is out, with the old name. */
 static int check_name_v0(
@@ -364,16 +359,11 @@ static void store_v0(struct monitor *monitor)
 		ask_again_v0(monitor);
 		return;
 	}
-	if (r == 0)
-		r = write_commit(monitor, NULL, &error);
-
 	end_question(monitor);
-	if (r < 0) {
+	if (r < 0)
 		monitor_finish(monitor, r, &error);
-		return;
-	}
-	write_log(monitor, NULL);
-	monitor_finish(monitor, 0, &ERROR_INIT);
+	else
+		storing_begin(monitor, NULL);
 }
 
 /* The laptop has checked its known_hosts for the name that `prepare` told. */
@@ -406,8 +396,7 @@ static void withdraw_for_name(struct monitor *monitor)
 
 static void store_v1(struct monitor *monitor)
 {
-	struct error error = ERROR_INIT, ignored;
-	uint8_t payload[IPC_SMALL_MAX];
+	struct error error = ERROR_INIT;
 	bool changed = false;
 
 	int r = look_again(monitor, &changed, &error);
@@ -420,21 +409,10 @@ static void store_v1(struct monitor *monitor)
 		return;
 	}
 	struct monitor_session *session = end_question(monitor);
-	monitor_stop_listening(monitor);
-	if (r == 0)
-		r = write_commit(monitor, session, &error);
-	if (r < 0) {
-		conclude_question(monitor, session, API_E_FAILED, r, &error);
-		return;
-	}
-	write_log(monitor, session);
-	if (session->findings.menu)
-		keys_request_menu(monitor);
-	monitor_finish(monitor, 0, &ERROR_INIT);
-	end_others(monitor, session);
-	size_t len = session_ipc_encode_committed(&monitor->commit, payload);
-	/* If the client left at this moment, its session logs that. */
-	(void)!frame_send(session->role.frame_fd, IPC_COMMITTED, payload, len, &ignored);
+	if (r < 0)
+		storing_conclude(monitor, session, API_E_FAILED, r, &error);
+	else
+		storing_begin(monitor, session);
 }
 
 void decide_take_answer(struct monitor *monitor)

@@ -16,8 +16,8 @@ int decide_on_prepare(
 	struct monitor *monitor, struct monitor_session *session, struct error *error);
 int decide_on_commit(struct monitor *monitor, struct monitor_session *session, struct error *error);
 /*
- * The client that the open question is about has left before the decision: nothing is written, and
- * other clients may come.
+ * The client that the open question is about has left before the decision, or, in STAGE_STORING,
+ * after it: nothing is written, and other clients may come, unless something is written already.
  */
 void decide_client_left(struct monitor *monitor, const char *peer);
 /* Ends the service if stderr cannot be written: what cannot be shown is not asked. */
@@ -26,5 +26,6 @@ void decide_check_console(struct monitor *monitor);
 void decide_put_question(struct monitor *monitor);
 /* Handles what was typed; to be called when stdin is readable and monitor->asked. */
 void decide_take_answer(struct monitor *monitor);
-/* Ends the service without writing the host key. @why: `interrupted` and the like. */
+/* Ends the service without writing the host key, unless it is written. @why: `interrupted` and the
+ * like. */
 void decide_abort(struct monitor *monitor, const char *why);

@@ -13,8 +13,7 @@
 
 /* -- staging --------------------------------------------------------------------------------- */
 
-static const struct staged_file *find_staged(
-	const struct monitor_session *session, const char *name)
+static struct staged_file *find_staged(struct monitor_session *session, const char *name)
 {
 	for (size_t i = 0; session && i < session->files_n; i++)
 		if (strcmp(session->files[i].about.name, name) == 0)
@@ -22,8 +21,8 @@ static const struct staged_file *find_staged(
 	return NULL;
 }
 
-static int check_room_for(const struct monitor_session *session, const struct ipc_file *file,
-	size_t len, struct error *text)
+static int check_room_for(struct monitor_session *session, const struct ipc_file *file, size_t len,
+	struct error *text)
 {
 	size_t total = len;
 
@@ -143,20 +142,44 @@ static struct planned_file *add_planned(struct files_state *plan, const char *va
 	return file;
 }
 
-static void plan_write(struct planned_file *file, const struct staged_file *staged)
+/* Once for a connection, whose key for it stays the same. */
+static int encrypt(
+	const struct monitor_session *session, struct staged_file *staged, struct error *text)
 {
+	if (staged->encrypted)
+		return 0;
+	uint8_t *bytes = malloc(HOSTFILE_ENCRYPTED_SIZE(staged->len - 1));
+	if (!bytes)
+		return error_set_errno(text, -ENOMEM, "file");
+	int r = hostfile_encrypt(session->seal.file_key, staged->about.name, staged->bytes + 1,
+		staged->len - 1, bytes, text);
+	if (r == 0)
+		staged->encrypted = bytes;
+	else
+		free(bytes);
+	return r;
+}
+
+/* As the variable will hold it. */
+static int plan_write(const struct monitor_session *session, struct planned_file *file,
+	struct staged_file *staged, struct error *text)
+{
+	bool sealed = session->seal.wanted;
+	int r = sealed ? encrypt(session, staged, text) : 0;
+
 	file->change = FILE_WRITTEN;
 	file->staged = staged;
-	file->bytes = staged->bytes;
-	file->len = staged->len;
+	file->bytes = sealed ? staged->encrypted : staged->bytes;
+	file->len = sealed ? HOSTFILE_ENCRYPTED_SIZE(staged->len - 1) : staged->len;
+	return r;
 }
 
 /* A file that is there: what becomes of it if it is not replaced. */
-static int plan_present(const struct monitor *monitor, const struct monitor_session *session,
+static int plan_present(const struct monitor *monitor, struct monitor_session *session,
 	const char *variable, struct files_state *plan, struct error *text)
 {
 	struct planned_file *file = add_planned(plan, variable);
-	const struct staged_file *staged = find_staged(session, hostfile_name_of(variable));
+	struct staged_file *staged = find_staged(session, hostfile_name_of(variable));
 	int r = look_at(monitor, plan, file, text);
 
 	if (r < 0)
@@ -164,8 +187,8 @@ static int plan_present(const struct monitor *monitor, const struct monitor_sess
 	/* Without the byte that tells the format. */
 	file->old_len -= file->old_len > 0;
 	if (staged)
-		plan_write(file, staged);
-	else if (session ? plan->keep : !file->encrypted)
+		return plan_write(session, file, staged, text);
+	if (session ? plan->keep : !file->encrypted)
 		file->change = FILE_KEPT;
 	if (file->change == FILE_KEPT && file->encrypted)
 		return error_set(text, API_E_CONFLICT,
@@ -188,17 +211,19 @@ static bool is_planned(const struct files_state *plan, const struct staged_file 
 }
 
 static int plan_staged(
-	const struct monitor_session *session, struct files_state *plan, struct error *text)
+	struct monitor_session *session, struct files_state *plan, struct error *text)
 {
 	for (size_t i = 0; i < session->files_n; i++) {
-		const struct staged_file *staged = &session->files[i];
+		struct staged_file *staged = &session->files[i];
 		struct hostfile_variable variable;
 		plan->result_n++;
 		plan->result_len += staged->len - 1;
 		if (is_planned(plan, staged))
 			continue;
 		hostfile_variable(staged->about.name, &variable);
-		plan_write(add_planned(plan, variable.name), staged);
+		int r = plan_write(session, add_planned(plan, variable.name), staged, text);
+		if (r < 0)
+			return r;
 	}
 	if (plan->result_n > HOSTFILE_FILES_MAX)
 		return error_set(text, API_E_TOO_MUCH,
@@ -224,6 +249,9 @@ static int plan_key_parts(const struct monitor *monitor, const struct monitor_se
 		if (r < 0)
 			return r;
 		file->encrypted = false;
+		bool is_sealed_key = names[i] == &efi_host_key_sealed;
+		if (is_sealed_key)
+			plan->had_sealed = file->present;
 		if (names[i] == &efi_host_key_sealed && file->present && session && plan->keep)
 			return error_set(text, API_E_CONFLICT,
 				"the present host key is sealed, so the files beside it cannot be "
@@ -232,15 +260,16 @@ static int plan_key_parts(const struct monitor *monitor, const struct monitor_se
 			file->change = FILE_WRITTEN;
 			file->bytes = session->certificate.line;
 			file->len = session->certificate.len;
-		} else if (!file->present) {
+		} else if (!file->present || (is_sealed_key && session && session->seal.wanted)) {
+			/* The new sealed key is not planned here: write.h. */
 			plan->n--;
 		}
 	}
 	return 0;
 }
 
-int files_plan(struct monitor *monitor, const struct monitor_session *session, bool keep,
-	struct error *text)
+int files_plan(
+	struct monitor *monitor, struct monitor_session *session, bool keep, struct error *text)
 {
 	struct files_state *plan = &monitor->files;
 	struct efi_list *list = calloc(1, sizeof(*list));
@@ -248,6 +277,12 @@ int files_plan(struct monitor *monitor, const struct monitor_session *session, b
 		     : error_set_errno(text, -ENOMEM, "files");
 
 	*plan = (struct files_state){ .keep = keep };
+	if (r == 0 && session && session->seal.wanted && keep) {
+		free(list);
+		return error_set(text, API_E_CONFLICT,
+			"the new host key is going to be sealed, so files that are there cannot be "
+			"kept");
+	}
 	if (r == 0 && list->more)
 		r = error_set(text, -E2BIG, "there are more than %d variables %s*", EFI_LIST_MAX,
 			HOSTFILE_PREFIX);
@@ -261,8 +296,8 @@ int files_plan(struct monitor *monitor, const struct monitor_session *session, b
 	return r < 0 ? API_E_FAILED : r;
 }
 
-int files_plan_again(struct monitor *monitor, const struct monitor_session *session,
-	bool *ret_changed, struct error *text)
+int files_plan_again(struct monitor *monitor, struct monitor_session *session, bool *ret_changed,
+	struct error *text)
 {
 	uint8_t before[CRYPTO_SHA256_SIZE];
 

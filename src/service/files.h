@@ -20,13 +20,14 @@ int files_check_believed(const struct monitor_session *session, const struct api
 /*
  * What the commit of @session does to the files, and to STHostCert and STHostKeySealed of the
  * present host key, which go with it. NULL: of v0.0.1, which leaves files that are not encrypted.
- * @keep: files that are there and not named stay. 0 or API_E_... with its text.
+ * @keep: files that are there and not named stay. Beside a host key that is to be sealed, files are
+ * encrypted. 0 or API_E_... with its text.
  */
-int files_plan(struct monitor *monitor, const struct monitor_session *session, bool keep,
-	struct error *text);
+int files_plan(
+	struct monitor *monitor, struct monitor_session *session, bool keep, struct error *text);
 /* Plans again, with the same @keep. *ret_changed: what is there is not what it was. As above. */
-int files_plan_again(struct monitor *monitor, const struct monitor_session *session,
-	bool *ret_changed, struct error *text);
+int files_plan_again(struct monitor *monitor, struct monitor_session *session, bool *ret_changed,
+	struct error *text);
 /* Adds the plan to a transaction, which borrows it. */
 int files_add(const struct monitor *monitor, struct efi_txn *txn, struct error *error) MUST_CHECK;
 

@@ -33,10 +33,11 @@ static const struct monitor_roles processes = { .start = start_role, .stop = rol
 
 /*
  * As many descriptors as a full service has open beside these: each session's frame socket and
- * connection, the spare's frame socket, the listening socket, and what writing a variable opens
- * (the lock, the file and its temporary one, a directory).
+ * connection, the spare's frame socket, the listening socket, the TPM and the frame socket of the
+ * role that talks to it, and what writing a variable opens (the lock, the file and its temporary
+ * one, a directory).
  */
-#define SERVICE_FDS (2 * SESSIONS_MAX + 7)
+#define SERVICE_FDS (2 * SESSIONS_MAX + 9)
 
 static int take_descriptors(int fd, int fds[SERVICE_FDS], struct error *error)
 {

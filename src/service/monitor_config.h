@@ -15,6 +15,8 @@ struct monitor_config {
 	const struct efi_dir *efi;             /* borrowed; the store */
 	const struct efi_dir *firmware;        /* borrowed; Secure Boot; NULL: none */
 	const char *no_firmware;               /* borrowed; why there is none */
+	const char *tpm;                       /* borrowed; path; NULL: it is not to be used */
+	const struct efi_dir *other_store;     /* borrowed; TPM keys that it names stay; NULL */
 	const char *key_note;                  /* borrowed; for the review; NULL: none */
 	const char *boot_log;                  /* borrowed; EVENTLOG_PATH */
 	const char *hostname;                  /* borrowed; of STHostName */

@@ -17,7 +17,9 @@
 #include "service/places.h"
 #include "service/report.h"
 #include "service/requests.h"
+#include "service/seal.h"
 #include "service/spare.h"
+#include "service/storing.h"
 #include "service/waiting.h"
 
 /* After a failed accept(2) the next try is this much later. */
@@ -62,7 +64,7 @@ static void end_session(struct monitor *monitor, struct monitor_session *session
 
 	if (fd >= 0)
 		turn_away(monitor, fd, ended.peer, NULL);
-	if (ended.asking)
+	if (ended.asking || ended.storing)
 		decide_client_left(monitor, ended.peer);
 	/* Its operator may have found out that the connection is intercepted. */
 	if (ended.phase == PHASE_OPENED && monitor->stage == STAGE_SERVING &&
@@ -267,6 +269,7 @@ enum {
 	POLL_OUTPUT, /* stderr, or stdout for the question, which comes after all lines */
 	POLL_REPORT, /* --json */
 	POLL_SPARE,
+	POLL_TPM,
 	POLL_SESSIONS,
 	POLL_N = POLL_SESSIONS + SESSIONS_MAX,
 };
@@ -295,6 +298,9 @@ static int64_t prepare_poll(struct monitor *monitor, struct pollfd fds[POLL_N])
 					 monitor->report.retry_ms));
 	fds[POLL_SPARE] =
 		(struct pollfd){ .fd = frames ? monitor->spare.frame_fd : -1, .events = POLLIN };
+	fds[POLL_TPM] = (struct pollfd){ .events = POLLIN,
+		.fd = seal_is_open(monitor) ? tpm_client_fd(&monitor->seal.client) : -1 };
+	next = MIN(next, seal_deadline(monitor));
 	for (int i = 0; i < SESSIONS_MAX; i++)
 		fds[POLL_SESSIONS + i] =
 			(struct pollfd){ .fd = frames ? monitor->sessions[i].role.frame_fd : -1,
@@ -316,6 +322,9 @@ static void handle_events(struct monitor *monitor, const struct pollfd fds[POLL_
 			serve_session(monitor, &monitor->sessions[i]);
 	if (fds[POLL_SPARE].revents)
 		spare_serve(monitor);
+	if (seal_is_open(monitor) &&
+		(fds[POLL_TPM].revents || seal_deadline(monitor) <= clock_now_ms()))
+		storing_take_tpm(monitor);
 	/* If a session withdrew the question, the next one is asked in the next turn. */
 	if (fds[POLL_STDIN].revents && monitor->asked)
 		decide_take_answer(monitor);

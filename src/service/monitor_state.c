@@ -19,6 +19,8 @@ void monitor_init(struct monitor *monitor, const struct monitor_config *config,
 		monitor->sessions[i].role = ROLE_INIT;
 		monitor->sessions[i].connection_fd = -1;
 	}
+	monitor->seal.fd = -1;
+	monitor->seal.client.role = ROLE_INIT;
 	provision_init(&monitor->provision, config->efi, config->hostname, config->read_hostname);
 	journal_init(&monitor->journal);
 }
@@ -31,6 +33,7 @@ void monitor_deinit(struct monitor *monitor)
 			(void)monitor_end_session(monitor, &monitor->sessions[i]);
 	if (monitor->spare.pid != 0)
 		(void)monitor->roles->stop(&monitor->spare);
+	monitor_close_tpm(monitor);
 	journal_wait_end(&monitor->journal);
 	journal_drain(
 		&monitor->journal, monitor->interrupted ? JOURNAL_HURRY_MS : JOURNAL_DRAIN_MS);
@@ -40,6 +43,18 @@ void monitor_deinit(struct monitor *monitor)
 	role_launcher_deinit(&monitor->launcher);
 	provision_deinit(&monitor->provision);
 	secret_wipe_bytes(monitor, sizeof(*monitor));
+}
+
+void monitor_close_tpm(struct monitor *monitor)
+{
+	struct monitor_seal *seal = &monitor->seal;
+
+	tpm_client_stop(&seal->client);
+	cleanup_close(&seal->fd);
+	seal->fd = -1;
+	seal->step = SEAL_CLOSED;
+	seal->user = NULL;
+	seal->abandoned = false;
 }
 
 void monitor_stop_listening(struct monitor *monitor)
@@ -145,8 +160,27 @@ static void drop_files(struct monitor_session *session)
 	for (size_t i = 0; i < session->files_n; i++) {
 		secret_wipe_bytes(session->files[i].bytes, session->files[i].len);
 		free(session->files[i].bytes);
+		/* Of no use without the key, which is wiped with the session. */
+		free(session->files[i].encrypted);
 	}
 	session->files_n = 0;
+}
+
+/*
+ * It ends with the connection that used it, except that what it is making is removed by it. Once
+ * the key is stored its work is no longer the connection's.
+ */
+static void leave_tpm(struct monitor *monitor, const struct monitor_session *session)
+{
+	struct monitor_seal *seal = &monitor->seal;
+
+	if (seal->user != session)
+		return;
+	seal->user = NULL;
+	if (monitor->stage >= STAGE_FAREWELL || seal->step < SEAL_SEALING)
+		monitor_close_tpm(monitor);
+	else
+		seal->abandoned = seal->step == SEAL_SEALING;
 }
 
 struct session_end monitor_end_session(struct monitor *monitor, struct monitor_session *session)
@@ -165,6 +199,11 @@ struct session_end monitor_end_session(struct monitor *monitor, struct monitor_s
 		ended.asking = monitor->stage == STAGE_ASKING;
 		monitor->asking = NULL;
 	}
+	if (monitor->storing.session == session) {
+		ended.storing = monitor->stage == STAGE_STORING;
+		monitor->storing.session = NULL;
+	}
+	leave_tpm(monitor, session);
 	for (int i = 0; i < EFI_SB_N; i++)
 		free(session->blobs[i].data);
 	drop_files(session);

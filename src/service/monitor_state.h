@@ -5,6 +5,7 @@
  *
  *	monitor_state   the state: answer, log or count a line, end a session, finish
  *	report          what a program is told (--json)
+ *	seal            the TPM: the role that talks to it, and what it is asked for
  *	waiting         what the console shows while there is no question
  *	spare           the session that waits for the next connection
  *	places          which connection has a place in the table of sessions
@@ -15,7 +16,8 @@
  *	review          what the operator is shown before the question
  *	write           what a commit writes, as one transaction
  *	ask             the operator's question, and what confirms it
- *	decide          the operator's decision, and what is written after it
+ *	storing         from the operator's Enter to the result: sealing, writing, the TPM's old key
+ *	decide          the operator's decision
  *	requests        the table of requests that a session may make
  *	monitor_loop    one turn of the loop: waits once and handles what came
  *	monitor         opens the service, runs the loop, closes it
@@ -31,6 +33,7 @@
 #include "service/monitor_config.h"
 #include "service/provision.h"
 #include "service/session_ipc.h"
+#include "tpm/client.h"
 
 /* What a session may ask for; each request names the phases in which it is permitted. */
 enum session_phase {
@@ -50,8 +53,16 @@ enum session_phase {
 /* A file for the OS package that was sent. */
 struct staged_file {
 	struct ipc_file about;
-	uint8_t *bytes; /* owned; as the variable holds it */
+	uint8_t *bytes; /* owned; as the variable holds it beside a clear host key */
 	size_t len;
+	uint8_t *encrypted; /* owned; as it holds it beside a sealed one; NULL: not needed yet */
+};
+
+/* v1: the host key is to be sealed: seal.h. */
+struct staged_seal {
+	bool wanted; /* asked for, and the TPM can do it */
+	struct ipc_seal request;
+	uint8_t file_key[TPM_SECRET_FILES_SIZE]; /* once wanted: sealed beside the host key */
 };
 
 /* The certificate of the host key that `prepare` told. */
@@ -82,6 +93,7 @@ struct monitor_session {
 	struct staged_file files[HOSTFILE_FILES_MAX];
 	size_t files_n;
 	struct staged_certificate certificate;
+	struct staged_seal seal;
 	bool has_keys;                   /* the blobs are complete and checked */
 	struct ipc_secure_boot findings; /* of the session, about the blobs */
 };
@@ -89,6 +101,7 @@ struct monitor_session {
 enum monitor_stage {
 	STAGE_SERVING,  /* accepts connections */
 	STAGE_ASKING,   /* a client commits: the operator's question is open */
+	STAGE_STORING,  /* after Enter: the TPM is at work, before or after what is written */
 	STAGE_FAREWELL, /* the result is known: the last answers go out */
 	STAGE_OVER,
 };
@@ -124,6 +137,7 @@ struct files_state {
 	struct planned_file items[PLANNED_MAX];
 	size_t n, result_n, result_len; /* result: files after the commit, and their bytes */
 	bool keep;
+	bool had_sealed;                  /* there is a STHostKeySealed */
 	uint8_t hash[CRYPTO_SHA256_SIZE]; /* of all that is there */
 };
 
@@ -153,6 +167,38 @@ struct monitor_report {
 	int64_t retry_ms; /* when to write again after there was no room, as clock_now_ms() */
 };
 
+/* What the role that talks to the TPM does. */
+enum seal_step {
+	SEAL_CLOSED, /* there is no such role */
+	SEAL_OPEN,   /* it waits */
+	SEAL_LOOKING,
+	SEAL_SEALING,
+	SEAL_KEEPING,
+	SEAL_DROPPING,
+	SEAL_FORGETTING,
+};
+
+/* The TPM: seal.h. */
+struct monitor_seal {
+	enum seal_step step;
+	int fd; /* of the TPM; -1: none */
+	struct tpm_client client;
+	struct monitor_session *user; /* whose connection has it; NULL: none */
+	bool abandoned;               /* that connection ended while it was sealing */
+	bool here[TPM_PARENTS],
+		elsewhere[TPM_PARENTS]; /* parents that this and another store name */
+	struct tpm_sealed_key key;
+	char text[TPM_SEALED_TEXT_MAX + 1]; /* STHostKeySealed */
+	size_t len;                         /* 0: nothing was sealed */
+};
+
+/* From Enter to the result: storing.h. */
+struct monitor_storing {
+	struct monitor_session *session; /* v1: whose commit it is; NULL: v0.0.1, or it is gone */
+	bool v1, written;
+	struct error why; /* nothing could be written */
+};
+
 struct monitor {
 	const struct monitor_config *config;
 	const struct monitor_roles *roles;
@@ -168,6 +214,8 @@ struct monitor {
 	int64_t spare_after_ms; /* after one failed: the next one not before */
 	struct provision provision;
 	struct files_state files;
+	struct monitor_seal seal;
+	struct monitor_storing storing;
 	struct provision_entropy entropy; /* v0.0.1: of all connections; see monitor_entropy() */
 	struct journal journal;
 	struct monitor_waiting waiting;
@@ -242,8 +290,12 @@ void monitor_drop_certificate(struct monitor_session *session);
 struct session_end {
 	char peer[NET_ENDPOINT_TEXT_MAX];
 	enum session_phase phase;
-	bool asking; /* the open question was about its commit */
+	bool asking;  /* the open question was about its commit */
+	bool storing; /* its commit was being stored */
 };
+
+/* Ends the role that talks to the TPM, if there is one. */
+void monitor_close_tpm(struct monitor *monitor);
 
 /*
  * Ends a session and frees its place. What follows from its end is the caller's: see

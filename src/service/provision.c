@@ -110,10 +110,11 @@ static int mix_entropy(
 	return r;
 }
 
-static int derive_commit(const uint8_t entropy[API_ENTROPY_SIZE], struct hostkey *ret_key,
-	struct api_commit *ret, struct error *error)
+static int derive_commit(
+	const uint8_t entropy[API_ENTROPY_SIZE], struct provision_offer *offer, struct error *error)
 {
-	_cleanup_secret_ struct secret uds = SECRET_INIT, material = SECRET_INIT;
+	_cleanup_secret_ struct secret uds = SECRET_INIT;
+	struct api_commit *ret = &offer->answer;
 	int r = mix_entropy(entropy, &uds, error);
 
 	if (r == 0)
@@ -121,9 +122,9 @@ static int derive_commit(const uint8_t entropy[API_ENTROPY_SIZE], struct hostkey
 	if (r == 0)
 		r = uds_authentication(&uds, ret->authentication, error);
 	if (r == 0)
-		r = uds_ssh(&uds, &material, error);
+		r = uds_ssh(&uds, &offer->material, error);
 	if (r == 0)
-		r = hostkey_make(&material, ret_key, error);
+		r = hostkey_make(&offer->material, &offer->key, error);
 	return r;
 }
 
@@ -144,7 +145,7 @@ int provision_make_offer(const struct provision *provision, const struct provisi
 	if (!entropy->given)
 		return error_set(
 			error, API_E_CONFLICT, "no entropy was added yet: add-data comes first");
-	if (derive_commit(entropy->bytes, &offer.key, &offer.answer, error) < 0) {
+	if (derive_commit(entropy->bytes, &offer, error) < 0) {
 		provision_offer_deinit(&offer);
 		return error_prefix(error, API_E_FAILED, "deriving the host key");
 	}
@@ -172,9 +173,11 @@ int provision_commit(
 			"nothing was written",
 			provision->facts.hostname, offer->answer.hostname);
 	provision->key = offer->key;
+	provision->material = offer->material;
 	provision->committed = true;
 	/* The key is its new owner's. */
 	offer->key = (struct hostkey){ .public = "" };
+	secret_wipe(&offer->material);
 	offer->made = false;
 	return 0;
 }
@@ -182,5 +185,6 @@ int provision_commit(
 void provision_withdraw(struct provision *provision)
 {
 	hostkey_deinit(&provision->key);
+	secret_wipe(&provision->material);
 	provision->committed = false;
 }

@@ -32,6 +32,7 @@ struct provision_facts {
 struct provision_offer {
 	bool made;
 	struct hostkey key;
+	struct secret material; /* of which the key is made: uds_ssh() */
 	struct api_commit answer;
 };
 
@@ -45,7 +46,8 @@ struct provision {
 	provision_read_hostname read_hostname; /* NULL: the host name never changes */
 	struct provision_facts facts;          /* of the last provision_look() that succeeded */
 	bool committed;
-	struct hostkey key; /* once committed */
+	struct hostkey key;     /* once committed */
+	struct secret material; /* of it, for sealing */
 };
 
 /* @hostname: STHostName as read at the start; copied. */

@@ -14,6 +14,7 @@
 #include "service/decide.h"
 #include "service/files.h"
 #include "service/keys.h"
+#include "service/seal.h"
 
 /* The bytes that fit a row of @columns as log_line() prints them, up to the last space if any. */
 static size_t row_length(const uint8_t *text, size_t len, size_t columns)
@@ -181,9 +182,9 @@ static int on_add_data(
  */
 static int on_left(struct monitor *monitor, struct monitor_session *session, struct error *error)
 {
-	if (session->phase == PHASE_WAITING)
+	if (session->phase == PHASE_WAITING && monitor->stage == STAGE_ASKING)
 		decide_client_left(monitor, session->peer);
-	else if (!monitor_hush_client(monitor))
+	else if (session->phase != PHASE_WAITING && !monitor_hush_client(monitor))
 		journal_line(&monitor->journal, "%s: the client left before it received the answer",
 			session->peer);
 	return error_set(error, -ECONNRESET, "the client left");
@@ -219,6 +220,7 @@ static const struct request {
 	{ IPC_FILE, PHASE_OPENED, files_on_file },
 	{ IPC_CERTIFICATE, PHASE_OPENED, certificate_on_certificate },
 	{ IPC_PREPARE, PHASE_OPENED, decide_on_prepare },
+	{ IPC_SEAL, PHASE_OPENED, seal_on_seal },
 	{ IPC_COMMIT, SERVED, decide_on_commit },
 	{ IPC_LEFT, PHASE_WAITING | PHASE_OPENED, on_left },
 };
@@ -247,6 +249,9 @@ int requests_handle(struct monitor *monitor, struct monitor_session *session, st
 		return error_set(error, -EPROTO, "made too many requests");
 	if (monitor_is_closed(monitor) && !is_harmless((enum session_ipc_type)monitor->frame.type))
 		return error_set(error, -EACCES, "too many failed attempts");
+	if (seal_is_awaited(monitor, session) && monitor->frame.type != IPC_LOG &&
+		monitor->frame.type != IPC_LEFT)
+		return error_set(error, -EPROTO, "made a request before the answer to seal");
 	for (size_t i = 0; i < ARRAY_SIZE(requests); i++)
 		if (requests[i].type == monitor->frame.type &&
 			(requests[i].permitted & session->phase))

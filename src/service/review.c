@@ -82,6 +82,40 @@ static void show_others(struct monitor *monitor)
 			text_plural(others, "connection has", "connections have"));
 }
 
+/* What of the new host key is stored, in place of what. */
+static void show_host_key(struct monitor *monitor, bool more)
+{
+	const struct provision *p = &monitor->provision;
+
+	if (p->facts.has_key)
+		show_replaced_key(monitor);
+	files_show_others(monitor);
+	if (!p->facts.has_key || more)
+		journal_line(&monitor->journal, "will write:");
+	if (!p->facts.has_key) {
+		journal_line(&monitor->journal, "  STHostKey, the SSH host key");
+		journal_line(&monitor->journal, "    %s", p->key.fingerprint);
+	}
+}
+
+static void show_sealed_key(struct monitor *monitor, bool more)
+{
+	const struct provision *p = &monitor->provision;
+
+	if (p->facts.has_key)
+		journal_line(&monitor->journal, "will remove STHostKey%s%s",
+			p->facts.key_fingerprint[0] ? " " : "", p->facts.key_fingerprint);
+	files_show_others(monitor);
+	journal_line(&monitor->journal,
+		"will write STHostKeySealed: the SSH host key of %s, sealed to this machine's TPM, "
+		"opened by any system on this machine",
+		p->facts.hostname);
+	journal_line(&monitor->journal, "  %s%s", p->key.fingerprint,
+		monitor->files.had_sealed ? ", replacing the present one" : "");
+	if (more)
+		journal_line(&monitor->journal, "will write:");
+}
+
 void review_show_v1(struct monitor *monitor, const struct monitor_session *session)
 {
 	const struct provision *p = &monitor->provision;
@@ -91,17 +125,17 @@ void review_show_v1(struct monitor *monitor, const struct monitor_session *sessi
 	journal_make_room(&monitor->journal);
 	journal_line(&monitor->journal, "%s asks to commit", session->peer);
 	journal_line(&monitor->journal, "host name: %s", p->facts.hostname);
-	if (p->facts.has_key)
-		show_replaced_key(monitor);
-	files_show_others(monitor);
-	if (!p->facts.has_key || session->has_keys || files_has_written(monitor))
-		journal_line(&monitor->journal, "will write:");
-	if (!p->facts.has_key) {
-		journal_line(&monitor->journal, "  STHostKey, the SSH host key");
-		journal_line(&monitor->journal, "    %s", p->key.fingerprint);
-	}
+	bool more = session->has_keys || files_has_written(monitor);
+	if (session->seal.wanted)
+		show_sealed_key(monitor, more);
+	else
+		show_host_key(monitor, more);
 	files_show_written(monitor, session);
-	show_note(monitor);
+	if (!session->seal.wanted)
+		show_note(monitor);
+	else if (session->files_n > 0)
+		journal_line(
+			&monitor->journal, "  files are encrypted with a key that is sealed, too");
 	if (session->has_keys)
 		show_keys(monitor, session);
 	show_others(monitor);

@@ -67,12 +67,38 @@ bool session_ipc_decode_answer(const struct frame *frame, struct ipc_answer *ret
 	size_t len = 0;
 	const uint8_t *text = bytes_rest(&r, &len);
 
-	if (frame->type != IPC_ANSWER || !text || result > API_E_TOO_MUCH || len >= ERROR_TEXT_MAX)
+	if (frame->type != IPC_ANSWER || !text || result > API_E_LAST || len >= ERROR_TEXT_MAX)
 		return false;
 	ret->result = result;
 	memcpy(ret->error.text, text, len);
 	ret->error.text[len] = '\0';
 	return true;
+}
+
+static void write_sealed(struct bytes_writer *w, struct api_sealed *sealed)
+{
+	struct api_sealed_part parts[API_SEALED_PARTS];
+
+	bytes_write_u8(w, sealed->given);
+	api_sealed_parts(sealed, parts);
+	for (size_t i = 0; sealed->given && i < ARRAY_SIZE(parts); i++)
+		bytes_write_string(w, parts[i].part->bytes, parts[i].part->len);
+}
+
+static bool read_sealed(struct bytes_reader *r, struct api_sealed *ret)
+{
+	struct api_sealed_part parts[API_SEALED_PARTS];
+	uint8_t given = bytes_read_u8(r);
+
+	ret->given = given == 1;
+	api_sealed_parts(ret, parts);
+	for (size_t i = 0; ret->given && i < ARRAY_SIZE(parts); i++) {
+		uint32_t len = bytes_read_be32(r);
+		if (len > API_TPM_MAX || !bytes_read(r, parts[i].part->bytes, len))
+			return false;
+		parts[i].part->len = len;
+	}
+	return given <= 1;
 }
 
 size_t session_ipc_encode_committed(const struct api_commit *commit, uint8_t *out)
@@ -84,6 +110,7 @@ size_t session_ipc_encode_committed(const struct api_commit *commit, uint8_t *ou
 	api_commit_texts(&copy, texts);
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		bytes_write_string(&w, texts[i].text, strlen(texts[i].text));
+	write_sealed(&w, &copy.sealed);
 	return w.len;
 }
 
@@ -101,7 +128,7 @@ bool session_ipc_decode_committed(
 		if (len >= API_TEXT_MAX || !bytes_read(&r, texts[i].text, len))
 			return false;
 	}
-	if (frame->type != type || !bytes_reader_done(&r))
+	if (frame->type != type || !read_sealed(&r, &commit.sealed) || !bytes_reader_done(&r))
 		return false;
 	*ret = commit;
 	return true;
@@ -227,6 +254,24 @@ bool session_ipc_decode_commit(const struct frame *frame, struct api_believed *r
 	believed.files_n = n;
 	*ret = believed;
 	return true;
+}
+
+size_t session_ipc_encode_seal(const struct ipc_seal *request, uint8_t *out)
+{
+	struct bytes_writer w = bytes_writer(out, IPC_SMALL_MAX);
+
+	bytes_write(&w, request->nonce, sizeof(request->nonce));
+	bytes_write(&w, request->binding, sizeof(request->binding));
+	return w.len;
+}
+
+bool session_ipc_decode_seal(const struct frame *frame, struct ipc_seal *ret)
+{
+	struct bytes_reader r = bytes_reader(frame->payload, frame->len);
+
+	bytes_read(&r, ret->nonce, sizeof(ret->nonce));
+	bytes_read(&r, ret->binding, sizeof(ret->binding));
+	return frame->type == IPC_SEAL && bytes_reader_done(&r);
 }
 
 size_t session_ipc_encode_file(

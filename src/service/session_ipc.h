@@ -53,6 +53,8 @@ enum session_ipc_type {
 	IPC_FILE = 33,       /* struct ipc_file, the file's bytes; v1: staged for the commit */
 	/* struct ipc_certificate, the line with its newline; v1: staged for the commit */
 	IPC_CERTIFICATE = 34,
+	/* struct ipc_seal; v1: the key is to be sealed; answered once the TPM is known */
+	IPC_SEAL = 35,
 };
 
 struct ipc_start {
@@ -95,8 +97,14 @@ struct ipc_certificate {
 	uint64_t valid_before; /* seconds since 1970; UINT64_MAX: for ever */
 };
 
+/* What the TPM's statement about the sealed key is made for. */
+struct ipc_seal {
+	uint8_t nonce[API_NONCE_SIZE];          /* the client's */
+	uint8_t binding[HOSTFILE_BINDING_SIZE]; /* of the connection: tls_export_binding() */
+};
+
 /* Room for every payload above but the blobs, files, certificates and texts. */
-#define IPC_SMALL_MAX 3072
+#define IPC_SMALL_MAX 4352
 
 /* Encoding into @out, IPC_SMALL_MAX bytes; returns the length. */
 size_t session_ipc_encode_start(const struct ipc_start *start, uint8_t *out);
@@ -105,6 +113,7 @@ size_t session_ipc_encode_answer(const struct ipc_answer *answer, uint8_t *out);
 size_t session_ipc_encode_committed(const struct api_commit *commit, uint8_t *out);
 size_t session_ipc_encode_add_data(const struct api_add_data *request, uint8_t *out);
 size_t session_ipc_encode_commit(const struct api_believed *believed, uint8_t *out);
+size_t session_ipc_encode_seal(const struct ipc_seal *request, uint8_t *out);
 /* Into @out, IPC_SMALL_MAX + HOSTFILE_DATA_MAX bytes. */
 size_t session_ipc_encode_file(
 	const struct ipc_file *file, const uint8_t *data, size_t len, uint8_t *out);
@@ -123,6 +132,7 @@ bool session_ipc_decode_committed(
 	const struct frame *frame, enum session_ipc_type type, struct api_commit *ret);
 bool session_ipc_decode_add_data(const struct frame *frame, struct api_add_data *ret);
 bool session_ipc_decode_commit(const struct frame *frame, struct api_believed *ret);
+bool session_ipc_decode_seal(const struct frame *frame, struct ipc_seal *ret);
 /* @ret_data: within the frame; 1 to HOSTFILE_DATA_MAX bytes. The name is that of a file. */
 bool session_ipc_decode_file(
 	const struct frame *frame, struct ipc_file *ret, const uint8_t **ret_data, size_t *ret_len);

@@ -222,6 +222,18 @@ static int session_add_certificate(
 	return ask_monitor(session, IPC_CERTIFICATE, payload, len, error);
 }
 
+static int session_seal(void *context, const struct api_seal *request, struct error *error)
+{
+	struct session *session = context;
+	struct ipc_seal seal;
+	uint8_t payload[IPC_SMALL_MAX];
+
+	memcpy(seal.nonce, request->nonce, sizeof(seal.nonce));
+	memcpy(seal.binding, session->binding, sizeof(seal.binding));
+	size_t len = session_ipc_encode_seal(&seal, payload);
+	return ask_monitor(session, IPC_SEAL, payload, len, error);
+}
+
 static int session_commit_v0(void *context, const struct api_believed *believed,
 	struct api_commit *ret, struct error *error)
 {
@@ -283,6 +295,7 @@ static const struct api_server_ops ops_v1 = {
 	.add_file = session_add_file,
 	.add_certificate = session_add_certificate,
 	.prepare = session_prepare,
+	.seal = session_seal,
 	.commit = session_commit_v1,
 	.log = session_log,
 };

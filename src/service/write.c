@@ -8,6 +8,7 @@
 #include "service/certificate.h"
 #include "service/files.h"
 #include "service/keys.h"
+#include "service/seal.h"
 
 /* SetupMode may have changed while the question was open. */
 static int still_in_setup_mode(
@@ -20,6 +21,20 @@ static int still_in_setup_mode(
 	return error_set(error, -EPERM, "%s; nothing was changed", why.text);
 }
 
+/* Sealed, it takes the place of the clear one. */
+static int add_host_key(const struct monitor *monitor, const struct monitor_session *session,
+	struct efi_txn *txn, struct error *error)
+{
+	const struct secret *pem = &monitor->provision.key.pem;
+	size_t len;
+
+	if (!session || !session->seal.wanted)
+		return efi_txn_add(txn, &efi_host_key, pem->bytes, pem->len, error);
+	const void *sealed = seal_variable(monitor, &len);
+	int r = efi_txn_add(txn, &efi_host_key_sealed, sealed, len, error);
+	return r == 0 ? efi_txn_add_removal(txn, &efi_host_key, error) : r;
+}
+
 /*
  * Host key, files and Secure Boot keys as one decision. The host key comes first, since it can
  * always be put back, and the Secure Boot keys last: a PK that was written ends Setup Mode, and
@@ -28,8 +43,7 @@ static int still_in_setup_mode(
 static int build_commit(const struct monitor *monitor, const struct monitor_session *session,
 	struct efi_txn *txn, struct error *error)
 {
-	const struct secret *pem = &monitor->provision.key.pem;
-	int r = efi_txn_add(txn, &efi_host_key, pem->bytes, pem->len, error);
+	int r = add_host_key(monitor, session, txn, error);
 
 	if (r == 0)
 		r = files_add(monitor, txn, error);
@@ -47,10 +61,8 @@ int write_check_believed(const struct monitor_session *session, const struct api
 		r = certificate_check_believed(session, believed, text);
 	if (r == 0)
 		r = keys_check_believed(session, believed, text);
-	if (r == 0 && believed->sealed)
-		r = error_set(text, API_E_CONFLICT,
-			"the host key is not going to be sealed, which the laptop believes: "
-			"nothing was written");
+	if (r == 0)
+		r = seal_check_believed(session, believed, text);
 	return r;
 }
 
@@ -80,8 +92,13 @@ int write_commit(
 
 void write_log(struct monitor *monitor, const struct monitor_session *session)
 {
-	journal_line(&monitor->journal, "host key stored in STHostKey and read back: %s",
+	bool sealed = session && session->seal.wanted;
+
+	journal_line(&monitor->journal, "host key stored in %s and read back: %s",
+		sealed ? "STHostKeySealed, sealed," : "STHostKey",
 		monitor->provision.key.fingerprint);
+	if (sealed && monitor->provision.facts.has_key)
+		journal_line(&monitor->journal, "STHostKey removed");
 	files_log_written(monitor);
 	if (session && session->has_keys)
 		keys_log_written(monitor, session, "");

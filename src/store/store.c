@@ -100,5 +100,7 @@ const struct efi_dir *store_firmware(
 
 const char *store_key_note(const struct store *store)
 {
-	return store->kind == STORE_LABEL ? "anyone who reads the disk has the host key" : NULL;
+	return store->kind == STORE_LABEL
+		       ? "anyone who reads the disk has the host key; --seal tpm protects it"
+		       : NULL;
 }

@@ -47,7 +47,28 @@ static void commit(const uint8_t *data, size_t size)
 		return;
 	if (api_commit_encode(&a, &json, &error) < 0 ||
 		api_commit_decode(json, strlen(json), &b, &error) < 0 ||
-		strcmp(a.hostname, b.hostname) != 0)
+		strcmp(a.hostname, b.hostname) != 0 || a.sealed.given != b.sealed.given)
+		abort();
+	struct api_sealed_part was[API_SEALED_PARTS], is[API_SEALED_PARTS];
+	api_sealed_parts(&a.sealed, was);
+	api_sealed_parts(&b.sealed, is);
+	for (size_t i = 0; i < API_SEALED_PARTS; i++)
+		if (was[i].part->len != is[i].part->len ||
+			memcmp(was[i].part->bytes, is[i].part->bytes, is[i].part->len) != 0)
+			abort();
+}
+
+static void seal(const uint8_t *data, size_t size)
+{
+	struct api_seal a, b;
+	struct error error;
+	_cleanup_free_ char *json = NULL;
+
+	if (api_seal_decode(data, size, &a, &error) < 0)
+		return;
+	if (api_seal_encode(&a, &json, &error) < 0 ||
+		api_seal_decode(json, strlen(json), &b, &error) < 0 ||
+		memcmp(&a, &b, sizeof(a)) != 0)
 		abort();
 }
 
@@ -120,6 +141,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	file(data, size);
 	certificate(data, size);
 	believed(data, size);
+	seal(data, size);
 	add_data(data, size);
 	secure_boot(data, size);
 	commit(data, size);

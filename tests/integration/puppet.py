@@ -44,7 +44,7 @@ REQUESTS = {"READY": b"", "FAILED": b"it failed", "LOG": b"a line", "SPEAKS": b"
             "AUTHENTICATE": b"user:wrong", "ADD_DATA": bytes(40), "SETUP_MODE": b"",
             "BLOB": b"\0x", "SECURE_BOOT": bytes(6), "BOOT_LOG": b"", "COMMIT": b"", "HELLO": b"",
             "ATTEMPT": b"", "OPENED": bytes(4), "NOT_OPENED": b"\0", "LEFT": b"", "PREPARE": b"",
-            "FILE": file(), "CERTIFICATE": certificate()}
+            "FILE": file(), "CERTIFICATE": certificate(), "SEAL": bytes(64)}
 V0, V1 = b"\0", b"\1"
 # The shape of a signed update: a time, a certificate that is its own length, and a value.
 UPDATE = b"SIGNED UPDATE AT" + b"\4\0\0\0" + b"key"

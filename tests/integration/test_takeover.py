@@ -22,8 +22,8 @@ PERMITTED = {"READY": {"starting"}, "FAILED": {"starting"}, "LOG": STRANGER | CL
              "HELLO": {"opening"}, "ATTEMPT": {"opening"}, "OPENED": {"attempt"},
              "NOT_OPENED": {"attempt"}, "ADD_DATA": CLIENT, "SETUP_MODE": CLIENT, "BLOB": CLIENT,
              "SECURE_BOOT": CLIENT, "BOOT_LOG": CLIENT, "COMMIT": CLIENT,
-             "PREPARE": {"opened"}, "FILE": {"opened"}, "CERTIFICATE": {"opened"},
-             "LEFT": {"waiting", "opened"}}
+             "SEAL": {"opened"}, "PREPARE": {"opened"}, "FILE": {"opened"},
+             "CERTIFICATE": {"opened"}, "LEFT": {"waiting", "opened"}}
 # Not `starting`: the session has no connection then. tests/unit/test_monitor.c has that phase.
 PHASES = ["ready", "guessing", "authenticated", "opening", "queued", "attempt", "opened", "waiting"]
 FAILED = r"failed attempt (\d+) of 10"
@@ -87,7 +87,7 @@ def test_request_that_is_not_for_now_ends_the_session(platform, store, phase):
     still_works(remote, store)
 
 
-@pytest.mark.parametrize("number", [0, 2, 5, 15, 35, 99, 255])
+@pytest.mark.parametrize("number", [0, 2, 5, 15, 36, 99, 255])
 def test_request_that_is_none_ends_the_session(remote, store, number):
     with puppet.Puppet(remote, "opened") as taken:
         taken.send(number)
@@ -97,6 +97,7 @@ def test_request_that_is_none_ends_the_session(remote, store, number):
 
 
 MALFORMED = [
+    ("opened", "SEAL", b""), ("opened", "SEAL", bytes(63)), ("opened", "SEAL", bytes(65)),
     ("ready", "SPEAKS", b""), ("ready", "SPEAKS", b"\2"), ("ready", "SPEAKS", b"\1\1"),
     ("attempt", "OPENED", b""), ("attempt", "OPENED", bytes(3)), ("attempt", "OPENED", bytes(5)),
     ("attempt", "NOT_OPENED", b""), ("attempt", "NOT_OPENED", bytes(2)),

@@ -244,12 +244,15 @@ class Tls:
         for one, other in ((sock, self.relay), (self.relay, sock)):
             threading.Thread(target=pump, args=(one, other), daemon=True).start()
 
-    def mac(self, name, data):
-        """What both sides show beside a file."""
+    def binding(self):
+        """What names the connection (RFC 9266)."""
         with open(self.keylog, encoding="ascii") as log:
             secret, = re.findall(r"^EXPORTER_SECRET \w+ (\w+)$", log.read(), re.M)
-        return hmac.digest(exporter(bytes.fromhex(secret), b"EXPORTER-Channel-Binding"),
-                           name.encode() + b"\0" + data, "sha256")[:4].hex()
+        return exporter(bytes.fromhex(secret), b"EXPORTER-Channel-Binding")
+
+    def mac(self, name, data):
+        """What both sides show beside a file."""
+        return hmac.digest(self.binding(), name.encode() + b"\0" + data, "sha256")[:4].hex()
 
     def close(self):
         for sock in (self.plain, self.sock, self.relay):

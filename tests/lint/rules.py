@@ -241,6 +241,7 @@ COMPARING = re.compile(r"\b(?:memcmp|bcmp|strn?(?:case)?cmp|memmem|strstr)\s*\("
 # {file: {the arguments of a comparison: why they may be compared openly}}.
 OPENLY_COMPARED = {
     "api/bodies_file.c": {"efi_sb_variables[i].name->name, variable": "the name of a variable"},
+    "api/bodies_seal.c": {"policy, POLICY_TPM": "the name of a policy"},
     "api/bodies_v1.c": {"text, want": "the name of a status"},
     "api/server.c": {"target, prefix, prefix_len": "a path",
                      "endpoints[i].name, target, len": "a path",
@@ -528,7 +529,7 @@ def mandoc_complaints(path):
 # What the completion offers after an option, by the word that the help has for its value; the
 # others are texts, which cannot be guessed, or links.
 VALUES = {"FILE": {"file"}, "PATH": {"file"}, "KEY": {"file"}, "DIR": {"dir"}, "MODE": {"mode"},
-          "FORM": {"form"}, "STORE": {"store"}, "PART": {"part"}, "": {""}}
+          "FORM": {"form"}, "HOW": {"seal"}, "STORE": {"store"}, "PART": {"part"}, "": {""}}
 
 
 def completion_options(words):

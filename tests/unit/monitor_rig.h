@@ -376,6 +376,7 @@ static bool rig_wants_answer(uint8_t type)
 	case IPC_SECURE_BOOT:
 	case IPC_FILE:
 	case IPC_CERTIFICATE:
+	case IPC_SEAL:
 	case IPC_PREPARE:
 	case IPC_COMMIT:
 	case IPC_HELLO:
@@ -492,6 +493,14 @@ static void rig_send_certificate(struct rig *rig, unsigned place, bool of_the_ke
 			rig->monitor->sessions[place % SESSIONS_MAX].offer.answer.publickey);
 	rig_send(rig, place, IPC_CERTIFICATE, payload,
 		session_ipc_encode_certificate(&about, "a certificate\n", payload));
+}
+
+static void rig_send_seal(struct rig *rig, unsigned place)
+{
+	static const struct ipc_seal request;
+	uint8_t payload[IPC_SMALL_MAX];
+
+	rig_send(rig, place, IPC_SEAL, payload, session_ipc_encode_seal(&request, payload));
 }
 
 /* The operator types a line, or a part of one. */
@@ -680,6 +689,8 @@ static bool rig_play_whole(struct rig *rig, unsigned place, uint8_t type, uint8_
 		return rig_send_file(rig, place, HOSTFILE_ROOT_KEYS, "89abcdef", 100), true;
 	if (type == IPC_CERTIFICATE && length % 64 == 0)
 		return rig_send_certificate(rig, place, length == 0), true;
+	if (type == IPC_SEAL && length % 64 == 0)
+		return rig_send_seal(rig, place), true;
 	return false;
 }
 

@@ -130,11 +130,47 @@ static void a_commit_answer_needs_all_its_texts(void)
 	tap_eq_text(error.text, "fingerprint is missing");
 }
 
+static void check_sealed(const char *sealed, const char *why)
+{
+	static const char texts[] = "{\"publickey\":\"a\",\"fingerprint\":\"b\",\"hostname\":\"c\","
+				    "\"authentication\":\"d\",\"identity\":\"e\"";
+	char json[512];
+	struct api_commit c;
+	struct error error = ERROR_INIT;
+	_cleanup_free_ char *again = NULL;
+
+	snprintf(json, sizeof(json), "%s%s}", texts, sealed);
+	int r = api_commit_decode(json, strlen(json), &c, &error);
+	tap_eq_int(r, why ? -EINVAL : 0);
+	if (why)
+		tap_eq_text(error.text, why);
+	if (r < 0)
+		return;
+	tap_ok(c.sealed.given == (sealed[0] != '\0' && !strstr(sealed, "null")));
+	tap_eq_int(api_commit_encode(&c, &again, &error), 0);
+	if (!strstr(sealed, "null"))
+		tap_eq_text(again, json);
+}
+
+static void a_sealed_key_is_told_whole_or_not_at_all(void)
+{
+	check_sealed("", NULL);
+	check_sealed(",\"sealed\":null", NULL);
+	check_sealed(",\"sealed\":{\"parent\":\"AQ==\",\"public\":\"AgM=\",\"certify\":\"BAUG\","
+		     "\"signature\":\"Bw==\"}",
+		NULL);
+	check_sealed(",\"sealed\":true", "\"sealed\" is not an object");
+	check_sealed(",\"sealed\":{\"parent\":\"AQ==\",\"public\":\"AgM=\",\"certify\":\"BAUG\"}",
+		"sealed: signature is missing");
+	check_sealed(",\"sealed\":{\"parent\":\"\"}", "sealed: parent is missing");
+}
+
 /* Operations that record their calls and return preset results. */
 struct fake {
 	char calls[256];
 	int result;
 	char log[512];
+	struct api_seal seal;
 };
 
 static int fake_authenticate(
@@ -191,6 +227,14 @@ static int fake_add_certificate(
 	return fake_result(context, "certificate ", error);
 }
 
+static int fake_seal(void *context, const struct api_seal *request, struct error *error)
+{
+	struct fake *f = context;
+
+	f->seal = *request;
+	return fake_result(context, "seal ", error);
+}
+
 static int fake_prepare(void *context, struct api_commit *ret, struct error *error)
 {
 	memset(ret, 0, sizeof(*ret));
@@ -215,6 +259,7 @@ static void serve_protocol(enum api_protocol protocol, const char *in, int resul
 		.add_file = fake_add_file,
 		.add_certificate = fake_add_certificate,
 		.prepare = fake_prepare,
+		.seal = fake_seal,
 		.commit = fake_commit,
 		.log = fake_log };
 	static const struct http_limits limits;
@@ -411,6 +456,22 @@ static void v1_answers_json_and_asks_for_no_password(void)
 			"{\"error\":" },
 		{ "GET" V1 "prepare" HOST "\r\n", 0, "405", "",
 			"{\"error\":\"method not allowed\"}" },
+		{ "POST" V1 "seal" HOST "Content-Length: 71\r\n\r\n{\"policy\":\"tpm\",\"nonce\":"
+		  "\"" ENTROPY "\"}",
+			0, "200", "seal ", "{}" },
+		{ "POST" V1 "seal" HOST "Content-Length: 71\r\n\r\n{\"policy\":\"tpm\",\"nonce\":"
+		  "\"" ENTROPY "\"}",
+			API_E_UNABLE, "503", "seal ", "{\"error\":\"reason\"}" },
+		{ "POST" V1 "seal" HOST "Content-Length: 71\r\n\r\n{\"policy\":\"pcr\",\"nonce\":"
+		  "\"" ENTROPY "\"}",
+			0, "400", "", "{\"error\":\"this stprov seals by the policy tpm only\"}" },
+		{ "POST" V1 "seal" HOST "Content-Length: 14\r\n\r\n{\"nonce\":\"AA\"}", 0, "400",
+			"", "{\"error\":\"policy is missing\"}" },
+		{ "POST" V1 "seal" HOST
+		  "Content-Length: 31\r\n\r\n{\"policy\":\"tpm\",\"nonce\":\"AAAA\"}",
+			0, "400", "", "{\"error\":\"nonce must be 32 bytes\"}" },
+		{ "POST" V1 "seal" HOST "Content-Length: 4097\r\n\r\n", 0, "413", "",
+			"{\"error\":\"the body is too large\"}" },
 		{ "POST" V1 "commit" HOST "Transfer-Encoding: chunked\r\n\r\n", 0, "411", "",
 			"{\"error\":" },
 		{ "POST" V1 "commit" HOST "Content-Length: 2\r\n\r\n{}", API_E_CONFLICT, "409",
@@ -563,6 +624,7 @@ int main(void)
 		TAP_TEST(secure_boot_needs_pk_kek_and_db),
 		TAP_TEST(secure_boot_is_written_as_the_released_client_does),
 		TAP_TEST(a_commit_answer_needs_all_its_texts),
+		TAP_TEST(a_sealed_key_is_told_whole_or_not_at_all),
 		TAP_TEST(checks_come_in_the_protocols_order),
 		TAP_TEST(a_wrong_method_names_the_right_one),
 		TAP_TEST(the_longest_commit_answer_fits),

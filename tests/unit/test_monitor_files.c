@@ -368,6 +368,31 @@ static void a_certificate_of_a_withdrawn_key_is_not_committed(void)
 	rig_end_test(&rig);
 }
 
+/* tests/integration/test_seal.py has a TPM. */
+static void without_a_tpm_no_key_is_sealed_and_none_is_stored_instead(void)
+{
+	struct api_believed believed = { .sealed = true };
+	struct rig rig;
+
+	rig_init(&rig, false);
+	open_session(&rig, 0);
+	rig_send_seal(&rig, 0);
+	rig_turn(&rig);
+	tap_eq_int(rig.last.result, API_E_UNABLE);
+	tap_ok(strstr(rig.last.error.text, "unless remote run has --tpm") != NULL);
+	commit(&rig, &believed);
+	rig_turn(&rig);
+	tap_eq_int(rig.last.result, API_E_CONFLICT);
+	tap_ok(strstr(rig.last.error.text, "not going to be sealed") != NULL);
+	tap_eq_int(rig.monitor->stage, STAGE_SERVING);
+	/* Without it the commit is as ever. */
+	believed.sealed = false;
+	commit(&rig, &believed);
+	rig_turn(&rig);
+	tap_eq_int(rig.monitor->stage, STAGE_ASKING);
+	rig_end_test(&rig);
+}
+
 static void files_that_change_under_the_question_are_asked_about_again(void)
 {
 	for (int i = 0; i < 2; i++) {
@@ -404,6 +429,7 @@ int main(void)
 		TAP_TEST(a_certificate_is_of_the_prepared_key),
 		TAP_TEST(texts_of_a_certificate_are_shown_in_rows_that_fit),
 		TAP_TEST(a_certificate_of_a_withdrawn_key_is_not_committed),
+		TAP_TEST(without_a_tpm_no_key_is_sealed_and_none_is_stored_instead),
 		TAP_TEST(files_that_change_under_the_question_are_asked_about_again),
 		{ 0 },
 	};

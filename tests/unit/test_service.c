@@ -56,7 +56,7 @@ static void an_answer_goes_round_with_the_longest_text(void)
 	tap_eq_text(got.error.text, answer.error.text);
 	frame.len++;
 	tap_ok(!session_ipc_decode_answer(&frame, &got));
-	set_frame(IPC_ANSWER, "\x06", 1);
+	set_frame(IPC_ANSWER, "\x07", 1);
 	tap_ok(!session_ipc_decode_answer(&frame, &got));
 	frame.len = 0;
 	tap_ok(!session_ipc_decode_answer(&frame, &got));
@@ -157,6 +157,20 @@ static void a_commit_goes_round_with_the_longest_texts(void)
 	tap_ok(memcmp(&commit, &got, sizeof(got)) == 0);
 	for (frame.len = 0; frame.len < len; frame.len++)
 		tap_ok(!session_ipc_decode_committed(&frame, IPC_COMMITTED, &got));
+	/* With the largest of what a TPM says. */
+	struct api_sealed_part parts[API_SEALED_PARTS];
+	api_sealed_parts(&commit.sealed, parts);
+	commit.sealed.given = true;
+	for (size_t i = 0; i < API_SEALED_PARTS; i++) {
+		memset(parts[i].part->bytes, (int)i, API_TPM_MAX);
+		parts[i].part->len = API_TPM_MAX;
+	}
+	len = session_ipc_encode_committed(&commit, out);
+	set_frame(IPC_COMMITTED, out, len);
+	tap_ok(session_ipc_decode_committed(&frame, IPC_COMMITTED, &got));
+	tap_ok(memcmp(&commit, &got, sizeof(got)) == 0);
+	frame.payload[len - API_TPM_MAX - 4 + 2]++;
+	tap_ok(!session_ipc_decode_committed(&frame, IPC_COMMITTED, &got));
 	/* A text that claims to be longer than its place. */
 	set_frame(IPC_COMMITTED, "\0\0\1\0", 4);
 	frame.len = 4 + API_TEXT_MAX;
@@ -217,7 +231,8 @@ static void a_commit_needs_entropy_and_comes_once(void)
 	commit = offer.answer;
 	tap_eq_int(provision_commit(&p, &offer, &error), 0);
 	/* The key has one owner. */
-	tap_ok(!offer.made && offer.key.pem.len == 0);
+	tap_ok(!offer.made && offer.key.pem.len == 0 && offer.material.len == 0);
+	tap_eq_int(p.material.len, 36);
 	tap_eq_text(commit.hostname, "host.example.org");
 	tap_eq_text(commit.fingerprint, p.key.fingerprint);
 	tap_eq_text(commit.publickey, p.key.public);
@@ -227,6 +242,7 @@ static void a_commit_needs_entropy_and_comes_once(void)
 	tap_ok(other.made);
 	tap_eq_int(provision_check_open(&p, &error), API_E_CONFLICT);
 	provision_withdraw(&p);
+	tap_eq_int(p.material.len, 0);
 	tap_eq_int(provision_check_open(&p, &error), 0);
 	/* The laptop was told another name: its known_hosts would have it. */
 	snprintf(p.facts.hostname, sizeof(p.facts.hostname), "other.example.org");
