@@ -191,7 +191,7 @@ def test_run_writes_the_host_key_and_says_who_can_read_it(machine, label, platfo
     assert remote.wait() == 0, remote.err.text
     review, results = remote.err.text.split("host key stored in STHostKey and read back")
     for part in (review, results):
-        assert "anyone who reads the disk has the host key\n" in part
+        assert "anyone who reads the disk has the host key; --seal tpm protects it\n" in part
     mode, pem = label.snapshot()["STHostKey"]
     assert mode == 0o600 and pem.startswith(b"-----BEGIN OPENSSH PRIVATE KEY-----")
     assert old in remote.out.text + remote.err.text and pem != label.key
