@@ -98,7 +98,8 @@ enum {
 static int64_t prepare_poll(struct driven *driven, struct pollfd fds[AT_N])
 {
 	/* A child waits while the line is behind. */
-	bool reading = driven->child.pid != 0 && driven_has_room(driven);
+	bool objects = driven->child.pid != 0 && driven_has_room_for_objects(driven);
+	bool lines = driven->child.pid != 0 && driven_has_room_for_lines(driven);
 	int64_t next = channel_turn(&driven->channel, clock_now_ms());
 
 	write_ready(driven);
@@ -106,9 +107,8 @@ static int64_t prepare_poll(struct driven *driven, struct pollfd fds[AT_N])
 	fds[AT_INPUT] =
 		(struct pollfd){ .fd = driven->input_over ? -1 : STDIN_FILENO, .events = POLLIN };
 	fds[AT_OUT] =
-		(struct pollfd){ .fd = reading ? driven->child.out.fd : -1, .events = POLLIN };
-	fds[AT_ERR] =
-		(struct pollfd){ .fd = reading ? driven->child.err.fd : -1, .events = POLLIN };
+		(struct pollfd){ .fd = objects ? driven->child.out.fd : -1, .events = POLLIN };
+	fds[AT_ERR] = (struct pollfd){ .fd = lines ? driven->child.err.fd : -1, .events = POLLIN };
 	bool paused = driven->retry_ms > clock_now_ms();
 	bool behind = driven->channel.ready_len > 0;
 	fds[AT_OUTPUT] =

@@ -20,8 +20,11 @@
 #define GONE_MS (70 * 1000)
 /* The same while nothing runs. */
 #define IDLE_MS (5 * 1000)
-/* While the queue has less room than this, the child waits. */
+/* While the queue has less room than this, the child's objects wait. */
 #define ROOM_MIN (CHANNEL_MESSAGE_MAX + (size_t)4096)
+/* While more than this is queued, its lines wait, so that they do not delay an object for long: at
+ * 9600 baud this takes 9 s. */
+#define LINES_MAX 4096
 
 void driven_init(struct driven *driven, int signal_fd)
 {
@@ -120,10 +123,15 @@ static void tell_end(
 
 /* -- the child ------------------------------------------------------------------------------- */
 
-bool driven_has_room(const struct driven *driven)
+/* At the end nothing is sent any more. */
+bool driven_has_room_for_objects(const struct driven *driven)
 {
-	/* At the end nothing is sent any more. */
 	return driven->ending || channel_room(&driven->channel) >= ROOM_MIN;
+}
+
+bool driven_has_room_for_lines(const struct driven *driven)
+{
+	return driven->ending || driven->channel.out.len < LINES_MAX;
 }
 
 static void take_line(void *context, const char *line, size_t len)

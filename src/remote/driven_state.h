@@ -38,8 +38,9 @@ void driven_hello(struct driven *driven);
 /* One byte of the console. */
 void driven_take(struct driven *driven, uint8_t byte);
 
-/* Whether the line has room for what the child prints. */
-bool driven_has_room(const struct driven *driven);
+/* Whether the line has room for what the child prints: on stdout, on stderr. */
+bool driven_has_room_for_objects(const struct driven *driven);
+bool driven_has_room_for_lines(const struct driven *driven);
 /* A stream of the child is readable. */
 void driven_read_out(struct driven *driven);
 void driven_read_err(struct driven *driven);
