@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "api/server.h"
+#include "service/files.h"
 #include "service/keys.h"
 #include "service/seal.h"
 #include "service/write.h"
@@ -92,6 +93,24 @@ static void withdraw_key(struct monitor *monitor, int result, const struct error
 		fail(monitor, API_E_FAILED, result, why);
 }
 
+/* What the review named is still so: sealing takes a while. */
+static int check_unchanged(struct monitor *monitor, struct error *error)
+{
+	bool changed = false, files_changed = false;
+	int r = provision_look(&monitor->provision, &changed, error);
+
+	if (r == 0 &&
+		files_plan_again(monitor, monitor->storing.session, &files_changed, error) != 0)
+		r = -EIO;
+	if (r < 0)
+		return error_prefix(error, r, "nothing was written");
+	return changed || files_changed
+		       ? error_set(error, -ECANCELED,
+				 "host name, host key or files were changed while the host key was "
+				 "sealed: nothing was written")
+		       : 0;
+}
+
 static void store(struct monitor *monitor)
 {
 	struct monitor_session *session = monitor->storing.session;
@@ -101,7 +120,9 @@ static void store(struct monitor *monitor)
 	monitor_stop_listening(monitor);
 	if (!sealed && had_sealed)
 		seal_note_parents(monitor);
-	int r = write_commit(monitor, session, &error);
+	int r = sealed ? check_unchanged(monitor, &error) : 0;
+	if (r == 0)
+		r = write_commit(monitor, session, &error);
 	if (r < 0) {
 		withdraw_key(monitor, r, &error);
 		return;

@@ -370,6 +370,21 @@ def new_parent_goes(listener):
     harness.eventually(gone)
 
 
+@pytest.mark.parametrize("name,data", [("STHostName", b"other.example.org"),
+                                       ("STFile-planted", b"\0x"), ("STHostKey", b"another")])
+def test_what_changes_meanwhile_is_not_written_over(pair, store, tpm, between, name, data):
+    listener = between(change=slow_create([store], lambda store: store.write(name, data)))
+    remote, laptop = pair(path=listener.path)
+    remote.press()
+    line = ("host name, host key or files were changed while the host key was sealed: nothing was "
+            "written")
+    assert (laptop.wait(), remote.wait()) == (1, 1)
+    assert line in laptop.err.text and line in " ".join(remote.err.text.split())
+    assert store.read(name)[1] == data and store.read("STHostKeySealed") is None
+    listener.close()
+    assert parents(tpm) == []
+
+
 def test_ctrl_c_aborts_while_the_key_is_sealed(pair, store, between):
     remotes = []
     listener = between(change=slow_create(remotes, lambda remote: (
