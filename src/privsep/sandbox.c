@@ -31,36 +31,47 @@
 /* Those, one connection, a file and the sockets of the resolver: two to each of three servers. */
 #define SANDBOX_PROBE_FDS 16
 
-static const int session_calls[] = {
-	/* The two sockets. */
+/* Sockets and devices that are open, and waiting for them. */
+static const int stream_calls[] = {
 	SCMP_SYS(read),
 	SCMP_SYS(write),
-	SCMP_SYS(recvfrom),
-	SCMP_SYS(sendto),
 	SCMP_SYS(recvmsg),
 	SCMP_SYS(sendmsg),
-	SCMP_SYS(shutdown),
-	SCMP_SYS(close),
-	/* Waiting on them. */
 	SCMP_SYS(poll),
 	SCMP_SYS(ppoll),
 	SCMP_SYS(restart_syscall),
-	/* malloc; mmap, mremap, mprotect and madvise are below, with their arguments. */
+};
+
+/* malloc; mmap, mremap, mprotect and madvise are in allow_memory(), with their arguments. */
+static const int malloc_calls[] = {
 	SCMP_SYS(brk),
 	SCMP_SYS(munmap),
-	/* The clock where the vDSO cannot serve it; OpenSSL's random generator. */
+	/* Locks of libc and OpenSSL (there is one thread, so these do not wait). */
+	SCMP_SYS(futex),
+	SCMP_SYS(getpid),
+};
+
+/* The clock where the vDSO cannot serve it; OpenSSL's random generator. */
+static const int crypto_calls[] = {
 	SCMP_SYS(clock_gettime),
 	SCMP_SYS(clock_gettime64),
 	SCMP_SYS(gettimeofday),
 	SCMP_SYS(time),
 	SCMP_SYS(getrandom),
-	SCMP_SYS(getpid),
-	/* Locks of libc and OpenSSL (there is one thread, so these do not wait). */
-	SCMP_SYS(futex),
-	/* The end. */
+};
+
+static const int end_calls[] = {
 	SCMP_SYS(exit),
 	SCMP_SYS(exit_group),
 	SCMP_SYS(rt_sigreturn),
+};
+
+/* Of the two sockets, in addition to those of streams. */
+static const int session_calls[] = {
+	SCMP_SYS(recvfrom),
+	SCMP_SYS(sendto),
+	SCMP_SYS(shutdown),
+	SCMP_SYS(close),
 };
 
 /* What a probe needs in addition; sockets, files and ioctl are below, with their arguments. */
@@ -96,15 +107,6 @@ static const int label_calls[] = {
 	SCMP_SYS(newfstatat),
 	SCMP_SYS(fadvise64),
 	SCMP_SYS(close),
-	/* malloc; mmap, mremap, mprotect and madvise are as for a session. */
-	SCMP_SYS(brk),
-	SCMP_SYS(munmap),
-	SCMP_SYS(futex),
-	SCMP_SYS(getpid),
-	/* The end. */
-	SCMP_SYS(exit),
-	SCMP_SYS(exit_group),
-	SCMP_SYS(rt_sigreturn),
 };
 
 static const int label_refused[] = {
@@ -118,36 +120,6 @@ static const int label_refused[] = {
 	SCMP_SYS(ioctl),
 };
 
-/* The descriptors that it has, and what OpenSSL needs: memory is allow_memory(). */
-static const int tpm_calls[] = {
-	/* The TPM's device, or its socket. */
-	SCMP_SYS(read),
-	SCMP_SYS(write),
-	/* The frame socket. */
-	SCMP_SYS(recvmsg),
-	SCMP_SYS(sendmsg),
-	/* Waiting for them, and before a command is sent again. */
-	SCMP_SYS(poll),
-	SCMP_SYS(ppoll),
-	SCMP_SYS(restart_syscall),
-	/* malloc. */
-	SCMP_SYS(brk),
-	SCMP_SYS(munmap),
-	/* The clock where the vDSO cannot serve it; random numbers, and whether this is a fork. */
-	SCMP_SYS(clock_gettime),
-	SCMP_SYS(clock_gettime64),
-	SCMP_SYS(gettimeofday),
-	SCMP_SYS(time),
-	SCMP_SYS(getrandom),
-	SCMP_SYS(getpid),
-	/* Locks of libc and OpenSSL (there is one thread, so these do not wait). */
-	SCMP_SYS(futex),
-	/* The end. */
-	SCMP_SYS(exit),
-	SCMP_SYS(exit_group),
-	SCMP_SYS(rt_sigreturn),
-};
-
 /* Without memory, files or new descriptors; sending to the parent is below. */
 static const int dhcp_calls[] = {
 	/* The packet sockets and the frame socket. */
@@ -158,10 +130,6 @@ static const int dhcp_calls[] = {
 	/* The clock where the vDSO cannot serve it. */
 	SCMP_SYS(clock_gettime),
 	SCMP_SYS(clock_gettime64),
-	/* The end. */
-	SCMP_SYS(exit),
-	SCMP_SYS(exit_group),
-	SCMP_SYS(rt_sigreturn),
 };
 
 static int drop_privileges(struct error *error)
@@ -326,11 +294,28 @@ static int allow_probe_calls(scmp_filter_ctx ctx)
 	return r;
 }
 
-static int allow_session(scmp_filter_ctx ctx)
+static int allow_malloc(scmp_filter_ctx ctx)
 {
-	int r = allow_calls(ctx, session_calls, ARRAY_SIZE(session_calls));
+	int r = allow_calls(ctx, malloc_calls, ARRAY_SIZE(malloc_calls));
 
 	return r == 0 ? allow_memory(ctx) : r;
+}
+
+/* What it has open, what OpenSSL needs, and no more. */
+static int allow_crypto_on_streams(scmp_filter_ctx ctx)
+{
+	int r = allow_calls(ctx, stream_calls, ARRAY_SIZE(stream_calls));
+
+	if (r == 0)
+		r = allow_calls(ctx, crypto_calls, ARRAY_SIZE(crypto_calls));
+	return r == 0 ? allow_malloc(ctx) : r;
+}
+
+static int allow_session(scmp_filter_ctx ctx)
+{
+	int r = allow_crypto_on_streams(ctx);
+
+	return r == 0 ? allow_calls(ctx, session_calls, ARRAY_SIZE(session_calls)) : r;
 }
 
 static int allow_probe(scmp_filter_ctx ctx)
@@ -361,15 +346,8 @@ static int allow_label(scmp_filter_ctx ctx)
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(label_refused); i++)
 		r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EACCES), label_refused[i], 0);
 	if (r == 0)
-		r = allow_memory(ctx);
+		r = allow_malloc(ctx);
 	return r == 0 ? allow_frames(ctx) : r;
-}
-
-static int allow_tpm(scmp_filter_ctx ctx)
-{
-	int r = allow_calls(ctx, tpm_calls, ARRAY_SIZE(tpm_calls));
-
-	return r == 0 ? allow_memory(ctx) : r;
 }
 
 static int load_filter(int (*allow)(scmp_filter_ctx ctx), struct error *error)
@@ -380,6 +358,8 @@ static int load_filter(int (*allow)(scmp_filter_ctx ctx), struct error *error)
 	int r = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
 	if (r == 0)
 		r = allow(ctx);
+	if (r == 0)
+		r = allow_calls(ctx, end_calls, ARRAY_SIZE(end_calls));
 	if (r == 0)
 		r = seccomp_load(ctx);
 	seccomp_release(ctx);
@@ -419,7 +399,7 @@ int sandbox_enter(enum sandbox_role role, struct error *error)
 	case SANDBOX_LABEL:
 		return lock_in(SANDBOX_FDS, allow_label, error);
 	case SANDBOX_TPM:
-		return lock_in(SANDBOX_FDS, allow_tpm, error);
+		return lock_in(SANDBOX_FDS, allow_crypto_on_streams, error);
 	}
 	return error_set(error, -EINVAL, "there is no sandbox for role %d", (int)role);
 }

@@ -193,14 +193,14 @@ static int read_certificate(const struct session *session, const char *line,
 	if (strcmp(certificate.public, session->prepared) != 0)
 		return error_set(error, API_E_REFUSED,
 			"the certificate is of another key than the prepared one");
-	if (strlen(certificate.key_id) >= sizeof(about->key_id) ||
-		strlen(certificate.principals) >= sizeof(about->principals))
+	size_t id_len = strlen(certificate.key_id), names_len = strlen(certificate.principals);
+	if (id_len >= sizeof(about->key_id) || names_len >= sizeof(about->principals))
 		return error_set(error, API_E_REFUSED,
 			"the key ID or the list of principals of the certificate is too long");
 	memcpy(about->publickey, certificate.public, sizeof(about->publickey));
 	memcpy(about->ca, certificate.ca_fingerprint, sizeof(about->ca));
-	snprintf(about->key_id, sizeof(about->key_id), "%s", certificate.key_id);
-	snprintf(about->principals, sizeof(about->principals), "%s", certificate.principals);
+	memcpy(about->key_id, certificate.key_id, id_len + 1);
+	memcpy(about->principals, certificate.principals, names_len + 1);
 	about->valid_before = certificate.valid_before;
 	return 0;
 }

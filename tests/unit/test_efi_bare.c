@@ -121,7 +121,7 @@ static void a_failure_in_the_second_puts_back_the_first(void)
 	/* The second directory fails while it is written to. */
 	tap_eq_int(unlinkat(b.dir.fd, STBOOT("STHostName"), 0), 0);
 	b.dir.efivarfs = true;
-	_cleanup_close_ int fd = b.dir.fd;
+	close(b.dir.fd);
 	b.dir.fd = open("/proc/self/fdinfo", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	tap_ok(write_both(&a, &b, 2, &error) < 0);
 	tap_has(error.text, "cannot write STHostName");
