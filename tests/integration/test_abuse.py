@@ -221,7 +221,7 @@ def test_connection_that_says_nothing_does_not_delay_the_end(platform):
 
 def test_out_of_descriptors_the_service_comes_back(platform):
     remote = platform()
-    resource.prlimit(remote.pid, resource.RLIMIT_NOFILE, (14, 4096))
+    resource.prlimit(remote.pid, resource.RLIMIT_NOFILE, (15, 4096))
     clients = [remote.client(tls=False) for _ in range(7)]
     remote.err.wait_for("cannot start (the|a) session|cannot accept")
     harness.wait_until_idle(remote)

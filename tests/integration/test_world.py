@@ -209,11 +209,11 @@ def test_a_client_is_told_that_the_platform_is_busy_when_no_session_can_be_start
     with remote.client_v1(upto=2):
         pass  # it took the first spare session, whose socket has a number above all others
     harness.eventually(lambda: not remote.children())
-    # poll(2) needs a limit of fourteen at least.
+    # poll(2) needs a limit of fifteen at least.
     idle = [remote.client_v1(upto=2) for _ in range(5)]
     harness.wait_until_idle(remote)
     used = max(int(name) for name in os.listdir(f"/proc/{remote.pid}/fd")) + 1
-    assert used >= 14
+    assert used >= 15
     resource.prlimit(remote.pid, resource.RLIMIT_NOFILE, (used + 5, 4096))
     idle.append(remote.client_v1(upto=2))  # takes the spare session; there will be no other
     for limit in (used + 5, used + 1, used):
