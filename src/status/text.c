@@ -142,7 +142,8 @@ static void print_usage(FILE *out, const struct status *s)
 			text_plural(u->total_bytes, "", "s"));
 	else
 		columns_text(out, label, "how much room is left is not known");
-	if (u->read_only)
+	/* The file system of a label is mounted by this command, for reading. */
+	if (u->read_only && s->store.kind == STORE_EFI)
 		columns_text(out, "", "mounted read-only");
 	columns_format(out, "", "%zu variable%s: %llu byte%s%s", u->variables,
 		text_plural(u->variables, "", "s"), (unsigned long long)u->variables_bytes,

@@ -128,6 +128,7 @@ def test_status_shows_what_is_there_and_what_stboot_misses(label, ask):
     code, out, err = ask("remote", "status", "-S", "label")
     assert code == 3, err
     assert label.fingerprint in out and harness.HOSTNAME in out
+    assert "read-only" not in out
     assert "NVRAM has no host configuration" in " ".join(out.split())
     assert "/etc/host_configuration.json" in out
     code, out, _ = ask("remote", "status", "-S", "label", "-j")
