@@ -5,11 +5,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include <openssl/bn.h>
 #include <openssl/core_names.h>
-#include <openssl/param_build.h>
 
-#include "crypto/openssl.h"
+#include "crypto/openssl_numbers.h"
 
 /* An uncompressed point (SEC 1 section 2.3.3) and its largest size. */
 #define UNCOMPRESSED 0x04
@@ -22,26 +20,6 @@ static const struct {
 	[CRYPTO_CURVE_P256] = { "P-256", 32 },
 	[CRYPTO_CURVE_P384] = { "P-384", 48 },
 };
-
-static void cleanup_ctx(EVP_PKEY_CTX **ctx)
-{
-	EVP_PKEY_CTX_free(*ctx);
-}
-
-static void cleanup_builder(OSSL_PARAM_BLD **builder)
-{
-	OSSL_PARAM_BLD_free(*builder);
-}
-
-static void cleanup_params(OSSL_PARAM **params)
-{
-	OSSL_PARAM_free(*params);
-}
-
-static void cleanup_number(BIGNUM **number)
-{
-	BN_clear_free(*number);
-}
 
 static int failed(struct error *error)
 {
@@ -61,7 +39,7 @@ void crypto_ecdh_wipe(struct crypto_ecdh_key *key)
 int crypto_ecdh_generate(enum crypto_curve curve, struct crypto_ecdh_key *ret, struct error *error)
 {
 	_cleanup_key_ EVP_PKEY *key = NULL;
-	_cleanup_(cleanup_number) BIGNUM *private = NULL;
+	_cleanup_number_ BIGNUM *private = NULL;
 	const size_t size = curves[curve].size;
 	uint8_t encoded[ENCODED_MAX];
 	size_t len = 0;
@@ -93,10 +71,10 @@ static EVP_PKEY *key_import(
 	enum crypto_curve curve, const struct crypto_point *public, const uint8_t *private)
 {
 	const size_t size = curves[curve].size;
-	_cleanup_(cleanup_builder) OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
-	_cleanup_(cleanup_params) OSSL_PARAM *params = NULL;
-	_cleanup_(cleanup_ctx) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
-	_cleanup_(cleanup_number) BIGNUM *number = NULL;
+	_cleanup_param_builder_ OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
+	_cleanup_params_ OSSL_PARAM *params = NULL;
+	_cleanup_key_ctx_ EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+	_cleanup_number_ BIGNUM *number = NULL;
 	uint8_t encoded[ENCODED_MAX] = { UNCOMPRESSED };
 	EVP_PKEY *key = NULL;
 
@@ -128,7 +106,7 @@ int crypto_ecdh(const struct crypto_ecdh_key *key, const struct crypto_point *pe
 {
 	const size_t size = curves[key->curve].size;
 	_cleanup_key_ EVP_PKEY *own = NULL, *other = NULL;
-	_cleanup_(cleanup_ctx) EVP_PKEY_CTX *ctx = NULL;
+	_cleanup_key_ctx_ EVP_PKEY_CTX *ctx = NULL;
 	size_t len = size;
 	int r = crypto_openssl_init(error);
 

@@ -4,42 +4,20 @@
 
 #include <errno.h>
 
-#include <openssl/bn.h>
 #include <openssl/core_names.h>
-#include <openssl/param_build.h>
 #include <openssl/rsa.h>
 
-#include "crypto/openssl.h"
+#include "crypto/openssl_numbers.h"
 
 #define EXPONENT 65537
-
-static void cleanup_ctx(EVP_PKEY_CTX **ctx)
-{
-	EVP_PKEY_CTX_free(*ctx);
-}
-
-static void cleanup_builder(OSSL_PARAM_BLD **builder)
-{
-	OSSL_PARAM_BLD_free(*builder);
-}
-
-static void cleanup_params(OSSL_PARAM **params)
-{
-	OSSL_PARAM_free(*params);
-}
-
-static void cleanup_number(BIGNUM **number)
-{
-	BN_free(*number);
-}
 
 /* NULL if OpenSSL refuses it. */
 static EVP_PKEY *key_import(const uint8_t modulus[CRYPTO_RSA_SIZE])
 {
-	_cleanup_(cleanup_builder) OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
-	_cleanup_(cleanup_params) OSSL_PARAM *params = NULL;
-	_cleanup_(cleanup_ctx) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
-	_cleanup_(cleanup_number) BIGNUM *n = BN_bin2bn(modulus, CRYPTO_RSA_SIZE, NULL);
+	_cleanup_param_builder_ OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
+	_cleanup_params_ OSSL_PARAM *params = NULL;
+	_cleanup_key_ctx_ EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+	_cleanup_number_ BIGNUM *n = BN_bin2bn(modulus, CRYPTO_RSA_SIZE, NULL);
 	EVP_PKEY *key = NULL;
 
 	if (!builder || !ctx || !n || !OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, n) ||
@@ -56,7 +34,7 @@ int crypto_rsa_oaep(const uint8_t modulus[CRYPTO_RSA_SIZE], const void *label, s
 	const void *data, size_t len, uint8_t out[CRYPTO_RSA_SIZE], struct error *error)
 {
 	_cleanup_key_ EVP_PKEY *key = NULL;
-	_cleanup_(cleanup_ctx) EVP_PKEY_CTX *ctx = NULL;
+	_cleanup_key_ctx_ EVP_PKEY_CTX *ctx = NULL;
 	char padding[] = OSSL_PKEY_RSA_PAD_MODE_OAEP, hash[] = "SHA256";
 	/* OpenSSL only reads the label. */
 	void *label_read = (void *)(uintptr_t)label;

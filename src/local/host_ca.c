@@ -274,15 +274,14 @@ static int run_signing(const struct host_ca *ca, const struct place *place, stru
 		      : r;
 }
 
-/* Whether a line of @out is @text after its blanks, or begins with it if @prefix. */
-static bool has_line(const char *out, const char *text, bool prefix)
+/* Whether a line of @out is @text after its blanks. */
+static bool has_line(const char *out, const char *text)
 {
 	size_t len = strlen(text);
 
 	for (const char *line = out; *line; line += strcspn(line, "\n"), line += *line == '\n') {
 		const char *begin = line + strspn(line, " ");
-		if (strncmp(begin, text, len) == 0 &&
-			(prefix || begin[len] == '\n' || begin[len] == '\0'))
+		if (strncmp(begin, text, len) == 0 && (begin[len] == '\n' || begin[len] == '\0'))
 			return true;
 	}
 	return false;
@@ -299,8 +298,8 @@ static int check_by_keygen(const struct host_ca *ca, const struct place *place, 
 		return error_prefix(error, r, "checking the certificate");
 	const char *by = strstr(out, "Signing CA: ");
 	size_t len = by ? strcspn(by, "\n") : 0;
-	if (!has_line(out, "Type: ssh-ed25519-cert-v01@openssh.com host certificate", false) ||
-		!has_line(out, "Critical Options: (none)", false) || !by ||
+	if (!has_line(out, "Type: ssh-ed25519-cert-v01@openssh.com host certificate") ||
+		!has_line(out, "Critical Options: (none)") || !by ||
 		!memmem(by, len, ca->fingerprint, strlen(ca->fingerprint)))
 		return error_set(error, -EPROTO,
 			"ssh-keygen -L shows another certificate than was to be signed");
