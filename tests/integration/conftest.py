@@ -9,6 +9,7 @@ import pytest
 import authfiles
 import harness
 import netlab
+import swtpm
 
 # Seconds for one test with its fixtures; far above what any of them takes.
 TEST_SECONDS = 240
@@ -121,6 +122,20 @@ def fixture_lab(started, tmp_path):
     if netlab.missing():
         pytest.skip(netlab.missing())
     return netlab.Lab(started, tmp_path)
+
+
+@pytest.fixture(name="tpm")
+def fixture_tpm(started):
+    """A TPM whose firmware has measured something."""
+    tpm = started(swtpm.Tpm())
+    tpm.extend(0)
+    tpm.extend(7)
+    return tpm
+
+
+@pytest.fixture(name="between")
+def fixture_between(started, tpm):
+    return lambda **changes: started(swtpm.Between(tpm, **changes))
 
 
 @pytest.fixture(name="auth", scope="session")

@@ -12,7 +12,6 @@ import disks
 import harness
 import provisioned
 import sealed
-import swtpm
 import test_tpm
 
 pytestmark = harness.needs_root
@@ -311,11 +310,6 @@ def test_without_root_the_remedy_is_named(machine, disk):
 
 
 # A sealed host key ------------------------------------------------------------------------------
-
-@pytest.fixture(name="tpm")
-def fixture_tpm(started):
-    return started(swtpm.Tpm())
-
 
 def test_a_sealed_key_on_it_is_opened_and_forgotten(label, ask, tpm, tmp_path):
     text = test_tpm.sealed(tpm).text

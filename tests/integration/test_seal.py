@@ -27,16 +27,6 @@ ADD_DATA = v0.compact({"entropy": base64.b64encode(bytes(32)).decode(), "timesta
 EVICT, CREATE_PRIMARY, CREATE, CERTIFY, READ_PUBLIC = 0x120, 0x131, 0x153, 0x148, 0x173
 
 
-@pytest.fixture(name="tpm")
-def fixture_tpm(started):
-    return started(swtpm.Tpm())
-
-
-@pytest.fixture(name="between")
-def fixture_between(started, tpm):
-    return lambda **changes: started(swtpm.Between(tpm, **changes))
-
-
 @pytest.fixture(name="pair")
 def fixture_pair(platform, local, tpm):
     """A function that starts both and types the words on the laptop."""

@@ -27,14 +27,6 @@ BOTH = "STHostKey is there too, in the clear: STHostKeySealed counts, and STHost
 FORGOTTEN = "old copies of the sealed host key can no longer be opened"
 
 
-@pytest.fixture(name="tpm")
-def fixture_tpm(started):
-    tpm = started(swtpm.Tpm())
-    tpm.extend(0)
-    tpm.extend(7)
-    return tpm
-
-
 @pytest.fixture(name="platform")
 def fixture_platform(tmp_path, tpm):
     return sealed.Platform(tmp_path, tpm)

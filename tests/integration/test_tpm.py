@@ -28,20 +28,6 @@ OWNER_PASSWORD = ("the TPM has an owner password that stprov does not know: clea
                   "firmware's menu, or use --seal none")
 
 
-@pytest.fixture(name="tpm")
-def fixture_tpm(started):
-    """A TPM whose firmware has measured something."""
-    tpm = started(swtpm.Tpm())
-    tpm.extend(0)
-    tpm.extend(7)
-    return tpm
-
-
-@pytest.fixture(name="between")
-def fixture_between(started, tpm):
-    return lambda **changes: started(swtpm.Between(tpm, **changes))
-
-
 def sha256(*parts):
     return hashlib.sha256(b"".join(parts)).digest()
 

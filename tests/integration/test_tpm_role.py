@@ -20,11 +20,8 @@ WHAT = "the process that talks to the TPM"
 
 
 @pytest.fixture(name="tpm")
-def fixture_tpm(started):
+def fixture_tpm(tpm):
     """A TPM whose rig works by the role."""
-    tpm = started(swtpm.Tpm())
-    tpm.extend(0)
-    tpm.extend(7)
     direct = tpm.rig
     tpm.rig = lambda *arguments, **options: direct(*arguments, **{"role": True, **options})
     return tpm
