@@ -11,7 +11,10 @@ import pytest
 import harness
 import v0
 
-MEMORY_KIB = 8 * 1024
+# What a platform and a session each may hold of their own. Pages of shared libraries are left out:
+# how many of them count as resident depends on what the machine has in its page cache. `make
+# bench` prints all resident memory of the static program, whose limit is 8 MB.
+OWN_KIB = 2 * 1024
 IDLE = 1000
 SESSIONS = 8
 # How long a test waits for what must not take until a client's deadline.
@@ -19,10 +22,14 @@ BEFORE_A_DEADLINE = harness.REQUEST_SECONDS - 3
 
 
 class MemoryWatch:
-    """The most resident memory that the platform and its sessions had, each by itself."""
+    """The most resident memory that the platform and its sessions had, each by itself.
 
-    def __init__(self, remote):
+    `field` of /proc/PID/status: VmHWM is kept by the kernel and misses nothing.
+    """
+
+    def __init__(self, remote, field="VmHWM"):
         self.remote = remote
+        self.field = field
         self.peaks = {}
         self.over = threading.Event()
         self.thread = threading.Thread(target=self.watch)
@@ -37,7 +44,7 @@ class MemoryWatch:
 
     def look(self):
         for pid in [self.remote.pid, *self.remote.children()]:
-            self.peaks[pid] = max(self.peaks.get(pid, 0), harness.memory_kib(pid, "VmHWM"))
+            self.peaks[pid] = max(self.peaks.get(pid, 0), harness.memory_kib(pid, self.field))
 
     def watch(self):
         while not self.over.wait(0.002):
@@ -56,7 +63,7 @@ def fixture_descriptors():
 def test_authenticated_body_of_100_mb_is_refused_in_little_memory(platform, name):
     remote = platform()
     size, sent = 100_000_000, 0
-    with MemoryWatch(remote) as memory, remote.client() as client:
+    with MemoryWatch(remote, "RssAnon") as memory, remote.client() as client:
         head = client.request("POST", name, b"").replace(b"Length: 0", b"Length: %d" % size)
         client.send(head)
         assert client.receive().status == 413
@@ -67,19 +74,19 @@ def test_authenticated_body_of_100_mb_is_refused_in_little_memory(platform, name
         memory.look()
         assert remote.running
     assert len(memory.peaks) == 2
-    assert max(memory.peaks.values()) < MEMORY_KIB, memory.peaks
+    assert max(memory.peaks.values()) < OWN_KIB, memory.peaks
     remote.provision()
 
 
 def test_authenticated_body_of_100_mb_is_refused_when_it_is_sent_without_waiting(platform):
     remote = platform()
-    with MemoryWatch(remote) as memory, remote.client() as client:
+    with MemoryWatch(remote, "RssAnon") as memory, remote.client() as client:
         client.send(client.request("POST", "add-data", b" " * 100)[:-100].replace(
             b"Length: 100", b"Length: 100000000"))
         with contextlib.suppress(v0.Closed):
             for _ in range(1600):
                 client.send(b" " * 65536)
-    assert max(memory.peaks.values()) < MEMORY_KIB, memory.peaks
+    assert max(memory.peaks.values()) < OWN_KIB, memory.peaks
     remote.err.wait_for(r"127\.0\.0\.1:\d+:.*413")
     remote.provision()
 
