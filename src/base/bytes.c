@@ -6,7 +6,7 @@
 
 struct bytes_reader bytes_reader(const void *data, size_t len)
 {
-	return (struct bytes_reader){ .data = data, .left = len };
+	return (struct bytes_reader){ .data = data, .len = len };
 }
 
 struct bytes_writer bytes_writer(void *data, size_t cap)
@@ -16,19 +16,28 @@ struct bytes_writer bytes_writer(void *data, size_t cap)
 
 const uint8_t *bytes_view(struct bytes_reader *r, size_t len)
 {
-	if (r->failed || len > r->left) {
+	if (r->failed || len > r->len - r->pos) {
 		r->failed = true;
 		return NULL;
 	}
-	const uint8_t *p = r->data;
-	r->data += len;
-	r->left -= len;
+	const uint8_t *p = r->data + r->pos;
+	r->pos += len;
 	return p;
+}
+
+size_t bytes_position(const struct bytes_reader *r)
+{
+	return r->pos;
+}
+
+size_t bytes_left(const struct bytes_reader *r)
+{
+	return r->len - r->pos;
 }
 
 const uint8_t *bytes_rest(struct bytes_reader *r, size_t *ret_len)
 {
-	size_t len = r->left;
+	size_t len = bytes_left(r);
 	const uint8_t *p = bytes_view(r, len);
 	if (p)
 		*ret_len = len;
@@ -88,7 +97,7 @@ bool bytes_reader_ok(const struct bytes_reader *r)
 
 bool bytes_reader_done(const struct bytes_reader *r)
 {
-	return !r->failed && r->left == 0;
+	return !r->failed && r->pos == r->len;
 }
 
 void bytes_write(struct bytes_writer *w, const void *data, size_t len)

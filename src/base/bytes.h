@@ -13,9 +13,10 @@
 
 #include "base/macros.h"
 
+/* What is read is data[pos]; pos <= len always. */
 struct bytes_reader {
 	const uint8_t *data;
-	size_t left;
+	size_t len, pos;
 	bool failed;
 };
 
@@ -42,6 +43,9 @@ bool bytes_read(struct bytes_reader *r, void *out, size_t len);
 const uint8_t *bytes_view(struct bytes_reader *r, size_t len);
 /* A view of the remaining bytes; @ret_len may be 0. NULL only after a failure. */
 const uint8_t *bytes_rest(struct bytes_reader *r, size_t *ret_len);
+/* How many bytes were read, and how many are left. */
+size_t bytes_position(const struct bytes_reader *r);
+size_t bytes_left(const struct bytes_reader *r);
 /* No call failed. */
 bool bytes_reader_ok(const struct bytes_reader *r);
 /* No call failed, and nothing is left. */

@@ -12,7 +12,7 @@
 static bool next_option(
 	struct bytes_reader *r, uint8_t *ret_code, const uint8_t **ret_data, size_t *ret_len)
 {
-	while (r->left > 0) {
+	while (bytes_left(r) > 0) {
 		uint8_t code = bytes_read_u8(r);
 		if (code == DHCP_OPTION_END)
 			return false;
@@ -150,7 +150,7 @@ static bool read_routers(const struct dhcp_value *value, struct dhcp_reply *repl
 
 	if (value->len == 0 || value->len % 4 != 0)
 		return false;
-	while (r.left > 0) {
+	while (bytes_left(&r) > 0) {
 		struct net_addr addr = frame_read_ipv4(&r);
 		if (!net_addr_is_unicast(&addr) || net_addr_equal(&addr, &lease->address.addr))
 			keep_odd(&reply->odd_entry, DHCP_OPTION_ROUTERS);
@@ -240,11 +240,11 @@ static bool read_route_option(const struct dhcp_value *value, struct dhcp_reply 
 
 	if (value->len == 0)
 		return false;
-	while (r.left > 0)
+	while (bytes_left(&r) > 0)
 		if (!read_route(&r, &route))
 			return false;
 	r = bytes_reader(value->bytes, value->len);
-	while (r.left > 0 && read_route(&r, &route)) {
+	while (bytes_left(&r) > 0 && read_route(&r, &route)) {
 		if (is_route(&route, &lease->address.addr))
 			take_route(&route, lease);
 		else

@@ -69,7 +69,7 @@ size_t dhcp_packet_encode(
 static const uint8_t *find_udp(
 	struct bytes_reader *r, const uint8_t **ret_addresses, size_t *ret_len)
 {
-	size_t left = r->left;
+	size_t left = bytes_left(r);
 	const uint8_t *header = bytes_view(r, IPV4_HEADER_LEN);
 
 	if (!header)

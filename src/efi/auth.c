@@ -35,17 +35,6 @@
 static const uint8_t guid_pkcs7[EFI_GUID_SIZE] = { 0x9d, 0xd2, 0xaf, 0x4a, 0xdf, 0x68, 0xee, 0x49,
 	0x8a, 0xa9, 0x34, 0x7d, 0x37, 0x56, 0x65, 0xa7 };
 
-/* A reader that knows its offset. */
-struct auth_reader {
-	struct bytes_reader r;
-	size_t size;
-};
-
-static size_t offset_of(const struct auth_reader *a)
-{
-	return a->size - a->r.left;
-}
-
 static int bad(struct error *error, size_t offset, const char *what)
 {
 	return error_set(
@@ -57,16 +46,16 @@ static int bad(struct error *error, size_t offset, const char *what)
  * so it writes January as month 0 and 30 March as 30 February. Firmware compares time stamps and
  * does not check the calendar, and neither do we.
  */
-static int check_time(struct auth_reader *a, struct error *error)
+static int check_time(struct bytes_reader *r, struct error *error)
 {
-	unsigned year = bytes_read_le16(&a->r), month = bytes_read_u8(&a->r);
-	unsigned day = bytes_read_u8(&a->r), hour = bytes_read_u8(&a->r);
-	unsigned minute = bytes_read_u8(&a->r), second = bytes_read_u8(&a->r);
-	unsigned zero = bytes_read_u8(&a->r);
+	unsigned year = bytes_read_le16(r), month = bytes_read_u8(r);
+	unsigned day = bytes_read_u8(r), hour = bytes_read_u8(r);
+	unsigned minute = bytes_read_u8(r), second = bytes_read_u8(r);
+	unsigned zero = bytes_read_u8(r);
 
-	zero |= bytes_read_le32(&a->r);
-	zero |= bytes_read_le32(&a->r);
-	if (!bytes_reader_ok(&a->r))
+	zero |= bytes_read_le32(r);
+	zero |= bytes_read_le32(r);
+	if (!bytes_reader_ok(r))
 		return bad(error, 0, "too short for a time stamp");
 	if (year < YEAR_MIN || year > YEAR_MAX || month > 12 || day < 1 || day > 31)
 		return bad(error, 0, "impossible date");
@@ -94,15 +83,15 @@ static bool is_one_sequence(const uint8_t *data, size_t len)
 		if (size < DER_LONG_FORM || size >> (8 * (n - 1)) == 0)
 			return false;
 	}
-	return bytes_reader_ok(&r) && tag == DER_SEQUENCE && size > 0 && size == r.left;
+	return bytes_reader_ok(&r) && tag == DER_SEQUENCE && size > 0 && size == bytes_left(&r);
 }
 
-static int check_certificate(struct auth_reader *a, struct efi_auth *auth, struct error *error)
+static int check_certificate(struct bytes_reader *r, struct efi_auth *auth, struct error *error)
 {
-	size_t start = offset_of(a);
-	uint32_t length = bytes_read_le32(&a->r);
-	uint16_t revision = bytes_read_le16(&a->r), type = bytes_read_le16(&a->r);
-	const uint8_t *guid = bytes_view(&a->r, EFI_GUID_SIZE);
+	size_t start = bytes_position(r);
+	uint32_t length = bytes_read_le32(r);
+	uint16_t revision = bytes_read_le16(r), type = bytes_read_le16(r);
+	const uint8_t *guid = bytes_view(r, EFI_GUID_SIZE);
 
 	if (!guid)
 		return bad(error, start, "too short for a certificate");
@@ -110,22 +99,22 @@ static int check_certificate(struct auth_reader *a, struct efi_auth *auth, struc
 		return bad(error, start + 4, "unsupported certificate revision or type");
 	if (memcmp(guid, guid_pkcs7, EFI_GUID_SIZE) != 0)
 		return bad(error, start + 8, "certificate that is not PKCS #7");
-	if (length <= WIN_CERT_HEADER_SIZE || length - WIN_CERT_HEADER_SIZE > a->r.left)
+	if (length <= WIN_CERT_HEADER_SIZE || length - WIN_CERT_HEADER_SIZE > bytes_left(r))
 		return bad(error, start, "certificate length beyond the file");
 	auth->signature_len = length - WIN_CERT_HEADER_SIZE;
-	auth->signature = bytes_view(&a->r, auth->signature_len);
+	auth->signature = bytes_view(r, auth->signature_len);
 	if (!auth->signature || !is_one_sequence(auth->signature, auth->signature_len))
 		return bad(error, start + WIN_CERT_HEADER_SIZE, "damaged or truncated PKCS #7");
 	return 0;
 }
 
-static int check_list(struct auth_reader *a, struct error *error)
+static int check_list(struct bytes_reader *r, struct error *error)
 {
-	size_t start = offset_of(a);
+	size_t start = bytes_position(r);
 	struct efi_siglist_fault fault;
 	struct efi_siglist list;
 
-	if (efi_siglist_read(&a->r, &list, &fault) < 0)
+	if (efi_siglist_read(r, &list, &fault) < 0)
 		return bad(error, start + fault.offset, fault.what);
 	if (list.n == 0)
 		return bad(error, start + 24, "signature list with a partial signature");
@@ -134,7 +123,7 @@ static int check_list(struct auth_reader *a, struct error *error)
 
 int efi_auth_parse(const void *data, size_t len, struct efi_auth *ret, struct error *error)
 {
-	struct auth_reader a = { .r = bytes_reader(data, len), .size = len };
+	struct bytes_reader reader = bytes_reader(data, len);
 	struct efi_auth auth = { .time = data };
 	int r;
 
@@ -142,18 +131,18 @@ int efi_auth_parse(const void *data, size_t len, struct efi_auth *ret, struct er
 		return error_set(error, -EINVAL,
 			"not a signed update (.auth): %zu bytes are more than %d", len,
 			EFI_DATA_MAX);
-	r = check_time(&a, error);
+	r = check_time(&reader, error);
 	if (r < 0)
 		return r;
-	r = check_certificate(&a, &auth, error);
+	r = check_certificate(&reader, &auth, error);
 	if (r < 0)
 		return r;
-	if (a.r.left == 0)
+	if (bytes_left(&reader) == 0)
 		return bad(error, len, "no signature list");
-	auth.lists = (const uint8_t *)data + offset_of(&a);
-	auth.lists_len = a.r.left;
-	while (r == 0 && a.r.left > 0)
-		r = check_list(&a, error);
+	auth.lists = (const uint8_t *)data + bytes_position(&reader);
+	auth.lists_len = bytes_left(&reader);
+	while (r == 0 && bytes_left(&reader) > 0)
+		r = check_list(&reader, error);
 	if (r == 0)
 		*ret = auth;
 	return r;

@@ -91,7 +91,7 @@ int efi_siglist_read(
 	uint32_t size = bytes_read_le32(r), header = bytes_read_le32(r), each = bytes_read_le32(r);
 	if (!bytes_reader_ok(r))
 		return bad(ret_fault, 0, "truncated signature list");
-	if (size < LIST_HEADER_SIZE || size - LIST_HEADER_SIZE > r->left)
+	if (size < LIST_HEADER_SIZE || size - LIST_HEADER_SIZE > bytes_left(r))
 		return bad(ret_fault, 16, "signature list larger than the file");
 	body = size - LIST_HEADER_SIZE;
 	if (header > body)

@@ -34,7 +34,7 @@ static struct bytes_reader read_part(struct bytes_reader *r)
 /* Appends the string as text, after a comma if it is not the first. False: it has no place. */
 static bool append_text(struct bytes_reader *part, char *out, size_t cap)
 {
-	size_t at = strlen(out), len = part->left;
+	size_t at = strlen(out), len = bytes_left(part);
 	const uint8_t *bytes = bytes_view(part, len);
 
 	if (!bytes || len == 0 || at + len + 2 > cap)
@@ -54,7 +54,7 @@ static bool append_text(struct bytes_reader *part, char *out, size_t cap)
 /* The key ID may be empty, and may have blanks in it. */
 static bool read_key_id(struct bytes_reader part, char out[HOSTKEY_CERTIFICATE_TEXT_MAX])
 {
-	size_t len = part.left;
+	size_t len = bytes_left(&part);
 	const uint8_t *bytes = bytes_view(&part, len);
 
 	if (!bytes || len >= HOSTKEY_CERTIFICATE_TEXT_MAX)
@@ -71,10 +71,10 @@ static int read_principals(
 	struct bytes_reader list, char out[HOSTKEY_CERTIFICATE_TEXT_MAX], struct error *error)
 {
 	out[0] = '\0';
-	if (list.left == 0)
+	if (bytes_left(&list) == 0)
 		return error_set(error, -EINVAL,
 			"the certificate names no host, so it would be valid for all");
-	while (list.left > 0) {
+	while (bytes_left(&list) > 0) {
 		struct bytes_reader name = read_part(&list);
 		if (name.failed)
 			return malformed(error);
@@ -93,7 +93,7 @@ static void format_public(struct bytes_reader key, char out[HOSTKEY_PUBLIC_MAX])
 	struct bytes_writer w = bytes_writer(blob, sizeof(blob));
 
 	bytes_write_string(&w, KEY_TYPE, strlen(KEY_TYPE));
-	bytes_write_string(&w, key.data, key.left);
+	bytes_write_string(&w, key.data, bytes_left(&key));
 	assert(bytes_writer_ok(&w) && w.len == sizeof(blob));
 	hostkey_blob_format(blob, out);
 }
@@ -102,10 +102,10 @@ static void format_public(struct bytes_reader key, char out[HOSTKEY_PUBLIC_MAX])
 static bool format_ca(struct bytes_reader blob, char out[HOSTKEY_CERTIFICATE_CA_MAX])
 {
 	struct bytes_reader rest = blob, type = read_part(&rest);
-	size_t len = type.left;
+	size_t len = bytes_left(&type);
 
-	if (type.failed || len == 0 || rest.left == 0 ||
-		len + 1 + TEXT_BASE64_SIZE(blob.left) > HOSTKEY_CERTIFICATE_CA_MAX)
+	if (type.failed || len == 0 || bytes_left(&rest) == 0 ||
+		len + 1 + TEXT_BASE64_SIZE(bytes_left(&blob)) > HOSTKEY_CERTIFICATE_CA_MAX)
 		return false;
 	for (size_t i = 0; i < len; i++) {
 		if (type.data[i] <= ' ' || type.data[i] > '~')
@@ -113,14 +113,14 @@ static bool format_ca(struct bytes_reader blob, char out[HOSTKEY_CERTIFICATE_CA_
 		out[i] = (char)type.data[i];
 	}
 	out[len] = ' ';
-	text_format_base64(blob.data, blob.left, out + len + 1);
+	text_format_base64(blob.data, bytes_left(&blob), out + len + 1);
 	return true;
 }
 
 static bool is_type(struct bytes_reader part)
 {
-	return part.left == strlen(CERTIFICATE_TYPE) &&
-	       memcmp(part.data, CERTIFICATE_TYPE, part.left) == 0;
+	return bytes_left(&part) == strlen(CERTIFICATE_TYPE) &&
+	       memcmp(part.data, CERTIFICATE_TYPE, bytes_left(&part)) == 0;
 }
 
 static int read_blob(
@@ -136,13 +136,14 @@ static int read_blob(
 	ret->valid_before = bytes_read_be64(&r);
 	struct bytes_reader critical = read_part(&r), extensions = read_part(&r);
 	struct bytes_reader reserved = read_part(&r), ca = read_part(&r), signature = read_part(&r);
-	if (!bytes_reader_done(&r) || !is_type(type) || nonce.left == 0 ||
-		key.left != CRYPTO_ED25519_PUBLIC_SIZE || ca.left == 0 || signature.left == 0 ||
-		extensions.failed || reserved.failed || !format_ca(ca, ret->ca))
+	if (!bytes_reader_done(&r) || !is_type(type) || bytes_left(&nonce) == 0 ||
+		bytes_left(&key) != CRYPTO_ED25519_PUBLIC_SIZE || bytes_left(&ca) == 0 ||
+		bytes_left(&signature) == 0 || extensions.failed || reserved.failed ||
+		!format_ca(ca, ret->ca))
 		return malformed(error);
 	if (kind != TYPE_HOST)
 		return error_set(error, -EINVAL, "the certificate is not that of a host");
-	if (critical.left > 0)
+	if (bytes_left(&critical) > 0)
 		return error_set(error, -EINVAL, "the certificate has critical options");
 	if (ret->valid_after >= ret->valid_before)
 		return error_set(error, -EINVAL, "the certificate ends before it begins");
@@ -153,7 +154,7 @@ static int read_blob(
 	if (rc < 0)
 		return rc;
 	format_public(key, ret->public);
-	return hostkey_blob_fingerprint(ca.data, ca.left, ret->ca_fingerprint, error);
+	return hostkey_blob_fingerprint(ca.data, bytes_left(&ca), ret->ca_fingerprint, error);
 }
 
 /* The base64 between the type and the comment; NULL if the line has another form. */

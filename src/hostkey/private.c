@@ -78,7 +78,7 @@ static bool is_padding(struct bytes_reader *r)
 {
 	uint8_t want = 1;
 
-	while (r->left > 0)
+	while (bytes_left(r) > 0)
 		if (bytes_read_u8(r) != want++ || want > PRIVATE_BLOCK_SIZE)
 			return false;
 	return bytes_reader_ok(r);

@@ -98,7 +98,7 @@ static bool is_unspecified(const uint8_t *bytes)
 /* The options after the target; the MAC in the target's option, where there is one. */
 static bool read_options(struct bytes_reader *r, uint8_t mac[NET_MAC_LEN])
 {
-	while (bytes_reader_ok(r) && r->left > 0) {
+	while (bytes_reader_ok(r) && bytes_left(r) > 0) {
 		uint8_t type = bytes_read_u8(r);
 		size_t len = bytes_read_u8(r) * (size_t)ND_OPTION_UNIT;
 		if (len == 0)

@@ -77,7 +77,7 @@ static int read_lists(struct status_keys *keys, const uint8_t *lists, size_t len
 	while ((read = efi_siglist_read(&r, &list, &fault)) == 0) {
 		struct error text;
 		int added = add_list(keys, &list, &text);
-		start = len - r.left;
+		start = bytes_position(&r);
 		if (added < 0 && result == 0) {
 			result = added;
 			keys->error = text;

@@ -105,7 +105,7 @@ bool tpm_message_read(const uint8_t *message, size_t len, const struct tpm_reque
 	if (tag != (n > 0 ? TPM_ST_SESSIONS : TPM_ST_NO_SESSIONS))
 		return false;
 	ret_answer->handle = request->answers_handle ? bytes_read_be32(&r) : 0;
-	ret_answer->len = n > 0 ? bytes_read_be32(&r) : r.left;
+	ret_answer->len = n > 0 ? bytes_read_be32(&r) : bytes_left(&r);
 	if (ret_answer->len > sizeof(ret_answer->params) ||
 		!bytes_read(&r, ret_answer->params, ret_answer->len))
 		return false;

@@ -213,7 +213,7 @@ bool tpm_public_read(const struct tpm_blob *bytes, struct tpm_public *ret)
 		return false;
 	if (!read_parameters(&r, &public) || !bytes_reader_ok(&r))
 		return false;
-	public.unique_at = bytes->len - r.left;
+	public.unique_at = bytes_position(&r);
 	if (!read_unique(&r, &public) || !bytes_reader_done(&r))
 		return false;
 	*ret = public;

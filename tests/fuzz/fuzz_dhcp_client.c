@@ -62,7 +62,7 @@ static void send_message(struct bytes_reader *r)
 	struct bytes_writer w = bytes_writer(message + 4, 4);
 
 	bytes_write_be32(&w, client.xid[link]);
-	len = MIN(len, r->left);
+	len = MIN(len, bytes_left(r));
 	len = MIN(len, sizeof(message) - 244);
 	/* yiaddr, then options. */
 	memcpy(message + 16,
@@ -82,7 +82,7 @@ static void send_frame(struct bytes_reader *r)
 	size_t link = bytes_read_u8(r) % client.config.n;
 	size_t len = bytes_read_be16(r);
 
-	len = MIN(len, r->left);
+	len = MIN(len, bytes_left(r));
 	const uint8_t *frame = bytes_view(r, len);
 	if (frame)
 		dhcp_client_frame(&client, link, frame, len, len % 2, now);
@@ -143,7 +143,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	begin(&r);
 	drain();
-	while (bytes_reader_ok(&r) && r.left > 0) {
+	while (bytes_reader_ok(&r) && bytes_left(&r) > 0) {
 		play_event(&r);
 		drain();
 	}

@@ -39,10 +39,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int result;
 
 	while ((result = efi_siglist_read(&r, &list, &fault)) == 0) {
-		must(r.left < left);
-		left = r.left;
+		must(bytes_left(&r) < left);
+		left = bytes_left(&r);
 		check_list(&list, data, size);
 	}
-	must(result == EFI_E_END ? r.left == 0 : fault.what && fault.offset <= left);
+	must(result == EFI_E_END ? bytes_left(&r) == 0 : fault.what && fault.offset <= left);
 	return 0;
 }

@@ -128,7 +128,7 @@ static void read_command(
 	if (tag == TPM_ST_SESSIONS) {
 		size_t area = bytes_read_be32(&r);
 		struct bytes_reader a = bytes_reader(bytes_view(&r, area), area);
-		while (a.left > 0) {
+		while (bytes_left(&a) > 0) {
 			const size_t i = ret->n_auths++;
 			must(i < TPM_AUTHS_MAX);
 			ret->is_session[i] = bytes_read_be32(&a) != TPM_RH_PASSWORD;
