@@ -36,6 +36,9 @@
 #define SECTION_SIZE 40
 #define SECTION_FILE_SIZE_AT 16
 
+/* Of a certificate table that sbsign and others append. */
+#define ALIGNMENT 8
+
 /* Read at once from a file. */
 #define PIECE (256ul * 1024)
 
@@ -195,9 +198,9 @@ int pe_ranges(const void *headers, size_t headers_len, uint64_t size, struct pe_
 	size_t *ret_n, struct error *error)
 {
 	_cleanup_free_ struct pe_range *ranges = NULL;
-	struct pe_headers h;
-	uint64_t sum, end, pos;
-	size_t n = 0, sections;
+	struct pe_headers h = { .sections = 0 };
+	uint64_t sum = 0, end, pos;
+	size_t n = 0, sections = 0;
 
 	assert(headers_len <= size && headers_len >= MIN(size, PE_HEADERS_MAX));
 	int r = read_headers(headers, headers_len, size, &h, error);
@@ -264,8 +267,11 @@ static int hash_range(int fd, struct pe_range range, uint8_t *piece, struct cryp
 	return r;
 }
 
-static int digest_fd(int fd, uint64_t size, uint8_t ret[PE_DIGEST_SIZE], struct error *error)
+/* @padded: as if zero bytes followed a program that is not signed, up to ALIGNMENT. */
+static int digest_fd(
+	int fd, uint64_t size, bool padded, uint8_t ret[PE_DIGEST_SIZE], struct error *error)
 {
+	static const uint8_t padding[ALIGNMENT];
 	_cleanup_(crypto_sha256_free) struct crypto_sha256 *hash = NULL;
 	_cleanup_free_ struct pe_range *ranges = NULL;
 	const size_t headers_len = (size_t)MIN(size, PE_HEADERS_MAX);
@@ -281,10 +287,15 @@ static int digest_fd(int fd, uint64_t size, uint8_t ret[PE_DIGEST_SIZE], struct 
 		r = crypto_sha256_new(&hash, error);
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = hash_range(fd, ranges[i], piece, hash, error);
+	/* A program that is signed already keeps its digest: its table is not hashed. */
+	if (r == 0 && padded && size % ALIGNMENT != 0 &&
+		ranges[n - 1].offset + ranges[n - 1].len == size)
+		r = crypto_sha256_add(hash, padding, ALIGNMENT - size % ALIGNMENT, error);
 	return r < 0 ? r : crypto_sha256_end(hash, ret, error);
 }
 
-int pe_digest_file(const char *path, uint8_t ret[PE_DIGEST_SIZE], struct error *error)
+static int digest_file(
+	const char *path, bool padded, uint8_t ret[PE_DIGEST_SIZE], struct error *error)
 {
 	/* Opening a pipe that has no writer would wait. */
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -296,6 +307,16 @@ int pe_digest_file(const char *path, uint8_t ret[PE_DIGEST_SIZE], struct error *
 		return error_set(error, -EINVAL, "%s: not a regular file", path);
 	if ((uint64_t)st.st_size > PE_MAX)
 		return error_set(error, -EFBIG, "%s: larger than 1 GiB", path);
-	int r = digest_fd(fd, (uint64_t)st.st_size, ret, error);
+	int r = digest_fd(fd, (uint64_t)st.st_size, padded, ret, error);
 	return r < 0 ? error_prefix(error, r, "%s", path) : 0;
+}
+
+int pe_digest_file(const char *path, uint8_t ret[PE_DIGEST_SIZE], struct error *error)
+{
+	return digest_file(path, false, ret, error);
+}
+
+int pe_digest_file_when_signed(const char *path, uint8_t ret[PE_DIGEST_SIZE], struct error *error)
+{
+	return digest_file(path, true, ret, error);
 }

@@ -5,8 +5,9 @@
  *
  * It is computed as firmware does it ("Windows Authenticode Portable Executable Signature Format",
  * section "Calculating the PE Image Hash"; UEFI 2.10 section 32.2.4): without the checksum, the
- * entry of the certificate table and that table itself, so that it is the same before and after
- * signing. Nothing is executed or loaded, and no signature is verified.
+ * entry of the certificate table and that table itself. So it is the same before and after
+ * signing, except that sbsign and others first append zero bytes up to a multiple of 8. Nothing is
+ * executed or loaded, and no signature is verified.
  */
 #pragma once
 
@@ -41,3 +42,10 @@ int pe_ranges(const void *headers, size_t headers_len, uint64_t size, struct pe_
  * begins with @path; -EINVAL as above, -EFBIG beyond PE_MAX.
  */
 int pe_digest_file(const char *path, uint8_t ret[PE_DIGEST_SIZE], struct error *error) MUST_CHECK;
+
+/*
+ * The one that the same file has once it is signed: another one if it is not signed and its length
+ * is not a multiple of 8.
+ */
+int pe_digest_file_when_signed(
+	const char *path, uint8_t ret[PE_DIGEST_SIZE], struct error *error) MUST_CHECK;
