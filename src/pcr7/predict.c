@@ -218,18 +218,20 @@ static int refuse_same_keys(
 
 /*
  * All is measured again but the last authority, the image's; then the boot certificate, unless it
- * vouched for something before. That needs no knowledge of the order of the other events.
+ * vouched for something before. If one certificate signs both, nothing changes. Either needs no
+ * knowledge of the order of the other events.
  */
 static int predict_same_keys(const struct pcr7_measured *m, const struct certificates *certs,
 	struct next_boot *next, struct error *error)
 {
+	const bool one = equal(&certs->boot, &certs->image);
 	struct pcr7_part entry;
-	bool there = false;
 	int r = refuse_same_keys(m, certs, error);
 
 	if (r == 0)
 		r = find_in_db(&m->variables[PCR7_DB], &certs->boot, &entry, error);
-	for (size_t i = 0; r == 0 && i + 1 < m->n; i++) {
+	bool there = one;
+	for (size_t i = 0; r == 0 && i < m->n - !one; i++) {
 		there |= m->events[i].kind == PCR7_AUTHORITY && equal(&m->events[i].data, &entry);
 		r = eventlog_extend(next->value, m->events[i].digest, error);
 	}
