@@ -117,15 +117,16 @@ def share_seed(ek):
     return seed, sized(ours.x.to_bytes(size, "big")) + sized(ours.y.to_bytes(size, "big"))
 
 
-def make_credential(ek_public, ak_public, value):
-    """TPM2_MakeCredential without a TPM: (TPM2B_ID_OBJECT's content, the secret's)."""
-    ek, ak = Public(ek_public), Public(ak_public)
+def make_credential(ek_public, name, value):
+    """TPM2_MakeCredential without a TPM: (TPM2B_ID_OBJECT's content, the secret's). @name: of the
+    attestation key."""
+    ek = Public(ek_public)
     seed, secret = share_seed(ek)
-    cipher = Cipher(algorithms.AES(kdfa(ek.hash, seed, b"STORAGE", ak.name, ek.bits)),
+    cipher = Cipher(algorithms.AES(kdfa(ek.hash, seed, b"STORAGE", name, ek.bits)),
                     modes.CFB(bytes(16))).encryptor()
     identity = cipher.update(sized(value)) + cipher.finalize()
     key = kdfa(ek.hash, seed, b"INTEGRITY", b"", 8 * ek.digest_size)
-    return sized(hmac.digest(key, identity + ak.name, ek.hash)) + identity, secret
+    return sized(hmac.digest(key, identity + name, ek.hash)) + identity, secret
 
 
 class Statement:
