@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A verifier of a platform's TPM, from the specifications alone: TPM 2.0 Library (TCG), Part 1
 (sections 11.4, 24 and annexes B and C) and Part 2. It shares no code with stprov.
+
+`Round` has the requests of a laptop.
 """
+import base64
 import hashlib
 import hmac
+import json
 import os
 import struct
 
@@ -11,6 +15,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
+import v0
+
+NONCE, SECRET = bytes(range(32)), bytes(range(50, 82))
+ADD_DATA = {"entropy": base64.b64encode(bytes(32)).decode(), "timestamp": 0}
 HASHES = {0x000b: "sha256", 0x000c: "sha384"}
 CURVES = {0x0003: ec.SECP256R1(), 0x0004: ec.SECP384R1()}
 ENDORSEMENT = struct.pack(">I", 0x4000000b)
@@ -189,3 +197,92 @@ def policy_pcrs(values):
     mask = sum(1 << number for number in values).to_bytes(3, "little")
     return sha256(bytes(32), bytes.fromhex("0000017f" "00000001" "000b" "03"), mask,
                   sha256(*(values[number] for number in sorted(values))))
+
+
+# The requests of a laptop -----------------------------------------------------------------------
+
+def base64_of(data):
+    return base64.b64encode(data).decode()
+
+
+def decoded(value):
+    return base64.b64decode(value, validate=True)
+
+
+def answered(answer):
+    """(status, the JSON object)."""
+    return answer.status, json.loads(answer.body)
+
+
+def refusal(answer):
+    status, body = answered(answer)
+    assert list(body) == ["error"]
+    return status, body["error"]
+
+
+class Round:
+    """The requests of a laptop, on a connection of v1.py."""
+
+    def __init__(self, client):
+        self.client, self.shown, self.ek, self.ak = client, None, None, None
+
+    @property
+    def exporter(self):
+        return self.client.tls.binding()
+
+    def post(self, name, body):
+        return self.client.ask("POST", name, v0.compact(body))
+
+    def refused(self, name, body=None):
+        """(status, sentence)."""
+        return refusal(self.post(name, body or {}))
+
+    def attest(self):
+        status, self.shown = answered(self.post("attest", {}))
+        assert status == 200, self.shown
+        self.ek, self.ak = (decoded(self.shown[key]["public"]) for key in ("ek", "ak"))
+        return self.shown
+
+    def credential(self):
+        credential, secret = make_credential(self.ek, Public(self.ak).name, SECRET)
+        return {"credential": base64_of(credential), "secret": base64_of(secret),
+                "nonce": base64_of(NONCE)}
+
+    def prove(self):
+        """PCR 0 to 15, which are proved."""
+        status, proof = answered(self.post("attest-prove", self.credential()))
+        assert status == 200, proof
+        assert set(proof) == {"credential", "quote", "signature", "pcrs"}
+        assert decoded(proof["credential"]) == SECRET
+        assert list(proof["pcrs"]) == ["sha256"]
+        values = proof["pcrs"]["sha256"]
+        assert list(values) == [str(number) for number in range(16)]
+        pcrs = [bytes.fromhex(value) for value in values.values()]
+        check_quote(self.ak, decoded(proof["quote"]), decoded(proof["signature"]),
+                    quote_purpose(self.exporter, NONCE), pcrs)
+        return pcrs
+
+    def seal(self, digest, **changes):
+        return self.post("seal", {"policy": "pcr", "pcrs": [7], "digest": base64_of(digest),
+                                  "nonce": base64_of(NONCE), **changes})
+
+    def ask_commit(self):
+        """Of a sealed key."""
+        assert self.post("add-data", ADD_DATA).status == 200
+        self.client.believed["sealed"] = True
+        self.client.ask_commit()
+
+    def commit(self, remote):
+        """The answer after Enter, whose statement is checked."""
+        self.ask_commit()
+        remote.press()
+        return self.stored()
+
+    def stored(self):
+        """The answer to the commit, and what the TPM states there."""
+        status, stored = answered(self.client.receive())
+        assert status == 200, stored
+        sealed = {key: decoded(value) for key, value in stored["sealed"].items()}
+        blob = decoded(stored["publickey"].split()[1])
+        check_sealed(self.ak, sealed, seal_purpose(self.exporter, NONCE, blob))
+        return sealed

@@ -17,98 +17,16 @@ import harness
 import swtpm
 import test_seal
 import test_tpm
-import v0
+from attestation import NONCE, Round, answered, base64_of, refusal
 
 CODE = "bocil-dufen"
 LOG = "/sys/kernel/security/tpm0/binary_bios_measurements"
-NONCE, SECRET = bytes(range(32)), bytes(range(50, 82))
 NO_BANK = "PCR bank SHA-256 is not in use: switch it on in the firmware's menu"
 ENDORSEMENT_PASSWORD = (
     "the TPM has an endorsement password that stprov does not know: clear the TPM in the "
     "firmware's menu, or use --seal none without --attest")
 GET_CAPABILITY, CREATE_PRIMARY, ACTIVATE_CREDENTIAL = 0x17a, 0x131, 0x147
 KIB = 1024
-
-
-def base64_of(data):
-    return base64.b64encode(data).decode()
-
-
-def decoded(value):
-    return base64.b64decode(value, validate=True)
-
-
-def answered(answer):
-    """(status, the JSON object)."""
-    return answer.status, json.loads(answer.body)
-
-
-def refusal(answer):
-    status, body = answered(answer)
-    assert list(body) == ["error"]
-    return status, body["error"]
-
-
-class Round:
-    """The requests of a laptop, on a connection of v1.py."""
-
-    def __init__(self, client):
-        self.client, self.shown, self.ek, self.ak = client, None, None, None
-
-    @property
-    def exporter(self):
-        return self.client.tls.binding()
-
-    def post(self, name, body):
-        return self.client.ask("POST", name, v0.compact(body))
-
-    def refused(self, name, body=None):
-        """(status, sentence)."""
-        return refusal(self.post(name, body or {}))
-
-    def attest(self):
-        status, self.shown = answered(self.post("attest", {}))
-        assert status == 200, self.shown
-        self.ek, self.ak = (decoded(self.shown[key]["public"]) for key in ("ek", "ak"))
-        return self.shown
-
-    def credential(self):
-        credential, secret = attestation.make_credential(
-            self.ek, attestation.Public(self.ak).name, SECRET)
-        return {"credential": base64_of(credential), "secret": base64_of(secret),
-                "nonce": base64_of(NONCE)}
-
-    def prove(self):
-        """PCR 0 to 15, which are proved."""
-        status, proof = answered(self.post("attest-prove", self.credential()))
-        assert status == 200, proof
-        assert set(proof) == {"credential", "quote", "signature", "pcrs"}
-        assert decoded(proof["credential"]) == SECRET
-        assert list(proof["pcrs"]) == ["sha256"]
-        values = proof["pcrs"]["sha256"]
-        assert list(values) == [str(number) for number in range(16)]
-        pcrs = [bytes.fromhex(value) for value in values.values()]
-        attestation.check_quote(self.ak, decoded(proof["quote"]), decoded(proof["signature"]),
-                                attestation.quote_purpose(self.exporter, NONCE), pcrs)
-        return pcrs
-
-    def seal(self, digest, **changes):
-        return self.post("seal", {"policy": "pcr", "pcrs": [7], "digest": base64_of(digest),
-                                  "nonce": base64_of(NONCE), **changes})
-
-    def commit(self, remote):
-        """The answer after Enter, whose statement is checked."""
-        assert self.post("add-data", json.loads(test_seal.ADD_DATA)).status == 200
-        self.client.believed["sealed"] = True
-        self.client.ask_commit()
-        remote.press()
-        status, stored = answered(self.client.receive())
-        assert status == 200, stored
-        sealed = {key: decoded(value) for key, value in stored["sealed"].items()}
-        blob = decoded(stored["publickey"].split()[1])
-        attestation.check_sealed(self.ak, sealed,
-                                 attestation.seal_purpose(self.exporter, NONCE, blob))
-        return sealed
 
 
 @pytest.fixture(name="serving")
@@ -279,7 +197,7 @@ def test_a_credential_for_another_key_is_refused_by_the_tpm(serving):
         laptop = Round(client)
         laptop.attest()
         name = attestation.Public(laptop.ak).name[:-1] + b"?"
-        credential, secret = attestation.make_credential(laptop.ek, name, SECRET)
+        credential, secret = attestation.make_credential(laptop.ek, name, attestation.SECRET)
         assert laptop.refused("attest-prove", {
             "credential": base64_of(credential), "secret": base64_of(secret),
             "nonce": base64_of(NONCE)}) == (
@@ -366,9 +284,7 @@ def test_a_tpm_that_does_not_answer_after_enter_is_given_up(serving, store, stuc
         laptop = Round(client)
         laptop.attest()
         assert answered(laptop.seal(attestation.policy_pcrs({7: laptop.prove()[7]})))[0] == 200
-        assert laptop.post("add-data", json.loads(test_seal.ADD_DATA)).status == 200
-        client.believed["sealed"] = True
-        client.ask_commit()
+        laptop.ask_commit()
         remote.press()
         line = "the TPM did not answer for 2 s; nothing was written"
         assert refusal(client.receive()) == (503, line)
