@@ -201,7 +201,8 @@ struct monitor_seal {
 	struct tpm_client client;
 	struct monitor_session *user; /* whose connection has it; NULL: none */
 	bool attests;                 /* SEAL_LOOKING is for attest, not for seal */
-	struct tpm_look look;         /* the last one */
+	struct tpm_look look;         /* the last one for attest */
+	struct ipc_seal request;      /* for which SEAL_LOOKING is */
 	bool abandoned;               /* that connection ended while it was sealing */
 	bool here[TPM_PARENTS],
 		elsewhere[TPM_PARENTS]; /* parents that this and another store name */

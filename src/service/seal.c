@@ -40,7 +40,8 @@ int seal_on_seal(struct monitor *monitor, struct monitor_session *session, struc
 			: chip_look(monitor, session, false, &text);
 	if (r != 0)
 		return monitor_answer(session, r, &text, error);
-	session->seal.request = request;
+	/* Not the session's before the TPM was looked at: until then an earlier one counts. */
+	monitor->seal.request = request;
 	return 0;
 }
 
@@ -73,10 +74,12 @@ static void answer_look(struct monitor *monitor, int r, struct error *text)
 	if (r == 0 && !session->seal.wanted && !monitor_hush_client(monitor))
 		journal_line(&monitor->journal,
 			"%s: asked to seal the host key to this machine's TPM", session->peer);
-	if (r == 0)
+	if (r == 0) {
 		session->seal.wanted = true;
-	else
+		session->seal.request = monitor->seal.request;
+	} else {
 		monitor_close_tpm(monitor);
+	}
 	/* A session that has gone ends by itself. */
 	(void)!monitor_answer(session, r == 0 ? 0 : API_E_UNABLE, text, &ignored);
 }

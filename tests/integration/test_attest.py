@@ -192,6 +192,26 @@ def test_requests_have_their_order(serving):
         assert refusal(laptop.seal(bytes(32))) == before
 
 
+def test_a_policy_that_was_refused_does_not_count(serving, store, tpm, between):
+    """The laptop was told that the first one holds."""
+    failing = []
+    remote = serving(path=between(change=lambda _, command: (
+        swtpm.message(0x101) if failing and test_seal.code_of(command) == GET_CAPABILITY
+        else None)).path)
+    with remote.client_v1(CODE) as client:
+        laptop = Round(client)
+        laptop.attest()
+        laptop.prove()
+        assert answered(laptop.seal(bytes(32), policy="tpm")) == (200, {})
+        failing.append(True)
+        assert refusal(laptop.seal(bytes(32))) == (
+            503, "the TPM is in failure mode: switch the machine off and on")
+        failing.clear()
+        laptop.commit(remote)
+    assert remote.wait() == 0
+    assert b"\npolicy tpm\n" in test_seal.text_of(store)
+
+
 def test_a_credential_for_another_key_is_refused_by_the_tpm(serving):
     with serving().client_v1(CODE) as client:
         laptop = Round(client)
