@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """attest, attest-prove and seal by PCRs on swtpm, checked by a verifier of the tests' own
 (attestation.py)."""
-import base64
 import json
 import os
 import pathlib
