@@ -38,6 +38,8 @@ enum api_protocol {
 #define API_ADD_CERTIFICATE "add-certificate"
 #define API_PREPARE "prepare"
 #define API_SEAL "seal"
+#define API_ATTEST "attest"
+#define API_PROVE "attest-prove"
 #define API_COMMIT "commit"
 
 #define API_ENTROPY_SIZE 32
@@ -50,9 +52,12 @@ enum api_protocol {
 #define API_ADD_CERTIFICATE_MAX (8 * 1024)
 #define API_PREPARE_MAX 1024
 #define API_SEAL_MAX 4096
+#define API_ATTEST_MAX 1024
+#define API_PROVE_MAX 4096
 #define API_COMMIT_MAX (8 * 1024)
-/* The largest body of an answer that the client accepts. */
+/* The largest body of an answer that the client accepts; and of attest's. */
 #define API_ANSWER_MAX (64 * 1024)
+#define API_ATTEST_ANSWER_MAX (512 * 1024)
 
 struct api_add_data {
 	uint8_t entropy[API_ENTROPY_SIZE];
@@ -201,17 +206,22 @@ int api_certificate_decode(
 	const void *json, size_t len, struct api_certificate *ret, struct error *error) MUST_CHECK;
 
 /*
- * The host key is to be sealed to the platform's TPM, so that any system on that machine opens it:
- * the policy `tpm`.
+ * The host key is to be sealed to the platform's TPM. Any system on that machine opens it: the
+ * policy `tpm`; or only one that finds certain values in certain PCRs: the policy `pcr`.
  */
 #define API_NONCE_SIZE 32
+#define API_DIGEST_SIZE 32
+/* PCRs of a TPM. */
+#define API_PCRS 24
 struct api_seal {
-	uint8_t nonce[API_NONCE_SIZE]; /* for the TPM's statement about it */
+	uint32_t pcrs;                   /* a mask; 0: the policy `tpm` */
+	uint8_t digest[API_DIGEST_SIZE]; /* of the policy `pcr`; else zero */
+	uint8_t nonce[API_NONCE_SIZE];   /* for the TPM's statement about it */
 };
 
 int api_seal_encode(
 	const struct api_seal *request, char **ret_json, struct error *error) MUST_CHECK;
-/* -EINVAL also for another policy. */
+/* -EINVAL also for another policy. PCRs come in ascending order. */
 int api_seal_decode(
 	const void *json, size_t len, struct api_seal *ret, struct error *error) MUST_CHECK;
 

@@ -220,6 +220,62 @@ static void handle_seal(
 		answer_done(session, answer);
 }
 
+/* The only answer that may be long: it has the boot log. */
+static void answer_attest(
+	struct api_session *session, const struct api_attest *attest, struct http_answer *answer)
+{
+	struct error error = ERROR_INIT;
+	char *json = NULL;
+
+	static_assert(
+		TEXT_BASE64_SIZE(API_ATTEST_BYTES_MAX) + HTTP_ANSWER_MAX <= API_ATTEST_ANSWER_MAX &&
+			API_ATTEST_ANSWER_MAX <= HTTP_LONG_ANSWER_MAX,
+		"room");
+	if (api_attest_encode(attest, &json, &error) < 0) {
+		refuse_request(session, answer, 500, error.text);
+		return;
+	}
+	answer_json(session, answer, 200, "");
+	answer->len = strlen(json);
+	answer->long_body = json;
+}
+
+static void handle_attest(
+	struct api_session *session, const uint8_t *body, size_t len, struct http_answer *answer)
+{
+	_cleanup_api_attest_ struct api_attest attest = { .bytes = NULL };
+	struct error error = ERROR_INIT;
+
+	if (api_empty_decode(body, len, &error) < 0) {
+		refuse_request(session, answer, 400, error.text);
+		return;
+	}
+	int r = session->ops->attest(session->context, &attest, &error);
+	if (is_success(session, r, &error, answer))
+		answer_attest(session, &attest, answer);
+}
+
+static void handle_prove(
+	struct api_session *session, const uint8_t *body, size_t len, struct http_answer *answer)
+{
+	struct error error = ERROR_INIT;
+	_cleanup_free_ char *json = NULL;
+	struct api_prove request;
+	struct api_proof proof;
+
+	if (api_prove_decode(body, len, &request, &error) < 0) {
+		refuse_request(session, answer, 400, error.text);
+		return;
+	}
+	int r = session->ops->prove(session->context, &request, &proof, &error);
+	if (!is_success(session, r, &error, answer))
+		return;
+	if (api_proof_encode(&proof, &json, &error) < 0)
+		refuse_request(session, answer, 500, error.text);
+	else
+		answer_json(session, answer, 200, json);
+}
+
 static void handle_commit(
 	struct api_session *session, const uint8_t *body, size_t len, struct http_answer *answer)
 {
@@ -246,6 +302,8 @@ static const struct endpoint endpoints[] = {
 		handle_add_certificate },
 	{ API_PREPARE, { NULL, "POST" }, { 0, API_PREPARE_MAX }, handle_prepare },
 	{ API_SEAL, { NULL, "POST" }, { 0, API_SEAL_MAX }, handle_seal },
+	{ API_ATTEST, { NULL, "POST" }, { 0, API_ATTEST_MAX }, handle_attest },
+	{ API_PROVE, { NULL, "POST" }, { 0, API_PROVE_MAX }, handle_prove },
 	{ API_COMMIT, { "GET", "POST" }, { 0, API_COMMIT_MAX }, handle_commit },
 };
 
@@ -348,8 +406,8 @@ int api_serve(struct stream *stream, enum api_protocol protocol, const struct ap
 	struct api_session session = { .ops = ops, .context = context, .protocol = protocol };
 
 	assert(ops->add_data && ops->secure_boot && ops->commit && ops->log);
-	assert(protocol == API_V1
-			? ops->prepare && ops->add_file && ops->add_certificate && ops->seal
-			: ops->authenticate != NULL);
+	assert(protocol == API_V1 ? ops->prepare && ops->add_file && ops->add_certificate &&
+					    ops->seal && ops->attest && ops->prove
+				  : ops->authenticate != NULL);
 	return http_serve(stream, &handler, &session, first_deadline_ms, limits, error);
 }

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "api/attest.h"
 #include "api/bodies.h"
 #include "base/stream.h"
 #include "http/server.h"
@@ -47,6 +48,11 @@ struct api_server_ops {
 		void *context, const struct api_certificate *certificate, struct error *error);
 	/* v1 only: the host key is to be sealed; returns once the TPM is known to be there. */
 	int (*seal)(void *context, const struct api_seal *request, struct error *error);
+	/* v1 only: @ret: for api_attest_deinit(); left as it is on failure. */
+	int (*attest)(void *context, struct api_attest *ret, struct error *error);
+	/* v1 only: after attest. */
+	int (*prove)(void *context, const struct api_prove *request, struct api_proof *ret,
+		struct error *error);
 	/* In v1 this returns after the operator's decision. @believed: v1; NULL in v0.0.1. */
 	int (*commit)(void *context, const struct api_believed *believed, struct api_commit *ret,
 		struct error *error);

@@ -11,6 +11,8 @@
 
 /* Longest head of an answer: a status line and five headers. */
 #define ANSWER_HEAD_MAX 512
+/* Bytes of an answer that have a time of their own. */
+#define ANSWER_PIECE (32 * 1024)
 
 void http_answer_text(struct http_answer *answer, int status, const char *text)
 {
@@ -40,9 +42,21 @@ static const char *content_type(const struct http_answer *answer)
 			    : "Content-Type: text/plain; charset=utf-8\r\n";
 }
 
+/* Each piece has its own time: a slow line may take long for all of it. */
+static int write_pieces(
+	struct stream *stream, const char *bytes, size_t len, int64_t piece_ms, struct error *error)
+{
+	int r = 0;
+
+	for (size_t at = 0; r == 0 && at < len; at += ANSWER_PIECE)
+		r = stream->write(stream, bytes + at, MIN(len - at, (size_t)ANSWER_PIECE),
+			clock_now_ms() + piece_ms, error);
+	return r;
+}
+
 /* Headers in the order in which the released server writes them (docs/protocol.md). */
-static int write_answer(struct stream *stream, const struct http_answer *answer,
-	int64_t deadline_ms, struct error *error)
+static int write_answer(struct stream *stream, const struct http_answer *answer, int64_t piece_ms,
+	struct error *error)
 {
 	char text[ANSWER_HEAD_MAX + HTTP_ANSWER_MAX], date[40];
 	bool failed = answer->status >= 400;
@@ -54,8 +68,12 @@ static int write_answer(struct stream *stream, const struct http_answer *answer,
 		answer->allow ? answer->allow : "", answer->allow ? "\r\n" : "", date, answer->len,
 		content_type(answer), failed ? "X-Content-Type-Options: nosniff\r\n" : "",
 		answer->close ? "Connection: close\r\n" : "");
-	memcpy(text + n, answer->body, answer->len);
-	return stream->write(stream, text, (size_t)n + answer->len, deadline_ms, error);
+	size_t short_len = answer->long_body ? 0 : answer->len;
+	memcpy(text + n, answer->body, short_len);
+	int r = write_pieces(stream, text, (size_t)n + short_len, piece_ms, error);
+	if (r == 0 && answer->long_body)
+		r = write_pieces(stream, answer->long_body, answer->len, piece_ms, error);
+	return r;
 }
 
 /* No answer follows these. */
@@ -137,13 +155,14 @@ static int serve_requests(struct serving *serving, const struct http_handler *ha
 		int r = take_request(conn, handler, context, deadline_ms, limits->request_ms, head,
 			&answer, error);
 		http_head_wipe(head);
-		if (r < 0)
-			return r;
-		if (r == HTTP_E_END)
-			return 0;
+		if (r != 0) {
+			free(answer.long_body);
+			return r == HTTP_E_END ? 0 : r;
+		}
 		if (i == HTTP_REQUESTS_MAX)
 			answer.close = true;
-		r = write_answer(conn->stream, &answer, clock_now_ms() + limits->request_ms, error);
+		r = write_answer(conn->stream, &answer, limits->request_ms, error);
+		free(answer.long_body);
 		handler->answered(context, &answer, r, error);
 		if (r < 0 || answer.close)
 			return r;

@@ -4,8 +4,9 @@
 
 #include "http/http.h"
 
-/* Longest body of an answer. */
+/* Longest body of an answer; and of one that is allocated. */
 #define HTTP_ANSWER_MAX (16 * 1024)
+#define HTTP_LONG_ANSWER_MAX (512 * 1024)
 /* Requests on one connection; the last answer closes it. */
 #define HTTP_REQUESTS_MAX 64
 
@@ -17,6 +18,7 @@ struct http_answer {
 	bool json;         /* the body is JSON; else a line of text */
 	size_t len;
 	char body[HTTP_ANSWER_MAX];
+	char *long_body; /* in place of `body`; owned: http_serve() frees it; NULL: none */
 };
 
 /* Fills in an answer: a status and a line of plain text as its body (a newline is added). */
@@ -44,8 +46,10 @@ struct http_handler {
 
 /* Times in milliseconds. */
 struct http_limits {
-	int64_t idle_ms;    /* from an answer to the next request's end */
-	int64_t request_ms; /* from the first byte of a request to its end; for its answer, too */
+	int64_t idle_ms; /* from an answer to the next request's end */
+	/* From the first byte of a request to its end; for its answer, too, or for each 32 KiB of
+	 * one that is longer. */
+	int64_t request_ms;
 };
 
 /*

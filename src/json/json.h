@@ -92,6 +92,8 @@ int json_get_array(const struct json *object, const char *key, const struct json
 size_t json_array_count(const struct json *array);
 int json_array_text(const struct json *array, size_t index, const char **ret_text,
 	struct error *error) MUST_CHECK;
+int json_array_int(
+	const struct json *array, size_t index, int64_t *ret_value, struct error *error) MUST_CHECK;
 int json_array_object(const struct json *array, size_t index, const struct json **ret,
 	struct error *error) MUST_CHECK;
 

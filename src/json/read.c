@@ -191,6 +191,16 @@ int json_array_text(
 	return 0;
 }
 
+int json_array_int(const struct json *array, size_t index, int64_t *ret_value, struct error *error)
+{
+	const json_t *value = json_array_get(array->value, index);
+
+	if (!json_is_integer(value))
+		return error_set(error, -EINVAL, "item %zu is not a whole number", index + 1);
+	*ret_value = json_integer_value(value);
+	return 0;
+}
+
 int json_array_object(
 	const struct json *array, size_t index, const struct json **ret, struct error *error)
 {

@@ -22,8 +22,11 @@
 #ifndef OPENED_LIFE_MS
 #define OPENED_LIFE_MS (30 * 60 * 1000)
 #endif
-/* Frames that one session may send: more than the largest number of HTTP requests makes. */
-#define SESSION_FRAMES_MAX 512
+/*
+ * Frames that one session may send: more than the largest number of HTTP requests makes. An attest
+ * makes up to ten.
+ */
+#define SESSION_FRAMES_MAX 1024
 /* Lines that one session may have logged. */
 #define SESSION_LOG_LINES_MAX 100
 /* Bytes of such a line that are shown: too few to paint the console with. */

@@ -13,11 +13,11 @@
 #include "base/clock.h"
 #include "net/tcp.h"
 #include "service/attempts.h"
+#include "service/chip.h"
 #include "service/decide.h"
 #include "service/places.h"
 #include "service/report.h"
 #include "service/requests.h"
-#include "service/seal.h"
 #include "service/spare.h"
 #include "service/storing.h"
 #include "service/waiting.h"
@@ -299,8 +299,8 @@ static int64_t prepare_poll(struct monitor *monitor, struct pollfd fds[POLL_N])
 	fds[POLL_SPARE] =
 		(struct pollfd){ .fd = frames ? monitor->spare.frame_fd : -1, .events = POLLIN };
 	fds[POLL_TPM] = (struct pollfd){ .events = POLLIN,
-		.fd = seal_is_open(monitor) ? tpm_client_fd(&monitor->seal.client) : -1 };
-	next = MIN(next, seal_deadline(monitor));
+		.fd = chip_is_open(monitor) ? tpm_client_fd(&monitor->seal.client) : -1 };
+	next = MIN(next, chip_deadline(monitor));
 	for (int i = 0; i < SESSIONS_MAX; i++)
 		fds[POLL_SESSIONS + i] =
 			(struct pollfd){ .fd = frames ? monitor->sessions[i].role.frame_fd : -1,
@@ -322,8 +322,8 @@ static void handle_events(struct monitor *monitor, const struct pollfd fds[POLL_
 			serve_session(monitor, &monitor->sessions[i]);
 	if (fds[POLL_SPARE].revents)
 		spare_serve(monitor);
-	if (seal_is_open(monitor) &&
-		(fds[POLL_TPM].revents || seal_deadline(monitor) <= clock_now_ms()))
+	if (chip_is_open(monitor) &&
+		(fds[POLL_TPM].revents || chip_deadline(monitor) <= clock_now_ms()))
 		storing_take_tpm(monitor);
 	/* If a session withdrew the question, the next one is asked in the next turn. */
 	if (fds[POLL_STDIN].revents && monitor->asked)

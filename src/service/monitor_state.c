@@ -155,6 +155,12 @@ void monitor_drop_certificate(struct monitor_session *session)
 	session->certificate = (struct staged_certificate){ .line = NULL };
 }
 
+void monitor_drop_attest(struct monitor_session *session)
+{
+	free(session->attest.bytes);
+	session->attest = (struct staged_attest){ .attested = false };
+}
+
 static void drop_files(struct monitor_session *session)
 {
 	for (size_t i = 0; i < session->files_n; i++) {
@@ -208,6 +214,7 @@ struct session_end monitor_end_session(struct monitor *monitor, struct monitor_s
 		free(session->blobs[i].data);
 	drop_files(session);
 	monitor_drop_certificate(session);
+	monitor_drop_attest(session);
 	cleanup_close(&session->connection_fd);
 	secret_wipe_bytes(session, sizeof(*session));
 	session->role = ROLE_INIT;

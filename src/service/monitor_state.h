@@ -5,7 +5,9 @@
  *
  *	monitor_state   the state: answer, log or count a line, end a session, finish
  *	report          what a program is told (--json)
- *	seal            the TPM: the role that talks to it, and what it is asked for
+ *	chip            the TPM: the role that talks to it, and which connection has it
+ *	attest          the TPM shows its keys, and quotes
+ *	seal            the TPM seals the host key; what it has answered
  *	waiting         what the console shows while there is no question
  *	spare           the session that waits for the next connection
  *	places          which connection has a place in the table of sessions
@@ -65,6 +67,15 @@ struct staged_seal {
 	uint8_t file_key[TPM_SECRET_FILES_SIZE]; /* once wanted: sealed beside the host key */
 };
 
+/* v1: what the TPM has shown to this connection: attest.h. */
+struct staged_attest {
+	bool attested, proved;
+	enum tpm_template ek;
+	/* Owned: what is still to be given piece by piece, and how much of it was. */
+	uint8_t *bytes;
+	size_t len, given;
+};
+
 /* The certificate of the host key that `prepare` told. */
 struct staged_certificate {
 	struct ipc_certificate about;
@@ -94,6 +105,7 @@ struct monitor_session {
 	size_t files_n;
 	struct staged_certificate certificate;
 	struct staged_seal seal;
+	struct staged_attest attest;
 	bool has_keys;                   /* the blobs are complete and checked */
 	struct ipc_secure_boot findings; /* of the session, about the blobs */
 };
@@ -171,7 +183,11 @@ struct monitor_report {
 enum seal_step {
 	SEAL_CLOSED, /* there is no such role */
 	SEAL_OPEN,   /* it waits */
+	/* For a request of a session, which waits. */
 	SEAL_LOOKING,
+	SEAL_ATTESTING,
+	SEAL_PROVING,
+	/* For a commit. */
 	SEAL_SEALING,
 	SEAL_KEEPING,
 	SEAL_DROPPING,
@@ -184,6 +200,9 @@ struct monitor_seal {
 	int fd; /* of the TPM; -1: none */
 	struct tpm_client client;
 	struct monitor_session *user; /* whose connection has it; NULL: none */
+	bool attests;                 /* SEAL_LOOKING is for attest, not for seal */
+	struct tpm_look look;         /* the last one for attest */
+	struct ipc_seal request;      /* for which SEAL_LOOKING is */
 	bool abandoned;               /* that connection ended while it was sealing */
 	bool here[TPM_PARENTS],
 		elsewhere[TPM_PARENTS]; /* parents that this and another store name */
@@ -282,6 +301,9 @@ struct provision_entropy *monitor_entropy(struct monitor *monitor, struct monito
 struct monitor_session *monitor_find_phase(struct monitor *monitor, enum session_phase phase);
 /* Whether all attempts have failed: nothing is given to anyone any more. */
 bool monitor_is_closed(const struct monitor *monitor);
+
+/* Frees what is left of attest's answer. It can be asked for anew. */
+void monitor_drop_attest(struct monitor_session *session);
 
 /* The certificate that was staged is of no use: its key is gone. */
 void monitor_drop_certificate(struct monitor_session *session);

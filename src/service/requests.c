@@ -10,7 +10,9 @@
 #include "base/text.h"
 #include "config.h"
 #include "service/attempts.h"
+#include "service/attest.h"
 #include "service/certificate.h"
+#include "service/chip.h"
 #include "service/decide.h"
 #include "service/files.h"
 #include "service/keys.h"
@@ -221,6 +223,9 @@ static const struct request {
 	{ IPC_CERTIFICATE, PHASE_OPENED, certificate_on_certificate },
 	{ IPC_PREPARE, PHASE_OPENED, decide_on_prepare },
 	{ IPC_SEAL, PHASE_OPENED, seal_on_seal },
+	{ IPC_ATTEST, PHASE_OPENED, attest_on_attest },
+	{ IPC_ATTEST_MORE, PHASE_OPENED, attest_on_more },
+	{ IPC_PROVE, PHASE_OPENED, attest_on_prove },
 	{ IPC_COMMIT, SERVED, decide_on_commit },
 	{ IPC_LEFT, PHASE_WAITING | PHASE_OPENED, on_left },
 };
@@ -249,9 +254,9 @@ int requests_handle(struct monitor *monitor, struct monitor_session *session, st
 		return error_set(error, -EPROTO, "made too many requests");
 	if (monitor_is_closed(monitor) && !is_harmless((enum session_ipc_type)monitor->frame.type))
 		return error_set(error, -EACCES, "too many failed attempts");
-	if (seal_is_awaited(monitor, session) && monitor->frame.type != IPC_LOG &&
+	if (chip_is_awaited(monitor, session) && monitor->frame.type != IPC_LOG &&
 		monitor->frame.type != IPC_LEFT)
-		return error_set(error, -EPROTO, "made a request before the answer to seal");
+		return error_set(error, -EPROTO, "made a request before the answer of the TPM");
 	for (size_t i = 0; i < ARRAY_SIZE(requests); i++)
 		if (requests[i].type == monitor->frame.type &&
 			(requests[i].permitted & session->phase))

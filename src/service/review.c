@@ -9,6 +9,7 @@
 #include "efi/secureboot.h"
 #include "service/files.h"
 #include "service/keys.h"
+#include "service/seal.h"
 
 static void show_replaced_key(struct monitor *monitor)
 {
@@ -98,18 +99,21 @@ static void show_host_key(struct monitor *monitor, bool more)
 	}
 }
 
-static void show_sealed_key(struct monitor *monitor, bool more)
+static void show_sealed_key(
+	struct monitor *monitor, const struct monitor_session *session, bool more)
 {
 	const struct provision *p = &monitor->provision;
+	char policy[SEAL_POLICY_TEXT_MAX];
 
 	if (p->facts.has_key)
 		journal_line(&monitor->journal, "will remove STHostKey%s%s",
 			p->facts.key_fingerprint[0] ? " " : "", p->facts.key_fingerprint);
 	files_show_others(monitor);
+	seal_format_policy(&session->seal.request, policy);
 	journal_line(&monitor->journal,
 		"will write STHostKeySealed: the SSH host key of %s, sealed to this machine's TPM, "
-		"opened by any system on this machine",
-		p->facts.hostname);
+		"%s",
+		p->facts.hostname, policy);
 	journal_line(&monitor->journal, "  %s%s", p->key.fingerprint,
 		monitor->files.had_sealed ? ", replacing the present one" : "");
 	if (more)
@@ -127,7 +131,7 @@ void review_show_v1(struct monitor *monitor, const struct monitor_session *sessi
 	journal_line(&monitor->journal, "host name: %s", p->facts.hostname);
 	bool more = session->has_keys || files_has_written(monitor);
 	if (session->seal.wanted)
-		show_sealed_key(monitor, more);
+		show_sealed_key(monitor, session, more);
 	else
 		show_host_key(monitor, more);
 	files_show_written(monitor, session);
@@ -138,6 +142,8 @@ void review_show_v1(struct monitor *monitor, const struct monitor_session *sessi
 			&monitor->journal, "  files are encrypted with a key that is sealed, too");
 	if (session->has_keys)
 		show_keys(monitor, session);
+	if (session->attest.attested)
+		journal_line(&monitor->journal, "the laptop asked for this machine's attestation");
 	show_others(monitor);
 	/* Next to the question, so that later lines do not push the words off a small screen. */
 	journal_line(&monitor->journal, "comparison words: %s", words);

@@ -3,6 +3,7 @@
 #include "service/seal.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "api/server.h"
@@ -10,82 +11,20 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "crypto/kdf.h"
+#include "service/attest.h"
+#include "service/chip.h"
 
 /* As many bytes as STHostKeySealed of TPM_KIND_TPM may have: it has about 650. */
 #define SEALED_ROOM 1024
 
-/* What a statement about the sealed key begins with (docs/protocol.md), with its NUL. */
+/* What the purpose of a statement about the sealed key begins with (docs/protocol.md). */
 #define STATEMENT_PREFIX "stprov/v1 sealed"
+/* Bytes of a policy's digest that the review shows. */
+#define POLICY_SHOWN 8
 /* The bytes of a public key as in authorized_keys. */
 #define SSH_BLOB_SIZE 51
 
-/* -- the role -------------------------------------------------------------------------------- */
-
-static int open_tpm(struct monitor *monitor, struct error *error)
-{
-	struct monitor_seal *seal = &monitor->seal;
-
-	assert(seal->step == SEAL_CLOSED);
-	if (!monitor->config->tpm)
-		return error_set(error, -ENOENT,
-			"the TPM is not used together with another store, unless remote run has "
-			"--tpm");
-	int r = tpm_device_open(monitor->config->tpm, &seal->fd, error);
-	if (r == 0)
-		r = tpm_client_start(&monitor->launcher, seal->fd, &seal->client, error);
-	if (r < 0) {
-		monitor_close_tpm(monitor);
-		return r;
-	}
-	seal->step = SEAL_OPEN;
-	return 0;
-}
-
-/* It is open, and waits for nothing. */
-static int need_tpm(struct monitor *monitor, struct error *error)
-{
-	return monitor->seal.step == SEAL_OPEN ? 0 : open_tpm(monitor, error);
-}
-
-/* A request was sent, or not: then the role is of no use. */
-static int sent(struct monitor *monitor, enum seal_step step, int r)
-{
-	if (r == 0)
-		monitor->seal.step = step;
-	else
-		monitor_close_tpm(monitor);
-	return r;
-}
-
-bool seal_is_open(const struct monitor *monitor)
-{
-	return monitor->seal.step != SEAL_CLOSED;
-}
-
-int64_t seal_deadline(const struct monitor *monitor)
-{
-	return seal_is_open(monitor) ? monitor->seal.client.deadline_ms : CLOCK_NEVER;
-}
-
 /* -- asked for ------------------------------------------------------------------------------- */
-
-bool seal_is_awaited(const struct monitor *monitor, const struct monitor_session *session)
-{
-	return monitor->seal.step == SEAL_LOOKING && monitor->seal.user == session;
-}
-
-static int begin_look(struct monitor *monitor, struct monitor_session *session, struct error *text)
-{
-	struct monitor_seal *seal = &monitor->seal;
-
-	if ((seal_is_open(monitor) && seal->user != session) || monitor->stage == STAGE_STORING)
-		return error_set(text, API_E_CONFLICT, SEAL_IN_USE);
-	if (need_tpm(monitor, text) < 0)
-		return API_E_UNABLE;
-	seal->user = session;
-	return sent(monitor, SEAL_LOOKING, tpm_client_look(&seal->client, text)) < 0 ? API_E_UNABLE
-										     : 0;
-}
 
 int seal_on_seal(struct monitor *monitor, struct monitor_session *session, struct error *error)
 {
@@ -94,10 +33,15 @@ int seal_on_seal(struct monitor *monitor, struct monitor_session *session, struc
 
 	if (!session_ipc_decode_seal(&monitor->frame, &request))
 		return error_set(error, -EPROTO, "sent a malformed request to seal");
-	int r = begin_look(monitor, session, &text);
+	/* Which also has found the bank of SHA-256 in use. */
+	int r = request.pcrs && !session->attest.proved
+			? error_set(&text, API_E_CONFLICT,
+				  "attest-prove comes before seal with the policy pcr")
+			: chip_look(monitor, session, false, &text);
 	if (r != 0)
 		return monitor_answer(session, r, &text, error);
-	session->seal.request = request;
+	/* Not the session's before the TPM was looked at: until then an earlier one counts. */
+	monitor->seal.request = request;
 	return 0;
 }
 
@@ -130,12 +74,31 @@ static void answer_look(struct monitor *monitor, int r, struct error *text)
 	if (r == 0 && !session->seal.wanted && !monitor_hush_client(monitor))
 		journal_line(&monitor->journal,
 			"%s: asked to seal the host key to this machine's TPM", session->peer);
-	if (r == 0)
+	if (r == 0) {
 		session->seal.wanted = true;
-	else
+		session->seal.request = monitor->seal.request;
+	} else {
 		monitor_close_tpm(monitor);
+	}
 	/* A session that has gone ends by itself. */
 	(void)!monitor_answer(session, r == 0 ? 0 : API_E_UNABLE, text, &ignored);
+}
+
+void seal_format_policy(const struct ipc_seal *request, char out[SEAL_POLICY_TEXT_MAX])
+{
+	char hex[2 * POLICY_SHOWN + 1], numbers[4 * API_PCRS] = "";
+	size_t len = 0;
+
+	if (!request->pcrs) {
+		snprintf(out, SEAL_POLICY_TEXT_MAX, "opened by any system on this machine");
+		return;
+	}
+	for (unsigned i = 0; i < API_PCRS; i++)
+		if (request->pcrs & 1u << i)
+			len += (size_t)snprintf(numbers + len, sizeof(numbers) - len, "%s%u",
+				len > 0 ? "," : "", i);
+	text_format_hex(request->policy, POLICY_SHOWN, hex);
+	snprintf(out, SEAL_POLICY_TEXT_MAX, "policy pcr %s %s", numbers, hex);
 }
 
 int seal_check_believed(const struct monitor_session *session, const struct api_believed *believed,
@@ -190,30 +153,13 @@ static int read_public(const char *public, uint8_t blob[SSH_BLOB_SIZE], struct e
 	return 0;
 }
 
-/* What the TPM's statement is made for: this connection, this request, this host key. */
-static int hash_purpose(const struct ipc_seal *request, const uint8_t blob[SSH_BLOB_SIZE],
-	uint8_t out[TPM_HASH_SIZE], struct error *error)
-{
-	uint8_t text[sizeof(STATEMENT_PREFIX) + sizeof(request->binding) + sizeof(request->nonce) +
-		     TPM_HASH_SIZE];
-	uint8_t *p = text;
-
-	memcpy(p, STATEMENT_PREFIX, sizeof(STATEMENT_PREFIX));
-	p += sizeof(STATEMENT_PREFIX);
-	memcpy(p, request->binding, sizeof(request->binding));
-	p += sizeof(request->binding);
-	memcpy(p, request->nonce, sizeof(request->nonce));
-	p += sizeof(request->nonce);
-	int r = crypto_sha256(blob, SSH_BLOB_SIZE, p, error);
-	return r == 0 ? crypto_sha256(text, sizeof(text), out, error) : r;
-}
-
 static int fill_order(struct monitor *monitor, const struct monitor_session *session,
 	struct tpm_seal_order *order, struct error *error)
 {
 	struct monitor_seal *seal = &monitor->seal;
 	const struct secret *material = &monitor->provision.material;
-	uint8_t blob[SSH_BLOB_SIZE];
+	const struct ipc_seal *request = &session->seal.request;
+	uint8_t blob[SSH_BLOB_SIZE], hash[CRYPTO_SHA256_SIZE];
 	int r = read_public(monitor->provision.key.public, blob, error);
 
 	assert(material->len + sizeof(session->seal.file_key) == sizeof(order->secret));
@@ -226,15 +172,21 @@ static int fill_order(struct monitor *monitor, const struct monitor_session *ses
 		return r;
 	memcpy(seal->key.ssh_public, blob + SSH_BLOB_SIZE - sizeof(seal->key.ssh_public),
 		sizeof(seal->key.ssh_public));
-	return hash_purpose(&session->seal.request, blob, order->qualifying, error);
+	order->kind = request->pcrs ? TPM_KIND_PCR : TPM_KIND_TPM;
+	order->pcrs = request->pcrs;
+	memcpy(order->policy, request->policy, sizeof(order->policy));
+	r = crypto_sha256(blob, sizeof(blob), hash, error);
+	return r < 0 ? r
+		     : chip_hash_purpose(
+			       STATEMENT_PREFIX, &request->purpose, hash, order->qualifying, error);
 }
 
 int seal_begin(struct monitor *monitor, struct monitor_session *session, struct error *error)
 {
-	struct tpm_seal_order order = { .kind = TPM_KIND_TPM, .certify = true };
+	struct tpm_seal_order order = { .certify = true };
 	/* It was lost meanwhile, and another connection was faster. */
-	bool taken = seal_is_open(monitor) && monitor->seal.user != session;
-	int r = taken ? error_set(error, -EBUSY, SEAL_IN_USE) : need_tpm(monitor, error);
+	bool taken = chip_is_open(monitor) && monitor->seal.user != session;
+	int r = taken ? error_set(error, -EBUSY, CHIP_IN_USE) : chip_need(monitor, error);
 
 	if (r < 0)
 		return r;
@@ -245,14 +197,7 @@ int seal_begin(struct monitor *monitor, struct monitor_session *session, struct 
 	if (r == 0)
 		r = tpm_client_seal(&monitor->seal.client, &order, error);
 	secret_wipe_bytes(&order, sizeof(order));
-	return sent(monitor, SEAL_SEALING, r);
-}
-
-static void take_part(struct api_tpm *ret, const struct tpm_blob *blob)
-{
-	static_assert(API_TPM_MAX == TPM_BLOB_MAX, "the same");
-	ret->len = blob->len;
-	memcpy(ret->bytes, blob->bytes, blob->len);
+	return chip_sent(monitor, SEAL_SEALING, r);
 }
 
 /* The variable's text, and what the client is told. */
@@ -264,10 +209,10 @@ static int take_sealed(struct monitor *monitor, struct error *error)
 
 	seal->key.sealed = result->sealed;
 	told->given = true;
-	take_part(&told->parent, &result->parent_public);
-	take_part(&told->public, &result->sealed.public);
-	take_part(&told->certify, &result->statement);
-	take_part(&told->signature, &result->signature);
+	chip_copy(&told->parent, &result->parent_public);
+	chip_copy(&told->public, &result->sealed.public);
+	chip_copy(&told->certify, &result->statement);
+	chip_copy(&told->signature, &result->signature);
 	return tpm_sealed_write(&seal->key, seal->text, &seal->len, error);
 }
 
@@ -288,19 +233,19 @@ int seal_keep(struct monitor *monitor, struct error *error)
 	for (size_t i = 0; i < TPM_PARENTS; i++)
 		if (seal->elsewhere[i])
 			return SEAL_E_NOTHING;
-	int r = need_tpm(monitor, error);
+	int r = chip_need(monitor, error);
 	return r < 0 ? r
-		     : sent(monitor, SEAL_KEEPING,
+		     : chip_sent(monitor, SEAL_KEEPING,
 			       tpm_client_keep(&seal->client, seal->key.sealed.parent, error));
 }
 
 int seal_drop(struct monitor *monitor, struct error *error)
 {
 	struct monitor_seal *seal = &monitor->seal;
-	int r = need_tpm(monitor, error);
+	int r = chip_need(monitor, error);
 
 	return r < 0 ? r
-		     : sent(monitor, SEAL_DROPPING,
+		     : chip_sent(monitor, SEAL_DROPPING,
 			       tpm_client_drop(&seal->client, seal->key.sealed.parent, error));
 }
 
@@ -319,12 +264,12 @@ int seal_forget(struct monitor *monitor, struct error *error)
 		return SEAL_E_NOTHING;
 	/* Another connection may have it: it is not going to be served any more. */
 	monitor_close_tpm(monitor);
-	int r = open_tpm(monitor, error);
+	int r = chip_open(monitor, error);
 	if (r < 0)
 		return r;
 	r = any_elsewhere ? tpm_client_drop(&seal->client, tpm_parent_handle(old), error)
 			  : tpm_client_forget(&seal->client, error);
-	return sent(monitor, SEAL_FORGETTING, r);
+	return chip_sent(monitor, SEAL_FORGETTING, r);
 }
 
 /* -- answers --------------------------------------------------------------------------------- */
@@ -356,6 +301,11 @@ enum seal_step seal_take(struct monitor *monitor, int *ret_result, struct error 
 		*ret_result = take_sealed(monitor, error);
 	if (seal->abandoned) {
 		take_abandoned(monitor, step, r < 0 ? r : *ret_result);
+		return SEAL_OPEN;
+	}
+	bool attests = step == SEAL_LOOKING && seal->attests;
+	if (attests || step == SEAL_ATTESTING || step == SEAL_PROVING) {
+		attest_take(monitor, step, r < 0 ? r : *ret_result, error);
 		return SEAL_OPEN;
 	}
 	if (step == SEAL_LOOKING) {

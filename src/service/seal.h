@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The platform's TPM: opened when a laptop asks for a sealed host key, used by a role of its own
- * (tpm/client.h) whose answers the loop takes, and closed with the connection that asked.
+ * The host key that a commit stores is sealed to the platform's TPM (chip.h), and what follows in
+ * the TPM is done. All answers of the TPM's role are taken here.
  */
 #pragma once
 
 #include "service/monitor_state.h"
 
-/* The sentence of API_E_CONFLICT for a second connection. */
-#define SEAL_IN_USE "the TPM is in use by another connection"
-
 /* IPC_SEAL: a handler like those of requests.h. Its answer comes when the TPM was looked at. */
 int seal_on_seal(struct monitor *monitor, struct monitor_session *session, struct error *error);
-/* Whether @session waits for that answer: it can ask for nothing else then. */
-bool seal_is_awaited(const struct monitor *monitor, const struct monitor_session *session);
+
+/* `policy pcr 7 c7e22baac15b9df6` with the digest's begin, or that any system opens it. */
+#define SEAL_POLICY_TEXT_MAX 128
+void seal_format_policy(const struct ipc_seal *request, char out[SEAL_POLICY_TEXT_MAX]);
 
 /* Whether the client believes in a sealed key as it was asked for: 0 or API_E_CONFLICT. */
 int seal_check_believed(const struct monitor_session *session, const struct api_believed *believed,
@@ -42,14 +41,9 @@ int seal_drop(struct monitor *monitor, struct error *error) MUST_CHECK;
 /* A clear key was stored in place of a sealed one: removes the TPM keys. As above. */
 int seal_forget(struct monitor *monitor, struct error *error) MUST_CHECK;
 
-/* Whether the loop is to watch the role: tpm_client_fd() of monitor->seal.client. */
-bool seal_is_open(const struct monitor *monitor);
-/* When seal_take() is to be called even without an event; CLOCK_NEVER. */
-int64_t seal_deadline(const struct monitor *monitor);
-
 /*
- * Takes what has come, and answers IPC_SEAL. SEAL_OPEN: nothing for the caller. Else the step that
- * is over, SEAL_SEALING or a later one, with its result, 0 or a negative errno with a text. What an
- * abandoned connection left in the TPM is removed here.
+ * Takes what has come, and answers IPC_SEAL, IPC_ATTEST and IPC_PROVE. SEAL_OPEN: nothing for the
+ * caller. Else the step that is over, SEAL_SEALING or a later one, with its result, 0 or a negative
+ * errno with a text. What an abandoned connection left in the TPM is removed here.
  */
 enum seal_step seal_take(struct monitor *monitor, int *ret_result, struct error *error);

@@ -256,24 +256,6 @@ bool session_ipc_decode_commit(const struct frame *frame, struct api_believed *r
 	return true;
 }
 
-size_t session_ipc_encode_seal(const struct ipc_seal *request, uint8_t *out)
-{
-	struct bytes_writer w = bytes_writer(out, IPC_SMALL_MAX);
-
-	bytes_write(&w, request->nonce, sizeof(request->nonce));
-	bytes_write(&w, request->binding, sizeof(request->binding));
-	return w.len;
-}
-
-bool session_ipc_decode_seal(const struct frame *frame, struct ipc_seal *ret)
-{
-	struct bytes_reader r = bytes_reader(frame->payload, frame->len);
-
-	bytes_read(&r, ret->nonce, sizeof(ret->nonce));
-	bytes_read(&r, ret->binding, sizeof(ret->binding));
-	return frame->type == IPC_SEAL && bytes_reader_done(&r);
-}
-
 size_t session_ipc_encode_file(
 	const struct ipc_file *file, const uint8_t *data, size_t len, uint8_t *out)
 {

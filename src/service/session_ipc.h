@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+#include "api/attest.h"
 #include "api/bodies.h"
 #include "crypto/ed25519.h"
 #include "opening/opening.h"
@@ -30,6 +31,12 @@ enum session_ipc_type {
 	IPC_CONNECTION = 6,
 	/* struct api_commit without what is told at the end: the answer to IPC_PREPARE. */
 	IPC_PREPARED = 7,
+	/* struct api_attest without its bytes, which IPC_ATTEST_MORE gets: the answer to IPC_ATTEST
+	 */
+	IPC_ATTESTED = 8,
+	/* The next of those bytes, IPC_PIECE_MAX at most; empty: there are no more. */
+	IPC_ATTEST_PIECE = 9,
+	IPC_PROVED = 10, /* struct api_proof: the answer to IPC_PROVE */
 
 	/* From the session. */
 	IPC_READY = 16,        /* empty: in the sandbox; no answer */
@@ -55,7 +62,13 @@ enum session_ipc_type {
 	IPC_CERTIFICATE = 34,
 	/* struct ipc_seal; v1: the key is to be sealed; answered once the TPM is known */
 	IPC_SEAL = 35,
+	IPC_ATTEST = 36,      /* empty; v1: answered when the TPM has shown its keys */
+	IPC_ATTEST_MORE = 37, /* empty; v1: the next piece of what the answer named */
+	IPC_PROVE = 38,       /* struct ipc_prove; v1: answered when the TPM has quoted */
 };
+
+/* Bytes of a piece of attest's answer. */
+#define IPC_PIECE_MAX (32 * 1024)
 
 struct ipc_start {
 	struct spake2plus_verifier verifier;    /* of the code */
@@ -97,10 +110,24 @@ struct ipc_certificate {
 	uint64_t valid_before; /* seconds since 1970; UINT64_MAX: for ever */
 };
 
-/* What the TPM's statement about the sealed key is made for. */
-struct ipc_seal {
+/* What a TPM's statement is made for. */
+struct ipc_purpose {
 	uint8_t nonce[API_NONCE_SIZE];          /* the client's */
 	uint8_t binding[HOSTFILE_BINDING_SIZE]; /* of the connection: tls_export_binding() */
+};
+
+/* How the key is to be sealed, and what the statement about it is made for. */
+struct ipc_seal {
+	uint32_t pcrs; /* a mask; 0: it opens with any values */
+	uint8_t policy[API_DIGEST_SIZE];
+	struct ipc_purpose purpose;
+};
+
+/* The credential for the TPM, and what its quote is made for. */
+struct ipc_prove {
+	size_t credential_len, secret_len; /* API_CREDENTIAL_MIN, API_SECRET_MIN and more */
+	uint8_t credential[API_CREDENTIAL_MAX], secret[API_SECRET_MAX];
+	struct ipc_purpose purpose;
 };
 
 /* Room for every payload above but the blobs, files, certificates and texts. */
@@ -114,6 +141,9 @@ size_t session_ipc_encode_committed(const struct api_commit *commit, uint8_t *ou
 size_t session_ipc_encode_add_data(const struct api_add_data *request, uint8_t *out);
 size_t session_ipc_encode_commit(const struct api_believed *believed, uint8_t *out);
 size_t session_ipc_encode_seal(const struct ipc_seal *request, uint8_t *out);
+size_t session_ipc_encode_prove(const struct ipc_prove *request, uint8_t *out);
+size_t session_ipc_encode_attested(const struct api_attest *attest, uint8_t *out);
+size_t session_ipc_encode_proved(const struct api_proof *proof, uint8_t *out);
 /* Into @out, IPC_SMALL_MAX + HOSTFILE_DATA_MAX bytes. */
 size_t session_ipc_encode_file(
 	const struct ipc_file *file, const uint8_t *data, size_t len, uint8_t *out);
@@ -133,6 +163,10 @@ bool session_ipc_decode_committed(
 bool session_ipc_decode_add_data(const struct frame *frame, struct api_add_data *ret);
 bool session_ipc_decode_commit(const struct frame *frame, struct api_believed *ret);
 bool session_ipc_decode_seal(const struct frame *frame, struct ipc_seal *ret);
+bool session_ipc_decode_prove(const struct frame *frame, struct ipc_prove *ret);
+/* @ret: without bytes. */
+bool session_ipc_decode_attested(const struct frame *frame, struct api_attest *ret);
+bool session_ipc_decode_proved(const struct frame *frame, struct api_proof *ret);
 /* @ret_data: within the frame; 1 to HOSTFILE_DATA_MAX bytes. The name is that of a file. */
 bool session_ipc_decode_file(
 	const struct frame *frame, struct ipc_file *ret, const uint8_t **ret_data, size_t *ret_len);

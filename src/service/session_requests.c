@@ -222,18 +222,6 @@ static int session_add_certificate(
 	return ask_monitor(session, IPC_CERTIFICATE, payload, len, error);
 }
 
-static int session_seal(void *context, const struct api_seal *request, struct error *error)
-{
-	struct session *session = context;
-	struct ipc_seal seal;
-	uint8_t payload[IPC_SMALL_MAX];
-
-	memcpy(seal.nonce, request->nonce, sizeof(seal.nonce));
-	memcpy(seal.binding, session->binding, sizeof(seal.binding));
-	size_t len = session_ipc_encode_seal(&seal, payload);
-	return ask_monitor(session, IPC_SEAL, payload, len, error);
-}
-
 static int session_commit_v0(void *context, const struct api_believed *believed,
 	struct api_commit *ret, struct error *error)
 {
@@ -244,21 +232,19 @@ static int session_commit_v0(void *context, const struct api_believed *believed,
 }
 
 /*
- * Waits for the operator's decision as long as the client does. A client sends nothing while it
- * waits, so anything that comes from it counts as its leaving.
+ * Sends a request and waits for its answer as long as the client does: the operator or the TPM may
+ * take their time. A client sends nothing while it waits, so anything that comes from it counts as
+ * its leaving.
  */
-static int session_commit_v1(void *context, const struct api_believed *believed,
-	struct api_commit *ret, struct error *error)
+static int exchange_while_client_waits(struct session *session, enum session_ipc_type type,
+	const void *payload, size_t len, struct error *error)
 {
-	struct session *session = context;
-	uint8_t payload[IPC_SMALL_MAX];
 	struct pollfd fds[] = {
 		{ .fd = ROLE_FRAME_FD, .events = POLLIN },
 		{ .fd = ROLE_WORK_FD, .events = POLLIN | POLLRDHUP },
 	};
 
-	size_t len = session_ipc_encode_commit(believed, payload);
-	if (frame_send(ROLE_FRAME_FD, IPC_COMMIT, payload, len, error) < 0)
+	if (frame_send(ROLE_FRAME_FD, (uint8_t)type, payload, len, error) < 0)
 		return -EPIPE;
 	while (poll(fds, ARRAY_SIZE(fds), -1) < 0)
 		if (errno != EINTR)
@@ -270,7 +256,96 @@ static int session_commit_v1(void *context, const struct api_believed *believed,
 	}
 	if (frame_receive(ROLE_FRAME_FD, &session->frame, error) != 0)
 		return error_set(error, API_E_FAILED, "the platform has ended the service");
-	return decode_committed(session, IPC_COMMITTED, ret, error);
+	return 0;
+}
+
+static int session_commit_v1(void *context, const struct api_believed *believed,
+	struct api_commit *ret, struct error *error)
+{
+	struct session *session = context;
+	uint8_t payload[IPC_SMALL_MAX];
+	size_t len = session_ipc_encode_commit(believed, payload);
+	int r = exchange_while_client_waits(session, IPC_COMMIT, payload, len, error);
+
+	return r == 0 ? decode_committed(session, IPC_COMMITTED, ret, error) : r;
+}
+
+/* -- the TPM --------------------------------------------------------------------------------- */
+
+static void set_purpose(
+	const struct session *session, const uint8_t *nonce, struct ipc_purpose *ret)
+{
+	memcpy(ret->nonce, nonce, sizeof(ret->nonce));
+	memcpy(ret->binding, session->binding, sizeof(ret->binding));
+}
+
+static int session_seal(void *context, const struct api_seal *request, struct error *error)
+{
+	struct session *session = context;
+	struct ipc_seal seal = { .pcrs = request->pcrs };
+	uint8_t payload[IPC_SMALL_MAX];
+
+	memcpy(seal.policy, request->digest, sizeof(seal.policy));
+	set_purpose(session, request->nonce, &seal.purpose);
+	size_t len = session_ipc_encode_seal(&seal, payload);
+	int r = exchange_while_client_waits(session, IPC_SEAL, payload, len, error);
+	return r == 0 ? decode_answer(session, error) : r;
+}
+
+/* Certificates and boot log, piece by piece: a frame does not hold them. */
+static int fetch_pieces(struct session *session, uint8_t *out, size_t len, struct error *error)
+{
+	const struct frame *frame = &session->frame;
+
+	for (size_t have = 0; have < len; have += frame->len) {
+		int r = exchange_frames(session, IPC_ATTEST_MORE, NULL, 0, error);
+		if (r != 0)
+			return r;
+		if (frame->type != IPC_ATTEST_PIECE || frame->len == 0 || frame->len > len - have)
+			return error_set(error, API_E_FAILED, "internal error");
+		memcpy(out + have, frame->payload, frame->len);
+	}
+	return 0;
+}
+
+static int session_attest(void *context, struct api_attest *ret, struct error *error)
+{
+	_cleanup_api_attest_ struct api_attest attest = { .bytes = NULL };
+	struct session *session = context;
+	int r = exchange_while_client_waits(session, IPC_ATTEST, NULL, 0, error);
+
+	if (r != 0)
+		return r;
+	if (!session_ipc_decode_attested(&session->frame, &attest))
+		return decode_answer(session, error);
+	size_t len = api_attest_bytes_len(&attest);
+	attest.bytes = malloc(len > 0 ? len : 1);
+	if (!attest.bytes)
+		return error_set(error, API_E_FAILED, "no memory");
+	r = fetch_pieces(session, attest.bytes, len, error);
+	if (r == 0) {
+		*ret = attest;
+		attest.bytes = NULL;
+	}
+	return r;
+}
+
+static int session_prove(
+	void *context, const struct api_prove *request, struct api_proof *ret, struct error *error)
+{
+	struct session *session = context;
+	struct ipc_prove prove = { .credential_len = request->credential_len,
+		.secret_len = request->secret_len };
+	uint8_t payload[IPC_SMALL_MAX];
+
+	memcpy(prove.credential, request->credential, sizeof(prove.credential));
+	memcpy(prove.secret, request->secret, sizeof(prove.secret));
+	set_purpose(session, request->nonce, &prove.purpose);
+	size_t len = session_ipc_encode_prove(&prove, payload);
+	int r = exchange_while_client_waits(session, IPC_PROVE, payload, len, error);
+	if (r != 0)
+		return r;
+	return session_ipc_decode_proved(&session->frame, ret) ? 0 : decode_answer(session, error);
 }
 
 static void session_log(void *context, const char *text)
@@ -296,6 +371,8 @@ static const struct api_server_ops ops_v1 = {
 	.add_certificate = session_add_certificate,
 	.prepare = session_prepare,
 	.seal = session_seal,
+	.attest = session_attest,
+	.prove = session_prove,
 	.commit = session_commit_v1,
 	.log = session_log,
 };

@@ -20,7 +20,7 @@ struct session {
 	uint8_t binding[TLS_EXPORTER_SIZE];  /* v1: of the connection */
 	char prepared[API_TEXT_MAX];         /* v1: the public key that prepare told; empty: none */
 	bool attempted;                      /* v1: message 4 was permitted */
-	bool left;  /* v1: the client left before its commit was decided; the monitor was told */
+	bool left;  /* v1: the client left before its answer was there; the monitor was told */
 	bool asked; /* v0.0.1: a request came that had to be authenticated */
 };
 

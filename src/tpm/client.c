@@ -206,7 +206,12 @@ static int take_frame(struct tpm_client *client, int *ret_result, struct error *
 
 	switch (client->frame.type) {
 	case TPM_IPC_READY:
-		return TPM_CLIENT_E_AGAIN;
+		/* Once: what comes without end would keep the parent busy. */
+		if (!client->is_ready && client->frame.len == 0) {
+			client->is_ready = true;
+			return TPM_CLIENT_E_AGAIN;
+		}
+		break;
 	case TPM_IPC_BROKEN:
 		return take_broken(client, error);
 	case TPM_IPC_CERTIFICATE:

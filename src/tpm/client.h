@@ -9,11 +9,16 @@
 #include "privsep/role.h"
 #include "tpm/ipc.h"
 
-/* How long a request may take: the role is then killed. */
+/*
+ * How long a request may take: the role is then killed. Tests have one whose end they can wait for.
+ */
+#ifndef TPM_CLIENT_LIMIT_MS
 #define TPM_CLIENT_LIMIT_MS (120 * 1000)
+#endif
 
 struct tpm_client {
 	struct role role;
+	bool is_ready;       /* it has reported that it is locked in */
 	uint8_t pending;     /* enum tpm_ipc_type of the request without answer; 0: none */
 	int64_t deadline_ms; /* of the request; CLOCK_NEVER: none */
 	struct frame frame;  /* 64 KiB: a client is not on the stack */

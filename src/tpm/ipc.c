@@ -53,6 +53,12 @@ static bool read_blob(struct bytes_reader *r, struct tpm_blob *ret)
 	return bytes_read(r, ret->bytes, sizeof(ret->bytes)) && ret->len <= sizeof(ret->bytes);
 }
 
+/* One that is not empty. */
+static bool read_full_blob(struct bytes_reader *r, struct tpm_blob *ret)
+{
+	return read_blob(r, ret) && ret->len > 0;
+}
+
 static bool read_text(struct bytes_reader *r, char *ret, size_t size)
 {
 	return bytes_read(r, ret, size) && memchr(ret, '\0', size) &&
@@ -309,8 +315,8 @@ bool tpm_ipc_decode_attested(const struct frame *frame, struct tpm_attest *attes
 	uint8_t ek = bytes_read_u8(&r);
 
 	attest->ek = ek;
-	return is_ek(ek) && read_blob(&r, &attest->ek_public) &&
-	       read_blob(&r, &attest->ak_public) && bytes_reader_done(&r);
+	return is_ek(ek) && read_full_blob(&r, &attest->ek_public) &&
+	       read_full_blob(&r, &attest->ak_public) && bytes_reader_done(&r);
 }
 
 size_t tpm_ipc_encode_proved(const struct tpm_proof *proof, uint8_t *out)
@@ -329,8 +335,8 @@ bool tpm_ipc_decode_proved(const struct frame *frame, struct tpm_proof *ret)
 	struct bytes_reader r = reader(frame);
 
 	return bytes_read(&r, ret->credential, sizeof(ret->credential)) &&
-	       bytes_read(&r, ret->pcrs, sizeof(ret->pcrs)) && read_blob(&r, &ret->quote) &&
-	       read_blob(&r, &ret->signature) && bytes_reader_done(&r);
+	       bytes_read(&r, ret->pcrs, sizeof(ret->pcrs)) && read_full_blob(&r, &ret->quote) &&
+	       read_full_blob(&r, &ret->signature) && bytes_reader_done(&r);
 }
 
 size_t tpm_ipc_encode_result(const struct tpm_seal_result *result, uint8_t *out)

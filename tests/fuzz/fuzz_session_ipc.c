@@ -13,20 +13,39 @@ static void same(const struct frame *frame, const uint8_t *out, size_t len)
 		abort();
 }
 
+/* What is asked of a TPM, and answered. */
+static void check_tpm(const struct frame *frame)
+{
+	uint8_t out[IPC_SMALL_MAX];
+	struct ipc_seal seal;
+	struct ipc_prove prove;
+	struct api_attest attest;
+	struct api_proof proof;
+
+	if (session_ipc_decode_seal(frame, &seal))
+		same(frame, out, session_ipc_encode_seal(&seal, out));
+	if (session_ipc_decode_prove(frame, &prove))
+		same(frame, out, session_ipc_encode_prove(&prove, out));
+	if (session_ipc_decode_attested(frame, &attest)) {
+		if (attest.bytes || api_attest_bytes_len(&attest) > API_ATTEST_BYTES_MAX)
+			abort();
+		same(frame, out, session_ipc_encode_attested(&attest, out));
+	}
+	if (session_ipc_decode_proved(frame, &proof))
+		same(frame, out, session_ipc_encode_proved(&proof, out));
+}
+
 /* What v1's client sends more than v0.0.1's. */
 static void check_v1(const struct frame *frame)
 {
 	static uint8_t out[IPC_SMALL_MAX + MAX(HOSTFILE_DATA_MAX, HOSTKEY_CERTIFICATE_MAX)];
 	char text[HOSTKEY_CERTIFICATE_MAX + 1];
 	struct api_believed believed;
-	struct ipc_seal seal;
 	struct ipc_file file;
 	struct ipc_certificate about;
 	const uint8_t *bytes = NULL;
 	size_t len = 0;
 
-	if (session_ipc_decode_seal(frame, &seal))
-		same(frame, out, session_ipc_encode_seal(&seal, out));
 	if (session_ipc_decode_commit(frame, &believed))
 		same(frame, out, session_ipc_encode_commit(&believed, out));
 	if (session_ipc_decode_file(frame, &file, &bytes, &len)) {
@@ -74,5 +93,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (session_ipc_decode_add_data(&frame, &request))
 		same(&frame, out, session_ipc_encode_add_data(&request, out));
 	check_v1(&frame);
+	check_tpm(&frame);
 	return 0;
 }

@@ -35,6 +35,7 @@ BUILD = pathlib.Path(os.environ.get("STPROV_BUILD", ROOT / "build"))
 STPROV = os.path.abspath(os.environ.get("STPROV", BUILD / "stprov"))
 # Sessions that live for four seconds; a session that does what a test says.
 PUPPET = os.path.abspath(BUILD / "tests" / "integration" / "stprov_puppet")
+LIAR = os.path.abspath(BUILD / "tests" / "integration" / "stprov_liar")
 HASTY = os.path.abspath(BUILD / "tests" / "integration" / "stprov_hasty")
 
 STPROV_GUID = "f401f2c1-b005-4be0-8cee-f2e5945bcbe7"

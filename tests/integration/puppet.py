@@ -39,12 +39,19 @@ def commit(files=(), certificate=b"", keys=(b"",) * 4, keep=0, sealed=0, count=N
             certificate.ljust(9, b"\0") + b"".join(key.ljust(65, b"\0") for key in keys))
 
 
+def prove(credential=68, secret=68):
+    """The payload of PROVE: lengths, each with its field, and what the quote is made for."""
+    return (struct.pack(">I", credential) + bytes(104) + struct.pack(">I", secret) + bytes(256) +
+            bytes(64))
+
+
 # The requests of a session, each with a well-formed payload.
 REQUESTS = {"READY": b"", "FAILED": b"it failed", "LOG": b"a line", "SPEAKS": b"\1",
             "AUTHENTICATE": b"user:wrong", "ADD_DATA": bytes(40), "SETUP_MODE": b"",
             "BLOB": b"\0x", "SECURE_BOOT": bytes(6), "BOOT_LOG": b"", "COMMIT": b"", "HELLO": b"",
             "ATTEMPT": b"", "OPENED": bytes(4), "NOT_OPENED": b"\0", "LEFT": b"", "PREPARE": b"",
-            "FILE": file(), "CERTIFICATE": certificate(), "SEAL": bytes(64)}
+            "FILE": file(), "CERTIFICATE": certificate(), "SEAL": bytes(100),
+            "ATTEST": b"", "ATTEST_MORE": b"", "PROVE": prove()}
 V0, V1 = b"\0", b"\1"
 # The shape of a signed update: a time, a certificate that is its own length, and a value.
 UPDATE = b"SIGNED UPDATE AT" + b"\4\0\0\0" + b"key"

@@ -430,7 +430,7 @@ def test_a_client_that_leaves_meanwhile_leaves_nothing_in_the_tpm(pair, store, t
 def test_a_session_cannot_ask_meanwhile(platform, store, tpm, between):
     """Until the TPM was looked at, nothing else is asked for: what the review shows counts."""
     remotes = []
-    listener = between(change=lambda *_: remotes[0].err.wait_for("before the answer to seal") and
+    listener = between(change=lambda *_: remotes[0].err.wait_for("before the answer of the TPM") and
                        None)
     remote = platform(program=harness.PUPPET, arguments=["--tpm", str(listener.path)])
     remotes.append(remote)
@@ -439,7 +439,8 @@ def test_a_session_cannot_ask_meanwhile(platform, store, tpm, between):
         taken.send("COMMIT", puppet.commit())
         assert taken.ended()
         remote.err.wait_for(re.escape(taken.peer) +
-                            ": the session made a request before the answer to seal, and was ended")
+                            ": the session made a request before the answer of the TPM, and was "
+                            "ended")
     assert remote.running and store.names() == [store.file("STHostName").name]
     assert parents(tpm) == []
 

@@ -22,7 +22,8 @@ PERMITTED = {"READY": {"starting"}, "FAILED": {"starting"}, "LOG": STRANGER | CL
              "HELLO": {"opening"}, "ATTEMPT": {"opening"}, "OPENED": {"attempt"},
              "NOT_OPENED": {"attempt"}, "ADD_DATA": CLIENT, "SETUP_MODE": CLIENT, "BLOB": CLIENT,
              "SECURE_BOOT": CLIENT, "BOOT_LOG": CLIENT, "COMMIT": CLIENT,
-             "SEAL": {"opened"}, "PREPARE": {"opened"}, "FILE": {"opened"},
+             "SEAL": {"opened"}, "ATTEST": {"opened"}, "ATTEST_MORE": {"opened"},
+             "PROVE": {"opened"}, "PREPARE": {"opened"}, "FILE": {"opened"},
              "CERTIFICATE": {"opened"}, "LEFT": {"waiting", "opened"}}
 # Not `starting`: the session has no connection then. tests/unit/test_monitor.c has that phase.
 PHASES = ["ready", "guessing", "authenticated", "opening", "queued", "attempt", "opened", "waiting"]
@@ -87,7 +88,7 @@ def test_request_that_is_not_for_now_ends_the_session(platform, store, phase):
     still_works(remote, store)
 
 
-@pytest.mark.parametrize("number", [0, 2, 5, 15, 36, 99, 255])
+@pytest.mark.parametrize("number", [0, 2, 5, 15, 39, 99, 255])
 def test_request_that_is_none_ends_the_session(remote, store, number):
     with puppet.Puppet(remote, "opened") as taken:
         taken.send(number)
@@ -97,7 +98,12 @@ def test_request_that_is_none_ends_the_session(remote, store, number):
 
 
 MALFORMED = [
-    ("opened", "SEAL", b""), ("opened", "SEAL", bytes(63)), ("opened", "SEAL", bytes(65)),
+    ("opened", "SEAL", b""), ("opened", "SEAL", bytes(99)), ("opened", "SEAL", bytes(101)),
+    ("opened", "SEAL", b"\1" + bytes(99)), ("opened", "PROVE", b""),
+    ("opened", "PROVE", puppet.prove() + b"\0"), ("opened", "PROVE", puppet.prove()[:-1]),
+    ("opened", "PROVE", puppet.prove(credential=67)),
+    ("opened", "PROVE", puppet.prove(credential=105)),
+    ("opened", "PROVE", puppet.prove(secret=67)), ("opened", "PROVE", puppet.prove(secret=257)),
     ("ready", "SPEAKS", b""), ("ready", "SPEAKS", b"\2"), ("ready", "SPEAKS", b"\1\1"),
     ("attempt", "OPENED", b""), ("attempt", "OPENED", bytes(3)), ("attempt", "OPENED", bytes(5)),
     ("attempt", "NOT_OPENED", b""), ("attempt", "NOT_OPENED", bytes(2)),
@@ -295,7 +301,7 @@ def test_requests_of_a_session_have_an_end(remote, store, phase, requests):
                 for kind, payload in requests:
                     taken.ask(kind, payload)
                     count += 1
-        assert 50 < count <= 512
+        assert 50 < count <= 1024
     remote.err.wait_for("too many requests")
     still_works(remote, store)
 

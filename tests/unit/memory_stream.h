@@ -7,13 +7,18 @@
 
 #include "base/stream.h"
 
+/* Bytes that may be written; a test may have more. */
+#ifndef MEMORY_STREAM_OUT
+#define MEMORY_STREAM_OUT ((size_t)64 * 1024)
+#endif
+
 struct memory_stream {
 	struct stream stream;
 	const char *in;
 	size_t in_len;
 	size_t portion; /* at most so many bytes a read; 0: all */
 	int end;        /* result of a read after the input: 0 (clean end) or a negative errno */
-	char out[64 * 1024];
+	char out[MEMORY_STREAM_OUT];
 	size_t out_len;
 };
 

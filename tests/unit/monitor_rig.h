@@ -119,7 +119,12 @@ static bool rig_is_answer(uint8_t request, const struct frame *frame, struct ipc
 	if (frame->type == IPC_PREPARED)
 		return request == IPC_PREPARE &&
 		       session_ipc_decode_committed(frame, IPC_PREPARED, &commit);
-	return request != IPC_HELLO && request != IPC_BOOT_LOG &&
+	if (frame->type == IPC_ATTEST_PIECE)
+		return request == IPC_ATTEST_MORE && frame->len <= IPC_PIECE_MAX;
+	/* There is no TPM. */
+	if (request == IPC_ATTEST || request == IPC_PROVE || request == IPC_SEAL)
+		return session_ipc_decode_answer(frame, ret) && ret->result != 0;
+	return request != IPC_HELLO && request != IPC_BOOT_LOG && request != IPC_ATTEST_MORE &&
 	       session_ipc_decode_answer(frame, ret) &&
 	       ((request != IPC_COMMIT && request != IPC_PREPARE) || ret->result != 0);
 }
@@ -377,6 +382,9 @@ static bool rig_wants_answer(uint8_t type)
 	case IPC_FILE:
 	case IPC_CERTIFICATE:
 	case IPC_SEAL:
+	case IPC_ATTEST:
+	case IPC_ATTEST_MORE:
+	case IPC_PROVE:
 	case IPC_PREPARE:
 	case IPC_COMMIT:
 	case IPC_HELLO:
@@ -495,12 +503,21 @@ static void rig_send_certificate(struct rig *rig, unsigned place, bool of_the_ke
 		session_ipc_encode_certificate(&about, "a certificate\n", payload));
 }
 
-static void rig_send_seal(struct rig *rig, unsigned place)
+static void rig_send_seal(struct rig *rig, unsigned place, uint32_t pcrs)
 {
-	static const struct ipc_seal request;
+	const struct ipc_seal request = { .pcrs = pcrs };
 	uint8_t payload[IPC_SMALL_MAX];
 
 	rig_send(rig, place, IPC_SEAL, payload, session_ipc_encode_seal(&request, payload));
+}
+
+static void rig_send_prove(struct rig *rig, unsigned place)
+{
+	static const struct ipc_prove request = { .credential_len = API_CREDENTIAL_MIN,
+		.secret_len = API_SECRET_MIN };
+	uint8_t payload[IPC_SMALL_MAX];
+
+	rig_send(rig, place, IPC_PROVE, payload, session_ipc_encode_prove(&request, payload));
 }
 
 /* The operator types a line, or a part of one. */
@@ -690,7 +707,9 @@ static bool rig_play_whole(struct rig *rig, unsigned place, uint8_t type, uint8_
 	if (type == IPC_CERTIFICATE && length % 64 == 0)
 		return rig_send_certificate(rig, place, length == 0), true;
 	if (type == IPC_SEAL && length % 64 == 0)
-		return rig_send_seal(rig, place), true;
+		return rig_send_seal(rig, place, length == 0 ? 0 : 1 << 7), true;
+	if (type == IPC_PROVE && length % 64 == 0)
+		return rig_send_prove(rig, place), true;
 	return false;
 }
 

@@ -376,10 +376,14 @@ static void without_a_tpm_no_key_is_sealed_and_none_is_stored_instead(void)
 
 	rig_init(&rig, false);
 	open_session(&rig, 0);
-	rig_send_seal(&rig, 0);
+	rig_send_seal(&rig, 0, 0);
 	rig_turn(&rig);
 	tap_eq_int(rig.last.result, API_E_UNABLE);
 	tap_ok(strstr(rig.last.error.text, "unless remote run has --tpm") != NULL);
+	/* Values of PCRs are believed from a TPM that has quoted, on this connection. */
+	rig_send_seal(&rig, 0, 1 << 7);
+	tap_eq_int(rig.last.result, API_E_CONFLICT);
+	tap_ok(strstr(rig.last.error.text, "attest-prove comes before seal") != NULL);
 	commit(&rig, &believed);
 	rig_turn(&rig);
 	tap_eq_int(rig.last.result, API_E_CONFLICT);
@@ -390,6 +394,30 @@ static void without_a_tpm_no_key_is_sealed_and_none_is_stored_instead(void)
 	commit(&rig, &believed);
 	rig_turn(&rig);
 	tap_eq_int(rig.monitor->stage, STAGE_ASKING);
+	rig_end_test(&rig);
+}
+
+/* tests/integration/test_attest.py has a TPM. */
+static void without_a_tpm_nothing_is_attested(void)
+{
+	struct rig rig;
+
+	rig_init(&rig, false);
+	open_session(&rig, 0);
+	rig_send_prove(&rig, 0);
+	tap_eq_int(rig.last.result, API_E_CONFLICT);
+	tap_ok(strstr(rig.last.error.text, "attest comes before attest-prove") != NULL);
+	rig_send(&rig, 0, IPC_ATTEST, NULL, 0);
+	tap_eq_int(rig.last.result, API_E_UNABLE);
+	tap_ok(strstr(rig.last.error.text, "unless remote run has --tpm") != NULL);
+	rig_send_prove(&rig, 0);
+	tap_eq_int(rig.last.result, API_E_CONFLICT);
+	/* There is no more of what was not given. */
+	rig_send(&rig, 0, IPC_ATTEST_MORE, NULL, 0);
+	tap_eq_int(rig.last_type, IPC_ATTEST_PIECE);
+	rig_send(&rig, 0, IPC_COMMIT, NULL, 0);
+	tap_eq_int(rig.monitor->stage, STAGE_ASKING);
+	tap_ok(!log_has(&rig, "attestation"));
 	rig_end_test(&rig);
 }
 
@@ -429,6 +457,7 @@ int main(void)
 		TAP_TEST(a_certificate_is_of_the_prepared_key),
 		TAP_TEST(texts_of_a_certificate_are_shown_in_rows_that_fit),
 		TAP_TEST(a_certificate_of_a_withdrawn_key_is_not_committed),
+		TAP_TEST(without_a_tpm_nothing_is_attested),
 		TAP_TEST(without_a_tpm_no_key_is_sealed_and_none_is_stored_instead),
 		TAP_TEST(files_that_change_under_the_question_are_asked_about_again),
 		{ 0 },

@@ -177,6 +177,100 @@ static void a_commit_goes_round_with_the_longest_texts(void)
 	tap_ok(!session_ipc_decode_committed(&frame, IPC_COMMITTED, &got));
 }
 
+static void what_is_asked_of_a_tpm_goes_round(void)
+{
+	struct ipc_seal seal = { .pcrs = 1 << 23 }, got_seal;
+	struct ipc_prove prove = { .credential_len = API_CREDENTIAL_MAX,
+		.secret_len = API_SECRET_MAX },
+			 got;
+	uint8_t out[IPC_SMALL_MAX];
+
+	memset(seal.policy, 1, sizeof(seal.policy));
+	memset(seal.purpose.nonce, 2, sizeof(seal.purpose.nonce));
+	memset(seal.purpose.binding, 3, sizeof(seal.purpose.binding));
+	size_t len = session_ipc_encode_seal(&seal, out);
+	set_frame(IPC_SEAL, out, len);
+	tap_ok(session_ipc_decode_seal(&frame, &got_seal));
+	tap_eq_bytes(&got_seal, sizeof(got_seal), &seal, sizeof(seal));
+	frame.payload[0] = 1;
+	tap_ok(!session_ipc_decode_seal(&frame, &got_seal));
+	memset(prove.credential, 4, sizeof(prove.credential));
+	memset(prove.secret, 5, sizeof(prove.secret));
+	prove.purpose = seal.purpose;
+	len = session_ipc_encode_prove(&prove, out);
+	set_frame(IPC_PROVE, out, len);
+	tap_ok(session_ipc_decode_prove(&frame, &got));
+	tap_eq_bytes(&got, sizeof(got), &prove, sizeof(prove));
+	for (frame.len = 0; frame.len < len; frame.len++)
+		tap_ok(!session_ipc_decode_prove(&frame, &got));
+	/* Shorter, but with something after its end. */
+	set_frame(IPC_PROVE, out, len);
+	frame.payload[3]--;
+	tap_ok(!session_ipc_decode_prove(&frame, &got));
+	frame.payload[4 + API_CREDENTIAL_MAX - 1] = 0;
+	tap_ok(session_ipc_decode_prove(&frame, &got));
+	frame.payload[3] = API_CREDENTIAL_MIN - 1;
+	tap_ok(!session_ipc_decode_prove(&frame, &got));
+}
+
+static void check_attested(const struct api_attest *attest, bool good)
+{
+	static struct api_attest got;
+	uint8_t out[IPC_SMALL_MAX];
+	size_t len = session_ipc_encode_attested(attest, out);
+
+	set_frame(IPC_ATTESTED, out, len);
+	tap_ok(session_ipc_decode_attested(&frame, &got) == good);
+	if (!good)
+		return;
+	tap_eq_bytes(&got, sizeof(got), attest, sizeof(*attest));
+	for (frame.len = 0; frame.len < len; frame.len++)
+		tap_ok(!session_ipc_decode_attested(&frame, &got));
+}
+
+static void what_a_tpm_shows_goes_round_in_its_bounds(void)
+{
+	static struct api_attest attest, bad;
+	static struct api_proof proof, got;
+	uint8_t out[IPC_SMALL_MAX];
+
+	attest = (struct api_attest){ .banks_n = API_BANKS_MAX,
+		.in_lockout = true,
+		.ek.len = API_TPM_MAX,
+		.ak.len = 1,
+		.certificate_len = API_CERTIFICATE_MAX,
+		.chain_n = API_CHAIN_PARTS_MAX,
+		.log_len = API_LOG_MAX };
+	memset(attest.vendor, 'v', sizeof(attest.vendor) - 1);
+	for (size_t i = 0; i < API_CHAIN_PARTS_MAX; i++)
+		attest.chain_len[i] = API_CHAIN_MAX / API_CHAIN_PARTS_MAX;
+	check_attested(&attest, true);
+	bad = attest, bad.chain_len[3]++;
+	check_attested(&bad, false);
+	bad = attest, bad.chain_len[3] = 0;
+	check_attested(&bad, false);
+	bad = attest, bad.chain_n--;
+	check_attested(&bad, false);
+	bad = attest, bad.certificate_len++;
+	check_attested(&bad, false);
+	bad = attest, bad.log_len++;
+	check_attested(&bad, false);
+	bad = attest, bad.banks_n++;
+	check_attested(&bad, false);
+	bad = attest, bad.ak.len = 0;
+	check_attested(&bad, false);
+	bad = attest, memset(bad.vendor, 'v', sizeof(bad.vendor));
+	check_attested(&bad, false);
+	memset(&proof, 6, sizeof(proof));
+	proof.quote.len = proof.signature.len = API_TPM_MAX;
+	size_t len = session_ipc_encode_proved(&proof, out);
+	set_frame(IPC_PROVED, out, len);
+	tap_ok(session_ipc_decode_proved(&frame, &got));
+	tap_eq_bytes(&got, sizeof(got), &proof, sizeof(proof));
+	for (frame.len = 0; frame.len < len; frame.len++)
+		tap_ok(!session_ipc_decode_proved(&frame, &got));
+}
+
 static void entropy_goes_round_and_its_time_is_not_negative(void)
 {
 	struct api_add_data data = { .timestamp = 5 }, got;
@@ -611,6 +705,8 @@ int main(void)
 		TAP_TEST(a_file_goes_round_and_only_whole),
 		TAP_TEST(a_certificate_goes_round_and_only_whole),
 		TAP_TEST(a_commit_goes_round_with_the_longest_texts),
+		TAP_TEST(what_is_asked_of_a_tpm_goes_round),
+		TAP_TEST(what_a_tpm_shows_goes_round_in_its_bounds),
 		TAP_TEST(entropy_goes_round_and_its_time_is_not_negative),
 		TAP_TEST(a_frame_arrives_whole_or_not_at_all),
 		TAP_TEST(a_commit_needs_entropy_and_comes_once),

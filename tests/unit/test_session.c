@@ -254,6 +254,141 @@ static void a_key_that_the_monitor_refuses_is_the_last_one(void)
 	end();
 }
 
+static void send_attested(const struct api_attest *attest)
+{
+	uint8_t payload[IPC_SMALL_MAX];
+	struct error error;
+	size_t len = session_ipc_encode_attested(attest, payload);
+
+	tap_eq_int(frame_send(monitor_fd, IPC_ATTESTED, payload, len, &error), 0);
+}
+
+static void send_piece(size_t len, int fill)
+{
+	static uint8_t piece[IPC_PIECE_MAX];
+	struct error error;
+
+	memset(piece, fill, len);
+	tap_eq_int(frame_send(monitor_fd, IPC_ATTEST_PIECE, piece, len, &error), 0);
+}
+
+static void what_a_tpm_shows_is_fetched_piece_by_piece(void)
+{
+	const struct api_server_ops *ops = session_api_ops(API_V1);
+	static struct api_attest attest, got;
+	struct error error = ERROR_INIT;
+
+	attest = (struct api_attest){ .ek.len = 3,
+		.ak.len = 4,
+		.certificate_len = 100,
+		.chain_n = 1,
+		.chain_len = { 50 },
+		.log_len = IPC_PIECE_MAX };
+	begin();
+	send_attested(&attest);
+	send_piece(IPC_PIECE_MAX, 'a');
+	send_piece(150, 'b');
+	tap_eq_int(ops->attest(&session, &got, &error), 0);
+	tap_ok(got.bytes[0] == 'a' && got.bytes[IPC_PIECE_MAX - 1] == 'a' &&
+		got.bytes[IPC_PIECE_MAX] == 'b' && got.bytes[IPC_PIECE_MAX + 149] == 'b');
+	tap_eq_int(got.log_len, IPC_PIECE_MAX);
+	api_attest_deinit(&got);
+	tap_sent(IPC_ATTEST);
+	tap_sent(IPC_ATTEST_MORE);
+	tap_sent(IPC_ATTEST_MORE);
+	tap_sent(0);
+	end();
+	/* Without any of these there is nothing to fetch. */
+	attest = (struct api_attest){ .ek.len = 3, .ak.len = 4 };
+	begin();
+	send_attested(&attest);
+	tap_eq_int(ops->attest(&session, &got, &error), 0);
+	api_attest_deinit(&got);
+	tap_sent(IPC_ATTEST);
+	tap_sent(0);
+	end();
+}
+
+static void pieces_that_do_not_fit_are_no_attestation(void)
+{
+	const struct api_server_ops *ops = session_api_ops(API_V1);
+	const struct api_attest attest = { .ek.len = 3, .ak.len = 4, .log_len = 10 };
+	static const size_t lengths[] = { 0, 11 };
+	static struct api_attest got;
+
+	for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
+		struct error error = ERROR_INIT;
+		begin();
+		send_attested(&attest);
+		send_piece(lengths[i], 'x');
+		tap_eq_int(ops->attest(&session, &got, &error), API_E_FAILED);
+		tap_eq_text(error.text, "internal error");
+		end();
+	}
+	struct error error = ERROR_INIT;
+	begin();
+	answer(API_E_UNABLE, "there is no TPM");
+	tap_eq_int(ops->attest(&session, &got, &error), API_E_UNABLE);
+	tap_eq_text(error.text, "there is no TPM");
+	end();
+}
+
+/* What the TPM's statement is made for has the connection's exporter, whatever the client says. */
+static void a_credential_is_sent_with_the_connections_exporter(void)
+{
+	const struct api_server_ops *ops = session_api_ops(API_V1);
+	struct api_prove request = { .credential_len = API_CREDENTIAL_MIN,
+		.secret_len = API_SECRET_MIN };
+	static struct api_proof proof = { .quote.len = 2, .signature.len = 3 }, got;
+	struct ipc_prove sent;
+	struct api_seal seal = { .pcrs = 1 << 7 };
+	struct ipc_seal sent_seal;
+	uint8_t payload[IPC_SMALL_MAX];
+	struct error error = ERROR_INIT;
+
+	begin();
+	memset(session.binding, 0x0b, sizeof(session.binding));
+	memset(request.nonce, 0x0c, sizeof(request.nonce));
+	memset(seal.nonce, 0x0d, sizeof(seal.nonce));
+	memset(seal.digest, 0x0e, sizeof(seal.digest));
+	tap_eq_int(frame_send(monitor_fd, IPC_PROVED, payload,
+			   session_ipc_encode_proved(&proof, payload), &error),
+		0);
+	tap_eq_int(ops->prove(&session, &request, &got, &error), 0);
+	tap_eq_bytes(&got, sizeof(got), &proof, sizeof(proof));
+	tap_sent(IPC_PROVE);
+	tap_ok(session_ipc_decode_prove(&frame, &sent));
+	tap_eq_bytes(sent.purpose.binding, sizeof(sent.purpose.binding), session.binding,
+		sizeof(session.binding));
+	tap_eq_bytes(sent.purpose.nonce, sizeof(sent.purpose.nonce), request.nonce,
+		sizeof(request.nonce));
+	answer(0, "");
+	tap_eq_int(ops->seal(&session, &seal, &error), 0);
+	tap_sent(IPC_SEAL);
+	tap_ok(session_ipc_decode_seal(&frame, &sent_seal));
+	tap_eq_int(sent_seal.pcrs, 1 << 7);
+	tap_eq_bytes(sent_seal.policy, sizeof(sent_seal.policy), seal.digest, sizeof(seal.digest));
+	tap_eq_bytes(sent_seal.purpose.binding, sizeof(sent_seal.purpose.binding), session.binding,
+		sizeof(session.binding));
+	end();
+}
+
+static void a_client_that_leaves_does_not_wait_for_the_tpm(void)
+{
+	const struct api_server_ops *ops = session_api_ops(API_V1);
+	static struct api_attest got;
+	struct error error = ERROR_INIT;
+
+	begin();
+	shutdown(client_fd, SHUT_RDWR);
+	tap_eq_int(ops->attest(&session, &got, &error), API_E_FAILED);
+	tap_eq_text(error.text, "the client left");
+	tap_ok(session.left);
+	tap_sent(IPC_ATTEST);
+	tap_sent(IPC_LEFT);
+	end();
+}
+
 static void without_the_monitor_or_with_nonsense_from_it_a_request_fails(void)
 {
 	const struct api_add_data data = { .timestamp = 1 };
@@ -451,6 +586,10 @@ int main(void)
 		TAP_TEST(outside_setup_mode_no_key_is_looked_at),
 		TAP_TEST(a_malformed_key_keeps_all_of_them_from_the_monitor),
 		TAP_TEST(a_key_that_the_monitor_refuses_is_the_last_one),
+		TAP_TEST(what_a_tpm_shows_is_fetched_piece_by_piece),
+		TAP_TEST(pieces_that_do_not_fit_are_no_attestation),
+		TAP_TEST(a_credential_is_sent_with_the_connections_exporter),
+		TAP_TEST(a_client_that_leaves_does_not_wait_for_the_tpm),
 		TAP_TEST(without_the_monitor_or_with_nonsense_from_it_a_request_fails),
 		TAP_TEST(a_file_is_sent_with_its_mac_and_its_logins),
 		TAP_TEST(a_certificate_is_sent_if_it_is_of_the_prepared_key),
