@@ -53,7 +53,7 @@ __attribute__((unused)) static void bootlog_read(
 
 	log->n = 0;
 	tap_eq_int(eventlog_open(data, len, &events, &error), 0);
-	log->head_len = len - events.r.left;
+	log->head_len = bytes_position(&events.r);
 	tap_ok(log->head_len <= sizeof(log->head));
 	memcpy(log->head, data, log->head_len);
 	while (eventlog_next(&events, &event, &error) == 0 && log->n < BOOTLOG_EVENTS) {
