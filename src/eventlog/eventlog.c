@@ -12,7 +12,6 @@
 #include <string.h>
 
 #define SHA1_SIZE 20
-#define EV_NO_ACTION 3
 #define SIGNATURE "Spec ID Event03"
 /* platformClass32, specVersionMinor, specVersionMajor, specErrata, uintnSize. */
 #define SPEC_ID_FIXED 8
@@ -47,6 +46,9 @@ static bool read_spec_id(const uint8_t *data, size_t len, struct eventlog *log)
 		if (log->algorithms[log->n].id == ALGORITHM_SHA256 &&
 			log->algorithms[log->n].size != EVENTLOG_SHA256_SIZE)
 			return false;
+		for (size_t i = 0; i < log->n; i++)
+			if (log->algorithms[i].id == log->algorithms[log->n].id)
+				return false;
 	}
 	bytes_view(&r, bytes_read_u8(&r));
 	return bytes_reader_done(&r);
@@ -66,24 +68,54 @@ int eventlog_open(const void *data, size_t len, struct eventlog *ret, struct err
 	const uint8_t *event = bytes_view(&log.r, size);
 	if (!bytes_reader_ok(&log.r))
 		return malformed(error, "is truncated in its first event");
-	if (pcr != 0 || type != EV_NO_ACTION || !read_spec_id(event, size, &log))
+	if (pcr != 0 || type != EVENTLOG_EV_NO_ACTION || !read_spec_id(event, size, &log))
 		return malformed(error, "does not begin with a Spec ID Event03");
 	*ret = log;
 	return 0;
 }
 
-/* The size of an algorithm's digests; 0 if the log's first event did not list it. */
-static size_t digest_size(const struct eventlog *log, uint16_t id)
+/* The index of an algorithm; log->n if the log's first event did not list it. */
+static size_t find_algorithm(const struct eventlog *log, uint16_t id)
 {
-	for (size_t i = 0; i < log->n; i++)
-		if (log->algorithms[i].id == id)
-			return log->algorithms[i].size;
+	size_t i = 0;
+
+	while (i < log->n && log->algorithms[i].id != id)
+		i++;
+	return i;
+}
+
+/* One digest of each algorithm, in any order; that of SHA-256 is kept. */
+static int read_digests(struct eventlog *log, struct eventlog_event *event, struct error *error)
+{
+	bool seen[EVENTLOG_ALGORITHMS_MAX] = { false };
+
+	for (size_t i = 0; i < log->n; i++) {
+		uint16_t id = bytes_read_le16(&log->r);
+		size_t which = find_algorithm(log, id);
+		if (!bytes_reader_ok(&log->r))
+			return malformed(error, "is truncated");
+		if (which == log->n)
+			return malformed(
+				error, "has a digest of an algorithm that it does not list");
+		if (seen[which])
+			return malformed(error, "has an event with two digests of one algorithm");
+		seen[which] = true;
+		const uint8_t *digest = bytes_view(&log->r, log->algorithms[which].size);
+		if (id == ALGORITHM_SHA256)
+			event->sha256 = digest;
+	}
 	return 0;
+}
+
+bool eventlog_has_sha256(const struct eventlog *log)
+{
+	return find_algorithm(log, ALGORITHM_SHA256) < log->n;
 }
 
 int eventlog_next(struct eventlog *log, struct eventlog_event *ret, struct error *error)
 {
 	struct eventlog_event event = { .sha256 = NULL };
+	int r;
 
 	if (bytes_reader_done(&log->r))
 		return EVENTLOG_E_END;
@@ -92,16 +124,9 @@ int eventlog_next(struct eventlog *log, struct eventlog_event *ret, struct error
 	uint32_t n = bytes_read_le32(&log->r);
 	if (bytes_reader_ok(&log->r) && n != log->n)
 		return malformed(error, "has an event with another number of digests");
-	for (uint32_t i = 0; bytes_reader_ok(&log->r) && i < n; i++) {
-		uint16_t id = bytes_read_le16(&log->r);
-		size_t size = digest_size(log, id);
-		const uint8_t *digest = bytes_view(&log->r, size);
-		if (bytes_reader_ok(&log->r) && size == 0)
-			return malformed(
-				error, "has a digest of an algorithm that it does not list");
-		if (id == ALGORITHM_SHA256)
-			event.sha256 = digest;
-	}
+	r = read_digests(log, &event, error);
+	if (r < 0)
+		return r;
 	event.len = bytes_read_le32(&log->r);
 	event.data = bytes_view(&log->r, event.len);
 	if (!bytes_reader_ok(&log->r))

@@ -7,6 +7,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/bytes.h"
 #include "base/error.h"
 
@@ -20,9 +22,13 @@
 #define EVENTLOG_SHA256_SIZE 32
 
 /* Types of events that stprov knows (section 10.4.1). */
-enum {
-	EVENTLOG_EV_EFI_BOOT_SERVICES_APPLICATION = 0x80000003,
-};
+#define EVENTLOG_EV_NO_ACTION 0x00000003u
+#define EVENTLOG_EV_SEPARATOR 0x00000004u
+#define EVENTLOG_EV_EFI_VARIABLE_DRIVER_CONFIG 0x80000001u
+#define EVENTLOG_EV_EFI_BOOT_SERVICES_APPLICATION 0x80000003u
+#define EVENTLOG_EV_EFI_BOOT_SERVICES_DRIVER 0x80000004u
+#define EVENTLOG_EV_EFI_RUNTIME_SERVICES_DRIVER 0x80000005u
+#define EVENTLOG_EV_EFI_VARIABLE_AUTHORITY 0x800000e0u
 
 /* The PCR into which boot applications are measured. */
 #define EVENTLOG_PCR_BOOT_APPLICATION 4
@@ -58,6 +64,9 @@ int eventlog_open(
 
 /* The next event; EVENTLOG_E_END; -EINVAL with a text if it is malformed or truncated. */
 int eventlog_next(struct eventlog *log, struct eventlog_event *ret, struct error *error) MUST_CHECK;
+
+/* Whether each event of the log has a SHA-256. */
+bool eventlog_has_sha256(const struct eventlog *log);
 
 /* Boot applications that eventlog_applications() gives at most. */
 #define EVENTLOG_APPLICATIONS_MAX 16
