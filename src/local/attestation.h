@@ -44,7 +44,7 @@ struct attestation {
 
 void attestation_deinit(struct attestation *attestation);
 
-/* The first option that needs the round, as in `--ek`; or NULL. */
+/* The first option about attestation, as in `--ek`; or NULL. */
 const char *attestation_first(const struct attestation_options *o);
 
 /*

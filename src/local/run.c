@@ -217,7 +217,7 @@ static int read_attestation(const struct run_options *o, struct run *run, struct
 	if (r == 0 && run->attestation.wanted && o->no_compare && !options->wanted.ek)
 		r = error_set(error, -EINVAL,
 			"%s and --no-compare exclude each other without --ek: any TPM could answer",
-			first ? first : "--seal secure-boot");
+			run->attestation.seal == SEAL_SECURE_BOOT ? "--seal secure-boot" : first);
 	return r;
 }
 
