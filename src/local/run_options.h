@@ -70,7 +70,7 @@ struct run_options {
 		{ 0, "attest", CLI_TEXT, RUN_AT(base, attestation.record), "FILE", NULL,           \
 			"have the platform's TPM attest this connection and what it started, "     \
 			"and write the record to this file" },                                     \
-		{ 0, "ek", CLI_TEXT, RUN_AT(base, attestation.wanted.ek), "HEX", NULL,       \
+		{ 0, "ek", CLI_TEXT, RUN_AT(base, attestation.wanted.ek), "HEX", NULL,             \
 			"SHA-256 of the TPM's endorsement key, or a file with one a line: "        \
 			"another TPM is refused" },                                                \
 		{ 0, "ek-roots", CLI_TEXT, RUN_AT(base, attestation.wanted.ek_roots), "PATH",      \
@@ -80,7 +80,9 @@ struct run_options {
 		{ 0, "image", CLI_TEXT, RUN_AT(base, attestation.wanted.image), "FILE", NULL,      \
 			"the image that the platform must have started" },                         \
 		{ 0, "defaults", CLI_TEXT, RUN_AT(base, attestation.wanted.defaults), "FILE",      \
-			NULL, "with --image: the defaults that are on its boot medium" },          \
+			NULL,                                                                      \
+			"the defaults that are on the boot medium beside the image, or the value " \
+			"of PCR 12 that scripts/stamp printed" },                                  \
 		{ 'n', "no-uefi-menu-reboot", CLI_FLAG, RUN_AT(base, no_menu), NULL, NULL,         \
 			"do not ask the firmware to show its menu at the next boot" },             \
 		{ 0, "known-hosts", CLI_TEXT, RUN_AT(base, known_hosts), "FILE", NULL,             \

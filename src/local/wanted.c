@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "attest/defaults.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "pe/pe.h"
@@ -146,17 +147,35 @@ static int read_image(const char *path, struct wanted *wanted, struct error *err
 	return 0;
 }
 
+/* -- --defaults ------------------------------------------------------------------------------- */
+
+/* A file, or the value of PCR 12 that scripts/stamp printed. */
+static int read_defaults(const char *text, struct wanted *wanted, struct error *error)
+{
+	struct attest_wanted *attest = &wanted->attest;
+	_cleanup_free_ uint8_t *data = NULL;
+	size_t len = 0;
+
+	attest->defaults_name = text;
+	if (text_parse_hex(text, attest->pcr12, sizeof(attest->pcr12)) == 0)
+		return 0;
+	int r = file_read(AT_FDCWD, text, ATTEST_DEFAULTS_MAX, &data, &len, error);
+	if (r == 0)
+		r = attest_defaults_pcr12(data, len, attest->pcr12, error);
+	return r < 0 ? bad_file(r, "--defaults", error) : 0;
+}
+
 int wanted_read(const struct wanted_options *o, struct wanted *ret, struct error *error)
 {
 	int r = 0;
 
-	if (o->defaults)
-		return error_set(error, -EINVAL, "--defaults: not yet");
 	if (o->ek)
 		r = read_pins(o->ek, ret, error);
 	if (r == 0 && o->ek_roots)
 		r = read_roots(o->ek_roots, ret, error);
 	if (r == 0 && o->image)
 		r = read_image(o->image, ret, error);
+	if (r == 0 && o->defaults)
+		r = read_defaults(o->defaults, ret, error);
 	return r;
 }

@@ -481,6 +481,39 @@ def test_what_the_log_does_not_explain(pair, store, bare_tpm, boot, tmp_path, pc
     assert f"; PCR {pcr} is not explained\n" in laptop.err.text
 
 
+def archive_digest(text):
+    """SHA-256 of the cpio archive that systemd-stub makes of a credential, by bsdcpio's rules
+    written down once more: newc, a trailer with an upper-case digit."""
+    def member(number, name, mode, data=b""):
+        raw = name.encode() + b"\0"
+        head = "070701" + "".join(f"{value:08x}" for value in (
+            number, mode, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(raw), 0))
+        head = head.encode() + raw
+        return head + bytes(-len(head) % 4) + data + bytes(-len(data) % 4)
+    return hashlib.sha256(
+        member(1, ".extra", 0o40555) + member(2, ".extra/credentials", 0o40500)
+        + member(3, ".extra/credentials/stprov.defaults.cred", 0o100400, text)
+        + member(0, "TRAILER!!!", 0).replace(b"0000000b", b"0000000B")).digest()
+
+
+@pytest.mark.parametrize("how", ["file", "value", "other file"])
+def test_defaults_on_the_medium_are_explained(pair, store, bare_tpm, boot, tmp_path, how):
+    image, digest = program(b"the image")
+    (tmp_path / "image").write_bytes(image)
+    (tmp_path / "defaults").write_text("host = web01.example.org\n")
+    booted = boot(log_with_image(digest))
+    bare_tpm.extend(12, archive_digest(b"host = web01.example.org\n"))
+    given = bare_tpm.pcr(12).hex() if how == "value" else tmp_path / "defaults"
+    if how == "other file":
+        (tmp_path / "defaults").write_text("host = web02.example.org\n")
+    remote, laptop = pair("--image", tmp_path / "image", "--defaults", given, path=bare_tpm.path,
+                          prefix=booted.prefix)
+    if how == "other file":
+        refused(store, laptop, f"PCR 12 is not what {given} on the boot medium gives")
+    else:
+        finish(remote, laptop)
+
+
 def test_a_key_is_sealed_for_the_boot_with_new_keys(
         pair, store, bare_tpm, boot, tmp_path):
     """In Setup Mode, for the keys of this run: the boot that the firmware will make opens it, this
