@@ -32,11 +32,13 @@ _stprov_options()
 	'local run') REPLY='o,otp:text i,ip:text p,port:text ,wait:text c,compat
 		,words:text ,no-compare ,name:text ,pk:file ,kek:file ,db:file ,dbx:file n,no-uefi-menu-reboot
 		,file:text ,authorized-keys:file ,keep-files ,host-ca:file ,principals:text ,validity:text
-		,seal:seal ,known-hosts:file ,replace ,json' ;;
+		,seal:seal ,boot-cert:file ,image-cert:file ,attest:file ,ek:text
+		,ek-roots:file ,image:file ,defaults:file ,known-hosts:file ,replace ,json' ;;
 	'local console') REPLY=',setup:text ,run:text ,wait-console:text ,leave:text ,cr ,yes
 		,wait:text ,name:text ,pk:file ,kek:file ,db:file ,dbx:file n,no-uefi-menu-reboot
 		,file:text ,authorized-keys:file ,keep-files ,host-ca:file ,principals:text ,validity:text
-		,seal:seal ,known-hosts:file ,replace ,json :text' ;;
+		,seal:seal ,boot-cert:file ,image-cert:file ,attest:file ,ek:text
+		,ek-roots:file ,image:file ,defaults:file ,known-hosts:file ,replace ,json :text' ;;
 	'local check') REPLY=':file' ;;
 	'remote run') REPLY='o,otp:text i,ip:text p,port:text a,allow:text c,compat ,json ,tpm:file
 		S,store:store E,efivars:dir T,trust-policy:dir' ;;
@@ -197,7 +199,7 @@ _stprov_value() # KIND PREFIX CURRENT
 		link) _stprov_links ;;
 		flag) REPLY='true false' ;;
 		form) REPLY='networkd script none' ;;
-		seal) REPLY='none tpm' ;;
+		seal) REPLY='none tpm secure-boot' ;;
 		store) REPLY='efi label' ;;
 		part) REPLY='key public-key certificate name config address file' ;;
 		esac

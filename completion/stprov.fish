@@ -34,12 +34,14 @@ function _stprov_options
             printf '%s\n' o,otp:text i,ip:text p,port:text ,wait:text c,compat \
                 ,words:text ,no-compare ,name:text ,pk:file ,kek:file ,db:file ,dbx:file n,no-uefi-menu-reboot \
                 ,file:text ,authorized-keys:file ,keep-files ,host-ca:file ,principals:text ,validity:text \
-                ,seal:seal ,known-hosts:file ,replace ,json
+                ,seal:seal ,boot-cert:file ,image-cert:file ,attest:file ,ek:text
+                ,ek-roots:file ,image:file ,defaults:file ,known-hosts:file ,replace ,json
         case 'local console'
             printf '%s\n' ,setup:text ,run:text ,wait-console:text ,leave:text ,cr ,yes \
                 ,wait:text ,name:text ,pk:file ,kek:file ,db:file ,dbx:file n,no-uefi-menu-reboot \
                 ,file:text ,authorized-keys:file ,keep-files ,host-ca:file ,principals:text ,validity:text \
-                ,seal:seal ,known-hosts:file ,replace ,json :text
+                ,seal:seal ,boot-cert:file ,image-cert:file ,attest:file ,ek:text
+                ,ek-roots:file ,image:file ,defaults:file ,known-hosts:file ,replace ,json :text
         case 'local check'
             printf '%s\n' :file
         case 'remote run'
@@ -130,7 +132,7 @@ function _stprov_value # KIND PREFIX CURRENT
         case form
             printf '%s\n' $prefix{networkd,script,none}
         case seal
-            printf '%s\n' $prefix{none,tpm}
+            printf '%s\n' $prefix{none,tpm,secure-boot}
         case store
             printf '%s\n' $prefix{efi,label}
         case part

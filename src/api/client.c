@@ -78,8 +78,10 @@ static int refused_json(const struct http_response *response, struct error *erro
 	return error_set(error, API_E_STATUS, "%s", sentence);
 }
 
-static int call_server(struct api_client *client, const char *method, const char *name,
-	const char *body, int64_t deadline_ms, struct http_response *ret, struct error *error)
+/* @max: of the answer's body, in bytes. */
+static int call_limited(struct api_client *client, const char *method, const char *name,
+	const char *body, size_t max, int64_t deadline_ms, struct http_response *ret,
+	struct error *error)
 {
 	bool v1 = client->protocol == API_V1;
 	char path[64];
@@ -93,13 +95,19 @@ static int call_server(struct api_client *client, const char *method, const char
 	};
 
 	snprintf(path, sizeof(path), "%s%s", v1 ? API_PREFIX_V1 : API_PREFIX_V0, name);
-	int r = http_call(&client->conn, &request, API_ANSWER_MAX, deadline_ms, ret, error);
+	int r = http_call(&client->conn, &request, max, deadline_ms, ret, error);
 	if (r < 0)
 		return r;
 	client->status = ret->head.status;
 	if (ret->head.status == 200)
 		return 0;
 	return v1 ? refused_json(ret, error) : refused_text(ret, error);
+}
+
+static int call_server(struct api_client *client, const char *method, const char *name,
+	const char *body, int64_t deadline_ms, struct http_response *ret, struct error *error)
+{
+	return call_limited(client, method, name, body, API_ANSWER_MAX, deadline_ms, ret, error);
 }
 
 /* @json is wiped and freed. */
@@ -182,6 +190,47 @@ int api_client_add_certificate(
 
 	assert(client->protocol == API_V1);
 	return r < 0 ? r : post_request(client, API_ADD_CERTIFICATE, json, &response, error);
+}
+
+static int keep_answer(const struct http_response *response, char **ret, struct error *error)
+{
+	*ret = strndup((const char *)response->body, response->len);
+	return *ret ? 0 : error_set_errno(error, -ENOMEM, "the platform's answer");
+}
+
+int api_client_attest(struct api_client *client, int64_t limit_ms, struct api_attest *ret,
+	char **ret_answer, struct error *error)
+{
+	_cleanup_http_response_ struct http_response response = { .body = NULL };
+	int r = call_limited(client, "POST", API_ATTEST, "{}", API_ATTEST_ANSWER_MAX,
+		clock_now_ms() + limit_ms, &response, error);
+
+	assert(client->protocol == API_V1);
+	if (r != 0)
+		return r;
+	r = api_attest_decode(response.body, response.len, ret, error);
+	if (r < 0)
+		return error_prefix(error, r, "the platform's answer to attest");
+	return keep_answer(&response, ret_answer, error);
+}
+
+int api_client_attest_prove(struct api_client *client, const struct api_prove *request,
+	int64_t limit_ms, struct api_proof *ret, char **ret_answer, struct error *error)
+{
+	_cleanup_http_response_ struct http_response response = { .body = NULL };
+	_cleanup_free_ char *json = NULL;
+	int r = api_prove_encode(request, &json, error);
+
+	assert(client->protocol == API_V1);
+	if (r == 0)
+		r = call_server(client, "POST", API_PROVE, json, clock_now_ms() + limit_ms,
+			&response, error);
+	if (r != 0)
+		return r;
+	r = api_proof_decode(response.body, response.len, ret, error);
+	if (r < 0)
+		return error_prefix(error, r, "the platform's answer to attest-prove");
+	return keep_answer(&response, ret_answer, error);
 }
 
 int api_client_seal(struct api_client *client, const struct api_seal *request, int64_t limit_ms,

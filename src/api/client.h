@@ -2,7 +2,7 @@
 /* The client's calls of either protocol, over one connection. */
 #pragma once
 
-#include "api/bodies.h"
+#include "api/attest_client.h"
 #include "base/secret.h"
 #include "http/http.h"
 
@@ -50,6 +50,15 @@ int api_client_add_file(
 /* v1 only: after prepare; of the key that prepare told. */
 int api_client_add_certificate(struct api_client *client, const struct api_certificate *certificate,
 	struct error *error) MUST_CHECK;
+/*
+ * v1 only: what the TPM shows of itself, and the proof of it. Both wait @limit_ms, since a TPM may
+ * be slow, and keep the answer as it came for a record. @ret, @ret_answer: empty; the caller frees
+ * them, also after a failure.
+ */
+int api_client_attest(struct api_client *client, int64_t limit_ms, struct api_attest *ret,
+	char **ret_answer, struct error *error) MUST_CHECK;
+int api_client_attest_prove(struct api_client *client, const struct api_prove *request,
+	int64_t limit_ms, struct api_proof *ret, char **ret_answer, struct error *error) MUST_CHECK;
 /*
  * v1 only: the host key is to be sealed to the platform's TPM. Waits @limit_ms for the answer,
  * since a TPM may be slow.

@@ -46,6 +46,7 @@ void run_deinit(struct run *run)
 {
 	api_secure_boot_deinit(&run->keys);
 	run_files_deinit(&run->files);
+	attestation_deinit(&run->attestation);
 	secret_wipe_bytes(run, sizeof(*run));
 }
 
@@ -168,10 +169,11 @@ static int read_extras(const struct run_options *o, struct run *run, struct erro
 	if (o->compat && extra)
 		return error_set(error, -EINVAL,
 			"%s: stprov/v0.0.1 (--compat) has no files and no host certificate", extra);
-	if (o->no_compare && sent)
+	/* The channel of a pinned TPM is its own. */
+	if (o->no_compare && sent && !o->attestation.wanted.ek)
 		return error_set(error, -EINVAL,
-			"%s and --no-compare exclude each other: anyone who can read the code "
-			"could get the files, or a certificate",
+			"%s and --no-compare exclude each other without --ek: anyone who can read "
+			"the code could get the files, or a certificate",
 			sent);
 	int r = run_files_read(&o->files, o->authorized_keys, &run->files, error);
 	return r == 0 ? host_ca_read(
@@ -179,7 +181,7 @@ static int read_extras(const struct run_options *o, struct run *run, struct erro
 		      : r;
 }
 
-/* Where and how the host key is kept. */
+/* How the host key is kept. */
 static int read_seal(const struct run_options *o, struct run *run, struct error *error)
 {
 	const char *how = o->seal ? o->seal : STPROV_DEFAULT_SEAL;
@@ -190,20 +192,33 @@ static int read_seal(const struct run_options *o, struct run *run, struct error 
 		return error_set(error, -EINVAL, "--seal needs stprov/v1");
 	if (o->compat || strcmp(how, "none") == 0)
 		return 0;
-	if (strcmp(how, "secure-boot") == 0)
-		return error_set(error, -EINVAL,
-			"--seal secure-boot: this version of stprov does not have it yet");
-	if (strcmp(how, "tpm") != 0) {
+	run->attestation.seal = strcmp(how, "secure-boot") == 0 ? SEAL_SECURE_BOOT : SEAL_TPM;
+	if (run->attestation.seal == SEAL_TPM && strcmp(how, "tpm") != 0) {
 		text_printable(how, strlen(how), shown, sizeof(shown));
-		return error_set(error, -EINVAL, "--seal: \"%s\" is not one of none, tpm", shown);
+		return error_set(error, -EINVAL,
+			"--seal: \"%s\" is not one of none, tpm, secure-boot", shown);
 	}
 	if (o->keep_files)
 		return error_set(error, -EINVAL,
 			"--keep-files and --seal exclude each other: the files beside a sealed "
-			"host "
-			"key are encrypted with a key that is new");
-	run->seal = true;
+			"host key are encrypted with a key that is new");
 	return 0;
+}
+
+/* What the platform's TPM is to attest. */
+static int read_attestation(const struct run_options *o, struct run *run, struct error *error)
+{
+	const struct attestation_options *options = &o->attestation;
+	const char *first = attestation_first(options);
+
+	if (o->compat && first)
+		return error_set(error, -EINVAL, "%s needs stprov/v1", first);
+	int r = attestation_read(options, &run->attestation, error);
+	if (r == 0 && run->attestation.wanted && o->no_compare && !options->wanted.ek)
+		r = error_set(error, -EINVAL,
+			"%s and --no-compare exclude each other without --ek: any TPM could answer",
+			run->attestation.seal == SEAL_SECURE_BOOT ? "--seal secure-boot" : first);
+	return r;
 }
 
 static int read_trust(const struct run_options *o, struct run *run, struct error *error)
@@ -240,6 +255,8 @@ static int read_options(const struct run_options *o, struct run *run, struct err
 		r = read_extras(o, run, error);
 	if (r == 0)
 		r = read_seal(o, run, error);
+	if (r == 0)
+		r = read_attestation(o, run, error);
 	if (r == 0 && run->compare == COMPARE_TERMINAL && !compare_has_terminal())
 		r = error_set(error, -EINVAL,
 			"there is no terminal to type the comparison words on: --words - reads "
@@ -315,7 +332,7 @@ int run_provision(struct run *run, struct error *error)
 	if (run->compat && trust_check(run, &result, error) != 0)
 		return CLI_EXIT_FAILED;
 	int r = run->json ? result_print_json(run, &result, error)
-			  : result_print_lines(&result, error);
+			  : result_print_lines(run, &result, error);
 	log_line(run->compat ? "committed: now press Enter on the platform's console"
 			     : "stored on the platform, and read back");
 	int trusted = trust_put(run, &result, &text);

@@ -15,6 +15,7 @@
 #include "cli/cli.h"
 #include "crypto/spake2plus.h"
 #include "hostkey/hostkey.h"
+#include "local/attestation.h"
 #include "local/compare.h"
 #include "local/files.h"
 #include "local/host_ca.h"
@@ -53,7 +54,7 @@ struct run {
 	struct api_secure_boot keys;
 	struct run_files files;
 	bool keep_files;
-	bool seal; /* the host key is to be sealed to the platform's TPM */
+	struct attestation attestation; /* and how the host key is to be sealed */
 	struct host_ca ca;
 	bool compat, json;
 	enum compare_source compare;
@@ -78,7 +79,7 @@ struct run_result {
 	char serial[API_TEXT_MAX * TEXT_PRINTABLE_GROWTH],
 		uuid[API_TEXT_MAX * TEXT_PRINTABLE_GROWTH];
 	char macs[API_TEXT_MAX * TEXT_PRINTABLE_GROWTH];
-	bool sealed; /* the host key is, as any system on that machine opens it */
+	bool sealed; /* the host key is, as run->attestation.order has it */
 	bool has_certificate;
 	struct host_ca_signed certificate;
 	char words[CODE_TEXT_MAX];   /* comparison words; empty in v0.0.1 */
@@ -96,7 +97,12 @@ int exchange_run(struct run *run, struct run_result *ret, struct error *error) M
 int result_take(const struct run *run, const struct api_commit *commit, struct run_result *ret,
 	struct error *error) MUST_CHECK;
 
+/* `2026-11-26T18:04:05Z` (RFC 3339), of this machine's clock. */
+#define RESULT_TIME_MAX sizeof("2026-11-26T18:04:05Z")
+void result_format_time(char out[RESULT_TIME_MAX]);
+
 /* Prints it on stdout: key=value lines, or one JSON object. A negative errno with its text. */
-int result_print_lines(const struct run_result *result, struct error *error) MUST_CHECK;
+int result_print_lines(
+	const struct run *run, const struct run_result *result, struct error *error) MUST_CHECK;
 int result_print_json(
 	const struct run *run, const struct run_result *result, struct error *error) MUST_CHECK;

@@ -82,9 +82,9 @@ static int add_files(struct run *run, struct api_client *client,
 static int believe(const struct run *run, const char certificate[HOSTFILE_MAC_MAX],
 	struct api_believed *ret, struct error *error)
 {
-	struct api_believed believed = {
-		.files_n = run->files.n, .keep_files = run->keep_files, .sealed = run->seal
-	};
+	struct api_believed believed = { .files_n = run->files.n,
+		.keep_files = run->keep_files,
+		.sealed = run->attestation.seal != SEAL_NONE };
 	struct api_staged staged = { .n = 0 };
 	int r = run->has_keys ? api_staged_of(&run->keys, &staged, error) : 0;
 
@@ -105,14 +105,14 @@ static int believe(const struct run *run, const char certificate[HOSTFILE_MAC_MA
 
 /* @believed: NULL in v0.0.1. */
 static int commit_platform(const struct run *run, struct api_client *client,
-	const struct api_believed *believed, struct run_result *ret, struct error *error)
+	const struct api_believed *believed, struct api_commit *ret_answer, struct run_result *ret,
+	struct error *error)
 {
-	struct api_commit answer;
-	int r = api_client_commit(client, believed, &answer, error);
+	int r = api_client_commit(client, believed, ret_answer, error);
 
 	if (r != 0)
 		return error_prefix(error, r, "commit");
-	return result_take(run, &answer, ret, error);
+	return result_take(run, ret_answer, ret, error);
 }
 
 /* -- v0.0.1 ---------------------------------------------------------------------------------- */
@@ -121,6 +121,7 @@ static int provision_v0(
 	const struct run *run, struct stream *stream, struct run_result *ret, struct error *error)
 {
 	_cleanup_api_client_ struct api_client client;
+	struct api_commit answer;
 
 	int r = api_client_init(&client, stream, run->endpoint, &run->password, ANSWER_MS, error);
 	if (r == 0)
@@ -128,7 +129,7 @@ static int provision_v0(
 	if (r == 0)
 		r = add_keys(run, &client, error);
 	if (r == 0)
-		r = commit_platform(run, &client, NULL, ret, error);
+		r = commit_platform(run, &client, NULL, &answer, ret, error);
 	return r;
 }
 
@@ -186,16 +187,16 @@ static int prepare_platform(const struct run *run, struct api_client *client,
 }
 
 /* First of all: without a TPM that can do it nothing else is sent. */
-static int ask_to_seal(const struct run *run, struct api_client *client,
-	struct waiting_stream *waiting, struct error *error)
+static int ask_to_seal(struct run *run, struct api_client *client, struct waiting_stream *waiting,
+	struct error *error)
 {
-	struct api_seal request;
-	int r = run->seal ? random_bytes(request.nonce, sizeof(request.nonce), error) : 0;
-
-	if (!run->seal || r < 0)
+	if (run->attestation.seal == SEAL_NONE)
+		return 0;
+	int r = attestation_order(&run->attestation, error);
+	if (r < 0)
 		return r;
-	waiting_for(waiting, "waiting for the platform's TPM", clock_now_ms() + SEAL_MS);
-	r = api_client_seal(client, &request, SEAL_MS, error);
+	waiting_for(waiting, "waiting for the platform's TPM", clock_now_ms() + TPM_MS);
+	r = api_client_seal(client, &run->attestation.order, TPM_MS, error);
 	waiting_end(waiting);
 	if (r == API_E_STATUS && client->status == 404)
 		return error_set(error, r,
@@ -210,10 +211,12 @@ static int ask_to_seal(const struct run *run, struct api_client *client,
 /* Neither way is there a silent fallback. */
 static int check_sealed(const struct run *run, const struct run_result *stored, struct error *error)
 {
-	if (run->seal == stored->sealed)
+	const bool wanted = run->attestation.seal != SEAL_NONE;
+
+	if (wanted == stored->sealed)
 		return 0;
 	return error_set(error, -EPROTO, "the host key was stored, but not as asked: %s",
-		run->seal ? "it is not sealed" : "it is sealed");
+		wanted ? "it is not sealed" : "it is sealed");
 }
 
 /* What was committed must be what was announced. */
@@ -229,17 +232,26 @@ static int check_prepared(
 		stored->fingerprint, stored->hostname, prepared->fingerprint, prepared->hostname);
 }
 
+/* One connection of v1 whose words were compared. */
+struct established {
+	struct api_client client;
+	struct waiting_stream waiting;
+	uint8_t binding[TLS_EXPORTER_SIZE];
+	const char *words;
+};
+
 /* Waits for the operator's decision on the platform's console, and shows that it waits. */
-static int commit_v1(const struct run *run, struct api_client *client,
-	struct waiting_stream *waiting, const struct api_believed *believed,
+static int commit_v1(struct run *run, struct established *with, const struct api_believed *believed,
 	const struct run_result *prepared, struct run_result *ret, struct error *error)
 {
+	struct api_commit answer;
+
 	if (!run->watch)
 		log_line("if the platform's console shows the same words, press Enter there; "
 			 "waiting");
-	waiting_for(waiting, "waiting for the platform's operator", CLOCK_NEVER);
-	int r = commit_platform(run, client, believed, ret, error);
-	waiting_end(waiting);
+	waiting_for(&with->waiting, "waiting for the platform's operator", CLOCK_NEVER);
+	int r = commit_platform(run, &with->client, believed, &answer, ret, error);
+	waiting_end(&with->waiting);
 	if (r < 0) {
 		struct error lost = *error;
 		return error_set(error, r, "%s; the platform's console says whether it was stored",
@@ -247,7 +259,9 @@ static int commit_v1(const struct run *run, struct api_client *client,
 	}
 	if (r == 0)
 		r = check_prepared(prepared, ret, error);
-	return r == 0 ? check_sealed(run, ret, error) : r;
+	if (r == 0)
+		r = check_sealed(run, ret, error);
+	return r == 0 ? attestation_finish(run, with->binding, with->words, &answer, error) : r;
 }
 
 /* Of the prepared key. The console shows the same CA, principals, end and digits. */
@@ -288,32 +302,26 @@ static int send_all(struct run *run, struct api_client *client,
 }
 
 static int provision_v1(
-	struct run *run, struct tls_conn *conn, struct run_result *ret, struct error *error)
+	struct run *run, struct established *with, struct run_result *ret, struct error *error)
 {
 	static_assert(TLS_EXPORTER_SIZE == HOSTFILE_BINDING_SIZE, "the same");
-	uint8_t binding[TLS_EXPORTER_SIZE];
 	char mac[HOSTFILE_MAC_MAX] = "";
-	_cleanup_api_client_ struct api_client client;
-	struct waiting_stream waiting;
+	struct api_client *client = &with->client;
 	struct run_result prepared;
 	struct host_ca_signed certificate;
 	struct api_believed believed;
 
-	waiting_stream_init(&waiting, tls_conn_stream(conn));
-	api_client_init_v1(&client, &waiting.stream, run->endpoint, ANSWER_MS);
-	int r = tls_export_binding(conn, binding, error);
+	int r = ask_to_seal(run, client, &with->waiting, error);
 	if (r == 0)
-		r = ask_to_seal(run, &client, &waiting, error);
+		r = send_all(run, client, with->binding, error);
 	if (r == 0)
-		r = send_all(run, &client, binding, error);
-	if (r == 0)
-		r = prepare_platform(run, &client, &prepared, error);
+		r = prepare_platform(run, client, &prepared, error);
 	if (r == 0 && run->ca.key)
-		r = certify(run, &client, binding, &prepared, &certificate, mac, error);
+		r = certify(run, client, with->binding, &prepared, &certificate, mac, error);
 	if (r == 0)
 		r = believe(run, mac, &believed, error);
 	if (r == 0)
-		r = commit_v1(run, &client, &waiting, &believed, &prepared, ret, error);
+		r = commit_v1(run, with, &believed, &prepared, ret, error);
 	if (r == 0 && run->ca.key) {
 		ret->has_certificate = true;
 		ret->certificate = certificate;
@@ -342,6 +350,28 @@ static int compare_connection(const struct run *run, int fd, const char *words,
 	return 0;
 }
 
+/* @fd: of the connection, after its handshake. @bytes: of the words. */
+static int use_connection(struct run *run, struct tls_conn *conn, int fd, const char *words,
+	const uint8_t bytes[CODE_SIZE], struct run_result *ret, struct error *error)
+{
+	struct established with = { .words = words };
+
+	waiting_stream_init(&with.waiting, tls_conn_stream(conn));
+	api_client_init_v1(&with.client, &with.waiting.stream, run->endpoint, ANSWER_MS);
+	int r = tls_export_binding(conn, with.binding, error);
+	/* A machine in between is found before its words are looked at. */
+	if (r == 0)
+		r = attestation_run(run, &with.client, &with.waiting, with.binding, error);
+	if (r == 0)
+		r = compare_connection(run, fd, words, bytes, error);
+	if (r == 0)
+		r = provision_v1(run, &with, ret, error);
+	if (r == 0)
+		snprintf(ret->words, sizeof(ret->words), "%s", words);
+	api_client_deinit(&with.client);
+	return r;
+}
+
 static int connect_v1(struct run *run, struct run_result *ret, struct error *error)
 {
 	_cleanup_tls_context_ struct tls_context *context = NULL;
@@ -364,11 +394,7 @@ static int connect_v1(struct run *run, struct run_result *ret, struct error *err
 	secret_wipe_bytes(&result, sizeof(result));
 	r = tls_handshake(conn, clock_now_ms() + ANSWER_MS, error);
 	if (r == 0)
-		r = compare_connection(run, fd, words, bytes, error);
-	if (r == 0)
-		r = provision_v1(run, conn, ret, error);
-	if (r == 0)
-		snprintf(ret->words, sizeof(ret->words), "%s", words);
+		r = use_connection(run, conn, fd, words, bytes, ret, error);
 	tls_close(conn);
 	return r;
 }

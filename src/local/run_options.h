@@ -15,6 +15,7 @@ struct run_options {
 	const char *keys[EFI_SB_N]; /* files */
 	const char *known_hosts;
 	const char *words, *name, *authorized_keys, *host_ca, *validity, *seal;
+	struct attestation_options attestation;
 	struct cli_list files, principals;
 	int64_t wait_ms;
 	bool port_given, no_menu, compat, json, no_compare, replace, keep_files;
@@ -59,7 +60,29 @@ struct run_options {
 			"how long the certificate is valid, as ssh-keygen -V" },                   \
 		{ 0, "seal", CLI_TEXT, RUN_AT(base, seal), "HOW", STPROV_DEFAULT_SEAL,             \
 			"how the host key is stored: none is in the clear; tpm is sealed to the "  \
-			"platform's TPM, so that only that machine opens it" },                    \
+			"platform's TPM, so that only that machine opens it; secure-boot only "    \
+			"for what --boot-cert signs" },                                            \
+		{ 0, "boot-cert", CLI_TEXT, RUN_AT(base, attestation.boot_cert), "FILE", NULL,     \
+			"with --seal secure-boot: the certificate of what boots next" },           \
+		{ 0, "image-cert", CLI_TEXT, RUN_AT(base, attestation.image_cert), "FILE", NULL,   \
+			"with --seal secure-boot: the certificate of the provisioning image; "     \
+			"without it that of --boot-cert" },                                        \
+		{ 0, "attest", CLI_TEXT, RUN_AT(base, attestation.record), "FILE", NULL,           \
+			"have the platform's TPM attest this connection and what it started, "     \
+			"and write the record to this file" },                                     \
+		{ 0, "ek", CLI_TEXT, RUN_AT(base, attestation.wanted.ek), "HEX", NULL,             \
+			"SHA-256 of the TPM's endorsement key, or a file with one a line: "        \
+			"another TPM is refused" },                                                \
+		{ 0, "ek-roots", CLI_TEXT, RUN_AT(base, attestation.wanted.ek_roots), "PATH",      \
+			NULL,                                                                      \
+			"certificates in PEM, a file or a directory: a TPM of another maker is "   \
+			"refused" },                                                               \
+		{ 0, "image", CLI_TEXT, RUN_AT(base, attestation.wanted.image), "FILE", NULL,      \
+			"the image that the platform must have started" },                         \
+		{ 0, "defaults", CLI_TEXT, RUN_AT(base, attestation.wanted.defaults), "FILE",      \
+			NULL,                                                                      \
+			"the defaults that are on the boot medium beside the image, or the value " \
+			"of PCR 12 that scripts/stamp printed" },                                  \
 		{ 'n', "no-uefi-menu-reboot", CLI_FLAG, RUN_AT(base, no_menu), NULL, NULL,         \
 			"do not ask the firmware to show its menu at the next boot" },             \
 		{ 0, "known-hosts", CLI_TEXT, RUN_AT(base, known_hosts), "FILE", NULL,             \

@@ -13,9 +13,6 @@
 
 #define AUTHORITY_LINE_MAX (32 + HOSTKEY_CERTIFICATE_TEXT_MAX + HOSTKEY_CERTIFICATE_CA_MAX)
 
-/* How a host key is sealed: the only way so far. */
-#define SEALED_POLICY "tpm"
-
 static void take_text(const char from[API_TEXT_MAX], char to[API_TEXT_MAX * TEXT_PRINTABLE_GROWTH])
 {
 	text_printable(from, strlen(from), to, API_TEXT_MAX * TEXT_PRINTABLE_GROWTH);
@@ -81,12 +78,12 @@ static void print_certificate(const struct hostkey_certificate *certificate)
 		authority);
 }
 
-int result_print_lines(const struct run_result *result, struct error *error)
+int result_print_lines(const struct run *run, const struct run_result *result, struct error *error)
 {
 	printf("publickey=%s\nfingerprint=%s\nhostname=%s\nip=%s\n", result->publickey,
 		result->fingerprint, result->hostname, result->ip);
 	if (result->sealed)
-		printf("sealed=" SEALED_POLICY "\n");
+		printf("sealed=%s\n", run->attestation.order.pcrs ? "secure-boot" : "tpm");
 	if (result->has_certificate)
 		print_certificate(&result->certificate.content);
 	return flush_stdout(error);
@@ -202,21 +199,21 @@ static int add_machine(const struct run_result *result, struct json *object, str
 	return 0;
 }
 
-/* `2026-11-26T18:04:05Z` (RFC 3339), of this machine's clock. */
-#define TIME_TEXT_MAX sizeof("2026-11-26T18:04:05Z")
-
-static void format_time(char out[TIME_TEXT_MAX])
+void result_format_time(char out[RESULT_TIME_MAX])
 {
 	time_t now = (time_t)clock_calendar_s();
 	struct tm tm;
 
-	if (!gmtime_r(&now, &tm) || strftime(out, TIME_TEXT_MAX, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+	if (!gmtime_r(&now, &tm) || strftime(out, RESULT_TIME_MAX, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
 		out[0] = '\0';
 }
 
-static int add_sealed(const struct run_result *result, struct json *object, struct error *error)
+static int add_sealed(const struct run *run, const struct run_result *result, struct json *object,
+	struct error *error)
 {
-	struct json *child = NULL;
+	const struct api_seal *order = &run->attestation.order;
+	char hex[2 * API_DIGEST_SIZE + 1];
+	struct json *child = NULL, *pcrs = NULL;
 	int r = result->sealed ? json_object_new(&child, error) : 0;
 
 	if (r < 0)
@@ -225,16 +222,24 @@ static int add_sealed(const struct run_result *result, struct json *object, stru
 		json_set_null(object, "sealed");
 		return 0;
 	}
-	json_set_text(child, "policy", SEALED_POLICY);
+	json_set_text(child, "policy", order->pcrs ? "pcr" : "tpm");
+	if (order->pcrs) {
+		r = json_array_new(&pcrs, error);
+		if (r == 0)
+			json_append_int(pcrs, 7);
+		json_set_child(child, "pcrs", pcrs);
+		text_format_hex(order->digest, sizeof(order->digest), hex);
+		json_set_text(child, "digest", hex);
+	}
 	json_set_child(object, "sealed", child);
-	return 0;
+	return r;
 }
 
 static int build_result(const struct run *run, const struct run_result *result, struct json *object,
 	struct error *error)
 {
 	struct json *variables;
-	char time[TIME_TEXT_MAX];
+	char time[RESULT_TIME_MAX];
 
 	json_set_text(object, "publickey", result->publickey);
 	json_set_text(object, "fingerprint", result->fingerprint);
@@ -253,11 +258,13 @@ static int build_result(const struct run *run, const struct run_result *result, 
 	if (r == 0)
 		r = add_certificate(result, object, error);
 	if (r == 0)
-		r = add_sealed(result, object, error);
+		r = add_sealed(run, result, object, error);
+	if (r == 0)
+		r = attestation_build(&run->attestation, object, error);
 	if (r < 0)
 		return r;
 	r = add_machine(result, object, error);
-	format_time(time);
+	result_format_time(time);
 	json_set_text(object, "time", time);
 	return r;
 }

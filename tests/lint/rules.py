@@ -40,7 +40,8 @@ NARROWER = {"api": {"api", "http", "secrets", "json", "hostfile", "hostkey", "ef
                     "base"},
             "opening": {"opening", "secrets", "crypto", "base"}}
 # Folders in which each file can be read after those that it includes.
-LADDERS = {"api", "base", "console", "efi", "host", "opening", "ospkg", "privsep", "service", "tpm"}
+LADDERS = {"api", "attest", "base", "console", "efi", "host", "opening", "ospkg", "privsep",
+           "service", "tpm"}
 # Made by the build; config.h and version.h hold texts only.
 GENERATED = {"config.h", "version.h"}
 # Headers of foreign libraries, by the library's name in the table.
