@@ -26,7 +26,8 @@ _stprov_options()
 {
 	local network='h,host:text H,full-host:text r,url:text u,user:text p,pass:text d,dns:text
 		m,mac:text I,interface:link A,autodetect B,bonding-auto b,bonding:links
-		M,bonding-mode:mode w,wait:text f,force S,store:store E,efivars:dir T,trust-policy:dir'
+		M,bonding-mode:mode w,wait:text f,force S,store:store E,efivars:dir T,trust-policy:dir
+		,roots:file'
 
 	case $1 in
 	'local run') REPLY='o,otp:text i,ip:text p,port:text ,wait:text c,compat

@@ -19,6 +19,7 @@
 #include "cli/cli.h"
 #include "efi/claim.h"
 #include "remote/guide_order.h"
+#include "remote/stamped.h"
 
 /* The image's program that sets the keyboard's layout. */
 #define KEYBOARD_PROGRAM "kbd"
@@ -112,6 +113,10 @@ static bool propose_host(
 {
 	const struct guide_terminal *terminal = context;
 
+	if (stamped_propose_host(host)) {
+		snprintf(source, GUIDE_SOURCE_MAX, "the name on " MEDIUM_ORIGIN ",");
+		return true;
+	}
 	return guide_propose_host(dhcp, terminal->signal_fd, host, source);
 }
 
@@ -219,6 +224,7 @@ int guide_run(int argc, char **argv, int (*run)(const char *command, int argc, c
 	};
 	struct guide_answers answers = { .dhcp = true };
 	struct guide_terminal terminal = { .signal_fd = -1, .run = run };
+	const char *links = cli_outer_or("interface", cli_outer_or("bonding", ""));
 	struct error error = ERROR_INIT;
 	enum store_kind kind;
 
@@ -239,6 +245,8 @@ int guide_run(int argc, char **argv, int (*run)(const char *command, int argc, c
 		return CLI_EXIT_FAILED;
 	}
 	terminal.store = answers.store;
+	snprintf(answers.links, sizeof(answers.links), "%s", links);
+	stamped_log();
 	int exit_code = talk_on_terminal(&terminal, &answers);
 	close(terminal.signal_fd);
 	return terminal.called ? run("console", 0, NULL) : exit_code;

@@ -51,10 +51,11 @@ static const struct cli_option run_table[] = {
 		"environment variable STPROV_OTP is used; otherwise a code is generated" },
 	{ 'i', "ip", CLI_TEXT, AT(address), "IP", DEFAULT_ADDRESS,
 		"listening address, IPv4 or IPv6" },
-	{ 'p', "port", CLI_PORT, AT(port), "PORT", API_PORT_TEXT, "listening port" },
+	{ 'p', "port", CLI_PORT, AT(port), "PORT", API_PORT_TEXT, "listening port", .outer = true },
 	{ 'a', "allow", CLI_LIST, AT(allow), "NET", STPROV_DEFAULT_ALLOWED_NETWORKS,
 		"networks that may connect, CIDR; a list with commas or "
-		"repeated" },
+		"repeated",
+		.outer = true },
 	{ 'c', "compat", CLI_FLAG, AT(compat), NULL, NULL,
 		"serve clients of stprov/v0.0.1 too; wants a long password" },
 	{ 0, "json", CLI_FLAG, AT(json), NULL, NULL,
@@ -249,6 +250,7 @@ static int run_monitor(
 	config->other_store = open_other_store(o, &store, &other);
 	config->hostname = hostname;
 	config->boot_log = EVENTLOG_PATH;
+	config->seal = cli_outer_value("seal");
 	config->read_hostname = read_stored_hostname;
 	r = monitor_run(config, error);
 	return r == 0 ? tell_end(&store, error) : r;
