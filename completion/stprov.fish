@@ -45,7 +45,7 @@ function _stprov_options
             printf '%s\n' :file
         case 'remote run'
             printf '%s\n' o,otp:text i,ip:text p,port:text a,allow:text c,compat ,json ,tpm:file \
-                S,store:store E,efivars:dir T,trust-policy:dir
+                ,require-seal S,store:store E,efivars:dir T,trust-policy:dir
         case 'remote console'
             printf '%s\n' w,wait:text
         case 'remote static'

@@ -39,7 +39,7 @@ _stprov_options()
 		,seal:seal ,known-hosts:file ,replace ,json :text' ;;
 	'local check') REPLY=':file' ;;
 	'remote run') REPLY='o,otp:text i,ip:text p,port:text a,allow:text c,compat ,json ,tpm:file
-		S,store:store E,efivars:dir T,trust-policy:dir' ;;
+		,require-seal S,store:store E,efivars:dir T,trust-policy:dir' ;;
 	'remote console') REPLY='w,wait:text' ;;
 	'remote static') REPLY="i,ip:text g,gateway:text x,try-last-gateway $network" ;;
 	'remote dhcp') REPLY=$network ;;

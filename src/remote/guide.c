@@ -20,6 +20,7 @@
 #include "efi/claim.h"
 #include "remote/guide_order.h"
 #include "remote/stamped.h"
+#include "tpm/transport.h"
 
 /* The image's program that sets the keyboard's layout. */
 #define KEYBOARD_PROGRAM "kbd"
@@ -120,6 +121,17 @@ static bool propose_host(
 	return guide_propose_host(dhcp, terminal->signal_fd, host, source);
 }
 
+/* Which `run` would take without --tpm. */
+static bool has_tpm(void *context)
+{
+	const struct guide_terminal *terminal = context;
+	enum store_kind kind;
+	struct error ignored;
+
+	return store_choice_check(&terminal->store, &kind, &ignored) == 0 && kind == STORE_EFI &&
+	       !terminal->store.efivars && access(TPM_DEVICE, F_OK) == 0;
+}
+
 /* Without variables to read the command will say more. */
 static void read_replaced(void *context, char out[SETUP_REPLACED_MAX])
 {
@@ -200,6 +212,7 @@ static int talk_on_terminal(struct guide_terminal *terminal, const struct guide_
 		.own_network = find_own_network,
 		.check_link = check_link,
 		.propose_host = propose_host,
+		.has_tpm = has_tpm,
 		.read_replaced = read_replaced,
 		.show_command = show_rows,
 		.run = run_remote,

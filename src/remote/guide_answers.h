@@ -27,6 +27,7 @@ struct guide_answers {
 	bool any_link;                 /* `one` was typed, where a default names links */
 	char bonding_mode[HOSTCFG_NAME_MAX];
 	bool force; /* although a check failed */
+	bool seal;  /* only a host key that is sealed to the TPM */
 };
 
 /* Words of a command after `stprov remote`. */

@@ -122,6 +122,8 @@ void guide_run_command(const struct guide_answers *answers, struct guide_command
 		add_word(ret, "-i", "::");
 	if (answers->allow[0])
 		add_word(ret, "-a", answers->allow);
+	if (answers->seal)
+		add_word(ret, "--require-seal", NULL);
 	add_directories(ret, answers);
 }
 

@@ -322,6 +322,24 @@ static int ask_wait(struct guide *guide)
 	return r == 0 && chosen == 1 ? GUIDE_E_DONE : r;
 }
 
+static bool has_tpm(const struct guide *guide)
+{
+	return guide->ops->has_tpm(guide->ops->context);
+}
+
+static int ask_seal(struct guide *guide)
+{
+	static const char *const words[] = { "no", "yes", "no" };
+	size_t first = guide->answers.seal ? 1 : 0, chosen;
+
+	log_line("  a sealed key is lost with this machine's TPM, and copies of it are of no use");
+	int r = guide_choose(
+		guide, "seal the host key to the TPM, no or yes", words + first, 2, &chosen);
+	if (r == 0)
+		guide->answers.seal = (first + chosen) % 2 == 1;
+	return r;
+}
+
 static int wait_for_laptop(struct guide *guide)
 {
 	char answer[PROMPT_ANSWER_MAX], proposed[PROMPT_ANSWER_MAX];
@@ -386,6 +404,7 @@ static const struct question {
 	{ ask_replace, is_first },
 	{ set_up_network, NULL },
 	{ ask_wait, NULL },
+	{ ask_seal, has_tpm },
 	{ wait_for_laptop, NULL },
 };
 

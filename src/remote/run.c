@@ -30,7 +30,7 @@ struct run_options {
 	const char *address;
 	uint16_t port;
 	struct cli_list allow;
-	bool compat, json;
+	bool compat, json, require_seal;
 	struct store_choice store;
 	const char *trust_policy, *tpm;
 };
@@ -64,6 +64,8 @@ static const struct cli_option run_table[] = {
 	{ 0, "tpm", CLI_TEXT, AT(tpm), "PATH", TPM_DEVICE,
 		"the TPM, if a laptop asks for a sealed host key; with -E or another store none is "
 		"used without this option" },
+	{ 0, "require-seal", CLI_FLAG, AT(require_seal), NULL, NULL,
+		"take a host key only from a laptop that has it sealed to the TPM" },
 	{ 'T', "trust-policy", CLI_TEXT, AT(trust_policy), "DIR", TRUST_POLICY_PATH,
 		"trust policy (not used by run)" },
 	{ 0 },
@@ -251,6 +253,9 @@ static int run_monitor(
 	config->hostname = hostname;
 	config->boot_log = EVENTLOG_PATH;
 	config->seal = cli_outer_value("seal");
+	config->require_seal = o->require_seal;
+	if (o->require_seal && (!config->seal || strcmp(config->seal, "none") == 0))
+		config->seal = "tpm";
 	config->read_hostname = read_stored_hostname;
 	r = monitor_run(config, error);
 	return r == 0 ? tell_end(&store, error) : r;
@@ -263,6 +268,9 @@ static int run_monitor(
 static int open_report(
 	const struct run_options *o, struct monitor_config *config, struct error *error)
 {
+	/* v0.0.1 has no such request. */
+	if (o->require_seal && o->compat)
+		return error_set(error, -EINVAL, "--require-seal and --compat exclude each other");
 	if (!o->json)
 		return 0;
 	if (o->compat)

@@ -19,6 +19,7 @@ struct monitor_config {
 	const struct efi_dir *other_store;     /* borrowed; TPM keys that it names stay; NULL */
 	const char *key_note;                  /* borrowed; for the review; NULL: none */
 	const char *boot_log;                  /* borrowed; EVENTLOG_PATH */
+	bool require_seal;                     /* no clear host key is stored */
 	const char *hostname;                  /* borrowed; of STHostName */
 	provision_read_hostname read_hostname; /* reads it again; NULL: it never changes */
 	struct spake2plus_verifier verifier;   /* of the code */
