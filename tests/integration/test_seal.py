@@ -251,8 +251,7 @@ def test_what_cannot_be_written_leaves_no_key_in_the_tpm(pair, store, tpm):
 def test_a_platform_may_take_only_a_sealed_key(platform, local, store, tpm):
     remote = platform(compat=False, password=None,
                       arguments=["--tpm", str(tpm.path), "--require-seal"])
-    assert re.search(rf"\n  stprov local run -i 127\.0\.0\.1 -p \d+ -o {remote.code} --seal tpm\n",
-                     remote.err.text)
+    remote.err.wait_for(r"\n  stprov local run -i 127\.0\.0\.1 -p \d+ -o \S+ --seal tpm\n")
     line = ("this platform takes only a host key that is sealed to its TPM (local run --seal tpm): "
             "nothing was written")
     before = store.names()
