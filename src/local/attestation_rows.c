@@ -115,6 +115,14 @@ static void show_secure_boot(
 		attestation_row(out, "Secure Boot", "not known%s", next);
 }
 
+static void warn(FILE *out, const struct attest_finding *finding)
+{
+	if (out)
+		attestation_row(out, "warning", "%s: %s", finding->check, finding->text);
+	else
+		log_line("warning: %s: %s", finding->check, finding->text);
+}
+
 void attestation_show(FILE *out, const struct attest_round *round,
 	const struct attest_wanted *wanted, const uint8_t *predicted, bool with_keys)
 {
@@ -132,7 +140,7 @@ void attestation_show(FILE *out, const struct attest_round *round,
 		if (finding->result == ATTEST_WARNING &&
 			(strcmp(finding->check, "certificate") == 0 ||
 				strcmp(finding->check, "defaults") == 0))
-			attestation_row(out, "warning:", "%s: %s", finding->check, finding->text);
+			warn(out, finding);
 	}
 }
 
