@@ -12,7 +12,7 @@ _stprov_commands()
 {
 	case $1 in
 	'') REPLY='help version defaults local remote host' ;;
-	local) REPLY='help run console check' ;;
+	local) REPLY='help run console check attestation' ;;
 	remote) REPLY='help static dhcp run console status clear' ;;
 	host) REPLY='help show apply status' ;;
 	*) return 1 ;;
@@ -41,6 +41,7 @@ _stprov_options()
 		,seal:seal ,boot-cert:file ,image-cert:file ,attest:file ,ek:text
 		,ek-roots:file ,image:file ,defaults:file ,known-hosts:file ,replace ,json :text' ;;
 	'local check') REPLY=':file' ;;
+	'local attestation') REPLY=',ek:text ,ek-roots:file ,image:file ,defaults:file ,signers:file :file' ;;
 	'remote run') REPLY='o,otp:text i,ip:text p,port:text a,allow:text c,compat ,json ,tpm:file
 		,require-seal S,store:store E,efivars:dir T,trust-policy:dir' ;;
 	'remote console') REPLY='w,wait:text' ;;

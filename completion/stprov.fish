@@ -11,7 +11,7 @@ function _stprov_commands
         case ''
             string split ' ' 'help version defaults local remote host'
         case local
-            string split ' ' 'help run console check'
+            string split ' ' 'help run console check attestation'
         case remote
             string split ' ' 'help static dhcp run console status clear'
         case host
@@ -35,16 +35,18 @@ function _stprov_options
             printf '%s\n' o,otp:text i,ip:text p,port:text ,wait:text c,compat \
                 ,words:text ,no-compare ,name:text ,pk:file ,kek:file ,db:file ,dbx:file n,no-uefi-menu-reboot \
                 ,file:text ,authorized-keys:file ,keep-files ,host-ca:file ,principals:text ,validity:text \
-                ,seal:seal ,boot-cert:file ,image-cert:file ,attest:file ,ek:text
+                ,seal:seal ,boot-cert:file ,image-cert:file ,attest:file ,ek:text \
                 ,ek-roots:file ,image:file ,defaults:file ,known-hosts:file ,replace ,json
         case 'local console'
             printf '%s\n' ,setup:text ,run:text ,wait-console:text ,leave:text ,cr ,yes \
                 ,wait:text ,name:text ,pk:file ,kek:file ,db:file ,dbx:file n,no-uefi-menu-reboot \
                 ,file:text ,authorized-keys:file ,keep-files ,host-ca:file ,principals:text ,validity:text \
-                ,seal:seal ,boot-cert:file ,image-cert:file ,attest:file ,ek:text
+                ,seal:seal ,boot-cert:file ,image-cert:file ,attest:file ,ek:text \
                 ,ek-roots:file ,image:file ,defaults:file ,known-hosts:file ,replace ,json :text
         case 'local check'
             printf '%s\n' :file
+        case 'local attestation'
+            printf '%s\n' ,ek:text ,ek-roots:file ,image:file ,defaults:file ,signers:file :file
         case 'remote run'
             printf '%s\n' o,otp:text i,ip:text p,port:text a,allow:text c,compat ,json ,tpm:file \
                 ,require-seal S,store:store E,efivars:dir T,trust-policy:dir

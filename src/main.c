@@ -57,6 +57,7 @@ static int print_overview(void)
 	       "  stprov local run            on the laptop: provision the platform\n"
 	       "  stprov local console        on the laptop: do all through the console\n"
 	       "  stprov local check          on the laptop: check a host configuration\n"
+	       "  stprov local attestation    on the laptop: check what a TPM attested\n"
 	       "  stprov host show|status     in the OS package: what is provisioned\n"
 	       "  stprov host apply           in the OS package: make it this system's\n"
 	       "\n"

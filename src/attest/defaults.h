@@ -11,5 +11,5 @@
 #define ATTEST_DEFAULTS_MAX (16 * 1024)
 
 /* @data: of the file stprov.defaults.cred alone. -ENOMEM, -EIO with a text. */
-int attest_defaults_pcr12(const void *data, size_t len, uint8_t out[TPM_HASH_SIZE],
-	struct error *error) MUST_CHECK;
+int attest_defaults_pcr12(
+	const void *data, size_t len, uint8_t out[TPM_HASH_SIZE], struct error *error) MUST_CHECK;

@@ -236,7 +236,7 @@ int attestation_run(struct run *run, struct api_client *client, struct waiting_s
 		if (r < 0)
 			return refuse("--seal secure-boot", r, error);
 	}
-	attestation_show(&attestation->round, &attestation->demands.attest,
+	attestation_show(NULL, &attestation->round, &attestation->demands.attest,
 		attestation->has_prediction ? attestation->prediction.pcr7 : NULL, run->has_keys);
 	r = write_record(run, NULL, NULL, error);
 	return r < 0 ? refuse("attestation", r, error) : 0;
@@ -267,7 +267,7 @@ int attestation_finish(struct run *run, const uint8_t binding[TLS_EXPORTER_SIZE]
 		sealed = attest_check_sealed(binding, commit->publickey, &attestation->order,
 			&commit->sealed, attestation->done ? &attestation->round : NULL, &why);
 	if (sealed == 0 && attestation->seal != SEAL_NONE)
-		attestation_show_sealed(&attestation->order);
+		attestation_show_sealed(NULL, &attestation->order);
 	if (attestation->done && attestation->seal != SEAL_NONE && sealed == 0)
 		attest_found(&attestation->round.findings, "host key", ATTEST_GOOD,
 			"the TPM says that it is sealed as it was asked for");

@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include <stdio.h>
+
 #include "api/client.h"
 #include "attest/record.h"
 #include "local/wanted.h"
@@ -71,10 +73,12 @@ int attestation_order(struct attestation *attestation, struct error *error) MUST
 int attestation_finish(struct run *run, const uint8_t binding[TLS_EXPORTER_SIZE], const char *words,
 	const struct api_commit *commit, struct error *error) MUST_CHECK;
 
-/* Rows on stderr: of the round; and of the sealed key. */
-void attestation_show(const struct attest_round *round, const struct attest_wanted *wanted,
-	const uint8_t *predicted, bool with_keys);
-void attestation_show_sealed(const struct api_seal *seal);
+/* A row. @out: NULL: stderr. Bytes that are not printable ASCII become \xNN. */
+void attestation_row(FILE *out, const char *label, const char *format, ...) PRINTF_LIKE(3, 4);
+/* Rows of the round; and of the sealed key. */
+void attestation_show(FILE *out, const struct attest_round *round,
+	const struct attest_wanted *wanted, const uint8_t *predicted, bool with_keys);
+void attestation_show_sealed(FILE *out, const struct api_seal *seal);
 
 /* The value of the key `attestation` of local run --json: null without a round. */
 int attestation_build(

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "local/attestation_command.h"
 #include "local/check.h"
 #include "local/drive.h"
 #include "local/run.h"
@@ -18,6 +19,7 @@ static const struct cli_command *const local_commands[] = {
 	&local_run_command,
 	&local_console_command,
 	&local_check_command,
+	&local_attestation_command,
 	NULL,
 };
 

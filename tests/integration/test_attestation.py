@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""`local run --attest` and what belongs to it: what the laptop finds in a platform's TPM (swtpm), on
-our platform and on false ones; the record, checked by a verifier of the tests' own."""
+"""`local run --attest` and what belongs to it: what the laptop finds in a platform's TPM (swtpm),
+on our platform and on false ones; the record, checked by a verifier of the tests' own."""
 import base64
 import contextlib
 import hashlib

@@ -14,7 +14,8 @@ import v1
 
 CODE = "bocil-dufen"
 KEYS = ["publickey", "fingerprint", "hostname", "ip", "sshfp", "comparison_words", "compared",
-        "variables", "files", "host_certificate", "sealed", "serial", "uuid", "macs", "time"]
+        "variables", "files", "host_certificate", "sealed", "attestation", "serial", "uuid", "macs",
+        "time"]
 FILES = {"PK": "pk", "KEK": "kek", "db": "db", "dbx": "dbx"}
 
 
@@ -77,7 +78,8 @@ def test_object_has_all_that_is_known(platform, local, store, tmp_path, console,
         "publickey": publickey, "fingerprint": fingerprint, "hostname": harness.HOSTNAME,
         "ip": "127.0.0.1", "sshfp": sshfp(publickey, harness.HOSTNAME, tmp_path),
         "comparison_words": result["comparison_words"], "compared": False, "variables": [],
-        "files": [], "host_certificate": None, "sealed": None, **machine(compat),
+        "files": [], "host_certificate": None, "sealed": None, "attestation": None,
+        **machine(compat),
         "time": result["time"]}
     told = datetime.datetime.strptime(result["time"], "%Y-%m-%dT%H:%M:%SZ")
     assert abs((datetime.datetime.utcnow() - told).total_seconds()) < 600

@@ -309,9 +309,9 @@ def test_there_is_no_silent_fallback(local, tmp_path, seal, answers, line):
 @pytest.mark.parametrize("arguments,line", [
     (["-c", "--seal", "tpm"], "--seal needs stprov/v1"),
     (["-c", "--seal", "none"], "--seal needs stprov/v1"),
-    (["--words", "-", "--seal", "x"], '--seal: "x" is not one of none, tpm'),
+    (["--words", "-", "--seal", "x"], '--seal: "x" is not one of none, tpm, secure-boot'),
     (["--words", "-", "--seal", "secure-boot"],
-     "--seal secure-boot: this version of stprov does not have it yet"),
+     "--seal secure-boot needs --boot-cert, the certificate that signs what boots next"),
     (["--words", "-", "--seal", "tpm", "--keep-files"],
      "--keep-files and --seal exclude each other: the files beside a sealed host key are encrypted "
      "with a key that is new"),
