@@ -14,7 +14,6 @@
 
 /* For the last bytes to leave. */
 #define CLOSE_MS 1000
-#define FORMAT_MAX 512
 
 static int open_console(const char *path, struct mirror_console *ret)
 {
@@ -94,15 +93,46 @@ void mirror_put(struct mirror *mirror, const char *bytes, size_t len)
 		mirror_put_one(mirror, i, bytes, len);
 }
 
-void mirror_format(struct mirror *mirror, const char *format, ...)
+/* A carriage return is no letter of a text for the console: raw terminals need it. */
+static size_t format_line(char line[MIRROR_LINE_MAX], const char *format, va_list args)
 {
-	char text[FORMAT_MAX];
+	int n = vsnprintf(line, MIRROR_LINE_MAX - 2, format, args);
+	size_t len = MIN((size_t)MAX(n, 0), (size_t)MIRROR_LINE_MAX - 3);
+
+	line[len++] = '\r';
+	line[len++] = '\n';
+	return len;
+}
+
+void mirror_line(struct mirror *mirror, const char *format, ...)
+{
+	char line[MIRROR_LINE_MAX];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	mirror_put(mirror, line, format_line(line, format, args));
 	va_end(args);
-	mirror_put(mirror, text, strlen(text));
+}
+
+void mirror_line_one(struct mirror *mirror, size_t i, const char *format, ...)
+{
+	char line[MIRROR_LINE_MAX];
+	va_list args;
+
+	va_start(args, format);
+	mirror_put_one(mirror, i, line, format_line(line, format, args));
+	va_end(args);
+}
+
+void mirror_row(struct mirror *mirror, const char *format, ...)
+{
+	char line[MIRROR_LINE_MAX] = { '\r' };
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(line + 1, sizeof(line) - 1, format, args);
+	va_end(args);
+	mirror_put(mirror, line, strlen(line));
 }
 
 int64_t mirror_prepare(struct mirror *mirror, struct pollfd fds[MIRROR_MAX])

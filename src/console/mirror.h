@@ -42,8 +42,12 @@ void mirror_close(struct mirror *mirror);
 /* Bytes for all of them, or for one. */
 void mirror_put(struct mirror *mirror, const char *bytes, size_t len);
 void mirror_put_one(struct mirror *mirror, size_t i, const char *bytes, size_t len);
-/* A text for all, without a line end; at most 512 bytes. */
-void mirror_format(struct mirror *mirror, const char *format, ...) PRINTF_LIKE(2, 3);
+/* A line for all of them, or for one; printable, at most MIRROR_LINE_MAX - 3 bytes. */
+#define MIRROR_LINE_MAX 512
+void mirror_line(struct mirror *mirror, const char *format, ...) PRINTF_LIKE(2, 3);
+void mirror_line_one(struct mirror *mirror, size_t i, const char *format, ...) PRINTF_LIKE(3, 4);
+/* The same over the row before, without an end. It has to cover that row. */
+void mirror_row(struct mirror *mirror, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /*
  * Writes what can be written, and fills in one entry for each console. Returns when to call this

@@ -21,9 +21,8 @@
 #include "remote/stamped.h"
 
 #define CTRL_C 0x03
-/* Wide enough to cover the row before. */
-#define COUNT_ROW "\rprovisioning begins by itself in %d s; any key stops it "
-#define BUSY "\r\nstprov: busy: %s\r\n"
+/* Its end covers that of the row before, which may be longer by a digit. */
+#define COUNT_ROW "provisioning begins by itself in %d s; any key stops it "
 
 struct auto_options {
 	struct cli_list consoles;
@@ -37,7 +36,7 @@ struct auto_options {
 static const struct auto_options auto_defaults = { .count_ms = 10 * 1000 };
 
 static const struct cli_option auto_table[] = {
-	{ 0, "console", CLI_REPEATED, AT(consoles), "DEVICE", NULL,
+	{ 0, "console", CLI_REPEATED, AT(consoles), "PATH", NULL,
 		"a terminal on which it shows what happens and takes keys; repeated; without it, "
 		"the one on which it was started" },
 	{ 0, "count", CLI_DURATION, AT(count_ms), "TIME", "10s",
@@ -76,7 +75,6 @@ static void take_call(struct unattended *u, size_t console)
 		[COUNTING] = "provisioning begins by itself",
 		[SETTING_UP] = "the network is set up",
 	};
-	char text[96];
 
 	if (u->stage == SERVING && u->child.pid != 0 && auto_child_asks(&u->child)) {
 		auto_child_type(&u->child, CALL_BYTE);
@@ -88,8 +86,8 @@ static void take_call(struct unattended *u, size_t console)
 		u->called = true;
 		return;
 	}
-	int n = snprintf(text, sizeof(text), BUSY, busy[u->stage]);
-	mirror_put_one(&u->mirror, console, text, (size_t)n);
+	mirror_line_one(&u->mirror, console, "%s", "");
+	mirror_line_one(&u->mirror, console, "stprov: busy: %s", busy[u->stage]);
 }
 
 static void take_key(struct unattended *u, size_t console, char key)
@@ -164,12 +162,12 @@ static int count_down(struct unattended *u, int64_t count_ms, struct error *erro
 			break;
 		int left = (int)((left_ms + 999) / 1000);
 		if (left < shown)
-			mirror_format(&u->mirror, COUNT_ROW, left);
+			mirror_row(&u->mirror, COUNT_ROW, left);
 		shown = MIN(left, shown);
 		r = turn(u, end_ms - (int64_t)(left - 1) * 1000, error);
 	}
 	u->stopped = u->key;
-	mirror_format(&u->mirror, "\r\n");
+	mirror_line(&u->mirror, "%s", "");
 	return r;
 }
 
@@ -179,7 +177,7 @@ static void show_command(struct unattended *u, const struct guide_command *comma
 
 	for (char *rest = text, *row; rest && (row = strsep(&rest, "\n"));)
 		if (*row)
-			mirror_format(&u->mirror, "%s\r\n", row);
+			mirror_line(&u->mirror, "%s", row);
 }
 
 /* Runs a command to its end. Its exit code, or a negative errno with its text. */
@@ -209,7 +207,7 @@ static bool ask_for_key(struct unattended *u, const char *what)
 		return false;
 	u->stage = ASKING;
 	u->key = false;
-	mirror_format(&u->mirror, "press a key %s; ctrl+c for the prompt\r\n", what);
+	mirror_line(&u->mirror, "press a key %s; ctrl+c for the prompt", what);
 	while (r == 0 && !u->key && !u->left && !u->called)
 		r = turn(u, CLOCK_NEVER, &ignored);
 	return r == 0 && u->key && !u->left && !u->called;
@@ -295,7 +293,8 @@ static int provision(struct unattended *u, const struct auto_options *o, struct 
 	answers->dhcp = true;
 	answers->store = o->store;
 	answers->trust_policy = o->trust_policy;
-	mirror_format(&u->mirror, "\r\nstprov: auto = yes, from " MEDIUM_ORIGIN "\r\n");
+	mirror_line(&u->mirror, "%s", "");
+	mirror_line(&u->mirror, "stprov: auto = yes, from " MEDIUM_ORIGIN);
 	r = count_down(u, o->count_ms, error);
 	if (r == 0 && !u->stopped && !u->left)
 		r = set_up_network(u, answers, error);
@@ -303,9 +302,9 @@ static int provision(struct unattended *u, const struct auto_options *o, struct 
 		r = serve(u, answers, error);
 	free(answers);
 	if (u->called)
-		mirror_format(&u->mirror, "stprov: a laptop calls and gets a console\r\n");
+		mirror_line(&u->mirror, "stprov: a laptop calls and gets a console");
 	else if (r != 0 || u->stopped || u->left)
-		mirror_format(&u->mirror, "stprov: nothing more is done by itself\r\n");
+		mirror_line(&u->mirror, "stprov: nothing more is done by itself");
 	return r;
 }
 
