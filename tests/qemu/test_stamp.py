@@ -15,6 +15,7 @@ import pytest
 import harness
 import machine
 import netlab
+import test_image as builds
 import web
 
 IMAGE = machine.IMAGE / "stprov.iso"
@@ -94,6 +95,21 @@ def test_what_is_not_a_fresh_image_is_refused_in_one_line(tmp_path):
         done = stamp(tmp_path / "out.iso", tmp_path / "one.txt", image=other)
         assert done.returncode == 1 and reason in done.stderr
         assert done.stderr.count("\n") == 1 and not (tmp_path / "out.iso").exists()
+
+
+def test_an_image_is_stamped_when_it_is_made(tmp_path):
+    (tmp_path / "good").write_text(GOOD)
+    (tmp_path / "bad").write_text("otp = x\n")
+    done = builds.make_image(tmp_path / "out", "--defaults", tmp_path / "bad")
+    assert done.stderr == f"scripts/image: {tmp_path}/bad: line 1: otp: not a key of this file\n"
+    assert done.returncode == 1 and not (tmp_path / "out").exists()
+    done = builds.make_image(tmp_path / "out", "--defaults", tmp_path / "good")
+    assert done.returncode == 0, done.stderr
+    told = stamp(tmp_path / "stamped.iso", tmp_path / "good").stdout
+    assert f"defaults on the disc, not signed:\n{told}" in done.stdout
+    medium = machine.program("stamp").bootmedium
+    drive = f"{tmp_path}/out/stprov.iso@@{medium.find_esp(tmp_path / 'out/stprov.iso')}"
+    assert medium.read_file(drive, f"{medium.EXTRA}/stprov.defaults.cred") == GOOD.encode()
 
 
 # Boots ------------------------------------------------------------------------------------------
