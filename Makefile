@@ -23,8 +23,8 @@
 # DEFAULT_TEMPLATE_URL, DEFAULT_DOMAIN, DEFAULT_USER, DEFAULT_PASSWORD, DEFAULT_DNS,
 # DEFAULT_ALLOWED_NETWORKS, DEFAULT_BONDING_MODE and DEFAULT_SEAL set compiled-in defaults; they and
 # PREFIX reach scripts/setup through the environment, so that no character in them needs quoting.
-# KERNEL, MODULES, ROOTS, FIRMWARE, KEYMAP, CMDLINE, SIGN_KEY and SIGN_CERT belong to `make image`:
-# docs/image.md.
+# KERNEL, MODULES, ROOTS, FIRMWARE, KEYMAP, CMDLINE, SIGN_KEY, SIGN_CERT and DEFAULTS belong to
+# `make image`: docs/image.md.
 # MESON_FLAGS holds further arguments of meson setup.
 
 BUILD = build
@@ -85,7 +85,7 @@ image: static
 		--kernel '$(or $(KERNEL),$(BUILD_KERNEL)/$(KERNEL_PACKAGE)/vmlinuz)' \
 		--modules '$(or $(MODULES),$(BUILD_KERNEL)/$(KERNEL_PACKAGE)/modules)' \
 		--roots '$(ROOTS)' --firmware '$(FIRMWARE)' --keymap '$(KEYMAP)' \
-		--cmdline '$(CMDLINE)' --sign-key '$(SIGN_KEY)' --sign-cert '$(SIGN_CERT)'
+		--cmdline '$(CMDLINE)' --defaults '$(DEFAULTS)' --sign-key '$(SIGN_KEY)' --sign-cert '$(SIGN_CERT)'
 
 # The image that tests/qemu boots: a small kernel, and defaults that suit its network.
 TEST_KERNEL = $(BUILD_KERNEL)/linux-image-cloud-amd64

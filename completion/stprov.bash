@@ -13,7 +13,7 @@ _stprov_commands()
 	case $1 in
 	'') REPLY='help version defaults local remote host' ;;
 	local) REPLY='help run console check attestation' ;;
-	remote) REPLY='help static dhcp run console status clear' ;;
+	remote) REPLY='help static dhcp run console auto status clear' ;;
 	host) REPLY='help show apply status' ;;
 	*) return 1 ;;
 	esac
@@ -45,6 +45,7 @@ _stprov_options()
 	'remote run') REPLY='o,otp:text i,ip:text p,port:text a,allow:text c,compat ,json ,tpm:file
 		,require-seal S,store:store E,efivars:dir T,trust-policy:dir' ;;
 	'remote console') REPLY='w,wait:text' ;;
+	'remote auto') REPLY=',console:file ,count:text S,store:store E,efivars:dir T,trust-policy:dir' ;;
 	'remote static') REPLY="i,ip:text g,gateway:text x,try-last-gateway $network" ;;
 	'remote dhcp') REPLY=$network ;;
 	'remote status') REPLY='j,json S,store:store E,efivars:dir ,tpm:file T,trust-policy:dir' ;;

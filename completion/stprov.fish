@@ -13,7 +13,7 @@ function _stprov_commands
         case local
             string split ' ' 'help run console check attestation'
         case remote
-            string split ' ' 'help static dhcp run console status clear'
+            string split ' ' 'help static dhcp run console auto status clear'
         case host
             string split ' ' 'help show apply status'
         case '*'
@@ -52,6 +52,8 @@ function _stprov_options
                 ,require-seal S,store:store E,efivars:dir T,trust-policy:dir
         case 'remote console'
             printf '%s\n' w,wait:text
+        case 'remote auto'
+            printf '%s\n' ,console:file ,count:text S,store:store E,efivars:dir T,trust-policy:dir
         case 'remote static'
             printf '%s\n' i,ip:text g,gateway:text x,try-last-gateway $network
         case 'remote dhcp'

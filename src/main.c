@@ -52,6 +52,7 @@ static int print_overview(void)
 	       "  stprov remote static|dhcp   on the platform: set up the network\n"
 	       "  stprov remote run           on the platform: wait for the laptop\n"
 	       "  stprov remote console       on the platform: let the laptop do both\n"
+	       "  stprov remote auto          on the platform: both, by itself\n"
 	       "  stprov remote status        on the platform: what is provisioned\n"
 	       "  stprov remote clear         on the platform: remove it again\n"
 	       "  stprov local run            on the laptop: provision the platform\n"

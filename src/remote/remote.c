@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/world.h"
 #include "cli/cli.h"
+#include "remote/auto.h"
 #include "remote/clear.h"
 #include "remote/driven.h"
 #include "remote/guide.h"
@@ -25,6 +26,7 @@ static const struct cli_command *const remote_commands[] = {
 	&setup_dhcp_command,
 	&remote_run_command,
 	&remote_console_command,
+	&remote_auto_command,
 	&remote_status_command,
 	&remote_clear_command,
 	NULL,
