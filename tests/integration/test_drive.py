@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import sys
 
@@ -180,7 +181,14 @@ def test_a_garbled_command_is_not_started(drive, tmp_path):
     laptop = drive([sys.executable, "-c", script], "--yes", "--cr")
     assert "the console garbles what is typed" in ended(laptop)
     assert keys.read_bytes().count(b"stprov remote console\x15") == 5
-    assert b"console\r" not in keys.read_bytes()
+    assert b"console\r" not in keys.read_bytes() and b"#" not in keys.read_bytes()
+
+
+def test_a_shell_without_stprov_is_given_up(drive, tmp_path):
+    laptop = drive(["sh", "-c", f"stty sane; PATH={tmp_path} exec {shutil.which('dash')} -i"],
+                   "--yes", "--cr", "--wait-console", "60s", "--leave", r"\x04")
+    assert re.fullmatch("stprov local console: the shell on the console does not start stprov; it "
+                        r"says: \S*dash: \d+: stprov: not found", ended(laptop)), laptop.err.text
 
 
 def test_a_question_is_not_answered_by_a_call(platform, local, store):
@@ -215,6 +223,7 @@ def test_bad_line_provisions(drive, store, seed, per, baud):
     (["sh", "-c", "echo password:; exit 3"], "sh ended early (exit status 3); its last line: "
      "password:"),
     (["sh", "-c", "kill -9 $$"], "sh ended early (signal 9)"),
+    (["sh", "-c", "exec 0<&- 1>&- 2>&-; sleep 60"], "sh ended early (it closed its terminal)"),
     (["sh", "-c", "printf 'login: '; exec cat >/dev/null"], "no stprov answers on the console "
      "within --wait-console; its last line: login: "),
     (["sh", "-c", "exec cat >/dev/null"], "no stprov answers on the console within "
@@ -231,6 +240,13 @@ def test_a_command_that_is_none_is_one_sentence(drive, store, command, sentence)
     assert store.read("STHostKey") is None and laptop.out.text == ""
 
 
+def test_calls_that_the_console_echoes_are_not_its_text(drive):
+    laptop = drive(["sh", "-c", "stty sane; printf 'login: '; exec cat >/dev/null"], "--yes",
+                   "--wait-console", "4s")
+    assert ended(laptop).endswith("within --wait-console; its last line: login: ")
+    assert "^T" not in laptop.err.text
+
+
 def test_bytes_of_the_command_do_not_steer_the_terminal(drive):
     laptop = drive(["sh", "-c", r"printf '\033[2J\033]0;x\007\200\377\tabc\n'; sleep 30"],
                    "--yes", "--wait-console", "1s", console="terminal")
@@ -238,6 +254,16 @@ def test_bytes_of_the_command_do_not_steer_the_terminal(drive):
     shown = laptop.out.raw.replace("\r", "").replace("\n", "")
     assert re.fullmatch(r"[\x20-\x7e]*", shown), laptop.out.raw
     assert "abc" in shown
+
+
+def test_waiting_costs_nothing(store, started):
+    """Without a terminal, as for a program that runs many of them."""
+    laptop = started(Drive(store, ["sleep", "60"], "--yes", "--wait-console", "2s"))
+    _, status, usage = os.wait4(laptop.pid, 0)
+    laptop.process.returncode = os.waitstatus_to_exitcode(status)
+    assert laptop.process.returncode == 1
+    # Of a processor: a loop that does not wait takes all that it gets.
+    assert usage.ru_utime + usage.ru_stime < 0.3, usage
 
 
 def test_its_output_has_a_bound(drive):
