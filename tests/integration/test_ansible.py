@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""contrib/ansible: what its module decides, with a stprov that notes its arguments, and the role with
-platforms of this stprov on pseudo terminals."""
+"""contrib/ansible: what its module decides, with a stprov that notes its arguments, and the role
+with platforms of this stprov on pseudo terminals."""
 import json
 import os
 import re
