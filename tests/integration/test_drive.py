@@ -6,12 +6,14 @@ import pathlib
 import re
 import shutil
 import signal
+import socket
 import sys
 
 import pytest
 
 import consoles
 import harness
+import v0
 
 HERE = pathlib.Path(__file__).parent
 REMOTE = [harness.STPROV, "remote", "console"]
@@ -362,6 +364,22 @@ def hello(peer, **more):
                  **more})
 
 
+@pytest.mark.parametrize("status,lines", [
+    ({}, []), (None, []),
+    ({"provisioned": False, "host_name": {"value": None}, "secure_boot": {"setup_mode": True}},
+     ["  it is not provisioned", "  Secure Boot is in Setup Mode: keys can be set"]),
+    ({"provisioned": True, "host_name": {"value": "web01\x1b"}, "secure_boot": {}},
+     [r"  it is provisioned: web01\x1b"])])
+def test_what_the_platform_is_like_is_shown(fake, status, lines):
+    laptop, peer = fake()
+    hello(peer, status=status)
+    peer.wait_for("run")
+    peer.send(type="done", exit=1, text="no")
+    peer.wait_for("leave")
+    ended(laptop)
+    assert laptop.err.text.splitlines()[:-1] == ["the platform answers: stprov v1", *lines]
+
+
 def test_another_protocol_is_told(fake):
     laptop, peer = fake()
     hello(peer, protocol=2)
@@ -476,6 +494,59 @@ def test_ctrl_c_ends_both_sides(drive, store, when):
     assert "interrupted" in laptop.out.text and store.read("STHostKey") is None
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_signal_while_it_connects_ends_both_sides(fake, store, number):
+    laptop, peer = fake()
+    hello(peer)
+    peer.wait_for("run")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        peer.send(type="listening", addresses=["127.0.0.1"], port=silent.getsockname()[1],
+                  code="bocil-dufen")
+        silent.settimeout(v0.PATIENCE)
+        with silent.accept()[0]:
+            laptop.signal(number)
+            assert "stprov local console: interrupted" in abort(laptop, peer)
+    assert store.read("STHostKey") is None
+
+
+def test_ctrl_c_after_the_review_was_confirmed_waits_for_what_is_stored(middle, store):
+    laptop, peer, remote, own = middle()
+    peer.send(type="opened", **own)
+    fingerprint = remote.err.wait_for(r"  STHostKey, the SSH host key\n    (\S+)\n")[1]
+    peer.send(type="review", **own, hostname=harness.HOSTNAME, fingerprint=fingerprint)
+    peer.wait_for("confirm")
+    laptop.signal(signal.SIGINT)
+    laptop.err.wait_for("interrupted; it was confirmed, so the connection's end is waited for")
+    remote.press()
+    peer.wait_for("leave")
+    assert laptop.wait() == 0, laptop.err.text
+    assert f"fingerprint={store.host_key()[1]}\n" in laptop.out.text
+
+
+def test_second_ctrl_c_after_the_review_was_confirmed_names_the_status(middle):
+    laptop, peer, remote, own = middle()
+    peer.send(type="opened", **own)
+    fingerprint = remote.err.wait_for(r"  STHostKey, the SSH host key\n    (\S+)\n")[1]
+    peer.send(type="review", **own, hostname=harness.HOSTNAME, fingerprint=fingerprint)
+    peer.wait_for("confirm")
+    laptop.signal(signal.SIGINT)
+    laptop.err.wait_for("the connection's end is waited for")
+    laptop.signal(signal.SIGINT)
+    assert abort(laptop, peer).endswith("interrupted")
+    assert "it was confirmed: the platform's status tells what is stored" in laptop.err.text
+
+
+def test_second_ctrl_c_does_not_wait_for_the_platform(fake):
+    laptop, peer = fake()
+    hello(peer)
+    peer.wait_for("run")
+    laptop.signal(signal.SIGINT)
+    peer.wait_for("abort")
+    laptop.signal(signal.SIGINT)
+    assert ended(laptop).endswith("interrupted")
+    assert "leave" not in [message["type"] for message in peer.messages]
+
+
 def test_killed_laptop_leaves_nothing(drive, store):
     laptop = drive(console="terminal")
     laptop.out.wait_for(ASKED)
@@ -495,6 +566,19 @@ def test_line_that_dies_during_the_review_aborts(drive, store):
     os.kill(command[0], signal.SIGKILL)
     assert laptop.wait() == 1 and "ended early (signal 9)" in laptop.out.text
     assert store.read("STHostKey") is None
+
+
+def test_second_laptop_is_told_that_the_console_is_busy(store, started, tmp_path):
+    hub = started(consoles.Hub(tmp_path / "hub"))
+    command = [sys.executable, str(HERE / "plug.py"), str(tmp_path / "hub")]
+    first = started(Drive(store, command, console="terminal"))
+    first.out.wait_for(ASKED)
+    second = started(Drive(store, command, "--yes", "--wait-console", "5s"))
+    assert ended(second).endswith("within --wait-console; its last line: stprov: busy: a laptop "
+                                  "drives this console")
+    assert hub.clients == 2 and store.read("STHostKey") is None
+    first.type("\n")
+    assert first.wait() == 0 and store.host_key()
 
 
 def test_two_laptops_on_one_console(store, started, tmp_path):

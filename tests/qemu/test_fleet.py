@@ -100,6 +100,9 @@ def test_three_servers_are_switched_on_and_provisioned_in_one_run(done, rack):
         assert counts["failed"] == counts["unreachable"] == 0, text
         assert counts["changed"] == 2, text  # power, and the platform
     assert all(done.pids), text
+    # What each of them told first of itself.
+    for line in ("it is not provisioned", "Secure Boot is in Setup Mode: keys can be set"):
+        assert text.count(f"\n  {line}\n") == COUNT
 
 
 def test_each_has_the_key_that_its_record_and_known_hosts_have(done, rack, work):
