@@ -299,8 +299,8 @@ def test_wrong_parameters_are_told_by_check(laptop):
 
 
 def test_passwords_are_not_returned(laptop):
-    words = "--words sikrit"
-    told = laptop.run(command="ipmitool -P sikrit sol activate", run=words, options=words)
+    told = laptop.run(command="ipmitool -P sikrit sol activate", run="--run sikrit",
+                      options="--options sikrit")
     for name in ("command", "setup", "run", "options"):
         assert told["invocation"]["module_args"][name] == HIDDEN
     laptop.does("stprov", "echo 'dhcp -H web01 -p sikrit' >&2; exit 1")
@@ -393,6 +393,22 @@ def test_three_platforms_in_one_play_and_a_second_one_changes_nothing(play):
     assert play.sums(recap, "failed") == play.sums(recap, "changed") == [0, 0, 0], text
     assert "web3.example.org is left alone" in text
     assert {name: store.snapshot() for name, store in play.stores.items()} == before
+
+
+def test_the_example_inventory_is_one(tmp_path):
+    (tmp_path / ".ssh").mkdir()
+    (tmp_path / ".ssh" / "id_ed25519.pub").write_text(OTHER + "\n")
+    before = sorted(ANSIBLE.iterdir())
+    done = subprocess.run(
+        ["ansible-playbook", "--check", "provision.yml"], cwd=ANSIBLE, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, check=False, timeout=300,
+        env={**os.environ, "HOME": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1",
+             "LC_ALL": "C.UTF-8"})
+    assert done.returncode == 0, done.stdout + done.stderr
+    for number in (1, 2, 3):
+        assert f"web0{number}.example.org would be provisioned: there is no record of it" in \
+            done.stdout
+    assert sorted(ANSIBLE.iterdir()) == before
 
 
 def test_platforms_are_switched_on_only_if_they_are_to_be_provisioned(play):
