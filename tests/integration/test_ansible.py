@@ -44,7 +44,7 @@ class Laptop:
     def __init__(self, directory):
         self.directory = directory
         self.programs = directory / "bin"
-        self.programs.mkdir()
+        self.programs.mkdir(parents=True)
         for name in ("stprov", "ssh-keyscan"):
             (self.programs / name).write_text(FAKE)
             (self.programs / name).chmod(0o755)
