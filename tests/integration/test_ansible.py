@@ -324,6 +324,16 @@ def test_a_signal_interrupts_stprov_and_waits_for_it(laptop, number):
     assert told["msg"] == "web01.example.org: interrupted"
 
 
+def test_ctrl_c_in_a_terminal_reaches_stprov_once(laptop):
+    """It goes to the terminal's group, and the module passes it on. The second one would mean not to
+    wait for the platform."""
+    group = laptop.directory / "group"
+    laptop.does("stprov", f"cut -d ' ' -f 5 /proc/$$/stat >{group}; exit 1")
+    with laptop.start() as process:
+        process.stdout.read()
+        assert int(group.read_text()) not in (os.getpgrp(), os.getpgid(process.pid))
+
+
 # -- the role ------------------------------------------------------------------------------------
 
 class Play:

@@ -230,8 +230,10 @@ def run_stprov(command, log):
     with open(log, "wb") as err:
         os.fchmod(err.fileno(), 0o600)
         try:
+            # In a session of its own: ctrl+c in a terminal would reach it twice, and the second
+            # one means not to wait for the platform.
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                       stderr=err)
+                                       stderr=err, start_new_session=True)
         except OSError as error:
             raise Failure(f"{command[0]}: {error.strerror}") from None
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
