@@ -325,7 +325,7 @@ def test_a_signal_interrupts_stprov_and_waits_for_it(laptop, number):
 
 
 def test_ctrl_c_in_a_terminal_reaches_stprov_once(laptop):
-    """It goes to the terminal's group, and the module passes it on. The second one would mean not to
+    """It goes to the terminal's group, and the module passes it on. A second one would mean not to
     wait for the platform."""
     group = laptop.directory / "group"
     laptop.does("stprov", f"cut -d ' ' -f 5 /proc/$$/stat >{group}; exit 1")
