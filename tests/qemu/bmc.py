@@ -22,7 +22,7 @@ USER, PASSWORD = "op", "sikrit"
 # For ipmitool -E.
 ENVIRONMENT = {"IPMI_PASSWORD": PASSWORD}
 LAPTOP = "10.1.0.1"
-SERVICE = 2009
+SERVICE, SERIAL = 2009, 9002
 
 CONFIGURATION = """\
 name "{name}"
@@ -38,7 +38,7 @@ set_working_mc 0x20
   endlan
   # Without it power on fails; nothing connects to it.
   serial 15 {address} 9001 codec VM
-  sol "tcp:{address}:9002" 115200
+  sol "tcp:{address}:{serial}" 115200
   startcmd "{power}"
   startnow false
   poweroff_wait 1
@@ -85,10 +85,10 @@ class Server:
         (self.directory / "emu").write_text(EMULATION)
         (self.directory / "lan.conf").write_text(CONFIGURATION.format(
             name=self.name, number=self.number, address=self.bmc, power=power, user=USER,
-            password=PASSWORD))
+            password=PASSWORD, serial=SERIAL))
         command = [
             *machine.board(self.flash), *machine.medium(machine.IMAGE / "stprov.iso", False),
-            "-chardev", f"socket,id=serial,host={self.bmc},port=9002,server=on,wait=off",
+            "-chardev", f"socket,id=serial,host={self.bmc},port={SERIAL},server=on,wait=off",
             "-serial", "chardev:serial",
             "-netdev", f"user,id=net,net=10.0.{self.number}.0/24,host={self.gateway},"
             f"dhcpstart={self.address},hostfwd=tcp:{self.address}:{SERVICE}-{self.address}:"

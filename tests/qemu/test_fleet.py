@@ -4,6 +4,7 @@ contrib/ansible's role; a second run finds nothing to do."""
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import types
@@ -14,6 +15,7 @@ import bmc
 import harness
 import machine
 import ovmf
+import web
 
 ANSIBLE = machine.ROOT / "contrib" / "ansible"
 COUNT = 3
@@ -134,7 +136,27 @@ def test_second_run_changes_nothing(done, rack):
 
 
 def test_no_session_is_left_on_a_controller(done, rack):
-    """COMMAND was ended by --leave: one that is ended by a signal leaves its session."""
     assert done.pids
     for server in rack.servers:
+        assert "already de-activated" in server.ipmitool("sol", "deactivate")
+
+
+def test_leave_ends_ipmitool_without_a_signal(work):
+    """A serial line that no stprov reads; a signal would make ipmitool's exit status another one."""
+    status = work / "status"
+    with bmc.Rack(work / "leave", 1) as rack, web.in_namespace(
+            rack.space.process.pid,
+            lambda: web.listener(rack.servers[0].bmc, bmc.SERIAL)) as serial:
+        server = rack.servers[0]
+        script = f'{shlex.join([*server.tool, "sol", "activate"])}; echo $? >{status}'
+        with subprocess.Popen(
+                [*rack.space.prefix, harness.STPROV, "local", "console", "--yes", "--wait-console",
+                 "5s", "--leave", "\\r~.", "--", "sh", "-c", script],
+                stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                env={**os.environ, **bmc.ENVIRONMENT}) as laptop:
+            serial.settimeout(machine.PATIENCE)
+            with serial.accept()[0]:
+                told = laptop.stderr.read()
+        assert "SOL Session operational" in told
+        assert status.read_text() == "0\n"
         assert "already de-activated" in server.ipmitool("sol", "deactivate")
