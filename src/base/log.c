@@ -134,8 +134,12 @@ void log_progress(struct progress *progress)
 	char bytes[PROGRESS_BYTES_MAX];
 
 	progress->columns = log_columns();
-	if (log_has_rows() && poll(&stderr_fd, 1, 0) > 0)
+	if (!log_has_rows())
+		return;
+	if (poll(&stderr_fd, 1, 0) > 0)
 		write_all(bytes, progress_change(progress, clock_now_ms(), bytes));
+	else
+		progress_postpone(progress, clock_now_ms());
 }
 
 void log_progress_wipe(struct progress *progress)

@@ -63,6 +63,12 @@ size_t progress_change(struct progress *progress, int64_t now_ms, char out[PROGR
 	return (size_t)snprintf(out, PROGRESS_BYTES_MAX, "\r%s%*s", row, blanks, "");
 }
 
+void progress_postpone(struct progress *progress, int64_t now_ms)
+{
+	if (progress->due_ms <= now_ms)
+		progress->due_ms = now_ms + SECOND_MS;
+}
+
 size_t progress_wipe(struct progress *progress, char out[PROGRESS_BYTES_MAX])
 {
 	int len = (int)strlen(progress->row);

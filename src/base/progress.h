@@ -44,5 +44,8 @@ int64_t progress_next_ms(const struct progress *progress, int64_t now_ms);
  */
 size_t progress_change(struct progress *progress, int64_t now_ms, char out[PROGRESS_BYTES_MAX]);
 
+/* The terminal does not take an update that is due: the next one is due a second later. */
+void progress_postpone(struct progress *progress, int64_t now_ms);
+
 /* The bytes that wipe the row and move the cursor to its beginning; 0: there is no row. */
 size_t progress_wipe(struct progress *progress, char out[PROGRESS_BYTES_MAX]);

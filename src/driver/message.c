@@ -88,6 +88,38 @@ static int take_addresses(
 	return r;
 }
 
+/* Absent and null: it is not known. */
+static int take_flag(
+	const struct json *object, const char *key, enum driver_flag *ret, struct error *error)
+{
+	bool value;
+	int r = json_get_bool(object, key, &value, error);
+
+	if (r == 0)
+		*ret = value ? DRIVER_YES : DRIVER_NO;
+	return r > 0 ? 0 : r;
+}
+
+/* Of `hello`; keys of `remote status -j`. */
+static int take_status(const struct json *object, struct driver_report *report, struct error *error)
+{
+	const struct json *status, *part;
+	int r = json_get_object(object, "status", &status, error);
+
+	if (r != 0)
+		return r > 0 ? 0 : r;
+	r = take_flag(status, "provisioned", &report->provisioned, error);
+	if (r == 0)
+		r = json_get_object(status, "host_name", &part, error);
+	if (r == 0)
+		r = take_text(part, "value", report->hostname, sizeof(report->hostname), error);
+	if (r >= 0)
+		r = json_get_object(status, "secure_boot", &part, error);
+	if (r == 0)
+		r = take_flag(part, "setup_mode", &report->setup_mode, error);
+	return r > 0 ? 0 : r;
+}
+
 /* What must not be empty. */
 static int check_report(const struct driver_report *report, struct error *error)
 {
@@ -137,6 +169,8 @@ static int read_report(const struct json *object, struct driver_report *ret, str
 		r = take_number(object, "port", &ret->port, error);
 	if (r == 0)
 		r = take_addresses(object, ret, error);
+	if (r == 0 && ret->type == DRIVER_HELLO)
+		r = take_status(object, ret, error);
 	return r == 0 ? check_report(ret, error) : r;
 }
 

@@ -25,7 +25,7 @@
 #define DRIVER_ARGV_MAX 64
 
 enum driver_report_type {
-	DRIVER_HELLO,     /* protocol, version, addresses */
+	DRIVER_HELLO,     /* protocol, version, addresses, status */
 	DRIVER_TOLD,      /* `line`: text, what a person would see */
 	DRIVER_ADDRESSES, /* the end of `setup`: exit, text, addresses */
 	DRIVER_LISTENING, /* addresses, port, code */
@@ -33,6 +33,13 @@ enum driver_report_type {
 	DRIVER_REVIEW,    /* client, words, hostname, fingerprint: the question is open */
 	DRIVER_DONE,      /* the end of `run`: exit, text */
 	DRIVER_OTHER,     /* one that this stprov does not know */
+};
+
+/* What a platform tells of itself, if it can find it out. */
+enum driver_flag {
+	DRIVER_NOT_KNOWN,
+	DRIVER_NO,
+	DRIVER_YES,
 };
 
 struct driver_report {
@@ -45,6 +52,8 @@ struct driver_report {
 	char code[DRIVER_WORD_MAX];
 	char client[DRIVER_WORD_MAX], words[DRIVER_WORD_MAX];
 	char hostname[DRIVER_NAME_MAX], fingerprint[DRIVER_WORD_MAX];
+	/* Of the status in `hello`; the host name that is stored is in @hostname. */
+	enum driver_flag provisioned, setup_mode;
 };
 
 /* -EINVAL with its text: it is not an object, or lacks what its type needs. */

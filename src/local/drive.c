@@ -42,7 +42,8 @@ void drive_begin(struct drive *drive, enum drive_step step, const char *row, int
 	drive->step = step;
 	drive->until_ms = until_ms;
 	drive->progress = PROGRESS_INIT;
-	if (row)
+	/* Without rows none would become due, again and again. */
+	if (row && log_has_rows())
 		progress_begin(&drive->progress, row, until_ms, clock_now_ms());
 }
 
@@ -134,12 +135,17 @@ static void take_byte(struct drive *drive, uint8_t byte)
 {
 	int64_t now = clock_now_ms();
 	unsigned frames = drive->channel.frames;
+	const char *line;
 
 	enum channel_event event = channel_take(&drive->channel, byte, now);
 	/* A line with a colon is a frame only if its end proves it. */
 	if (drive->step == DRIVE_CALLING)
 		drive_wake_take(&drive->wake, byte, now);
-	show(drive, drive_shown_take(&drive->shown, byte, drive->channel.frames != frames, now));
+	line = drive_shown_take(&drive->shown, byte, drive->channel.frames != frames, now);
+	show(drive, line);
+	/* The shell's word about the command. */
+	if (line && drive->wake.state == DRIVE_STARTED)
+		snprintf(drive->reply, sizeof(drive->reply), "%s", line);
 	switch (event) {
 	case CHANNEL_NOTHING:
 	case CHANNEL_OUTSIDE:
@@ -159,10 +165,10 @@ static void command_ended(struct drive *drive)
 {
 	const char *last = drive_shown_last(&drive->shown);
 	bool left = drive->step == DRIVE_LEAVING;
-	char how[64] = "";
+	char how[64] = "it closed its terminal";
 
-	drive_command_end(&drive->command, NULL);
-	drive_command_format(&drive->command, how);
+	if (drive_command_end(&drive->command, NULL))
+		drive_command_format(&drive->command, how);
 	if (left) {
 		drive_begin(drive, DRIVE_OVER, NULL, CLOCK_NEVER);
 		return;
@@ -212,9 +218,19 @@ static int64_t call_platform(struct drive *drive, int64_t now)
 		text = drive_wake_turn(&drive->wake, now, &next);
 	if (text)
 		(void)!write(drive->command.fd, text, strlen(text));
-	if (drive_wake_has_failed(&drive->wake))
+	switch (drive_wake_failure(&drive->wake)) {
+	case DRIVE_WAKE_FINE:
+		break;
+	case DRIVE_WAKE_GARBLED:
 		drive_fail(drive, CLI_EXIT_FAILED,
 			"the console garbles what is typed: stprov cannot be started there");
+		break;
+	case DRIVE_WAKE_REFUSED:
+		drive_fail(drive, CLI_EXIT_FAILED,
+			"the shell on the console does not start stprov%s%s",
+			drive->reply[0] ? "; it says: " : "", drive->reply);
+		break;
+	}
 	return MIN(next, MAX(drive->call_ms, now + 1));
 }
 
@@ -227,12 +243,15 @@ static int64_t do_due(struct drive *drive)
 	/* Later a line without an end is a frame that comes slowly. */
 	if (!drive->greeted)
 		show(drive, drive_shown_pause(&drive->shown, now, &next));
-	if (drive->step == DRIVE_CALLING)
-		return MIN(next, call_platform(drive, now));
+	if (drive->step == DRIVE_CALLING) {
+		int64_t call_next = call_platform(drive, now);
+		return MIN(next, call_next);
+	}
 	if (drive->ping_ms <= now && channel_is_idle(&drive->channel))
 		drive_send(drive, DRIVER_PING, NULL, NULL);
 	next = MIN(next, MAX(drive->ping_ms, now + 1000));
-	return MIN(next, channel_turn(&drive->channel, now));
+	int64_t line_next = channel_turn(&drive->channel, now);
+	return MIN(next, line_next);
 }
 
 /* -- the loop -------------------------------------------------------------------------------- */
@@ -340,8 +359,10 @@ static int turn(struct drive *drive, char answer[16], size_t *len, struct error 
 		[AT_KEYS] = { .fd = drive->step == DRIVE_ASKING ? STDIN_FILENO : -1,
 			.events = POLLIN },
 	};
-	int64_t next = MIN(do_due(drive), drive->until_ms);
+	/* MIN() would do it twice. */
+	int64_t next = do_due(drive);
 
+	next = MIN(next, drive->until_ms);
 	write_command(drive);
 	if (drive->channel.ready_len > 0)
 		fds[AT_COMMAND].events |= POLLOUT;
@@ -382,6 +403,6 @@ int drive_loop(struct drive *drive, struct error *error)
 	log_progress_wipe(&drive->progress);
 	drive_exchange_end(&drive->exchange);
 	if (drive->command.fd >= 0)
-		drive_command_end(&drive->command, drive->leave[0] ? drive->leave : NULL);
+		(void)drive_command_end(&drive->command, drive->leave[0] ? drive->leave : NULL);
 	return r;
 }

@@ -56,6 +56,7 @@ struct drive {
 	struct channel channel;
 	struct drive_shown shown;
 	struct drive_wake wake;
+	char reply[DRIVE_SHOWN_MAX + 1]; /* of a shell to the typed command: its last line */
 	struct drive_own own;
 	struct driver_report report; /* the last one */
 	struct driver_report opened; /* the first connection that has shown the code */

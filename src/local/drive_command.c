@@ -141,12 +141,12 @@ static bool wait_for_end(struct drive_command *command, int64_t wait_ms)
 	return true;
 }
 
-void drive_command_end(struct drive_command *command, const char *leave)
+bool drive_command_end(struct drive_command *command, const char *leave)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGKILL };
 
 	/* One that ends by itself, as ssh does with its remote command. */
-	bool over = wait_for_end(command, leave ? 0 : LOOK_MS * 5);
+	bool over = wait_for_end(command, leave ? 0 : LOOK_MS * 5), alone = over;
 	if (!over && leave) {
 		(void)!write(command->fd, leave, strlen(leave));
 		over = wait_for_end(command, DRIVE_END_MS);
@@ -157,4 +157,5 @@ void drive_command_end(struct drive_command *command, const char *leave)
 	}
 	cleanup_close(&command->fd);
 	command->fd = -1;
+	return alone;
 }

@@ -35,6 +35,6 @@ void drive_command_format(const struct drive_command *command, char out[64]);
 
 /*
  * Ends it: @leave is written first (NULL: nothing), then SIGINT, SIGTERM and SIGKILL, each
- * DRIVE_END_MS after the one before.
+ * DRIVE_END_MS after the one before. False: it did not end without them.
  */
-void drive_command_end(struct drive_command *command, const char *leave);
+bool drive_command_end(struct drive_command *command, const char *leave);

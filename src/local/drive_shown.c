@@ -9,12 +9,22 @@
 /* Of a frame, its CRC apart. */
 #define FRAME_MIN 11
 
+/* The calls, as a terminal with echo shows them (CALL_BYTE): no text of the console. */
+static void drop_calls(char *line)
+{
+	char *call;
+
+	while ((call = strstr(line, "^T")))
+		memmove(call, call + 2, strlen(call + 2) + 1);
+}
+
 static const char *end_line(struct drive_shown *shown)
 {
 	char *kept = shown->last[shown->lines % DRIVE_LAST_LINES];
 
 	shown->line[shown->len] = '\0';
 	shown->len = shown->mark = 0;
+	drop_calls(shown->line);
 	/* Blanks only. */
 	if (strspn(shown->line, " ") == strlen(shown->line))
 		return NULL;

@@ -79,6 +79,16 @@ static void start_run(struct drive *drive, const struct driver_report *report)
 	drive_send(drive, DRIVER_RUN, drive->start.argv, NULL);
 }
 
+static void say_status(struct drive *drive, const struct driver_report *report)
+{
+	if (report->provisioned == DRIVER_YES)
+		drive_say(drive, "  it is provisioned: %s", report->hostname);
+	if (report->provisioned == DRIVER_NO)
+		drive_say(drive, "  it is not provisioned");
+	if (report->setup_mode == DRIVER_YES)
+		drive_say(drive, "  Secure Boot is in Setup Mode: keys can be set");
+}
+
 static void on_hello(struct drive *drive, const struct driver_report *report)
 {
 	drive->greeted = true;
@@ -90,6 +100,7 @@ static void on_hello(struct drive *drive, const struct driver_report *report)
 		return;
 	}
 	drive_say(drive, "the platform answers: stprov %s", report->version);
+	say_status(drive, report);
 	if (drive->setup.n == 0) {
 		start_run(drive, report);
 		return;

@@ -11,13 +11,16 @@
 #define ESCAPE_MAX 16
 /* After the last byte of a prompt. */
 #define QUIET_MS 200
+#define STARTED_QUIET_MS 1000
 
 static const char carriage_return[] = { '\r', '\0' };
 static const char erase[] = { CTRL_U, '\0' };
 
 void drive_wake_init(struct drive_wake *wake, int64_t now_ms)
 {
-	*wake = (struct drive_wake){ .due_ms = now_ms + DRIVE_WAKE_FIRST_MS };
+	int64_t first_ms = now_ms + DRIVE_WAKE_FIRST_MS;
+
+	*wake = (struct drive_wake){ .due_ms = first_ms, .until_ms = first_ms };
 }
 
 /* ESC [ 6 n: the cursor's position is asked for. False: @byte is text. */
@@ -64,22 +67,28 @@ void drive_wake_take(struct drive_wake *wake, uint8_t byte, int64_t now_ms)
 	if (byte == '\n' || byte == '\r') {
 		wake->len = 0;
 		wake->asked = false;
+		wake->due_ms = wake->until_ms;
 		return;
 	}
 	if (byte < 0x20 || wake->len == DRIVE_WAKE_MAX)
 		return;
 	wake->line[wake->len++] = (char)byte;
+	/* What follows shows that it was a text that only begins like them. */
+	wake->due_ms = wake->until_ms;
 	if (wake->state == DRIVE_WOKEN && is_prompt(wake))
-		wake->due_ms = now_ms + QUIET_MS;
+		wake->due_ms = MIN(now_ms + QUIET_MS, wake->until_ms);
 	if (wake->state == DRIVE_TYPED && is_echoed(wake))
 		wake->due_ms = now_ms;
+	/* It was not started. */
+	if (wake->state == DRIVE_STARTED && is_prompt(wake))
+		wake->due_ms = MIN(now_ms + STARTED_QUIET_MS, wake->until_ms);
 }
 
 static const char *wait_for(
 	struct drive_wake *wake, enum drive_wake_state state, int64_t until_ms, const char *text)
 {
 	wake->state = state;
-	wake->due_ms = until_ms;
+	wake->due_ms = wake->until_ms = until_ms;
 	return text;
 }
 
@@ -94,12 +103,18 @@ static const char *do_due(struct drive_wake *wake, int64_t now_ms)
 	case DRIVE_WOKEN:
 		if (!is_prompt(wake))
 			return wait_for(wake, DRIVE_ASLEEP, now_ms, NULL);
+		if (wake->starts == DRIVE_WAKE_STARTS) {
+			wake->refused = true;
+			return NULL;
+		}
 		wake->typed_at = wake->len;
 		return wait_for(wake, DRIVE_TYPED, now_ms + DRIVE_WAKE_ECHO_MS, COMMAND);
 	case DRIVE_TYPED:
-		if (is_echoed(wake))
+		if (is_echoed(wake)) {
+			wake->starts++;
 			return wait_for(
 				wake, DRIVE_STARTED, now_ms + DRIVE_WAKE_EACH_MS, carriage_return);
+		}
 		wake->tries++;
 		return wait_for(wake, DRIVE_ASLEEP, now_ms + QUIET_MS, erase);
 	}
@@ -110,13 +125,15 @@ const char *drive_wake_turn(struct drive_wake *wake, int64_t now_ms, int64_t *re
 {
 	const char *text = NULL;
 
-	while (!text && wake->due_ms <= now_ms && !drive_wake_has_failed(wake))
+	while (!text && wake->due_ms <= now_ms && drive_wake_failure(wake) == DRIVE_WAKE_FINE)
 		text = do_due(wake, now_ms);
 	*ret_next_ms = wake->due_ms;
 	return text;
 }
 
-bool drive_wake_has_failed(const struct drive_wake *wake)
+enum drive_wake_failure drive_wake_failure(const struct drive_wake *wake)
 {
-	return wake->tries == DRIVE_WAKE_TRIES;
+	if (wake->tries == DRIVE_WAKE_TRIES)
+		return DRIVE_WAKE_GARBLED;
+	return wake->refused ? DRIVE_WAKE_REFUSED : DRIVE_WAKE_FINE;
 }

@@ -15,6 +15,8 @@
 #define DRIVE_WAKE_MAX 256
 /* How often the command is typed. */
 #define DRIVE_WAKE_TRIES 5
+/* How often it is started by a shell that is back at its prompt afterwards. */
+#define DRIVE_WAKE_STARTS 3
 /* Before the first carriage return: the image's question and the guide are called without one. */
 #define DRIVE_WAKE_FIRST_MS 7000
 /* Between two carriage returns; for the echo; for the command to answer. */
@@ -35,8 +37,9 @@ struct drive_wake {
 	unsigned escape; /* bytes of a control sequence so far */
 	bool asked; /* the shell asked for the cursor's position, as busybox does at a prompt */
 	size_t typed_at; /* where the echo begins */
-	unsigned tries;
-	int64_t due_ms;
+	unsigned tries, starts;
+	bool refused;
+	int64_t due_ms, until_ms; /* the end of the state: now, and if nothing comes */
 };
 
 void drive_wake_init(struct drive_wake *wake, int64_t now_ms);
@@ -46,5 +49,11 @@ void drive_wake_take(struct drive_wake *wake, uint8_t byte, int64_t now_ms);
  * What is to be written now; NULL: nothing. @ret_next_ms: when to call it again, at the latest.
  */
 const char *drive_wake_turn(struct drive_wake *wake, int64_t now_ms, int64_t *ret_next_ms);
-/* The console garbles what is typed. */
-bool drive_wake_has_failed(const struct drive_wake *wake);
+
+enum drive_wake_failure {
+	DRIVE_WAKE_FINE,
+	DRIVE_WAKE_GARBLED, /* the console garbles what is typed */
+	DRIVE_WAKE_REFUSED, /* a shell got the command, and does not start it */
+};
+
+enum drive_wake_failure drive_wake_failure(const struct drive_wake *wake);

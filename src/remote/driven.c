@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/output.h"
+#include "base/secret.h"
 #include "base/signals.h"
 #include "remote/driven_state.h"
 #include "remote/driven_terminal.h"
@@ -169,6 +170,8 @@ static int run_remote_console(void *options, struct error *error)
 		(void)error_set(error, 0, "no memory");
 		return exit_code;
 	}
+	/* What it tells of this machine is read beside the host key. */
+	secret_protect_process();
 	greet();
 	int r = signals_open(&signal_fd, error);
 	if (r == 0)

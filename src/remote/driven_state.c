@@ -11,6 +11,7 @@
 #include "cli/cli.h"
 #include "console/call.h"
 #include "net/own_addrs.h"
+#include "remote/driven_status.h"
 #include "setup/command.h"
 #include "version.h"
 
@@ -97,12 +98,17 @@ static void add_addresses(struct json *object)
 
 void driven_hello(struct driven *driven)
 {
-	struct json *object = new_report(DRIVER_HELLO);
+	/* Where the commands look without options. */
+	const struct store_choice choice = { .store = NULL };
+	struct json *object = new_report(DRIVER_HELLO), *status;
+	struct error error;
 
 	if (object) {
 		json_set_int(object, "protocol", DRIVER_PROTOCOL);
 		json_set_text(object, "version", STPROV_VERSION);
 		add_addresses(object);
+		if (driven_status(&choice, &status, &error) == 0)
+			json_set_child(object, "status", status);
 	}
 	send_report(driven, object);
 }

@@ -4,13 +4,16 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
+import socket
 import sys
 
 import pytest
 
 import consoles
 import harness
+import v0
 
 HERE = pathlib.Path(__file__).parent
 REMOTE = [harness.STPROV, "remote", "console"]
@@ -180,7 +183,14 @@ def test_a_garbled_command_is_not_started(drive, tmp_path):
     laptop = drive([sys.executable, "-c", script], "--yes", "--cr")
     assert "the console garbles what is typed" in ended(laptop)
     assert keys.read_bytes().count(b"stprov remote console\x15") == 5
-    assert b"console\r" not in keys.read_bytes()
+    assert b"console\r" not in keys.read_bytes() and b"#" not in keys.read_bytes()
+
+
+def test_a_shell_without_stprov_is_given_up(drive, tmp_path):
+    laptop = drive(["sh", "-c", f"stty sane; PATH={tmp_path} exec {shutil.which('dash')} -i"],
+                   "--yes", "--cr", "--wait-console", "60s", "--leave", r"\x04")
+    assert re.fullmatch("stprov local console: the shell on the console does not start stprov; it "
+                        r"says: \S*dash: \d+: stprov: not found", ended(laptop)), laptop.err.text
 
 
 def test_a_question_is_not_answered_by_a_call(platform, local, store):
@@ -215,6 +225,7 @@ def test_bad_line_provisions(drive, store, seed, per, baud):
     (["sh", "-c", "echo password:; exit 3"], "sh ended early (exit status 3); its last line: "
      "password:"),
     (["sh", "-c", "kill -9 $$"], "sh ended early (signal 9)"),
+    (["sh", "-c", "exec 0<&- 1>&- 2>&-; sleep 60"], "sh ended early (it closed its terminal)"),
     (["sh", "-c", "printf 'login: '; exec cat >/dev/null"], "no stprov answers on the console "
      "within --wait-console; its last line: login: "),
     (["sh", "-c", "exec cat >/dev/null"], "no stprov answers on the console within "
@@ -231,6 +242,13 @@ def test_a_command_that_is_none_is_one_sentence(drive, store, command, sentence)
     assert store.read("STHostKey") is None and laptop.out.text == ""
 
 
+def test_calls_that_the_console_echoes_are_not_its_text(drive):
+    laptop = drive(["sh", "-c", "stty sane; printf 'login: '; exec cat >/dev/null"], "--yes",
+                   "--wait-console", "4s")
+    assert ended(laptop).endswith("within --wait-console; its last line: login: ")
+    assert "^T" not in laptop.err.text
+
+
 def test_bytes_of_the_command_do_not_steer_the_terminal(drive):
     laptop = drive(["sh", "-c", r"printf '\033[2J\033]0;x\007\200\377\tabc\n'; sleep 30"],
                    "--yes", "--wait-console", "1s", console="terminal")
@@ -238,6 +256,16 @@ def test_bytes_of_the_command_do_not_steer_the_terminal(drive):
     shown = laptop.out.raw.replace("\r", "").replace("\n", "")
     assert re.fullmatch(r"[\x20-\x7e]*", shown), laptop.out.raw
     assert "abc" in shown
+
+
+def test_waiting_costs_nothing(store, started):
+    """Without a terminal, as for a program that runs many of them."""
+    laptop = started(Drive(store, ["sleep", "60"], "--yes", "--wait-console", "2s"))
+    _, status, usage = os.wait4(laptop.pid, 0)
+    laptop.process.returncode = os.waitstatus_to_exitcode(status)
+    assert laptop.process.returncode == 1
+    # Of a processor: a loop that does not wait takes all that it gets.
+    assert usage.ru_utime + usage.ru_stime < 0.3, usage
 
 
 def test_its_output_has_a_bound(drive):
@@ -334,6 +362,22 @@ class Ends(consoles.Peer):
 def hello(peer, **more):
     peer.send(**{"type": "hello", "protocol": 1, "version": "v1", "addresses": ["127.0.0.1"],
                  **more})
+
+
+@pytest.mark.parametrize("status,lines", [
+    ({}, []), (None, []),
+    ({"provisioned": False, "host_name": {"value": None}, "secure_boot": {"setup_mode": True}},
+     ["  it is not provisioned", "  Secure Boot is in Setup Mode: keys can be set"]),
+    ({"provisioned": True, "host_name": {"value": "web01\x1b"}, "secure_boot": {}},
+     [r"  it is provisioned: web01\x1b"])])
+def test_what_the_platform_is_like_is_shown(fake, status, lines):
+    laptop, peer = fake()
+    hello(peer, status=status)
+    peer.wait_for("run")
+    peer.send(type="done", exit=1, text="no")
+    peer.wait_for("leave")
+    ended(laptop)
+    assert laptop.err.text.splitlines()[:-1] == ["the platform answers: stprov v1", *lines]
 
 
 def test_another_protocol_is_told(fake):
@@ -450,6 +494,59 @@ def test_ctrl_c_ends_both_sides(drive, store, when):
     assert "interrupted" in laptop.out.text and store.read("STHostKey") is None
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_signal_while_it_connects_ends_both_sides(fake, store, number):
+    laptop, peer = fake()
+    hello(peer)
+    peer.wait_for("run")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        peer.send(type="listening", addresses=["127.0.0.1"], port=silent.getsockname()[1],
+                  code="bocil-dufen")
+        silent.settimeout(v0.PATIENCE)
+        with silent.accept()[0]:
+            laptop.signal(number)
+            assert "stprov local console: interrupted" in abort(laptop, peer)
+    assert store.read("STHostKey") is None
+
+
+def test_ctrl_c_after_the_review_was_confirmed_waits_for_what_is_stored(middle, store):
+    laptop, peer, remote, own = middle()
+    peer.send(type="opened", **own)
+    fingerprint = remote.err.wait_for(r"  STHostKey, the SSH host key\n    (\S+)\n")[1]
+    peer.send(type="review", **own, hostname=harness.HOSTNAME, fingerprint=fingerprint)
+    peer.wait_for("confirm")
+    laptop.signal(signal.SIGINT)
+    laptop.err.wait_for("interrupted; it was confirmed, so the connection's end is waited for")
+    remote.press()
+    peer.wait_for("leave")
+    assert laptop.wait() == 0, laptop.err.text
+    assert f"fingerprint={store.host_key()[1]}\n" in laptop.out.text
+
+
+def test_second_ctrl_c_after_the_review_was_confirmed_names_the_status(middle):
+    laptop, peer, remote, own = middle()
+    peer.send(type="opened", **own)
+    fingerprint = remote.err.wait_for(r"  STHostKey, the SSH host key\n    (\S+)\n")[1]
+    peer.send(type="review", **own, hostname=harness.HOSTNAME, fingerprint=fingerprint)
+    peer.wait_for("confirm")
+    laptop.signal(signal.SIGINT)
+    laptop.err.wait_for("the connection's end is waited for")
+    laptop.signal(signal.SIGINT)
+    assert abort(laptop, peer).endswith("interrupted")
+    assert "it was confirmed: the platform's status tells what is stored" in laptop.err.text
+
+
+def test_second_ctrl_c_does_not_wait_for_the_platform(fake):
+    laptop, peer = fake()
+    hello(peer)
+    peer.wait_for("run")
+    laptop.signal(signal.SIGINT)
+    peer.wait_for("abort")
+    laptop.signal(signal.SIGINT)
+    assert ended(laptop).endswith("interrupted")
+    assert "leave" not in [message["type"] for message in peer.messages]
+
+
 def test_killed_laptop_leaves_nothing(drive, store):
     laptop = drive(console="terminal")
     laptop.out.wait_for(ASKED)
@@ -469,6 +566,19 @@ def test_line_that_dies_during_the_review_aborts(drive, store):
     os.kill(command[0], signal.SIGKILL)
     assert laptop.wait() == 1 and "ended early (signal 9)" in laptop.out.text
     assert store.read("STHostKey") is None
+
+
+def test_second_laptop_is_told_that_the_console_is_busy(store, started, tmp_path):
+    hub = started(consoles.Hub(tmp_path / "hub"))
+    command = [sys.executable, str(HERE / "plug.py"), str(tmp_path / "hub")]
+    first = started(Drive(store, command, console="terminal"))
+    first.out.wait_for(ASKED)
+    second = started(Drive(store, command, "--yes", "--wait-console", "5s"))
+    assert ended(second).endswith("within --wait-console; its last line: stprov: busy: a laptop "
+                                  "drives this console")
+    assert hub.clients == 2 and store.read("STHostKey") is None
+    first.type("\n")
+    assert first.wait() == 0 and store.host_key()
 
 
 def test_two_laptops_on_one_console(store, started, tmp_path):

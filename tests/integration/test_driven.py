@@ -36,6 +36,9 @@ def provision(local, listening):
 def test_a_program_provisions_and_the_terminal_is_as_before(console, store, local):
     remote = console()
     assert remote.hello["protocol"] == 1 and remote.hello["version"].startswith("v")
+    status = remote.hello["status"]
+    assert list(status) == ["provisioned", "host_name", "host_key", "secure_boot"]
+    assert list(status["host_name"]) == ["state", "error", "value"]
     assert not remote.is_as_before()
     listening = start_run(remote, store)
     assert listening["addresses"] == ["127.0.0.1"]

@@ -181,6 +181,29 @@ class Monitor:
         self.socket.close()
 
 
+def board(flash, memory=MEMORY_MIB):
+    """QEMU's words for a server without links, media and consoles; `flash`: its variables."""
+    return [
+        QEMU, "-nodefaults", "-accel", "tcg", "-M", "q35,smm=on", "-cpu", "max",
+        "-m", str(memory), "-display", "none", "-vga", "std",
+        "-global", "driver=cfi.pflash01,property=secure,value=on",
+        "-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={FIRMWARE}",
+        "-drive", f"if=pflash,unit=1,format=raw,file={flash}",
+        "-object", "rng-random,id=rng,filename=/dev/urandom", "-device", "virtio-rng-pci,rng=rng",
+    ]
+
+
+def medium(boot, stick):
+    if not str(boot).endswith(".iso"):
+        return ["-drive", f"if=none,id=boot,format=raw,readonly=on,file=fat:{boot}",
+                "-device", "virtio-blk-pci,drive=boot,bootindex=0"]
+    drive = f"if=none,id=boot,format=raw,readonly=on,file={boot}"
+    if stick:
+        return ["-drive", drive, "-device", "qemu-xhci",
+                "-device", "usb-storage,drive=boot,bootindex=0"]
+    return ["-drive", f"{drive},media=cdrom", "-device", "ide-cd,drive=boot,bootindex=0"]
+
+
 class Machine:
     """One machine that is on. `links`: how many; `web`: the ports of a web server on loopback, for
     HTTP and HTTPS; `state`: go on where save() was called,
@@ -197,7 +220,7 @@ class Machine:
         self.port, self.ssh_port = harness.free_port(), harness.free_port()
         self.switch = Switch(self.directory)
         self.process = self.console = self.monitor = None
-        command = self.command(links, web, memory) + self.medium(boot, stick) + list(options)
+        command = self.command(links, web, memory) + medium(boot, stick) + list(options)
         command += ["-incoming", f"exec:cat '{state}'"] if state else []
         self.log = self.directory / "qemu.log"
         self.started = time.monotonic()
@@ -222,16 +245,10 @@ class Machine:
         forward = "".join(f",guestfwd=tcp:{WEB}:{port}-cmd:busybox nc 127.0.0.1 {here}"
                           for port, here in zip((80, 443), web))
         command = [
-            QEMU, "-nodefaults", "-accel", "tcg", "-M", "q35,smm=on", "-cpu", "max",
-            "-m", str(memory), "-display", "none", "-vga", "std",
-            "-global", "driver=cfi.pflash01,property=secure,value=on",
-            "-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={FIRMWARE}",
-            "-drive", f"if=pflash,unit=1,format=raw,file={self.flash}",
+            *board(self.flash, memory),
             "-chardev", f"socket,id=serial,path={self.directory}/serial,server=on,wait=off",
             "-serial", "chardev:serial",
             "-qmp", f"unix:{self.directory}/monitor,server=on,wait=off",
-            "-object", "rng-random,id=rng,filename=/dev/urandom", "-device",
-            "virtio-rng-pci,rng=rng",
             "-netdev", f"user,id=user,hostfwd=tcp:127.0.0.1:{self.port}-{ADDRESS}:2009,"
             f"hostfwd=tcp:127.0.0.1:{self.ssh_port}-{ADDRESS}:22{forward}",
             "-netdev", "hubport,id=inside,hubid=0,netdev=user",
@@ -244,17 +261,6 @@ class Machine:
                         f"virtio-net-pci,id=eth{number},netdev=net{number},mac={mac(number)},"
                         f"speed={SPEEDS[number]},duplex=full,romfile="]
         return command
-
-    @staticmethod
-    def medium(boot, stick):
-        if not str(boot).endswith(".iso"):
-            return ["-drive", f"if=none,id=boot,format=raw,readonly=on,file=fat:{boot}",
-                    "-device", "virtio-blk-pci,drive=boot,bootindex=0"]
-        drive = f"if=none,id=boot,format=raw,readonly=on,file={boot}"
-        if stick:
-            return ["-drive", drive, "-device", "qemu-xhci",
-                    "-device", "usb-storage,drive=boot,bootindex=0"]
-        return ["-drive", f"{drive},media=cdrom", "-device", "ide-cd,drive=boot,bootindex=0"]
 
     def wait_for_socket(self, name):
         path = self.directory / name

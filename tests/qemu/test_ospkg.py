@@ -4,14 +4,18 @@
 Each boot takes as long as some ten other tests. So there are four: static, DHCP, a bond, and an OS
 package that takes no files. Tests share what they do not change.
 """
+import json
 import os
 import re
+import shlex
+import shutil
 
 import pytest
 
 import machine
 import ospackage
 import ovmf
+import test_ansible
 import test_provisioning as story
 from harness import OWN_GUID, eventually
 from machine import ADDRESS, GATEWAY, PATIENCE
@@ -122,6 +126,28 @@ def test_other_users_of_the_os_package_cannot_read_what_is_secret(static):
     assert {name: found.get(name) for name in
             ("STHostKey", "STHostConfig", "STFile-ssh.authorized_keys.root")} == dict.fromkeys(
                 ("STHostKey", "STHostConfig", "STFile-ssh.authorized_keys.root"), "600")
+
+
+# What contrib/ansible leaves alone ---------------------------------------------------------------
+
+def test_a_host_that_answers_with_its_recorded_key_is_left_alone_by_ansible(static, work):
+    laptop = test_ansible.Laptop(work / "ansible")
+    laptop.does("ssh-keyscan", f'exec {shutil.which("ssh-keyscan")} "$@"')
+
+    def record(publickey):
+        result = {**static.result, "publickey": publickey, "ip": "127.0.0.1"}
+        laptop.does("stprov", f"echo {shlex.quote(json.dumps(result))}")
+        assert laptop.run(force=True)["changed"] is True
+
+    def look():
+        return laptop.run(check=True, ssh_port=static.server.ssh_port)
+
+    record(test_ansible.OTHER)
+    # On a busy machine it may not answer in time, and is left alone as if it were not up.
+    eventually(lambda: look()["msg"].endswith("another SSH host key answers at 127.0.0.1"),
+               PATIENCE, "the host's key")
+    record(static.result["publickey"])
+    assert look()["changed"] is False
 
 
 # The network, by the host configuration alone ---------------------------------------------------

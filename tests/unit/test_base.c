@@ -185,6 +185,21 @@ static void a_wait_without_limit_counts_up_and_in_minutes_later(void)
 	tap_eq_text(change(&p, 181000), "\r  waiting, 3 min");
 }
 
+/* Else a caller that waits until the row is due would not wait at all. */
+static void a_terminal_that_takes_nothing_is_tried_again_a_second_later(void)
+{
+	struct progress p = PROGRESS_INIT;
+
+	progress_begin(&p, "waiting", CLOCK_NEVER, 1000);
+	tap_eq_int(progress_next_ms(&p, 1700), 1700);
+	progress_postpone(&p, 1700);
+	tap_eq_int(progress_next_ms(&p, 1700), 2700);
+	progress_postpone(&p, 1800);
+	tap_eq_int(progress_next_ms(&p, 1800), 2700);
+	tap_eq_text(change(&p, 2700), "\r  waiting, 1 s");
+	tap_eq_int(progress_next_ms(&p, 2700), 3000);
+}
+
 static void a_row_is_wiped_by_blanks_and_comes_back(void)
 {
 	struct progress p = PROGRESS_INIT;
@@ -388,6 +403,7 @@ int main(void)
 		TAP_TEST(long_lines_are_broken_at_blanks),
 		TAP_TEST(a_wait_with_a_limit_counts_down_once_a_second),
 		TAP_TEST(a_wait_without_limit_counts_up_and_in_minutes_later),
+		TAP_TEST(a_terminal_that_takes_nothing_is_tried_again_a_second_later),
 		TAP_TEST(a_row_is_wiped_by_blanks_and_comes_back),
 		TAP_TEST(plain_utf8_has_no_controls_and_no_wrong_forms),
 		TAP_TEST(a_reader_stops_at_its_end_and_stays_stopped),

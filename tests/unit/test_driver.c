@@ -443,6 +443,45 @@ static void texts_of_a_report_are_printable(void)
 	tap_eq_int(report.type, DRIVER_OTHER);
 }
 
+static void status_of_hello_is_read_as_far_as_it_is_known(void)
+{
+	static const struct {
+		const char *text;
+		enum driver_flag provisioned, setup_mode;
+		const char *hostname;
+	} rows[] = {
+		{ "", DRIVER_NOT_KNOWN, DRIVER_NOT_KNOWN, "" },
+		{ ",\"status\":null", DRIVER_NOT_KNOWN, DRIVER_NOT_KNOWN, "" },
+		{ ",\"status\":{}", DRIVER_NOT_KNOWN, DRIVER_NOT_KNOWN, "" },
+		{ ",\"status\":{\"provisioned\":false,\"host_name\":{\"value\":null},"
+		  "\"secure_boot\":{\"setup_mode\":true}}",
+			DRIVER_NO, DRIVER_YES, "" },
+		{ ",\"status\":{\"provisioned\":true,\"host_name\":{\"value\":\"a\\u001b\"},"
+		  "\"secure_boot\":{\"setup_mode\":false}}",
+			DRIVER_YES, DRIVER_NO, "a\\x1b" },
+		{ ",\"status\":{\"provisioned\":null,\"host_name\":null,\"secure_boot\":null}",
+			DRIVER_NOT_KNOWN, DRIVER_NOT_KNOWN, "" },
+	};
+	static const char *const bad[] = { "1", "[]", "{\"provisioned\":1}",
+		"{\"host_name\":\"a\"}", "{\"host_name\":{\"value\":1}}",
+		"{\"secure_boot\":{\"setup_mode\":\"on\"}}" };
+	struct driver_report report;
+	struct error error = ERROR_INIT;
+	char text[256];
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		snprintf(text, sizeof(text), "{\"type\":\"hello\",\"protocol\":1%s}", rows[i].text);
+		tap_eq_int(parse_report(text, &report, &error), 0);
+		tap_eq_int(report.provisioned, rows[i].provisioned);
+		tap_eq_int(report.setup_mode, rows[i].setup_mode);
+		tap_eq_text(report.hostname, rows[i].hostname);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		snprintf(text, sizeof(text), "{\"type\":\"hello\",\"status\":%s}", bad[i]);
+		tap_ok(parse_report(text, &report, &error) < 0);
+	}
+}
+
 static void report_without_what_is_compared_is_refused(void)
 {
 	struct driver_report report;
@@ -478,6 +517,7 @@ int main(void)
 		TAP_TEST(request_is_read_as_it_was_written),
 		TAP_TEST(bad_requests_are_refused_with_what_is_wrong),
 		TAP_TEST(texts_of_a_report_are_printable),
+		TAP_TEST(status_of_hello_is_read_as_far_as_it_is_known),
 		TAP_TEST(report_without_what_is_compared_is_refused),
 		{ 0 },
 	};
