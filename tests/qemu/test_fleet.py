@@ -142,7 +142,7 @@ def test_no_session_is_left_on_a_controller(done, rack):
 
 
 def test_leave_ends_ipmitool_without_a_signal(work):
-    """A serial line that no stprov reads; a signal would make ipmitool's exit status another one."""
+    """A serial line that no stprov reads; after a signal ipmitool has another exit status."""
     status = work / "status"
     with bmc.Rack(work / "leave", 1) as rack, web.in_namespace(
             rack.space.process.pid,
