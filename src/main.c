@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* stprov: a table of its three parts, and of the roles that it starts itself. */
+/* stprov: finds the command, or the role that this process is (parts/). */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,31 +9,30 @@
 #include "base/log.h"
 #include "base/world.h"
 #include "cli/cli.h"
-#include "host/host.h"
-#include "local/local.h"
-#include "privsep/role.h"
-#include "remote/defaults.h"
-#include "remote/remote.h"
-#include "service/session.h"
-#include "setup/dhcp_role.h"
-#include "setup/probe_role.h"
-#include "store/label_role.h"
-#include "tpm/role.h"
+#include "parts/parts.h"
 #include "version.h"
 
 static int main_help(int argc, char **argv);
 static int main_version(int argc, char **argv);
 
-static const struct cli_command *const main_commands[] = {
-	&(const struct cli_command){ .name = "help", .main = main_help },
-	&(const struct cli_command){ .name = "version", .main = main_version },
-	&(const struct cli_command){ .name = "defaults", .main = defaults_main },
-	&(const struct cli_command){ .name = "local", .main = local_main },
-	&(const struct cli_command){ .name = "remote", .main = remote_main },
-	/* `h` has always been help. */
-	&(const struct cli_command){ .name = "host", .main = host_main, .prefix_min = 2 },
-	NULL,
+static const struct cli_command help_command = { .name = "help", .main = main_help };
+static const struct cli_command version_command = { .name = "version", .main = main_version };
+
+/* Their order is that of a list of commands in an error. */
+struct commands {
+	const struct cli_command *items[PARTS_MAX + 3];
 };
+
+static struct commands all_commands(void)
+{
+	struct commands all = { { &help_command, &version_command } };
+
+	for (size_t i = 0; parts[i].command.name; i++) {
+		assert(i < PARTS_MAX);
+		all.items[i + 2] = &parts[i].command;
+	}
+	return all;
+}
 
 /* `version` and `help version` accept no further arguments. */
 static int refuse_arguments(int argc, char **argv)
@@ -46,30 +45,8 @@ static int refuse_arguments(int argc, char **argv)
 
 static int print_overview(void)
 {
-	printf("stprov gives a server the identity that others will trust.\n"
-	       "\n"
-	       "  stprov remote               on the platform: asks for what it needs\n"
-	       "  stprov remote static|dhcp   on the platform: set up the network\n"
-	       "  stprov remote run           on the platform: wait for the laptop\n"
-	       "  stprov remote console       on the platform: let the laptop do both\n"
-	       "  stprov remote auto          on the platform: both, by itself\n"
-	       "  stprov remote status        on the platform: what is provisioned\n"
-	       "  stprov remote clear         on the platform: remove it again\n"
-	       "  stprov local run            on the laptop: provision the platform\n"
-	       "  stprov local console        on the laptop: do all through the console\n"
-	       "  stprov local check          on the laptop: check a host configuration\n"
-	       "  stprov local attestation    on the laptop: check what a TPM attested\n"
-	       "  stprov host show|status     in the OS package: what is provisioned\n"
-	       "  stprov host apply           in the OS package: make it this system's\n"
-	       "\n"
-	       "  stprov remote help          the platform's commands\n"
-	       "  stprov local help           the laptop's commands\n"
-	       "  stprov host help            the OS package's commands\n"
-	       "  stprov help remote dhcp     options of a command\n"
-	       "  stprov version              (or: stprov -v)\n"
-	       "  stprov defaults             the values that were compiled in\n"
-	       "\n"
-	       "Commands may be shortened as long as they are unambiguous: stprov r d\n");
+	printf("stprov gives a server the identity that others will trust.\n\n%s\n%s",
+		parts_overview, parts_overview_help);
 	return CLI_EXIT_OK;
 }
 
@@ -84,43 +61,21 @@ static int main_version(int argc, char **argv)
 /* `stprov help`, and `stprov help local run`. */
 static int main_help(int argc, char **argv)
 {
+	const struct commands all = all_commands();
 	const struct cli_command *command;
 	struct error error = ERROR_INIT;
 
 	if (argc <= 0)
 		return print_overview();
-	if (cli_command_find(main_commands, argv[0], &command, &error) < 0) {
+	if (cli_command_find(all.items, argv[0], &command, &error) < 0) {
 		log_line("stprov help: %s", error.text);
 		return CLI_EXIT_USAGE;
 	}
-	if (command->main == local_main)
-		return local_help(argc - 1, argv + 1);
-	if (command->main == remote_main)
-		return remote_help(argc - 1, argv + 1);
-	if (command->main == host_main)
-		return host_help(argc - 1, argv + 1);
+	for (size_t i = 0; parts[i].command.name; i++)
+		if (command == &parts[i].command && parts[i].help)
+			return parts[i].help(argc - 1, argv + 1);
 	return refuse_arguments(argc - 1, argv + 1) == CLI_EXIT_OK ? print_overview()
 								   : CLI_EXIT_USAGE;
-}
-
-/* Roles: processes that this program starts from its own executable, by their argv[0]. */
-static const struct {
-	const char *name, *part_of;
-	int (*run)(void);
-} roles[] = {
-	{ SESSION_ROLE_NAME, "stprov remote run", session_main },
-	{ DHCP_ROLE_NAME, "stprov remote dhcp", dhcp_role_main },
-	{ PROBE_ROLE_NAME, "stprov remote", probe_main },
-	{ LABEL_ROLE_NAME, "stprov", label_role_main },
-	{ TPM_ROLE_NAME, "stprov", tpm_role_main },
-};
-
-static int run_role(size_t i)
-{
-	if (role_is_child())
-		return roles[i].run();
-	log_line("%s is a part of `%s`, not a command", roles[i].name, roles[i].part_of);
-	return CLI_EXIT_USAGE;
 }
 
 /*
@@ -165,12 +120,13 @@ static bool is_version(const char *word)
 
 int main(int argc, char **argv)
 {
+	const struct commands all = all_commands();
 	const struct cli_command *command;
 	struct error error = ERROR_INIT;
+	int exit_code;
 
-	for (size_t i = 0; argc > 0 && i < ARRAY_SIZE(roles); i++)
-		if (strcmp(argv[0], roles[i].name) == 0)
-			return run_role(i);
+	if (argc > 0 && parts_run_role(argv[0], &exit_code))
+		return exit_code;
 	world_make();
 	if (fill_standard_descriptors() < 0)
 		return CLI_EXIT_FAILED;
@@ -178,7 +134,7 @@ int main(int argc, char **argv)
 		return flush_stdout(main_help(argc - 2, argv + 2));
 	if (argc > 1 && is_version(argv[1]))
 		return flush_stdout(main_version(argc - 2, argv + 2));
-	if (cli_command_find(main_commands, argv[1], &command, &error) < 0) {
+	if (cli_command_find(all.items, argv[1], &command, &error) < 0) {
 		log_line("stprov: %s", error.text);
 		return CLI_EXIT_USAGE;
 	}

@@ -6,13 +6,6 @@
 #include <stdio.h>
 #include <time.h>
 
-int64_t clock_now_ms(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_BOOTTIME, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 int64_t clock_calendar_s(void)
 {
 	struct timespec t;
@@ -54,6 +47,19 @@ struct clock_date clock_date_utc(int64_t seconds)
 		.weekday = (int)((days % 7 + 11) % 7),
 	};
 	return date;
+}
+
+int64_t clock_seconds_utc(const struct clock_date *date)
+{
+	/* The same years that begin in March. */
+	int64_t year = date->year - (date->month <= 2);
+	int64_t era = (year >= 0 ? year : year - 399) / 400;
+	int64_t of_era = year - era * 400;
+	int64_t of_year = (153 * (date->month > 2 ? date->month - 3 : date->month + 9) + 2) / 5 +
+			  date->day - 1;
+	int64_t days = era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+
+	return days * 86400 + date->hour * 3600 + date->minute * 60 + date->second;
 }
 
 void clock_format_utc(int64_t seconds, char out[CLOCK_TEXT_MAX])

@@ -10,7 +10,10 @@
 /* A deadline that never comes. */
 #define CLOCK_NEVER INT64_MAX
 
-/* Milliseconds of CLOCK_BOOTTIME (clock_gettime(2)): never set back, runs during suspend. */
+/*
+ * Milliseconds of a clock that is never set back (clock_gettime(2)): on Linux CLOCK_BOOTTIME, which
+ * runs during suspend; elsewhere CLOCK_MONOTONIC, which need not.
+ */
 int64_t clock_now_ms(void);
 
 /* Seconds since 1970-01-01T00:00:00Z by the machine's calendar clock. */
@@ -31,9 +34,16 @@ struct clock_date {
 
 /*
  * The date of a moment. Pure, unlike gmtime_r(3), which opens the time zone's file: the sandbox
- * kills a process that opens files. @seconds: since 1970, not before year 0.
+ * kills a process that opens files. @seconds: since 1970, not before
+ * March of year 0.
  */
 struct clock_date clock_date_utc(int64_t seconds);
+
+/*
+ * The moment of a date from March of year 0 on. Each member is in its usual range; a day that the
+ * month does not have is one of the next. The weekday is not read.
+ */
+int64_t clock_seconds_utc(const struct clock_date *date);
 
 /* `2025-01-30T13:49:01Z` and its NUL, with room for any number of years. */
 #define CLOCK_TEXT_MAX 32

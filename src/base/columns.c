@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "base/output.h"
+#include "base/terminal.h"
 #include "base/text.h"
 
 static void columns_break(struct columns *c)
@@ -18,7 +18,7 @@ static void columns_break(struct columns *c)
 struct columns columns_begin(FILE *out, const char *label)
 {
 	struct columns c = { .out = out, .width = COLUMNS_WIDTH, .column = COLUMNS_VALUE };
-	size_t terminal = output_columns(fileno(out));
+	size_t terminal = terminal_columns(fileno(out));
 
 	if (terminal > 0)
 		c.width = MIN(MAX(terminal, (size_t)COLUMNS_WIDTH_MIN), c.width);

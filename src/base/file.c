@@ -4,8 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/stat.h>
+
+#include "base/text.h"
 
 /* Initial size, enough for all of stprov's own files; the buffer doubles if needed. */
 #define FILE_FIRST_READ 4096
@@ -22,7 +25,7 @@ static int file_read_some(int fd, void *buf, size_t len, size_t *ret_n)
 			return -errno;
 		/* efivarfs returns EINTR when it limits a reader's rate: pause before the next try.
 		 */
-		usleep(1000);
+		(void)poll(NULL, 0, 1);
 	}
 }
 
@@ -109,12 +112,10 @@ int file_write_new(
 static int file_write_temp(int dir_fd, const char *path, const void *data, size_t len,
 	const struct file_kind *kind, char **ret_temp)
 {
-	_cleanup_free_ char *temp = NULL;
+	_cleanup_free_ char *temp = text_new("%s.%d.new", path, (int)getpid());
 
-	if (asprintf(&temp, "%s.%d.new", path, (int)getpid()) < 0) {
-		temp = NULL;
+	if (!temp)
 		return -ENOMEM;
-	}
 	/* A file left by a process that had our process ID and was killed. */
 	(void)unlinkat(dir_fd, temp, 0);
 	int r = file_write_new(dir_fd, temp, data, len, kind);

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/output.h"
 #include "base/signals.h"
+#include "base/terminal.h"
 #include "base/text.h"
 
 /* Additional indent of a line's second and further rows. */
@@ -19,7 +20,7 @@
 
 size_t log_columns(void)
 {
-	size_t columns = output_columns(STDERR_FILENO);
+	size_t columns = terminal_columns(STDERR_FILENO);
 
 	return columns > 1 ? columns - 1 : columns == 1 ? 1 : LOG_COLUMNS;
 }

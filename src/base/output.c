@@ -4,12 +4,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 
-#include "base/macros.h"
+#include "base/descriptor.h"
 
 static bool may_wait(mode_t mode)
 {
@@ -19,7 +16,6 @@ static bool may_wait(mode_t mode)
 void output_open(int fd, struct output *ret)
 {
 	int flags = fcntl(fd, F_GETFL);
-	char path[32];
 	struct stat st;
 
 	*ret = (struct output){ .fd = fd, .kind = OUTPUT_PLAIN };
@@ -30,8 +26,7 @@ void output_open(int fd, struct output *ret)
 		ret->kind = OUTPUT_SOCKET;
 	if (!may_wait(st.st_mode) || (flags & O_NONBLOCK))
 		return;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	int own = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	int own = descriptor_reopen(fd);
 	if (own >= 0)
 		*ret = (struct output){ .fd = own, .kind = OUTPUT_REOPENED };
 	else
@@ -48,7 +43,7 @@ void output_close(struct output *output)
 static ssize_t write_once(const struct output *output, const void *bytes, size_t len)
 {
 	if (output->kind == OUTPUT_SOCKET)
-		return send(output->fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+		return descriptor_send_now(output->fd, bytes, len);
 	if (output->kind != OUTPUT_SHARED)
 		return write(output->fd, bytes, len);
 	if (fcntl(output->fd, F_SETFL, output->flags | O_NONBLOCK) < 0)
@@ -73,11 +68,4 @@ ssize_t output_write(const struct output *output, const void *bytes, size_t len)
 		return errno == EAGAIN ? 0 : -errno;
 	/* Nothing of something is no progress and no reason to try again at once. */
 	return n > 0 ? n : -EIO;
-}
-
-size_t output_columns(int fd)
-{
-	struct winsize size;
-
-	return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }

@@ -3,8 +3,8 @@
  * Writing to a descriptor that was inherited (standard output, standard error) without waiting.
  *
  * O_NONBLOCK belongs to the open file, which the shell shares, so it is not set there. A terminal,
- * a pipe or a device is opened a second time instead, by /proc/self/fd/N. poll(2) does not replace
- * this: a terminal that it calls writable may have room for one byte only.
+ * a pipe or a device is opened a second time instead, where there is a way (descriptor_reopen()).
+ * poll(2) does not replace this: a terminal that it calls writable may have room for one byte only.
  */
 #pragma once
 
@@ -36,6 +36,3 @@ void output_close(struct output *output);
  * descriptor cannot be written (closed, no reader, no space, hung up).
  */
 ssize_t output_write(const struct output *output, const void *bytes, size_t len);
-
-/* The columns of a terminal; 0 if @fd is not one, or its width is not known (serial lines). */
-size_t output_columns(int fd);

@@ -4,13 +4,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-
-void secret_wipe_bytes(void *bytes, size_t len)
-{
-	explicit_bzero(bytes, len);
-}
 
 void secret_wipe(struct secret *secret)
 {
@@ -38,12 +31,4 @@ bool secret_equal(const struct secret *secret, const void *bytes, size_t len)
 	for (size_t i = 0; i < len; i++)
 		diff |= a[i] ^ b[i];
 	return diff == 0;
-}
-
-void secret_protect_process(void)
-{
-	struct rlimit none = { 0, 0 };
-
-	(void)!setrlimit(RLIMIT_CORE, &none);
-	(void)!prctl(PR_SET_DUMPABLE, 0);
 }

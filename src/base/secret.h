@@ -38,7 +38,7 @@ bool secret_equal(const struct secret *secret, const void *bytes, size_t len);
 
 /*
  * Keeps this process's memory out of core files and away from other processes of its user
- * (PR_SET_DUMPABLE of prctl(2), RLIMIT_CORE). Best effort: failures are ignored.
+ * (RLIMIT_CORE; on Linux PR_SET_DUMPABLE of prctl(2)). Best effort: failures are ignored.
  */
 void secret_protect_process(void);
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The signals that end a program: see signals.h. */
+/* Which signals end a program: see signals.h. */
 #include "base/signals.h"
 
-#include <errno.h>
 #include <stdbool.h>
-#include <sys/signalfd.h>
 
-/* A signal that is blocked is delivered to a signalfd(2) even if it is ignored. */
+static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+
+/* A signal that is blocked, or has a handler of ours, comes even if it was ignored. */
 static bool is_ignored(int number)
 {
 	struct sigaction action;
@@ -16,8 +16,6 @@ static bool is_ignored(int number)
 
 void signals_ending(sigset_t *ret)
 {
-	static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
-
 	sigemptyset(ret);
 	for (size_t i = 0; i < ARRAY_SIZE(ending); i++)
 		if (!is_ignored(ending[i]))
@@ -30,24 +28,15 @@ void signals_ending_or_stopping(sigset_t *ret)
 	sigaddset(ret, SIGTSTP);
 }
 
-bool signals_pending(void)
+bool signals_are_blocked_and_pending(void)
 {
-	sigset_t pending, ending;
+	sigset_t pending, wanted;
 
-	signals_ending(&ending);
-	return sigpending(&pending) == 0 && sigandset(&pending, &pending, &ending) == 0 &&
-	       !sigisemptyset(&pending);
-}
-
-int signals_open(int *ret_fd, struct error *error)
-{
-	sigset_t signals;
-
-	signals_ending(&signals);
-	sigprocmask(SIG_BLOCK, &signals, NULL);
-	int fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (fd < 0)
-		return error_set_errno(error, -errno, "signalfd");
-	*ret_fd = fd;
-	return 0;
+	signals_ending(&wanted);
+	if (sigpending(&pending) < 0)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(ending); i++)
+		if (sigismember(&wanted, ending[i]) == 1 && sigismember(&pending, ending[i]) == 1)
+			return true;
+	return false;
 }

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+#include <strings.h>
 
 static const char hex_digits[] = "0123456789abcdef";
 static const char base64_digits[] =
@@ -272,6 +274,44 @@ char *text_format_dump(const void *in, size_t len)
 	for (size_t i = 0; i < len; i += 16)
 		o = dump_line(o, p + i, i, MIN((size_t)16, len - i));
 	return text;
+}
+
+char *text_new(const char *format, ...)
+{
+	va_list args, again;
+	char *text = NULL;
+
+	va_start(args, format);
+	va_copy(again, args);
+	int n = vsnprintf(NULL, 0, format, args);
+	if (n >= 0)
+		text = malloc((size_t)n + 1);
+	if (text)
+		vsnprintf(text, (size_t)n + 1, format, again);
+	va_end(again);
+	va_end(args);
+	return text;
+}
+
+const void *text_find(const void *bytes, size_t len, const char *word)
+{
+	const char *p = bytes;
+	size_t word_len = strlen(word);
+
+	for (size_t i = 0; i + word_len <= len; i++)
+		if (memcmp(p + i, word, word_len) == 0)
+			return p + i;
+	return NULL;
+}
+
+bool text_contains_any_case(const char *text, const char *word)
+{
+	size_t word_len = strlen(word);
+
+	for (; strlen(text) >= word_len; text++)
+		if (strncasecmp(text, word, word_len) == 0)
+			return true;
+	return false;
 }
 
 void text_list_add(struct text_list *list, const char *format, ...)

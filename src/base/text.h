@@ -36,6 +36,14 @@ size_t text_printable_again(const void *in, size_t len, char *out, size_t cap);
  */
 size_t text_fold(char *line, size_t cap, size_t columns, size_t indent);
 
+/* A new text, as printf(3) formats it; the caller frees it. NULL without memory. */
+char *text_new(const char *format, ...) PRINTF_LIKE(1, 2);
+
+/* Where @len bytes, which may be anything, have the characters of @word first; NULL: nowhere. */
+const void *text_find(const void *bytes, size_t len, const char *word);
+/* Whether a text has them; letters of ASCII are equal in either case. */
+bool text_contains_any_case(const char *text, const char *word);
+
 /* A text that grows until its room is used up; as long as an error's, which is what it becomes. */
 struct text_list {
 	char text[ERROR_TEXT_MAX];

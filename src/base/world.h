@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 /*
  * For every command, first thing in main(): SIGCHLD has its default action, no signal is blocked,
  * SIGPIPE and SIGXFSZ are ignored so that a write fails instead (EPIPE, EFBIG), no timer is armed,
@@ -18,12 +20,19 @@ void world_make(void);
 /*
  * For the commands of the platform, which run as root: closes descriptors from 3 on, drops
  * supplementary groups, sets the umask to 077, and as root removes the limit on file sizes. (A
- * laptop's command may be given files as /dev/fd/63.)
+ * laptop's command may be given files as /dev/fd/63.) Linux only.
  */
 void world_make_private(void);
 
 /*
- * In a child that is about to become a role: every signal has its default action and none is
- * blocked. Plain system calls only.
+ * In a child that is about to execute another program, or become a role: every signal has its
+ * default action and none is blocked. Plain system calls only.
  */
 void world_reset_signals(void);
+
+/*
+ * In a child that does not execute another program: SIGTERM comes when the parent ends. @fd: a
+ * socket whose other end is held by the parent alone; where no system call of the kernel does this,
+ * a thread waits for the end of that socket. False: it could not be arranged.
+ */
+bool world_end_with(int fd);

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/output.h"
+#include "base/terminal.h"
 #include "base/text.h"
 
 /* One less than a console's 80, so that no console wraps on its own. */
@@ -33,7 +33,7 @@ struct line {
 
 static struct line line_begin(FILE *file, size_t column)
 {
-	size_t terminal = output_columns(fileno(file));
+	size_t terminal = terminal_columns(fileno(file));
 	size_t width = terminal > 0 ? MIN(MAX(terminal - 1, COLUMNS_MIN), COLUMNS) : COLUMNS;
 
 	return (struct line){ .file = file, .width = width, .column = column };

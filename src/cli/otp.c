@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <termios.h>
 
 #include "base/signals.h"
@@ -89,27 +88,24 @@ static int ask_terminal(
 /* @line: of SECRET_MAX + 1 bytes. */
 static int ask_line(const char *text, char *line, struct error *error)
 {
-	sigset_t signals, old;
+	struct signals_watch watch;
+	sigset_t signals;
 	/* A console that is not a controlling terminal has no /dev/tty; use stdin. */
 	_cleanup_close_ int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	int fd = tty >= 0 ? tty : STDIN_FILENO;
 
 	/* Else ctrl+c would leave a terminal without echo behind. */
 	signals_ending_or_stopping(&signals);
-	_cleanup_close_ int signal_fd = signalfd(-1, &signals, SFD_CLOEXEC);
-	if (signal_fd < 0)
-		return error_set_errno(error, -errno, "signalfd");
-	sigprocmask(SIG_BLOCK, &signals, &old);
-	int r = isatty(STDIN_FILENO) && isatty(fd)
-			? ask_terminal(fd, signal_fd, text, line, SECRET_MAX + 1, error)
-			: read_password(STDIN_FILENO, signal_fd, line, SECRET_MAX + 1, error);
-	if (r == -EINTR) {
-		/* Consumes the blocked signal, so that the caller is not killed but reports the
-		 * abort. */
-		struct signalfd_siginfo info;
-		(void)!read(signal_fd, &info, sizeof(info));
-	}
-	sigprocmask(SIG_SETMASK, &old, NULL);
+	int r = signals_watch(&signals, &watch, error);
+	if (r < 0)
+		return r;
+	r = isatty(STDIN_FILENO) && isatty(fd)
+		    ? ask_terminal(fd, watch.fd, text, line, SECRET_MAX + 1, error)
+		    : read_password(STDIN_FILENO, watch.fd, line, SECRET_MAX + 1, error);
+	/* So that the caller is not killed but reports the abort. */
+	if (r == -EINTR)
+		(void)signals_take(watch.fd);
+	signals_unwatch(&watch);
 	return r;
 }
 

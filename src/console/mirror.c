@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/terminal.h"
 #include "base/clock.h"
 #include "base/output.h"
 
@@ -23,7 +24,7 @@ static int open_console(const char *path, struct mirror_console *ret)
 	if (fd < 0 || tcgetattr(fd, &ret->before) < 0)
 		return -errno;
 	raw = ret->before;
-	cfmakeraw(&raw);
+	terminal_make_raw(&raw);
 	/* A break, and a line that is open at its other end, are no keys. */
 	raw.c_iflag = (raw.c_iflag & ~(tcflag_t)(IXON | IXOFF)) | IGNBRK | IGNPAR;
 	/* Not TCSAFLUSH, which would wait without limit for a line that takes nothing. */

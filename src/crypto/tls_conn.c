@@ -14,6 +14,7 @@
 #include <openssl/ssl.h>
 
 #include "base/clock.h"
+#include "base/descriptor.h"
 #include "crypto/openssl.h"
 #include "crypto/tls_private.h"
 
@@ -38,7 +39,7 @@ static int bio_read(BIO *bio, char *buf, int cap)
 	if (clock_until(conn->deadline_ms) == 0)
 		return bio_retry(bio, BIO_FLAGS_READ);
 	do {
-		n = recv(conn->fd, buf, (size_t)cap, MSG_DONTWAIT);
+		n = descriptor_recv_now(conn->fd, buf, (size_t)cap);
 	} while (n < 0 && errno == EINTR);
 	if (n < 0 && errno == EAGAIN)
 		return bio_retry(bio, BIO_FLAGS_READ);
@@ -56,7 +57,7 @@ static int bio_write(BIO *bio, const char *buf, int len)
 
 	BIO_clear_retry_flags(bio);
 	do {
-		n = send(conn->fd, buf, (size_t)len, MSG_DONTWAIT | MSG_NOSIGNAL);
+		n = descriptor_send_now(conn->fd, buf, (size_t)len);
 	} while (n < 0 && errno == EINTR);
 	if (n < 0 && errno == EAGAIN)
 		return bio_retry(bio, BIO_FLAGS_WRITE);

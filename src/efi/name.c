@@ -5,9 +5,10 @@
  * Names, GUIDs and attributes: docs/efi-variables.md; those of Secure Boot and OsIndications:
  * UEFI 2.10 sections 3.3 and 32.3.
  */
-#include "efi/efi.h"
-
 #include <stdio.h>
+
+#include "efi/efi.h"
+#include "efi/secureboot.h"
 
 #define EFI_PLAIN(n, g)                                                                            \
 	{                                                                                          \
@@ -29,6 +30,14 @@ const struct efi_name efi_pk = EFI_SIGNED("PK", EFI_GUID_GLOBAL);
 const struct efi_name efi_kek = EFI_SIGNED("KEK", EFI_GUID_GLOBAL);
 const struct efi_name efi_db = EFI_SIGNED("db", EFI_GUID_SECURITY);
 const struct efi_name efi_dbx = EFI_SIGNED("dbx", EFI_GUID_SECURITY);
+
+/* In the order of trust. */
+const struct efi_sb_variable efi_sb_variables[EFI_SB_N] = {
+	[EFI_SB_PK] = { &efi_pk, "pk", false },
+	[EFI_SB_KEK] = { &efi_kek, "kek", false },
+	[EFI_SB_DB] = { &efi_db, "db", false },
+	[EFI_SB_DBX] = { &efi_dbx, "dbx", true },
+};
 
 /* Read only: the firmware creates them at each boot. */
 const struct efi_name efi_setup_mode_name = EFI_PLAIN("SetupMode", EFI_GUID_GLOBAL);

@@ -15,13 +15,6 @@
 /* EFI_OS_INDICATIONS_BOOT_TO_FW_UI. */
 #define BOOT_TO_FIRMWARE_MENU 0x1U
 
-const struct efi_sb_variable efi_sb_variables[EFI_SB_N] = {
-	[EFI_SB_PK] = { &efi_pk, "pk", false },
-	[EFI_SB_KEK] = { &efi_kek, "kek", false },
-	[EFI_SB_DB] = { &efi_db, "db", false },
-	[EFI_SB_DBX] = { &efi_dbx, "dbx", true },
-};
-
 int efi_read_flag(
 	const struct efi_dir *dir, const struct efi_name *name, bool *ret, struct error *error)
 {

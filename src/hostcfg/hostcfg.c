@@ -66,12 +66,10 @@ int hostcfg_add_dns(struct hostcfg *cfg, const struct net_addr *addr, struct err
 
 char *hostcfg_describe(const char *version, int64_t calendar_s)
 {
-	char date[CLOCK_TEXT_MAX], *text;
+	char date[CLOCK_TEXT_MAX];
 
 	clock_format_utc(calendar_s, date);
-	if (asprintf(&text, "stprov version %s; timestamp %s", version, date) < 0)
-		return NULL;
-	return text;
+	return text_new("stprov version %s; timestamp %s", version, date);
 }
 
 static bool is_bonding_mode(const char *mode)

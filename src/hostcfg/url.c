@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/secret.h"
 #include "net/hostname.h"
@@ -250,9 +251,11 @@ static void set_authority(struct url *url)
 
 static int parse_authority(struct span text, struct url *url, struct error *error)
 {
-	const char *at = memrchr(text.start, '@', text.len);
+	const char *at = text.start + text.len;
 
-	if (at) {
+	while (at > text.start && at[-1] != '@')
+		at--;
+	if (at-- > text.start) {
 		struct span userinfo = { text.start, (size_t)(at - text.start) };
 		int r = parse_userinfo(userinfo, url, error);
 		if (r < 0)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "base/text.h"
 
 /* What -u and -p replace. */
 #define PLACEHOLDER "user:password"
@@ -39,7 +40,6 @@ int url_construct(const char *text, const char *user, const char *password, char
 	_cleanup_url_text_ char *url = NULL;
 	const char *place = strstr(text, PLACEHOLDER);
 	int r = url_check_scheme(text, error);
-	int n;
 
 	if (r < 0)
 		return r;
@@ -47,15 +47,13 @@ int url_construct(const char *text, const char *user, const char *password, char
 		return error_set(error, -EINVAL,
 			"a comma in user or password of a URL must be written as %%2C");
 	if (place)
-		n = asprintf(&url, "%.*s%s:%s%s", (int)(place - text), text, user, password,
+		url = text_new("%.*s%s:%s%s", (int)(place - text), text, user, password,
 			place + strlen(PLACEHOLDER));
 	else
-		n = asprintf(&url, "%s", text);
-	if (n < 0) {
-		url = NULL;
+		url = strdup(text);
+	if (!url)
 		return error_set_errno(error, -ENOMEM, "URL");
-	}
-	if (n >= URL_MAX)
+	if (strlen(url) >= URL_MAX)
 		return error_set(error, -E2BIG, "the URL is longer than %d bytes", URL_MAX - 1);
 	*ret_url = TAKE_PTR(url);
 	return 0;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "hostkey/format.h"
 
 static bool is_blank(char c)
@@ -65,7 +66,7 @@ static int add_line(
 	skip_blanks(&line);
 	if (memchr(line.p, '\0', line.len))
 		return error_set(error, -EINVAL, "line %zu has a NUL", number);
-	if (memmem(line.p, line.len, private, strlen(private)))
+	if (text_find(line.p, line.len, private))
 		return error_set(error, -EINVAL, "it is a private key");
 	if (line.len == 0 || *line.p == '#')
 		return 0;

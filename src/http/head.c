@@ -173,7 +173,7 @@ static int check_framing(
 		const struct http_header *h = &head->headers[i];
 		if (strcmp(h->name, "transfer-encoding") == 0)
 			encoded = true;
-		if (strcmp(h->name, "connection") == 0 && strcasestr(h->value, "close"))
+		if (strcmp(h->name, "connection") == 0 && text_contains_any_case(h->value, "close"))
 			head->close = true;
 		if (strcmp(h->name, "content-length") != 0)
 			continue;

@@ -7,7 +7,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/signalfd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -290,9 +289,7 @@ static void check_time(struct drive *drive)
 
 static void take_signal(struct drive *drive)
 {
-	struct signalfd_siginfo info;
-
-	if (read(drive->signal_fd, &info, sizeof(info)) != sizeof(info))
+	if (signals_take(drive->signal_fd) == 0)
 		return;
 	if (drive->step >= DRIVE_ABORTING)
 		drive_begin(drive, DRIVE_OVER, NULL, CLOCK_NEVER);

@@ -8,40 +8,16 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/wait.h>
-#include <termios.h>
 
 #include "base/clock.h"
+#include "base/descriptor.h"
+#include "base/terminal.h"
 #include "base/text.h"
 #include "base/world.h"
 
 /* How often its end is looked for. */
 #define LOOK_MS 20
-
-struct terminal {
-	int master, slave;
-};
-
-static int open_terminal(struct terminal *ret, struct error *error)
-{
-	const struct winsize size = { .ws_row = 24, .ws_col = 80 };
-	_cleanup_close_ int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-	struct termios raw;
-
-	if (master < 0 || grantpt(master) < 0 || unlockpt(master) < 0)
-		return error_set_errno(error, -errno, "a pseudo terminal");
-	_cleanup_close_ int slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (slave < 0 || tcgetattr(slave, &raw) < 0)
-		return error_set_errno(error, -errno, "a pseudo terminal");
-	/* Before COMMAND is there: it may take over what it finds. */
-	cfmakeraw(&raw);
-	if (tcsetattr(slave, TCSANOW, &raw) < 0 || ioctl(slave, TIOCSWINSZ, &size) < 0 ||
-		fcntl(master, F_SETFL, O_NONBLOCK) < 0)
-		return error_set_errno(error, -errno, "a pseudo terminal");
-	*ret = (struct terminal){ .master = TAKE_FD(master), .slave = TAKE_FD(slave) };
-	return 0;
-}
 
 /* In the child. */
 static void become(int slave, int failed_fd, char *const *argv)
@@ -49,7 +25,7 @@ static void become(int slave, int failed_fd, char *const *argv)
 	int code;
 
 	(void)setsid();
-	(void)ioctl(slave, TIOCSCTTY, 0);
+	terminal_control(slave);
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		if (dup2(slave, fd) < 0)
 			_exit(127);
@@ -81,13 +57,15 @@ int drive_command_start(char *const *argv, struct drive_command *ret, struct err
 	struct terminal terminal = { -1, -1 };
 	int failed[2];
 
-	if (pipe2(failed, O_CLOEXEC) < 0)
-		return error_set_errno(error, -errno, "pipe");
+	int r = descriptor_pipe(failed);
+	if (r < 0)
+		return error_set_errno(error, r, "pipe");
 	_cleanup_close_ int failed_read = failed[0];
-	int r = open_terminal(&terminal, error);
+	/* Raw before COMMAND is there: it may take over what it finds. */
+	r = terminal_open(&terminal);
 	if (r < 0) {
 		close(failed[1]);
-		return r;
+		return error_set_errno(error, r, "a pseudo terminal");
 	}
 	pid_t pid = fork();
 	if (pid == 0)

@@ -8,10 +8,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "base/descriptor.h"
 #include "base/world.h"
 #include "local/run_options.h"
 
@@ -81,15 +81,15 @@ static void exchange(int fd, struct run *run)
 }
 
 /* ctrl+c is for the loop, which ends this process. */
-static void leave_terminal(void)
+static void leave_terminal(int fd)
 {
 	sigset_t all;
 
-	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 	(void)signal(SIGTERM, SIG_DFL);
 	sigfillset(&all);
 	sigdelset(&all, SIGTERM);
 	(void)sigprocmask(SIG_SETMASK, &all, NULL);
+	(void)world_end_with(fd);
 }
 
 /* -- in the loop ----------------------------------------------------------------------------- */
@@ -107,10 +107,12 @@ static void close_ends(struct ends *ends, int which)
 static int open_ends(struct ends *ends, struct error *error)
 {
 	*ends = (struct ends){ { -1, -1 }, { -1, -1 } };
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends->socket) == 0 &&
-		pipe2(ends->err, O_CLOEXEC) == 0)
+	int r = descriptor_pair(ends->socket);
+	if (r == 0)
+		r = descriptor_pipe(ends->err);
+	if (r == 0)
 		return 0;
-	int r = error_set_errno(error, -errno, "a pipe");
+	r = error_set_errno(error, r, "a pipe");
 	close_ends(ends, 0);
 	close_ends(ends, 1);
 	return r;
@@ -128,8 +130,8 @@ int drive_exchange_start(
 	(void)fflush(NULL);
 	pid_t pid = fork();
 	if (pid == 0) {
-		leave_terminal();
 		close_ends(&ends, 0);
+		leave_terminal(ends.socket[1]);
 		close(command_fd);
 		if (getppid() != parent || dup2(ends.err[1], STDERR_FILENO) < 0)
 			_exit(CLI_EXIT_FAILED);
@@ -150,7 +152,7 @@ bool drive_exchange_read(struct drive_exchange *exchange, struct drive_told *ret
 {
 	struct drive_told told;
 
-	if (recv(exchange->fd, &told, sizeof(told), MSG_DONTWAIT) != (ssize_t)sizeof(told))
+	if (recv(exchange->fd, &told, sizeof(told), MSG_WAITALL) != (ssize_t)sizeof(told))
 		return false;
 	*ret = told;
 	return true;

@@ -136,7 +136,7 @@ static int read_key_file(const char *path, struct host_ca *ca, struct error *err
 	if (r < 0)
 		return refuse("--host-ca", path,
 			r == -EFBIG ? "it is too large for a key" : strerror(-r), error);
-	ca->in_agent = !memmem(data, len, private, strlen(private));
+	ca->in_agent = !text_find(data, len, private);
 	secret_wipe_bytes(data, len);
 	return 0;
 }
@@ -300,7 +300,7 @@ static int check_by_keygen(const struct host_ca *ca, const struct place *place, 
 	size_t len = by ? strcspn(by, "\n") : 0;
 	if (!has_line(out, "Type: ssh-ed25519-cert-v01@openssh.com host certificate") ||
 		!has_line(out, "Critical Options: (none)") || !by ||
-		!memmem(by, len, ca->fingerprint, strlen(ca->fingerprint)))
+		!text_find(by, len, ca->fingerprint))
 		return error_set(error, -EPROTO,
 			"ssh-keygen -L shows another certificate than was to be signed");
 	return 0;

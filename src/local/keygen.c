@@ -10,12 +10,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/descriptor.h"
 #include "base/signals.h"
 #include "cli/otp.h"
 
 #define PROGRAM "ssh-keygen"
 /* Between two signals that are to end it. */
-#define AGAIN_NS (200 * 1000 * 1000)
+#define AGAIN_MS 200
+
+/* POSIX has programs declare it themselves. */
+extern char **environ;
 
 /* A copy of our environment, whose texts are borrowed; the caller frees it. NULL without memory. */
 static char **copy_environment(void)
@@ -99,12 +103,11 @@ static int read_output(int fd, char *out, struct error *error)
  */
 static int wait_for_end(pid_t pid, const sigset_t *set, int *ret_status)
 {
-	static const struct timespec pause = { .tv_nsec = AGAIN_NS };
 	int number = 0;
 	pid_t ended;
 
 	while ((ended = waitpid(pid, ret_status, WNOHANG)) == 0) {
-		int got = number > 0 ? sigtimedwait(set, NULL, &pause) : sigwaitinfo(set, NULL);
+		int got = signals_wait(set, number > 0 ? AGAIN_MS : -1);
 		if (got > 0 && got != SIGCHLD)
 			number = got;
 		if (number > 0 && got != SIGCHLD)
@@ -139,8 +142,10 @@ static int run_and_wait(const char *const argv[], char *out, const sigset_t *set
 	int fds[2] = { -1, -1 }, r = 0;
 	pid_t pid = 0;
 
-	if (out && pipe2(fds, O_CLOEXEC) < 0)
-		return error_set_errno(error, -errno, "pipe");
+	if (out)
+		r = descriptor_pipe(fds);
+	if (r < 0)
+		return error_set_errno(error, r, "pipe");
 	int failed = start(argv, out ? fds[1] : STDERR_FILENO, mask, &pid);
 	cleanup_close(&fds[1]);
 	if (failed == 0 && out)
@@ -162,7 +167,7 @@ int keygen_run(const char *const argv[], char *out, struct error *error)
 		return error_set_errno(error, -errno, "sigprocmask");
 	/* ctrl-C ends the program that asks for a passphrase, whatever we have blocked. */
 	mask = old;
-	for (int number = 1; number < SIGRTMIN; number++)
+	for (int number = 1; number < SIGNALS_WATCHED_MAX; number++)
 		if (sigismember(&set, number) == 1)
 			sigdelset(&mask, number);
 	int r = run_and_wait(argv, out, &set, &mask, error);

@@ -7,12 +7,13 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/lock.h"
 #include "base/log.h"
+#include "base/path.h"
 #include "base/text.h"
 
 #define NEW_MODE 0600
@@ -40,17 +41,18 @@ static int resolve_new(const char *path, char **ret, struct error *error)
 	if (name[0] == '\0')
 		return error_set(error, -EISDIR, "not the name of a file");
 	dir = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-	real = dir ? realpath(dir, NULL) : NULL;
+	real = dir ? path_real(dir) : NULL;
 	if (!real)
 		return error_set_errno(error, dir ? -errno : -ENOMEM, "its directory");
-	if (asprintf(ret, "%s/%s", real, name) < 0)
+	*ret = text_new("%s/%s", real, name);
+	if (!*ret)
 		return error_set_errno(error, -ENOMEM, "its name");
 	return 0;
 }
 
 static int resolve(const char *path, char **ret, struct error *error)
 {
-	char *real = realpath(path, NULL);
+	char *real = path_real(path);
 
 	if (real) {
 		*ret = real;
@@ -148,23 +150,19 @@ int known_hosts_file_open(const char *path, struct known_hosts_file *ret, struct
 
 /*
  * Two stprov at the same time must not lose each other's line. The lock is on the directory,
- * because the file is replaced; it ends with our own descriptor. File systems without locks, such
- * as some network file systems, are used without one.
+ * because the file is replaced.
  */
-static int lock_dir(const struct known_hosts_file *file, int *ret_fd, struct error *error)
+static int lock_dir(const struct known_hosts_file *file, struct lock *ret, struct error *error)
 {
-	_cleanup_close_ int fd = openat(file->dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int64_t until_ms = clock_now_ms() + LOCK_MS;
+	int r;
 
-	if (fd < 0)
-		return error_set_errno(error, -errno, "its directory");
-	while (flock(fd, LOCK_EX | LOCK_NB) < 0 && (errno == EWOULDBLOCK || errno == EINTR)) {
+	while ((r = lock_try(file->dir_fd, ret)) == -EAGAIN) {
 		if (clock_now_ms() >= until_ms)
 			return error_set(error, -EBUSY, "another process has locked its directory");
 		poll(NULL, 0, LOCK_PAUSE_MS);
 	}
-	*ret_fd = TAKE_FD(fd);
-	return 0;
+	return r < 0 ? error_set_errno(error, r, "its directory") : 0;
 }
 
 /* `a`, `b` or `a and b`. */
@@ -281,8 +279,8 @@ int known_hosts_file_try(const struct known_hosts_file *file, const struct known
 int known_hosts_file_put(const struct known_hosts_file *file, const struct known_hosts_entry *entry,
 	struct error *error)
 {
-	_cleanup_close_ int lock_fd = -1;
-	int r = lock_dir(file, &lock_fd, error);
+	_cleanup_lock_ struct lock lock = LOCK_INIT;
+	int r = lock_dir(file, &lock, error);
 
 	if (r == 0)
 		r = put_locked(file, entry, error);

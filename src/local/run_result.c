@@ -124,8 +124,13 @@ static int fill_certificate(
 	if (r < 0)
 		return r;
 	memcpy(principals, certificate->principals, sizeof(principals));
-	for (const char *one; (one = strsep(&rest, ","));)
-		json_append_text(array, one);
+	do {
+		char *comma = strchr(rest, ',');
+		if (comma)
+			*comma++ = '\0';
+		json_append_text(array, rest);
+		rest = comma;
+	} while (rest);
 	snprintf(serial, sizeof(serial), "%llu", (unsigned long long)certificate->serial);
 	hostkey_certificate_format_end(certificate->valid_before, end);
 	format_authority(certificate, authority);

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
+
 /* A hundred thousand years: sums of these do not overflow. */
 #define SECONDS_MAX INT64_C(3155760000000)
 /* The longest text of one moment. */
@@ -85,6 +87,40 @@ static int number_at(const char *digits, size_t at, size_t len)
 	return n;
 }
 
+/* In UTC. */
+static int moment_utc(const struct tm *tm, uint64_t *ret)
+{
+	const struct clock_date date = { .year = tm->tm_year + 1900,
+		.month = tm->tm_mon + 1,
+		.day = tm->tm_mday,
+		.hour = tm->tm_hour,
+		.minute = tm->tm_min,
+		.second = tm->tm_sec };
+
+	if (date.month < 1 || date.month > 12)
+		return -EINVAL;
+	int64_t t = clock_seconds_utc(&date);
+	struct clock_date again = clock_date_utc(t);
+	if (t < 0 || again.year != date.year || again.month != date.month ||
+		again.day != date.day || again.hour != date.hour || again.minute != date.minute ||
+		again.second != date.second)
+		return -EINVAL;
+	*ret = (uint64_t)t;
+	return 0;
+}
+
+/* In the time zone of this machine. */
+static int moment_here(const struct tm *tm, uint64_t *ret)
+{
+	struct tm normal = *tm;
+	time_t t = mktime(&normal);
+
+	if (t < 0 || !is_same_date(tm, &normal))
+		return -EINVAL;
+	*ret = (uint64_t)t;
+	return 0;
+}
+
 static int parse_date(const char *text, uint64_t *ret)
 {
 	size_t len = strspn(text, "0123456789");
@@ -102,12 +138,7 @@ static int parse_date(const char *text, uint64_t *ret)
 	}
 	if (len > 12)
 		tm.tm_sec = number_at(text, 12, 2);
-	struct tm normal = tm;
-	time_t t = utc ? timegm(&normal) : mktime(&normal);
-	if (t < 0 || !is_same_date(&tm, &normal))
-		return -EINVAL;
-	*ret = (uint64_t)t;
-	return 0;
+	return utc ? moment_utc(&tm, ret) : moment_here(&tm, ret);
 }
 
 static int parse_hex(const char *text, uint64_t *ret)

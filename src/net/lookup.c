@@ -6,13 +6,20 @@
 #include <netdb.h>
 #include <string.h>
 
+static int no_address(const char *host, struct error *error)
+{
+	return error_set(error, -ENOENT, "host %.100s has no address in the DNS", host);
+}
+
 static int lookup_failed(int code, const char *host, struct error *error)
 {
 	switch (code) {
 	case EAI_NONAME:
 		return error_set(error, -ENOENT, "there is no host %.100s in the DNS", host);
+#ifdef EAI_NODATA
 	case EAI_NODATA:
-		return error_set(error, -ENOENT, "host %.100s has no address in the DNS", host);
+		return no_address(host, error);
+#endif
 	case EAI_AGAIN:
 		return error_set(error, -EAGAIN,
 			"the DNS servers did not answer for %.100s, or answered with an error",
@@ -51,7 +58,7 @@ int net_lookup(const char *host, struct net_addrs *ret, struct error *error)
 		add_address(&addrs, info);
 	freeaddrinfo(list);
 	if (addrs.n == 0)
-		return lookup_failed(EAI_NODATA, host, error);
+		return no_address(host, error);
 	*ret = addrs;
 	return 0;
 }

@@ -140,19 +140,3 @@ bool net_has_only_idle_links(void)
 	freeifaddrs(list);
 	return idle && !addressed;
 }
-
-int net_own_towards(const struct net_addr *addr, struct net_addr *ret)
-{
-	struct sockaddr_storage sa;
-	socklen_t len = net_addr_to_sockaddr(addr, 9, &sa);
-	uint16_t port;
-	/* A datagram socket is connected without a packet. */
-	_cleanup_close_ int fd = socket(sa.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	if (fd < 0 || connect(fd, (const struct sockaddr *)&sa, len) < 0)
-		return -errno;
-	len = sizeof(sa);
-	if (getsockname(fd, (struct sockaddr *)&sa, &len) < 0)
-		return -errno;
-	return net_addr_from_sockaddr(&sa, ret, &port);
-}

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* TCP: listening, accepting and connecting. All sockets are non-blocking and close on exec. */
+/*
+ * TCP: listening, accepting and connecting. All sockets are non-blocking and close on exec.
+ * Listening and accepting are for Linux only (listen.c).
+ */
 #pragma once
 
 #include "net/addr.h"

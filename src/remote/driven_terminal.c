@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/terminal.h"
 #include "base/clock.h"
 #include "base/output.h"
 
@@ -24,8 +25,8 @@ int driven_terminal_open(struct driven_terminal *terminal, struct error *error)
 	if (tcgetattr(STDIN_FILENO, &terminal->before) < 0)
 		return error_set_errno(error, -errno, "the terminal");
 	raw = terminal->before;
-	cfmakeraw(&raw);
-	/* cfmakeraw() leaves IXOFF; busybox init sets both. */
+	terminal_make_raw(&raw);
+	/* terminal_make_raw() leaves IXOFF; busybox init sets both. */
 	raw.c_iflag &= ~(tcflag_t)(IXON | IXOFF);
 	/* What was typed before is not for this program. */
 	if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &raw) < 0)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cli/cli.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -24,7 +25,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* "0" and "+0" have no unit, and so nothing may follow them. */
 	if (strcmp(text, "0") == 0 || strcmp(text, "+0") == 0 || ms > CLI_DURATION_MAX_MS - 2000)
 		return 0;
-	if (asprintf(&longer, "%s1.25s", text) < 0)
+	longer = text_new("%s1.25s", text);
+	if (!longer)
 		return 0;
 	if (cli_parse_duration(longer, &sum) < 0 || sum != ms + 1250)
 		abort();

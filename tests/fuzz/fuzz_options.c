@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cli/cli.h"
 
 #define WORDS_MAX 32
@@ -98,7 +99,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	_cleanup_free_ char *text = malloc(size + 1);
 
 	/* An input that spells the secret itself would prove nothing. */
-	if (!text || memmem(data, size, SECRET, strlen(SECRET)))
+	if (!text || text_find(data, size, SECRET))
 		return 0;
 	memcpy(text, data, size);
 	text[size] = '\0';

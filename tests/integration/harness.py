@@ -33,6 +33,8 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root to look in
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("STPROV_BUILD", ROOT / "build"))
 STPROV = os.path.abspath(os.environ.get("STPROV", BUILD / "stprov"))
+# What runs the laptop's commands: another build's, such as that of -Dremote=false.
+LAPTOP = os.path.abspath(os.environ.get("STPROV_LAPTOP", STPROV))
 # Sessions that live for four seconds; a session that does what a test says.
 PUPPET = os.path.abspath(BUILD / "tests" / "integration" / "stprov_puppet")
 LIAR = os.path.abspath(BUILD / "tests" / "integration" / "stprov_liar")
@@ -280,6 +282,21 @@ def take_terminal():
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
+def program_of(arguments):
+    return LAPTOP if list(arguments[:1]) == ["local"] else STPROV
+
+
+def hold_lock(directory):
+    """Takes the lock of `local` on a directory as it does itself; os.close() gives it back."""
+    if LAPTOP == STPROV:
+        lock = os.open(directory, os.O_RDONLY)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    else:
+        lock = os.open(os.path.join(directory, ".stprov.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.lockf(lock, fcntl.LOCK_EX)
+    return lock
+
+
 class Process:
     """A running stprov.
 
@@ -290,7 +307,7 @@ class Process:
     def __init__(self, arguments, console="pipe", prefix=(), environment=None, program=None):
         self.master = None
         self.keyboard = None
-        command = [*prefix, program or STPROV, *arguments]
+        command = [*prefix, program or program_of(arguments), *arguments]
         variables = {name: value for name, value in os.environ.items()
                      if not name.startswith("STPROV_")}
         variables |= environment or {}

@@ -2,7 +2,6 @@
 """`local run --known-hosts`: the changes of OpenSSH's file, checked with ssh-keygen(1)."""
 import base64
 import contextlib
-import fcntl
 import os
 import re
 import stat
@@ -386,8 +385,7 @@ def test_many_at_once_lose_no_line(local, path):
 
 def test_file_waits_for_another_stprov_that_is_at_it(local, path):
     path.parent.mkdir()
-    directory = os.open(path.parent, os.O_RDONLY)
-    fcntl.flock(directory, fcntl.LOCK_EX)
+    lock = harness.hold_lock(path.parent)
     with v1.FakePlatform(CODE) as fake:
         laptop = local(fake.address, password=CODE, compat=False,
                        arguments=["--known-hosts", str(path)])
@@ -395,18 +393,17 @@ def test_file_waits_for_another_stprov_that_is_at_it(local, path):
         # It has found the lock taken when it sleeps between two tries, for no descriptor.
         harness.eventually(lambda: harness.system_call(laptop.pid)[:3] == [harness.POLL, 0, 0])
         assert laptop.running and not path.exists()
-        os.close(directory)
+        os.close(lock)
         assert laptop.wait() == 0
     assert path.read_text() == LINE
 
 
 def test_lock_that_somebody_keeps_is_an_end_with_the_line(put, path):
-    directory = os.open(path.parent, os.O_RDONLY)
+    lock = harness.hold_lock(path.parent)
     try:
-        fcntl.flock(directory, fcntl.LOCK_EX)
         laptop = put()
     finally:
-        os.close(directory)
+        os.close(lock)
     assert laptop.process.returncode == 1
     assert laptop.result["fingerprint"] == NEW_FINGERPRINT
     assert "another process has locked its directory" in laptop.err.text and LINE in laptop.err.text

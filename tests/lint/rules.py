@@ -58,7 +58,7 @@ FOREIGN = {prefix: LIBRARIES[library] for prefix, library in HEADERS.items()}
 # Dependencies that meson.build may have, so that each library has an entry in HEADERS.
 DEPENDENCIES = {"libcrypto", "libssl", "jansson", "libseccomp", "libnl-3.0", "libnl-route-3.0",
                 "blkid"}
-PRINTERS = {"console", "host", "local", "service", "setup", "status", "remote", "main.c"}
+PRINTERS = {"console", "host", "local", "service", "setup", "status", "remote", "parts", "main.c"}
 
 FILE_LINES = 500
 FUNCTION_LINES = 60
@@ -253,6 +253,8 @@ OPENLY_COMPARED = {
                      'head->method, "POST"': "a method"},
     "base/log.c": {'term, "dumb"': "a type of terminal"},
     "base/progress.c": {"row, progress->row": "a line of the console"},
+    "base/text.c": {"p + i, word, word_len": "a text of a file", "text, word, word_len":
+                    "a header's value"},
     "crypto/tls.c": {"der, context->cert, context->cert_len": "a certificate, which is sent"},
     "crypto/tls_psk.c": {"identity, PSK_IDENTITY, len": "the same name for everyone"},
     "crypto/tls_why.c": {"got, want, len": "an address"},

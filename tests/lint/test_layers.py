@@ -20,7 +20,7 @@ def test_the_table_of_layers_is_read_and_names_every_folder():
 
 
 def test_the_build_goes_up_the_same_layers():
-    order = re.findall(r"(?m)^subdir\('(\w+)'\)", (rules.SRC / "meson.build").read_text())
+    order = re.findall(r"(?m)^\s*subdir\('(\w+)'\)", (rules.SRC / "meson.build").read_text())
     assert [rules.layer_of(folder) for folder in order] == sorted(map(rules.layer_of, order))
     assert sorted([*order, "main.c"]) == sorted(sum(rules.LAYERS, []))
 

@@ -375,6 +375,37 @@ static void dates_are_those_of_the_library(void)
 	}
 }
 
+static void a_date_goes_back_to_its_moment(void)
+{
+	for (int64_t t = -62135596800; t < INT64_C(253402300799); t += 86400 * 27 + 12345) {
+		struct clock_date date = clock_date_utc(t);
+		tap_eq_int(clock_seconds_utc(&date), t);
+	}
+	/* A day that the month does not have. */
+	const struct clock_date date = { .year = 2025, .month = 2, .day = 31 };
+	struct clock_date next = clock_date_utc(clock_seconds_utc(&date));
+	tap_eq_int(next.month, 3);
+	tap_eq_int(next.day, 3);
+}
+
+static void a_word_is_found_among_any_bytes(void)
+{
+	tap_ok(text_find("a\0KEY", 5, "KEY"));
+	tap_ok(!text_find("a\0KEY", 4, "KEY"));
+	tap_ok(!text_find("KE", 2, "KEY"));
+	tap_ok(text_find("", 0, ""));
+	tap_ok(text_contains_any_case("keep-alive, CLOSE", "close"));
+	tap_ok(!text_contains_any_case("keep", "close"));
+}
+
+static void a_new_text_has_the_length_that_it_needs(void)
+{
+	_cleanup_free_ char *text = text_new("%s-%0500d", "a", 7);
+
+	tap_ok(text && strlen(text) == 502);
+	tap_ok(text && text[501] == '7');
+}
+
 static void a_list_ends_where_its_room_does(void)
 {
 	struct text_list list = { .len = 0 };
@@ -415,6 +446,9 @@ int main(void)
 		TAP_TEST(a_date_is_written_as_rfc_3339_has_it),
 		TAP_TEST(dates_are_those_of_the_library),
 		TAP_TEST(a_list_ends_where_its_room_does),
+		TAP_TEST(a_date_goes_back_to_its_moment),
+		TAP_TEST(a_word_is_found_among_any_bytes),
+		TAP_TEST(a_new_text_has_the_length_that_it_needs),
 		{ 0 },
 	};
 	return tap_run(tests);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "base/text.h"
 #include "hostcfg/hostcfg.h"
 #include "hostcfg/words.h"
 #include "hostcfg/url.h"
@@ -31,10 +32,11 @@ static int decode(const char *text, struct hostcfg *cfg, struct error *error)
 static char *replaced(const char *text, const char *from, const char *to)
 {
 	const char *place = strstr(text, from);
-	char *out = NULL;
+	char *out =
+		!place ? NULL
+		       : text_new("%.*s%s%s", (int)(place - text), text, to, place + strlen(from));
 
-	if (!place ||
-		asprintf(&out, "%.*s%s%s", (int)(place - text), text, to, place + strlen(from)) < 0)
+	if (!out)
 		tap_fail(__FILE__, __LINE__, "no %s", from);
 	return out;
 }

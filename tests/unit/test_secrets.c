@@ -214,7 +214,7 @@ static void each_byte_of_a_host_key_but_its_comment_is_looked_at(void)
 	uint8_t bytes[SECRET_MAX];
 	char fingerprint[HOSTKEY_FINGERPRINT_MAX] = "";
 	size_t len = unpack_pem(&key.pem, bytes, sizeof(bytes));
-	const uint8_t *comment = memmem(bytes, len, HOSTKEY_COMMENT, strlen(HOSTKEY_COMMENT));
+	const uint8_t *comment = text_find(bytes, len, HOSTKEY_COMMENT);
 
 	tap_eq_int(check_bytes(bytes, len, fingerprint), 0);
 	tap_eq_text(fingerprint, key.fingerprint);

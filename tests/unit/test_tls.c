@@ -83,7 +83,7 @@ static int trickles(int fd)
 	if (write(fd, head, sizeof(head)) != sizeof(head))
 		return 1;
 	while (send(fd, "x", 1, MSG_NOSIGNAL) == 1 || errno == EAGAIN)
-		usleep(1000);
+		(void)poll(NULL, 0, 1);
 	return 0;
 }
 

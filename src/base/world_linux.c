@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a process inherits: see world.h. Failures are ignored: what is relied on fails later. */
+/*
+ * What a process inherits, on Linux: see world.h. Failures are ignored: what is relied on fails
+ * later.
+ */
 #include "base/world.h"
 
 #include <fcntl.h>
 #include <grp.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -109,4 +113,10 @@ void world_make_private(void)
 		return;
 	(void)!setgroups(0, NULL);
 	(void)setrlimit(RLIMIT_FSIZE, &unlimited);
+}
+
+bool world_end_with(int fd)
+{
+	(void)fd;
+	return prctl(PR_SET_PDEATHSIG, SIGTERM) == 0;
 }
