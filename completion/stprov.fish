@@ -27,7 +27,8 @@ end
 function _stprov_options
     set -l network h,host:text H,full-host:text r,url:text u,user:text p,pass:text d,dns:text \
         m,mac:text I,interface:link A,autodetect B,bonding-auto b,bonding:links \
-        M,bonding-mode:mode w,wait:text f,force S,store:store E,efivars:dir T,trust-policy:dir
+        M,bonding-mode:mode w,wait:text f,force S,store:store E,efivars:dir T,trust-policy:dir \
+        ,roots:file
 
     switch "$argv[1]"
         case 'local run'
@@ -48,7 +49,7 @@ function _stprov_options
             printf '%s\n' ,ek:text ,ek-roots:file ,image:file ,defaults:file ,signers:file :file
         case 'remote run'
             printf '%s\n' o,otp:text i,ip:text p,port:text a,allow:text c,compat ,json ,tpm:file \
-                S,store:store E,efivars:dir T,trust-policy:dir
+                ,require-seal S,store:store E,efivars:dir T,trust-policy:dir
         case 'remote console'
             printf '%s\n' w,wait:text
         case 'remote static'

@@ -70,7 +70,31 @@ struct cli_option {
 	/* Offset of a bool that is set when the option was used; 0: none, so it is not the first
 	 * member of the struct. */
 	size_t given;
+	/* Whether cli_set_outer() may give it another default. */
+	bool outer;
 };
+
+/*
+ * A default that is not compiled in. It comes after the option and before the default of the table.
+ */
+struct cli_outer {
+	const char *option; /* the option's name; NULL ends a list */
+	char *value;        /* as it would be typed; it has been checked */
+	const char *shown;  /* the same for help: without passwords */
+	/* Options that set it aside when one of them was typed, as `mac bonding`; NULL: none. */
+	const char *instead;
+};
+
+/*
+ * The outer defaults of this process, for each option of that name whose row has `outer`. @list and
+ * its texts, and @origin, where it is from in words (`the boot medium, not signed`), are borrowed
+ * for as long as the process lives. NULL: there are none, as at first.
+ */
+void cli_set_outer(const struct cli_outer *list, const char *origin);
+/* The outer default of an option; NULL: there is none. */
+const char *cli_outer_value(const char *option);
+/* The outer default of an option, or that which is compiled in. */
+const char *cli_outer_or(const char *option, const char *compiled_in);
 
 /*
  * A command: its row, in which is what it is called, what its help says and what it does. A table
@@ -130,8 +154,8 @@ enum {
  * name, into the struct @options. Values are checked as their types demand. -EINVAL with one line
  * that names the option as it was typed: unknown option, missing value, malformed value, trailing
  * arguments. A value that may be a secret is never repeated: only CLI_PORT, CLI_DURATION and flags
- * show their malformed value. After an error the variables may hold some of the values. The caller
- * calls cli_options_deinit() in either case.
+ * show their malformed value. Outer defaults take the place of what was not typed. After an error
+ * the variables may hold some of the values. The caller calls cli_options_deinit() in either case.
  */
 int cli_parse(const struct cli_option *table, void *options, int argc, char **argv,
 	struct error *error) MUST_CHECK;
@@ -153,6 +177,9 @@ int cli_parse_arguments(const struct cli_option *table, void *options, int argc,
  */
 int cli_command_run(const struct cli_command *command, const char *parent, int argc, char **argv,
 	FILE *help, struct error *error) MUST_CHECK;
+
+/* For help: the outer default of a row, and where it is from. NULL: it has none. */
+const struct cli_outer *cli_outer_of(const struct cli_option *option, const char **ret_origin);
 
 /* Wipes and frees the lists of a table. */
 void cli_options_deinit(const struct cli_option *table, void *options);

@@ -18,6 +18,8 @@
 #define SENTENCES_COLUMN ((size_t)2)
 /* Room for a default made printable, with its NUL. */
 #define FALLBACK_MAX 512
+/* Room for where it is from, and the words around both. */
+#define ORIGIN_MAX 96
 
 /* The current line. */
 struct line {
@@ -105,15 +107,18 @@ static void put_names(struct line *line, const struct cli_option *option)
 static void put_option(FILE *file, const struct cli_option *option)
 {
 	struct line line = line_begin(file, WORDS_COLUMN);
-	char fallback[FALLBACK_MAX] = "", words[FALLBACK_MAX + 16];
+	char fallback[FALLBACK_MAX] = "", words[FALLBACK_MAX + ORIGIN_MAX];
+	const char *origin;
+	const struct cli_outer *outer = cli_outer_of(option, &origin);
+	const char *shown = outer ? outer->shown : option->fallback;
 
-	if (option->fallback)
-		text_printable(
-			option->fallback, strlen(option->fallback), fallback, sizeof(fallback));
+	if (shown)
+		text_printable(shown, strlen(shown), fallback, sizeof(fallback));
 	put_names(&line, option);
 	put_words(&line, option->help);
 	if (fallback[0]) {
-		snprintf(words, sizeof(words), "(default %s)", fallback);
+		snprintf(words, sizeof(words), "(default %s%s%s)", fallback, outer ? ", from " : "",
+			outer ? origin : "");
 		put_words(&line, words);
 	}
 	line_end(&line);

@@ -7,6 +7,7 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/secret.h"
@@ -275,19 +276,94 @@ static int trailing_arguments(const struct parser *p)
 		shown[0] ? shown : "an empty word", p->left - 1);
 }
 
-/* The defaults of lists that were not given; an empty default has no values. */
-static int fill_lists(const struct cli_option *table, void *options, struct error *error)
+/* --- outer defaults --- */
+
+static const struct cli_outer *outer_list;
+static const char *outer_origin;
+
+void cli_set_outer(const struct cli_outer *list, const char *origin)
 {
-	for (; table->name; table++) {
-		struct cli_list *list = option_variable(options, table);
+	outer_list = list;
+	outer_origin = origin;
+}
+
+static const struct cli_outer *find_outer(const char *option)
+{
+	for (const struct cli_outer *outer = outer_list; outer && outer->option; outer++)
+		if (strcmp(outer->option, option) == 0)
+			return outer;
+	return NULL;
+}
+
+const char *cli_outer_value(const char *option)
+{
+	const struct cli_outer *outer = find_outer(option);
+
+	return outer ? outer->value : NULL;
+}
+
+const char *cli_outer_or(const char *option, const char *compiled_in)
+{
+	const char *value = cli_outer_value(option);
+
+	return value ? value : compiled_in;
+}
+
+const struct cli_outer *cli_outer_of(const struct cli_option *option, const char **ret_origin)
+{
+	*ret_origin = outer_origin;
+	return option->outer ? find_outer(option->name) : NULL;
+}
+
+/* Whether it was typed, or one that stands for it. */
+static bool is_set_aside(const struct parser *p, const struct cli_outer *outer)
+{
+	for (size_t i = 0; p->table[i].name; i++) {
+		const char *name = p->table[i].name;
+		if (p->seen[i] && (strcmp(name, outer->option) == 0 ||
+					  (outer->instead && is_one_of(name, outer->instead))))
+			return true;
+	}
+	return false;
+}
+
+static int fill_outer(struct parser *p)
+{
+	const char *origin;
+
+	for (const struct cli_option *option = p->table; option->name; option++) {
+		const struct cli_outer *outer = cli_outer_of(option, &origin);
+		if (!outer || is_set_aside(p, outer))
+			continue;
+		snprintf(p->typed, sizeof(p->typed), "%s", option->name);
+		int r = store_value(p, option, outer->value);
+		if (r < 0)
+			return error_prefix(p->error, r, "%s", origin);
+	}
+	return 0;
+}
+
+/* The defaults of lists that were not given; an empty default has no values. */
+static int fill_lists(const struct parser *p)
+{
+	for (const struct cli_option *table = p->table; table->name; table++) {
+		struct cli_list *list = option_variable(p->options, table);
 		if (table->type != CLI_LIST || !table->fallback || !table->fallback[0] ||
 			list->given)
 			continue;
-		int r = list_add(list, table->fallback, table->name, error);
+		int r = list_add(list, table->fallback, table->name, p->error);
 		if (r < 0)
 			return r;
 	}
 	return 0;
+}
+
+/* What was not typed. */
+static int fill_defaults(struct parser *p)
+{
+	int r = fill_outer(p);
+
+	return r < 0 ? r : fill_lists(p);
 }
 
 /* The options; what follows them is left in the parser. */
@@ -317,7 +393,7 @@ int cli_parse(
 
 	if (r != 0)
 		return r;
-	return p.left > 0 ? trailing_arguments(&p) : fill_lists(table, options, error);
+	return p.left > 0 ? trailing_arguments(&p) : fill_defaults(&p);
 }
 
 int cli_parse_arguments(const struct cli_option *table, void *options, int argc, char **argv,
@@ -341,7 +417,7 @@ int cli_parse_arguments(const struct cli_option *table, void *options, int argc,
 	}
 	if (n == 0)
 		return error_set(error, -EINVAL, "%s is missing", metavar);
-	r = p.left > 0 ? trailing_arguments(&p) : fill_lists(table, options, error);
+	r = p.left > 0 ? trailing_arguments(&p) : fill_defaults(&p);
 	if (r < 0)
 		return r;
 	*ret_argument = words[0];

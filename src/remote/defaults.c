@@ -3,18 +3,23 @@
 #include "remote/defaults.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/columns.h"
+#include "base/file.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "cli/cli.h"
 #include "config.h"
 #include "hostcfg/url.h"
 #include "link/bond.h"
 #include "net/allow.h"
 #include "net/hostname.h"
+#include "remote/stamped.h"
+#include "setup/urlcheck.h"
 
 static const struct defaults compiled_in = {
 	.template_url = STPROV_DEFAULT_TEMPLATE_URL,
@@ -114,14 +119,45 @@ static void print_urls(FILE *out, const char *list)
 	}
 }
 
+/* The files of a boot medium. */
+static int check_files(const char *defaults, const char *roots)
+{
+	_cleanup_medium_ struct medium medium = { .n = 0 };
+	_cleanup_free_ uint8_t *pem = NULL;
+	struct error error = ERROR_INIT;
+	uint8_t *text = NULL;
+	size_t len = 0;
+	int r = file_read(AT_FDCWD, defaults, MEDIUM_FILE_MAX, &text, &len, &error);
+
+	if (r == 0) {
+		r = medium_parse(text, len, &medium, &error);
+		if (r == 0)
+			r = stamped_check(&medium, &error);
+		if (r < 0)
+			(void)error_prefix(&error, r, "%s", defaults);
+		secret_wipe_bytes(text, len);
+	}
+	free(text);
+	if (r == 0 && roots)
+		r = urlcheck_read_roots_file(roots, &pem, &len, &error);
+	if (r < 0) {
+		log_line("stprov defaults: %s", error.text);
+		return CLI_EXIT_FAILED;
+	}
+	stamped_print_values(stdout, &medium);
+	return CLI_EXIT_OK;
+}
+
 int defaults_main(int argc, char **argv)
 {
 	struct error error = ERROR_INIT;
 
-	if (argc > 0) {
-		log_line("stprov defaults: trailing arguments: %s", argv[0]);
+	if (argc > 2) {
+		log_line("stprov defaults: trailing arguments: %s", argv[2]);
 		return CLI_EXIT_USAGE;
 	}
+	if (argc > 0)
+		return check_files(argv[0], argc > 1 ? argv[1] : NULL);
 	if (defaults_check(&compiled_in, &error) < 0) {
 		log_line("stprov defaults: %s", error.text);
 		return CLI_EXIT_FAILED;

@@ -17,5 +17,9 @@ struct defaults {
 /* -EINVAL with a line that names the variable, its value (no password) and the rule. Pure. */
 int defaults_check(const struct defaults *defaults, struct error *error) MUST_CHECK;
 
-/* Prints them, without passwords. Exit code 0; 1 with one line if one of them is not valid. */
+/*
+ * Prints them, without passwords. Exit code 0; 1 with one line if one of them is not valid. With
+ * arguments, FILE and perhaps ROOTS: the same for what is to be put onto a boot medium
+ * (medium/medium.h).
+ */
 int defaults_main(int argc, char **argv);

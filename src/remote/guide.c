@@ -19,6 +19,8 @@
 #include "cli/cli.h"
 #include "efi/claim.h"
 #include "remote/guide_order.h"
+#include "remote/stamped.h"
+#include "tpm/transport.h"
 
 /* The image's program that sets the keyboard's layout. */
 #define KEYBOARD_PROGRAM "kbd"
@@ -112,7 +114,22 @@ static bool propose_host(
 {
 	const struct guide_terminal *terminal = context;
 
+	if (stamped_propose_host(host)) {
+		snprintf(source, GUIDE_SOURCE_MAX, "the name on " MEDIUM_ORIGIN ",");
+		return true;
+	}
 	return guide_propose_host(dhcp, terminal->signal_fd, host, source);
+}
+
+/* Which `run` would take without --tpm. */
+static bool has_tpm(void *context)
+{
+	const struct guide_terminal *terminal = context;
+	enum store_kind kind;
+	struct error ignored;
+
+	return store_choice_check(&terminal->store, &kind, &ignored) == 0 && kind == STORE_EFI &&
+	       !terminal->store.efivars && access(TPM_DEVICE, F_OK) == 0;
 }
 
 /* Without variables to read the command will say more. */
@@ -195,6 +212,7 @@ static int talk_on_terminal(struct guide_terminal *terminal, const struct guide_
 		.own_network = find_own_network,
 		.check_link = check_link,
 		.propose_host = propose_host,
+		.has_tpm = has_tpm,
 		.read_replaced = read_replaced,
 		.show_command = show_rows,
 		.run = run_remote,
@@ -219,6 +237,7 @@ int guide_run(int argc, char **argv, int (*run)(const char *command, int argc, c
 	};
 	struct guide_answers answers = { .dhcp = true };
 	struct guide_terminal terminal = { .signal_fd = -1, .run = run };
+	const char *links = cli_outer_or("interface", cli_outer_or("bonding", ""));
 	struct error error = ERROR_INIT;
 	enum store_kind kind;
 
@@ -239,6 +258,8 @@ int guide_run(int argc, char **argv, int (*run)(const char *command, int argc, c
 		return CLI_EXIT_FAILED;
 	}
 	terminal.store = answers.store;
+	snprintf(answers.links, sizeof(answers.links), "%s", links);
+	stamped_log();
 	int exit_code = talk_on_terminal(&terminal, &answers);
 	close(terminal.signal_fd);
 	return terminal.called ? run("console", 0, NULL) : exit_code;

@@ -29,11 +29,7 @@ static const char *show_typed(struct shown *shown, const char *text)
 
 /* --- answers --- */
 
-/*
- * `-d: TEXT` and `TEXT (-d)` become TEXT: the operator typed no option. An error of the commands
- * names one in no other way.
- */
-static void drop_option(struct error *error)
+void guide_drop_option(struct error *error)
 {
 	char *text = error->text;
 	size_t len = strlen(text);
@@ -57,7 +53,7 @@ static int make_plan(
 		return error_set_errno(error, -ENOMEM, "command");
 	int r = setup_check(answers->dhcp, (int)command.n - 1, argv + 1, ret, error);
 	if (r < 0)
-		drop_option(error);
+		guide_drop_option(error);
 	return r;
 }
 
@@ -227,12 +223,19 @@ int guide_take_password(struct guide_answers *answers, const char *text, struct 
 	return take_credential(answers, &tried, text, error);
 }
 
+/* Another default than the link that will do. */
+static bool has_default_link(void)
+{
+	return cli_outer_value("interface") || cli_outer_value("mac") || cli_outer_value("bonding");
+}
+
 int guide_take_link(struct guide_answers *answers, const char *text, struct error *error)
 {
 	struct guide_answers tried = *answers;
 
 	tried.links[0] = '\0';
 	tried.bond_auto = strcmp(text, GUIDE_LINK_BOND) == 0;
+	tried.any_link = strcmp(text, GUIDE_LINK_ONE) == 0 && has_default_link();
 	if (!tried.bond_auto && strcmp(text, GUIDE_LINK_ONE) != 0) {
 		join_words(text, tried.links);
 		if (!tried.links[0])
@@ -315,6 +318,6 @@ int guide_take_allow(struct guide_answers *answers, const char *text, struct err
 	if (r == 0)
 		*answers = tried;
 	else
-		drop_option(error);
+		guide_drop_option(error);
 	return r;
 }

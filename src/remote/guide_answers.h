@@ -24,8 +24,10 @@ struct guide_answers {
 	char user[URL_USER_MAX], password[URL_USER_MAX];
 	bool bond_auto;                /* a bond of all links that will do */
 	char links[PROMPT_ANSWER_MAX]; /* one, or a bond's; empty: the one that will do */
+	bool any_link;                 /* `one` was typed, where a default names links */
 	char bonding_mode[HOSTCFG_NAME_MAX];
 	bool force; /* although a check failed */
+	bool seal;  /* only a host key that is sealed to the TPM */
 };
 
 /* Words of a command after `stprov remote`. */
@@ -95,6 +97,12 @@ int guide_take_urls(
 /* One or several with commas or blanks between them. */
 int guide_take_allow(
 	struct guide_answers *answers, const char *text, struct error *error) MUST_CHECK;
+
+/*
+ * `-d: TEXT` and `TEXT (-d)` become TEXT: the operator typed no option. An error of the commands
+ * names one in no other way.
+ */
+void guide_drop_option(struct error *error);
 
 /* The gateway to propose: the first address, or the last one if that is the host itself; false if
  * there is neither. */

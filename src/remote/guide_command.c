@@ -84,6 +84,8 @@ static void add_links(struct guide_command *command, const struct guide_answers 
 		add_word(command, "-B", NULL);
 	else if (answers->links[0])
 		add_word(command, strchr(answers->links, ',') ? "-b" : "-I", answers->links);
+	else if (answers->any_link)
+		add_word(command, "-A", NULL);
 	if (guide_has_bond(answers) && answers->bonding_mode[0])
 		add_word(command, "-M", answers->bonding_mode);
 }
@@ -120,6 +122,8 @@ void guide_run_command(const struct guide_answers *answers, struct guide_command
 		add_word(ret, "-i", "::");
 	if (answers->allow[0])
 		add_word(ret, "-a", answers->allow);
+	if (answers->seal)
+		add_word(ret, "--require-seal", NULL);
 	add_directories(ret, answers);
 }
 

@@ -13,8 +13,9 @@ int guide_ask_dns(struct guide *guide)
 {
 	const char *dns = guide->answers.dns;
 	char answer[PROMPT_ANSWER_MAX];
-	int r = guide_ask_until_right(guide, "DNS servers", dns[0] ? dns : STPROV_DEFAULT_DNS, NULL,
-		guide_take_dns, answer);
+	int r = guide_ask_until_right(guide, "DNS servers",
+		dns[0] ? dns : cli_outer_or("dns", STPROV_DEFAULT_DNS), NULL, guide_take_dns,
+		answer);
 
 	if (r == 0)
 		guide_log_understood(answer, guide->answers.dns);
@@ -39,6 +40,8 @@ int guide_ask_link(struct guide *guide)
 {
 	struct guide_answers *answers = &guide->answers;
 	char answer[PROMPT_ANSWER_MAX], before[PROMPT_ANSWER_MAX];
+	const char *usual =
+		answers->any_link ? GUIDE_LINK_ONE : cli_outer_or("mac", GUIDE_LINK_ONE);
 
 	log_line("  one: the link on which the network answers; bond: all of these");
 	for (;;) {
@@ -47,7 +50,7 @@ int guide_ask_link(struct guide *guide)
 		int r = guide_ask_until_right(guide, "link: one, bond, or names like eth0 eth1",
 			bond_before ? GUIDE_LINK_BOND
 			: before[0] ? before
-				    : GUIDE_LINK_ONE,
+				    : usual,
 			NULL, guide_take_link, answer);
 		if (r != 0 || answer[0] == '\0' || check_links(guide) == 0)
 			return r;

@@ -130,7 +130,7 @@ static int ask_urls(struct guide *guide)
 	const char *urls = guide->answers.urls;
 
 	/* What the operator typed is on the screen anyway. */
-	url_mask(STPROV_DEFAULT_TEMPLATE_URL, masked, sizeof(masked));
+	url_mask(cli_outer_or("url", STPROV_DEFAULT_TEMPLATE_URL), masked, sizeof(masked));
 	int r = guide_ask_until_right(
 		guide, "OS package URL", urls[0] ? urls : masked, NULL, guide_take_urls, answer);
 	if (r == 0)
@@ -227,7 +227,8 @@ static bool find_next_command(const struct guide *guide, char next[SETUP_NEXT_MA
 
 	if (!guide->ops->own_network(guide->ops->context, &network))
 		return false;
-	setup_next_command(&network, STPROV_DEFAULT_ALLOWED_NETWORKS, &guide->answers.store, next);
+	setup_next_command(&network, cli_outer_or("allow", STPROV_DEFAULT_ALLOWED_NETWORKS),
+		&guide->answers.store, next);
 	return true;
 }
 
@@ -298,7 +299,8 @@ static void propose_networks(struct guide *guide, char out[PROMPT_ANSWER_MAX])
 	snprintf(out, PROMPT_ANSWER_MAX, "%s", guide->answers.allow);
 	if (out[0])
 		return;
-	snprintf(out, PROMPT_ANSWER_MAX, "%s", STPROV_DEFAULT_ALLOWED_NETWORKS);
+	snprintf(out, PROMPT_ANSWER_MAX, "%s",
+		cli_outer_or("allow", STPROV_DEFAULT_ALLOWED_NETWORKS));
 	if (!net_allow_is_loopback_only(out) ||
 		!guide->ops->own_network(guide->ops->context, &network))
 		return;
@@ -320,13 +322,32 @@ static int ask_wait(struct guide *guide)
 	return r == 0 && chosen == 1 ? GUIDE_E_DONE : r;
 }
 
+static bool has_tpm(const struct guide *guide)
+{
+	return guide->ops->has_tpm(guide->ops->context);
+}
+
+static int ask_seal(struct guide *guide)
+{
+	static const char *const words[] = { "no", "yes", "no" };
+	size_t first = guide->answers.seal ? 1 : 0, chosen;
+
+	log_line("  a sealed key is lost with this machine's TPM, and copies of it are of no use");
+	int r = guide_choose(
+		guide, "seal the host key to the TPM, no or yes", words + first, 2, &chosen);
+	if (r == 0)
+		guide->answers.seal = (first + chosen) % 2 == 1;
+	return r;
+}
+
 static int wait_for_laptop(struct guide *guide)
 {
 	char answer[PROMPT_ANSWER_MAX], proposed[PROMPT_ANSWER_MAX];
 	struct guide_command command;
 
 	propose_networks(guide, proposed);
-	bool is_default = strcmp(proposed, STPROV_DEFAULT_ALLOWED_NETWORKS) == 0;
+	bool is_default =
+		strcmp(proposed, cli_outer_or("allow", STPROV_DEFAULT_ALLOWED_NETWORKS)) == 0;
 	int r = guide_ask_until_right(guide, "networks that may connect", proposed,
 		is_default ? NULL : proposed, guide_take_allow, answer);
 	if (r != 0)
@@ -383,6 +404,7 @@ static const struct question {
 	{ ask_replace, is_first },
 	{ set_up_network, NULL },
 	{ ask_wait, NULL },
+	{ ask_seal, has_tpm },
 	{ wait_for_laptop, NULL },
 };
 

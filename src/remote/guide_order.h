@@ -26,6 +26,8 @@ struct guide_ops {
 	/* As guide_propose_host(), for a machine that gets its address by DHCP or not. */
 	bool (*propose_host)(void *context, bool dhcp, char host[NET_HOSTNAME_MAX],
 		char source[GUIDE_SOURCE_MAX]);
+	/* Whether this machine has a TPM that `run` would use. */
+	bool (*has_tpm)(void *context);
 	/* As setup_read_replaced(). */
 	void (*read_replaced)(void *context, char out[SETUP_REPLACED_MAX]);
 	/* Shows a command, in rows as guide_format_command() makes them. */

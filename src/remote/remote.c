@@ -11,6 +11,7 @@
 #include "remote/driven.h"
 #include "remote/guide.h"
 #include "remote/run.h"
+#include "remote/stamped.h"
 #include "status/status.h"
 #include "setup/command.h"
 
@@ -32,6 +33,7 @@ static const struct cli_command *const remote_commands[] = {
 int remote_help(int argc, char **argv)
 {
 	struct error error = ERROR_INIT;
+	stamped_load();
 	int r = cli_help_word(stdout, remote_commands, REMOTE, argc, argv, &error);
 
 	if (r < 0)
@@ -51,7 +53,17 @@ int remote_help(int argc, char **argv)
 	       "  " REMOTE " run -a 192.0.2.0/24\n"
 	       "\n"
 	       "Commands may be shortened as long as they are unambiguous: stprov r d\n");
+	stamped_print(stdout);
 	return CLI_EXIT_OK;
+}
+
+/* Whether it has an option that the boot medium may have a default for. */
+static bool takes_outer(const struct cli_option *options)
+{
+	for (; options->name; options++)
+		if (options->outer)
+			return true;
+	return false;
 }
 
 /* Runs the command that @word names, with what follows it. It may return CLI_EXIT_URLS or
@@ -67,6 +79,8 @@ static int run_command(const char *word, int argc, char **argv)
 	}
 	if (command->main)
 		return command->main(argc, argv);
+	if (takes_outer(command->options))
+		stamped_log();
 	int exit_code = cli_command_run(command, REMOTE, argc, argv, stdout, &error);
 	if (CLI_EXIT_CODE(exit_code) == CLI_EXIT_FAILED || exit_code == CLI_EXIT_USAGE) {
 		/* After what was printed, where both go to one terminal. */
@@ -88,6 +102,7 @@ static bool is_terminal(void)
 int remote_main(int argc, char **argv)
 {
 	world_make_private();
+	stamped_load();
 	if (argc > 0 && cli_asks_for_help(argv[0]))
 		return remote_help(argc - 1, argv + 1);
 	if (argc > 0 && argv[0][0] != '-')

@@ -30,7 +30,7 @@ struct run_options {
 	const char *address;
 	uint16_t port;
 	struct cli_list allow;
-	bool compat, json;
+	bool compat, json, require_seal;
 	struct store_choice store;
 	const char *trust_policy, *tpm;
 };
@@ -51,10 +51,11 @@ static const struct cli_option run_table[] = {
 		"environment variable STPROV_OTP is used; otherwise a code is generated" },
 	{ 'i', "ip", CLI_TEXT, AT(address), "IP", DEFAULT_ADDRESS,
 		"listening address, IPv4 or IPv6" },
-	{ 'p', "port", CLI_PORT, AT(port), "PORT", API_PORT_TEXT, "listening port" },
+	{ 'p', "port", CLI_PORT, AT(port), "PORT", API_PORT_TEXT, "listening port", .outer = true },
 	{ 'a', "allow", CLI_LIST, AT(allow), "NET", STPROV_DEFAULT_ALLOWED_NETWORKS,
 		"networks that may connect, CIDR; a list with commas or "
-		"repeated" },
+		"repeated",
+		.outer = true },
 	{ 'c', "compat", CLI_FLAG, AT(compat), NULL, NULL,
 		"serve clients of stprov/v0.0.1 too; wants a long password" },
 	{ 0, "json", CLI_FLAG, AT(json), NULL, NULL,
@@ -63,6 +64,8 @@ static const struct cli_option run_table[] = {
 	{ 0, "tpm", CLI_TEXT, AT(tpm), "PATH", TPM_DEVICE,
 		"the TPM, if a laptop asks for a sealed host key; with -E or another store none is "
 		"used without this option" },
+	{ 0, "require-seal", CLI_FLAG, AT(require_seal), NULL, NULL,
+		"take a host key only from a laptop that has it sealed to the TPM" },
 	{ 'T', "trust-policy", CLI_TEXT, AT(trust_policy), "DIR", TRUST_POLICY_PATH,
 		"trust policy (not used by run)" },
 	{ 0 },
@@ -249,6 +252,10 @@ static int run_monitor(
 	config->other_store = open_other_store(o, &store, &other);
 	config->hostname = hostname;
 	config->boot_log = EVENTLOG_PATH;
+	config->seal = cli_outer_value("seal");
+	config->require_seal = o->require_seal;
+	if (o->require_seal && (!config->seal || strcmp(config->seal, "none") == 0))
+		config->seal = "tpm";
 	config->read_hostname = read_stored_hostname;
 	r = monitor_run(config, error);
 	return r == 0 ? tell_end(&store, error) : r;
@@ -261,6 +268,9 @@ static int run_monitor(
 static int open_report(
 	const struct run_options *o, struct monitor_config *config, struct error *error)
 {
+	/* v0.0.1 has no such request. */
+	if (o->require_seal && o->compat)
+		return error_set(error, -EINVAL, "--require-seal and --compat exclude each other");
 	if (!o->json)
 		return 0;
 	if (o->compat)

@@ -16,6 +16,7 @@
 #include "service/keys.h"
 #include "service/report.h"
 #include "service/review.h"
+#include "service/seal.h"
 #include "service/storing.h"
 #include "service/waiting.h"
 #include "service/write.h"
@@ -171,6 +172,8 @@ static int commit_v1(struct monitor *monitor, struct monitor_session *session, s
 	if (!session_ipc_decode_commit(&monitor->frame, &believed))
 		return error_set(error, -EPROTO, "sent a malformed commit");
 	int r = check_serving(monitor, &text);
+	if (r == 0)
+		r = seal_check_required(monitor, session, &text);
 	if (r == 0)
 		r = write_check_believed(session, &believed, &text);
 	if (r == 0)

@@ -75,8 +75,9 @@ static void show_command(const struct monitor_config *config, struct journal *jo
 	for (size_t i = 0; i < n; i++) {
 		char text[NET_ADDR_TEXT_MAX];
 		net_addr_format(&addresses[i], text);
-		journal_line(journal, "  stprov local run -i %s%s%s -o %s", text,
-			addresses[i].scope != 0 ? HIS_INTERFACE : "", port, config->code);
+		journal_line(journal, "  stprov local run -i %s%s%s -o %s%s%s", text,
+			addresses[i].scope != 0 ? HIS_INTERFACE : "", port, config->code,
+			config->seal ? " --seal " : "", config->seal ? config->seal : "");
 		local |= addresses[i].scope != 0;
 	}
 	if (local)

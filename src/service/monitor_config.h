@@ -19,10 +19,12 @@ struct monitor_config {
 	const struct efi_dir *other_store;     /* borrowed; TPM keys that it names stay; NULL */
 	const char *key_note;                  /* borrowed; for the review; NULL: none */
 	const char *boot_log;                  /* borrowed; EVENTLOG_PATH */
+	bool require_seal;                     /* no clear host key is stored */
 	const char *hostname;                  /* borrowed; of STHostName */
 	provision_read_hostname read_hostname; /* reads it again; NULL: it never changes */
 	struct spake2plus_verifier verifier;   /* of the code */
 	const char *code; /* borrowed; one that was made here and is to be shown; else NULL */
+	const char *seal; /* borrowed; for the command on the laptop, `tpm`; NULL: its default */
 	unsigned bits;    /* of the code or password, by estimate */
 	bool compat;      /* v0.0.1 is served too, with what follows */
 	struct secret credentials; /* `user:password` that every request must bring */

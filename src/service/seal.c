@@ -101,6 +101,16 @@ void seal_format_policy(const struct ipc_seal *request, char out[SEAL_POLICY_TEX
 	snprintf(out, SEAL_POLICY_TEXT_MAX, "policy pcr %s %s", numbers, hex);
 }
 
+int seal_check_required(
+	const struct monitor *monitor, const struct monitor_session *session, struct error *text)
+{
+	if (!monitor->config->require_seal || session->seal.wanted)
+		return 0;
+	return error_set(text, API_E_CONFLICT,
+		"this platform takes only a host key that is sealed to its TPM (local run --seal "
+		"tpm): nothing was written");
+}
+
 int seal_check_believed(const struct monitor_session *session, const struct api_believed *believed,
 	struct error *text)
 {

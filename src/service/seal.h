@@ -14,6 +14,9 @@ int seal_on_seal(struct monitor *monitor, struct monitor_session *session, struc
 #define SEAL_POLICY_TEXT_MAX 128
 void seal_format_policy(const struct ipc_seal *request, char out[SEAL_POLICY_TEXT_MAX]);
 
+/* Whether the host key may be stored as the client wants it: 0 or API_E_CONFLICT. */
+int seal_check_required(
+	const struct monitor *monitor, const struct monitor_session *session, struct error *text);
 /* Whether the client believes in a sealed key as it was asked for: 0 or API_E_CONFLICT. */
 int seal_check_believed(const struct monitor_session *session, const struct api_believed *believed,
 	struct error *text);

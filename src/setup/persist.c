@@ -85,7 +85,8 @@ static void log_summary(const struct setup *setup)
 		log_line("warning: the gateway that is stored, %s, did not answer", gateway);
 	}
 	setup_next_command(plan->dhcp ? &setup->lease.address : &plan->host,
-		STPROV_DEFAULT_ALLOWED_NETWORKS, &setup->options->store, next);
+		cli_outer_or("allow", STPROV_DEFAULT_ALLOWED_NETWORKS), &setup->options->store,
+		next);
 	log_line("next: %s", next);
 }
 

@@ -30,6 +30,7 @@ struct setup_options {
 	bool force;
 	struct store_choice store;
 	const char *trust_policy;
+	const char *roots; /* a file; NULL: that of the trust policy */
 };
 
 /* Which links are considered. */

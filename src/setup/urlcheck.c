@@ -49,19 +49,27 @@ int urlcheck_read_roots(
 	const char *trust_policy_dir, uint8_t **ret_roots, size_t *ret_len, struct error *error)
 {
 	_cleanup_free_ char *path = NULL;
-	_cleanup_free_ uint8_t *roots = NULL;
-	size_t len = 0, n;
 
 	if (asprintf(&path, "%s/%s", trust_policy_dir, TRUST_POLICY_ROOTS) < 0) {
 		path = NULL;
 		return error_set_errno(error, -ENOMEM, "HTTPS roots");
 	}
-	int r = file_read(AT_FDCWD, path, TLS_WEB_ROOTS_MAX, &roots, &len, error);
+	int r = urlcheck_read_roots_file(path, ret_roots, ret_len, error);
 	if (r == -ENOENT) {
 		*ret_roots = NULL;
 		*ret_len = 0;
 		return 0;
 	}
+	return r;
+}
+
+int urlcheck_read_roots_file(
+	const char *path, uint8_t **ret_roots, size_t *ret_len, struct error *error)
+{
+	_cleanup_free_ uint8_t *roots = NULL;
+	size_t len = 0, n;
+
+	int r = file_read(AT_FDCWD, path, TLS_WEB_ROOTS_MAX, &roots, &len, error);
 	if (r < 0)
 		return r;
 	r = tls_web_roots_check(roots, len, &n, error);

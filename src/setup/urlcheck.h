@@ -64,6 +64,10 @@ struct urlcheck_result {
 int urlcheck_read_roots(const char *trust_policy_dir, uint8_t **ret_roots, size_t *ret_len,
 	struct error *error) MUST_CHECK;
 
+/* The same of a file; -ENOENT, too, is an error with its text. */
+int urlcheck_read_roots_file(
+	const char *path, uint8_t **ret_roots, size_t *ret_len, struct error *error) MUST_CHECK;
+
 /* Whether the platform's clock is before the program's build date, which is used instead. */
 bool urlcheck_clock_is_early(int64_t clock_s, int64_t build_date_s);
 

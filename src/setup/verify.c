@@ -13,8 +13,11 @@
 
 int setup_read_roots(struct setup *setup, struct error *error)
 {
-	return urlcheck_read_roots(
-		setup->options->trust_policy, &setup->roots, &setup->roots_len, error);
+	const struct setup_options *o = setup->options;
+
+	if (o->roots && *o->roots)
+		return urlcheck_read_roots_file(o->roots, &setup->roots, &setup->roots_len, error);
+	return urlcheck_read_roots(o->trust_policy, &setup->roots, &setup->roots_len, error);
 }
 
 /* One line a URL; the texts are printable and without passwords. */

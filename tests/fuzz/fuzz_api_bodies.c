@@ -2,6 +2,7 @@
 /* The JSON bodies of the protocol: each accepted body can be encoded and decoded again. */
 #include <string.h>
 
+#include "api/attest.h"
 #include "api/bodies.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -69,6 +70,19 @@ static void seal(const uint8_t *data, size_t size)
 	if (api_seal_encode(&a, &json, &error) < 0 ||
 		api_seal_decode(json, strlen(json), &b, &error) < 0 ||
 		memcmp(&a, &b, sizeof(a)) != 0)
+		abort();
+}
+
+static void prove(const uint8_t *data, size_t size)
+{
+	struct api_prove prove;
+	struct error error;
+
+	if (api_prove_decode(data, size, &prove, &error) < 0)
+		return;
+	if (prove.credential_len < API_CREDENTIAL_MIN ||
+		prove.credential_len > API_CREDENTIAL_MAX || prove.secret_len < API_SECRET_MIN ||
+		prove.secret_len > API_SECRET_MAX)
 		abort();
 }
 
@@ -142,6 +156,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	certificate(data, size);
 	believed(data, size);
 	seal(data, size);
+	prove(data, size);
 	add_data(data, size);
 	secure_boot(data, size);
 	commit(data, size);

@@ -246,6 +246,35 @@ def test_what_cannot_be_written_leaves_no_key_in_the_tpm(pair, store, tpm):
     assert store.read("STHostKeySealed") is None and parents(tpm) == []
 
 
+# A platform that takes nothing else ---------------------------------------------------------------
+
+def test_a_platform_may_take_only_a_sealed_key(platform, local, store, tpm):
+    remote = platform(compat=False, password=None,
+                      arguments=["--tpm", str(tpm.path), "--require-seal"])
+    remote.err.wait_for(r"\n  stprov local run -i 127\.0\.0\.1 -p \d+ -o \S+ --seal tpm\n")
+    line = ("this platform takes only a host key that is sealed to its TPM (local run --seal tpm): "
+            "nothing was written")
+    before = store.names()
+
+    def call(*arguments):
+        return local(remote.address, password=remote.code, compat=False,
+                     arguments=["--no-compare", *arguments])
+
+    laptop = call()
+    assert laptop.wait() == 1 and line in laptop.err.text
+    harness.eventually(lambda: f"answered 409: {line}\n" in re.sub(
+        r"\n127\.0\.0\.1:\d+: (?!the client has)", "", remote.err.text))
+    assert store.names() == before and "asks to commit" not in remote.err.text
+    finish(remote, call("--seal", "tpm"))
+    opens(tpm, text_of(store))
+
+
+def test_a_client_that_cannot_seal_is_not_let_in_where_it_must(run):
+    assert run("remote", "run", "--require-seal", "--compat", "-o", "x", "-i", "127.0.0.1", "-a",
+               "127.0.0.1/32") == (
+        2, "", "stprov remote run: --require-seal and --compat exclude each other\n")
+
+
 # What the laptop makes of other platforms ---------------------------------------------------------
 
 def sealed_answer(**changes):

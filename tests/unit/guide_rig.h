@@ -31,13 +31,13 @@ struct turn {
 static struct {
 	const struct turn *turns;
 	size_t at;
-	unsigned links_after; /* how often there is no link yet */
-	const char *network;  /* that stprov set up; NULL: none */
-	const char *host;     /* that is proposed; NULL: none */
-	const char *replaced; /* that is stored already; NULL: nothing */
-	char layouts[64];     /* that were set, each with a blank */
-	bool interrupted;
-	char asked_for[128]; /* addresses that were looked for, each with a blank */
+	unsigned links_after;  /* how often there is no link yet */
+	const char *network;   /* that stprov set up; NULL: none */
+	const char *host;      /* that is proposed; NULL: none */
+	const char *replaced;  /* that is stored already; NULL: nothing */
+	char layouts[64];      /* that were set, each with a blank */
+	bool interrupted, tpm; /* tpm: there is one */
+	char asked_for[128];   /* addresses that were looked for, each with a blank */
 } world;
 
 /* The turn that is due, if @text is what it expects. */
@@ -86,6 +86,11 @@ static bool propose_host(
 	snprintf(host, NET_HOSTNAME_MAX, "%s", world.host);
 	snprintf(source, GUIDE_SOURCE_MAX, "%s", dhcp ? "a lease" : "a label");
 	return true;
+}
+
+static bool has_tpm(void *context)
+{
+	return world.tpm;
 }
 
 static void read_replaced(void *context, char out[SETUP_REPLACED_MAX])
@@ -152,6 +157,7 @@ static int play(const struct turn *turns, const char **ret_text)
 		.ask = ask,
 		.set_keyboard = set_keyboard,
 		.propose_host = propose_host,
+		.has_tpm = has_tpm,
 		.read_replaced = read_replaced,
 		.show_links = show_links,
 		.show_answers = show_answers,
@@ -186,6 +192,7 @@ static void expect_line(const char *text, const char *line)
 #define REPLACE "replace it? no, or replace"
 #define DO_IT "run it?"
 #define LAPTOP "wait for the laptop"
+#define SEAL "seal the host key to the TPM"
 #define RETRY "try again"
 #define ALLOW "networks that may"
 /* DHCP with all that is the default, and its command. */

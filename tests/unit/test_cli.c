@@ -20,10 +20,10 @@ struct values {
 static const struct cli_option all[] = {
 	{ 'f', "force", CLI_FLAG, AT(flag), NULL, NULL, "go on", AT(given) },
 	{ 'o', "otp", CLI_TEXT, AT(otp), "OTP", NULL, "password" },
-	{ 0, "host", CLI_TEXT, AT(host), "HOST", NULL, "host name" },
-	{ 'p', "port", CLI_PORT, AT(port), "PORT", "2009", "TCP port" },
+	{ 0, "host", CLI_TEXT, AT(host), "HOST", NULL, "host name", .outer = true },
+	{ 'p', "port", CLI_PORT, AT(port), "PORT", "2009", "TCP port", .outer = true },
 	{ 'w', "wait", CLI_DURATION, AT(wait), "TIME", "4s", "at most this long" },
-	{ 'd', "dns", CLI_LIST, AT(dns), "IP", "def1,def2", "servers" },
+	{ 'd', "dns", CLI_LIST, AT(dns), "IP", "def1,def2", "servers", .outer = true },
 	{ 'r', "url", CLI_LIST, AT(url), "URL", "", "URLs" },
 	{ 0 },
 };
@@ -720,6 +720,76 @@ static void numbers_have_the_forms_of_go(void)
 			tap_fail(__FILE__, __LINE__, "accepted: \"%s\"", bad[i]);
 }
 
+/* --- outer defaults --- */
+
+static char outer_host[] = "web01", outer_port[] = "2010", outer_dns[] = "a,b", outer_wait[] = "9s";
+static const struct cli_outer outer[] = {
+	{ "host", outer_host, outer_host, "dns" },
+	{ "port", outer_port, outer_port, NULL },
+	{ "dns", outer_dns, "masked", NULL },
+	/* Its row does not take one. */
+	{ "wait", outer_wait, outer_wait, NULL },
+	{ NULL },
+};
+
+static void an_outer_default_comes_after_the_option_and_before_the_compiled_in_one(void)
+{
+	struct error error;
+	struct values v;
+
+	cli_set_outer(outer, "somewhere");
+	tap_eq_int(PARSE(&v, &error, NULL), 0);
+	tap_eq_text(v.host, "web01");
+	tap_eq_int(v.port, 2010);
+	tap_eq_int((int)v.wait, 4000);
+	tap_eq_int((int)v.dns.n, 2);
+	tap_eq_text(v.dns.items[1], "b");
+	tap_ok(v.dns.given);
+	cli_options_deinit(all, &v);
+	tap_eq_int(PARSE(&v, &error, "--host", "x", "-p", "7"), 0);
+	tap_eq_text(v.host, "x");
+	tap_eq_int(v.port, 7);
+	cli_options_deinit(all, &v);
+	tap_eq_text(cli_outer_or("port", "1"), "2010");
+	tap_eq_text(cli_outer_or("otp", "1"), "1");
+	cli_set_outer(NULL, NULL);
+	tap_eq_int(PARSE(&v, &error, NULL), 0);
+	tap_ok(!v.host && v.port == 2009);
+	tap_eq_text(v.dns.items[1], "def2");
+	cli_options_deinit(all, &v);
+}
+
+static void an_outer_default_is_set_aside_by_an_option_that_excludes_it(void)
+{
+	struct error error;
+	struct values v;
+
+	cli_set_outer(outer, "somewhere");
+	tap_eq_int(PARSE(&v, &error, "-d", "c"), 0);
+	tap_ok(!v.host);
+	tap_eq_int((int)v.dns.n, 1);
+	tap_eq_int(v.port, 2010);
+	cli_options_deinit(all, &v);
+	cli_set_outer(NULL, NULL);
+}
+
+static void help_shows_where_an_outer_default_is_from(void)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *file = open_memstream(&text, &len);
+
+	cli_set_outer(outer, "somewhere");
+	cli_help_options(file, all);
+	cli_set_outer(NULL, NULL);
+	fclose(file);
+	tap_ok(strstr(text, "host name (default web01, from somewhere)") != NULL);
+	tap_ok(strstr(text, "servers (default masked, from somewhere)") != NULL);
+	tap_ok(strstr(text, "(default 4s)") != NULL);
+	tap_ok(strstr(text, "a,b") == NULL);
+	free(text);
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -750,6 +820,9 @@ int main(void)
 		TAP_TEST(help_of_a_table_is_that_of_its_rows),
 		TAP_TEST(booleans_have_the_forms_of_go),
 		TAP_TEST(numbers_have_the_forms_of_go),
+		TAP_TEST(an_outer_default_comes_after_the_option_and_before_the_compiled_in_one),
+		TAP_TEST(an_outer_default_is_set_aside_by_an_option_that_excludes_it),
+		TAP_TEST(help_shows_where_an_outer_default_is_from),
 		{ 0 },
 	};
 	return tap_run(tests);

@@ -14,6 +14,28 @@ static void empty_answers_are_the_defaults_from_dhcp_to_run(void)
 	tap_eq_text(world.asked_for, "");
 }
 
+/* Not by default; what was answered is kept. */
+static void where_there_is_a_tpm_the_host_key_may_be_sealed(void)
+{
+	static const struct turn defaults[] = { DHCP_DEFAULTS, { "run dhcp -h st", "0" },
+		{ LAPTOP, "" }, { SEAL, "", "no" }, { ALLOW, "" }, { "run run", "0" }, { NULL } };
+	static const struct turn turns[] = { DHCP_DEFAULTS, { "run dhcp -h st", "0" },
+		{ LAPTOP, "" }, { SEAL, "yes" }, { ALLOW, "b" }, { SEAL, "", "yes" },
+		{ ALLOW, "10.0.0.0/8" }, { "run run -a 10.0.0.0/8 --require-seal", "1" },
+		{ RETRY, "change" }, { ALLOW, "b" }, { SEAL, "n" }, { ALLOW, "" },
+		{ "run run -a 10.0.0.0/8", "0" }, { NULL } };
+	const char *text;
+
+	world.tpm = true;
+	tap_eq_int(play(defaults, &text), CLI_EXIT_OK);
+	expect_line(text,
+		"  a sealed key is lost with this machine's TPM, and copies of it are of no "
+		"use\n");
+	tap_eq_int(play(turns, &text), CLI_EXIT_OK);
+	expect_line(text, "  stprov remote run -a 10.0.0.0/8 --require-seal\n");
+	world.tpm = false;
+}
+
 static void a_static_network_has_two_questions_more(void)
 {
 	static const struct turn turns[] = { { MODE, "static" },
@@ -313,6 +335,7 @@ int main(void)
 	world.host = "st";
 	static const struct tap_test tests[] = {
 		TAP_TEST(empty_answers_are_the_defaults_from_dhcp_to_run),
+		TAP_TEST(where_there_is_a_tpm_the_host_key_may_be_sealed),
 		TAP_TEST(a_static_network_has_two_questions_more),
 		TAP_TEST(an_answer_that_is_wrong_is_asked_for_again),
 		TAP_TEST(back_and_no_lead_to_the_first_question_and_keep_the_answers),
