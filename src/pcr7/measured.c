@@ -191,8 +191,6 @@ static int add_authority(struct pcr7_measured *m, const struct eventlog_event *e
 	if (r < 0)
 		return r;
 	*ret = (struct pcr7_event){ PCR7_AUTHORITY, event->sha256, v.data };
-	if (!has(m, PCR7_SEPARATOR))
-		note(m, "PCR 7 has an authority before its separator");
 	if (which_variable(&v) != PCR7_DB) {
 		note(m, "PCR 7 has an authority that is not of db");
 		ret->kind = PCR7_OTHER;

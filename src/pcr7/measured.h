@@ -44,9 +44,9 @@ struct pcr7_measured {
 	size_t n;
 	struct pcr7_part variables[PCR7_VARIABLES];
 	/*
-	 * Empty, or the first thing that is not as EDK II does it: an authority before the
-	 * separator, another variable, another order. Where keys change, what such firmware
-	 * measures next cannot be known; where they do not, it measures the same again.
+	 * Empty, or the first thing of Setup Mode that is not as EDK II does it: another variable,
+	 * another order. Where keys change, what such firmware measures next cannot be known;
+	 * where they do not, it measures the same again.
 	 */
 	struct error irregular;
 	bool option_rom; /* PCR 2: firmware started a driver of an option ROM */

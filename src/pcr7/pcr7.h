@@ -5,8 +5,10 @@
  *
  * TCG PC Client Platform Firmware Profile 1.05, section 3.3.4.8: the variables SecureBoot, PK, KEK,
  * db and dbx, a separator, and then once each the entry of db that vouched for a program that was
- * started. Firmware that measures anything else there is refused: a wrong value would lock the
- * host key up for ever. Everything here parses what the platform says: only on the laptop.
+ * started. A wrong prediction locks the host key up for ever, so whatever is not known is refused.
+ * Where keys change, that is firmware with any other event, or another order. Where they stay, all
+ * is measured again except the image's certificate, and only events of other types are refused.
+ * Everything here parses what the platform says: only on the laptop.
  */
 #pragma once
 
@@ -53,8 +55,9 @@ struct pcr7_prediction {
 
 /*
  * -EINVAL with one sentence where the value cannot be known: the log is malformed or is not what
- * the TPM quoted; PCR 7 has other events than those above; keys are set while Secure Boot is on, or
- * an option ROM would then be measured; the image or the boot certificate is not what the keys say.
+ * the TPM quoted; PCR 7 has events that are not known; keys are set while Secure Boot is on, or for
+ * appending, or where an option ROM was started; the image's certificate is not the last authority;
+ * the boot certificate is not an entry of db, or comes after the one that issued it.
  * The sentence says what to do, where something helps. -ENOENT if the log has no SHA-256, -ENOMEM,
  * -EIO; with a text.
  */

@@ -123,8 +123,8 @@ static int check_headers(const struct pe_headers *h, size_t len, uint64_t size, 
 		return malformed(error, "the program's headers are larger than they say");
 	if (h->certificates_size == 0)
 		return 0;
-	if (h->certificates_at < h->headers_size || h->certificates_at > size ||
-		h->certificates_size != size - h->certificates_at)
+	if (h->certificates_at < h->headers_size ||
+		h->certificates_at + h->certificates_size != size)
 		return malformed(error,
 			"the program's certificate table is not at its end: was it truncated, or "
 			"was something appended?");

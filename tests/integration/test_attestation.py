@@ -143,6 +143,9 @@ def test_first_use_then_pinned(pair, store, tpm, tmp_path):
     finish(remote, laptop)
     record, _ = check_record(path)
     assert record["tier"] == "pinned" and record["comparison_words"] is None
+    again = subprocess.run([harness.STPROV, "local", "attestation", path, "--ek", f"@{pins}"],
+                           capture_output=True, text=True, timeout=v0.PATIENCE, check=False)
+    assert again.returncode == 0 and "endorsement    pinned; " in again.stdout, again.stderr
     assert f"endorsement    pinned; SHA-256 {pin[:8]}...\n" in laptop.err.text
     test_tpm.check_clean(tpm)
 
@@ -227,6 +230,22 @@ def test_a_certificate_is_verified_with_the_makers_roots(pair, tpm, maker, tmp_p
         ("good", "the TPM says that it is sealed as it was asked for")]
 
 
+@pytest.mark.parametrize("name", test_tpm.EK_INDICES)
+def test_each_kind_of_endorsement_key_is_verified(pair, tpm, maker, tmp_path, name):
+    """The key is that of the index that has a certificate."""
+    index = test_tpm.EK_INDICES[name]
+    test_tpm.define_index(tpm, index, b"none yet")
+    public = attestation.Public(tpm.rig("attest").bytes("ek_public"))
+    tpm.tool("tpm2_nvundefine", hex(index), "-C", "o")
+    test_tpm.define_index(tpm, index, maker.certify(public.key.public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)))
+    path = tmp_path / "record.json"
+    finish(*pair("--attest", path, "--ek-roots", maker.directory / "middle.pem"))
+    record, messages = check_record(path)
+    assert messages["attest"]["answer"]["ek"]["template"] == name
+    assert record["tier"] == "certificate" and found(record, "credential")[0][0] == "good"
+
+
 def test_an_intermediate_certificate_is_enough_and_an_expired_one_a_warning(
         pair, tpm, maker, tmp_path):
     key, _ = ek_of(tpm)
@@ -265,6 +284,21 @@ def test_a_certificate_that_is_wrong_is_refused(pair, store, tpm, maker, kind, s
     _, laptop = pair("--ek-roots", maker.directory / f"{roots}.pem", "--no-compare", "--ek",
                      ek_of(tpm)[1], compare=False)
     refused(store, laptop, sentence)
+
+
+def test_through_the_console_too(store, tpm, started, tmp_path):
+    """`local console` attests before it compares, and its record is complete."""
+    path, pin = tmp_path / "record.json", ek_of(tpm)[1]
+    words = ["-i", "127.0.0.1", "-a", "127.0.0.1", "-p", str(harness.free_port()),
+             "--tpm", str(tpm.path), *store.options]
+    laptop = started(harness.Process(
+        ["local", "console", "--run", " ".join(words), "--yes", "--json", "--ek", pin, "--seal",
+         "tpm", "--attest", str(path), "--", harness.STPROV, "remote", "console"]))
+    assert laptop.wait() == 0, laptop.err.text
+    record, messages = check_record(path)
+    assert record["tier"] == "pinned" and "seal" in messages
+    assert json.loads(laptop.out.text)["attestation"]["tier"] == "pinned"
+    assert "endorsement    pinned; SHA-256 " in laptop.err.text
 
 
 # False platforms --------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ Both append zero bytes to a program that is not signed, so that its length is a 
 """
 import pathlib
 import shutil
+import struct
 import subprocess
 
 import pytest
@@ -76,6 +77,13 @@ def test_a_byte_that_is_changed_changes_the_digest(tmp_path):
         assert digests(changed)[0] != digests(STUB)[0]
         assert digests(changed)[1] == digest_of_efitools(changed, tmp_path)
         data[place] ^= 1
+
+
+def test_what_follows_the_sections_counts_to_its_last_byte(tmp_path):
+    """It is longer than what is read at once, and no part of it is like another."""
+    long = tmp_path / "long"
+    long.write_bytes(STUB.read_bytes() + struct.pack("<200000I", *range(200000)))
+    assert digests(long)[1] == digest_of_efitools(long, tmp_path)
 
 
 def test_sections_that_objcopy_added_count(tmp_path):

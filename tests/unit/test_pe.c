@@ -199,6 +199,8 @@ static void headers_that_do_not_fit_are_refused(void)
 	make(true);
 	put16(COFF_AT + 16, 111);
 	refused("the program's header is too short");
+	put32(program.directories_at, 0);
+	refused("the program's header is too short");
 	make(true);
 	put16(COFF_AT + 16, 112 + 39);
 	refused("the program's header is too short");

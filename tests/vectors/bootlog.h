@@ -11,7 +11,7 @@
 #include "crypto/kdf.h"
 #include "eventlog/replay.h"
 
-#define BOOTLOG_EVENTS 64
+#define BOOTLOG_EVENTS 200
 
 struct bootlog_event {
 	uint32_t pcr, type;

@@ -262,6 +262,62 @@ static void a_log_without_sha256_says_what_to_do(void)
 		"the boot log has no SHA-256: switch PCR bank SHA-256 on in the firmware's menu");
 }
 
+/* The first event of a log, which lists @n algorithms, and @extra bytes that do not belong there.
+ */
+static size_t write_head(const uint8_t (*algorithms)[4], uint32_t n, size_t extra)
+{
+	struct bytes_writer w = bytes_writer(bytes, sizeof(bytes));
+
+	take("r2a");
+	bytes_write(&w, alter_me.head, 28);
+	bootlog_le32(&w, (uint32_t)(29 + 4 * n + extra));
+	bytes_write(&w, alter_me.head + 32, 24);
+	bootlog_le32(&w, n);
+	bytes_write(&w, algorithms, 4 * (size_t)n);
+	for (size_t i = 0; i <= extra; i++)
+		bytes_write_u8(&w, 0);
+	return w.len;
+}
+
+static void the_first_event_lists_each_algorithm_once(void)
+{
+	static const uint8_t two[][4] = { { 4, 0, 20, 0 }, { 0x0b, 0, 32, 0 } };
+	static const uint8_t twice[][4] = { { 0x0b, 0, 32, 0 }, { 0x0b, 0, 32, 0 } };
+	struct eventlog_replay replay;
+
+	tap_eq_int(eventlog_replay(bytes, write_head(two, 2, 0), &replay, &error), 0);
+	tap_eq_int(eventlog_replay(bytes, write_head(two, 2, 1), &replay, &error), -EINVAL);
+	tap_eq_int(eventlog_replay(bytes, write_head(twice, 2, 0), &replay, &error), -EINVAL);
+	tap_eq_text(error.text, "the boot log does not begin with a Spec ID Event03");
+}
+
+static void each_event_has_one_digest_of_each_algorithm(void)
+{
+	static const uint8_t two[][4] = { { 0x0c, 0, 32, 0 }, { 0x0b, 0, 32, 0 } };
+	struct eventlog_replay replay;
+
+	for (unsigned second = 0x0a; second <= 0x0c; second++) {
+		size_t len = write_head(two, 2, 0);
+		struct bytes_writer w = bytes_writer(bytes + len, sizeof(bytes) - len);
+		bootlog_le32(&w, 4);
+		bootlog_le32(&w, 4);
+		bootlog_le32(&w, 2);
+		for (unsigned i = 0; i < 2; i++) {
+			bytes_write_u8(&w, (uint8_t)(i == 0 ? 0x0b : second));
+			bytes_write_u8(&w, 0);
+			bytes_write(&w, alter_me.events[i].digest, 32);
+		}
+		bootlog_le32(&w, 0);
+		int r = eventlog_replay(bytes, len + w.len, &replay, &error);
+		tap_eq_int(r, second == 0x0c ? 0 : -EINVAL);
+		tap_eq_text(error.text,
+			second == 0x0a ? "the boot log has a digest of an algorithm that it does "
+					 "not list"
+				       : "the boot log has an event with two digests of one "
+					 "algorithm");
+	}
+}
+
 /* -- words ------------------------------------------------------------------------------------ */
 
 static void sets_of_pcrs_are_said_in_words(void)
@@ -332,6 +388,8 @@ int main(int argc, char **argv)
 		TAP_TEST(firmware_s_pcr_that_is_not_in_the_log_differs),
 		TAP_TEST(a_bank_that_firmware_does_not_extend_is_seen),
 		TAP_TEST(a_log_without_sha256_says_what_to_do),
+		TAP_TEST(the_first_event_lists_each_algorithm_once),
+		TAP_TEST(each_event_has_one_digest_of_each_algorithm),
 		TAP_TEST(sets_of_pcrs_are_said_in_words),
 		TAP_TEST(types_have_their_names),
 		{ NULL, NULL },

@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "bootlog.h"
+#include "crypto/x509.h"
 #include "efi/auth.h"
 #include "pcr7/measured.h"
 
@@ -372,6 +373,11 @@ static void a_digest_that_is_not_of_its_data_is_refused(void)
 	/* The replay agrees with the quote; what the log says was measured was not. */
 	variable(PCR7_KEK)->data[100] ^= 1;
 	refuses("KEK in the boot log is not what was measured into PCR 7");
+	set_up("r2c");
+	give_certificates("prov", "stboot");
+	variable(PCR7_KEK)->len++;
+	bootlog_measure(variable(PCR7_KEK));
+	refuses("PCR 7 has a malformed variable in the boot log");
 	variable(PCR7_KEK)->len = 20;
 	refuses("PCR 7 has a malformed variable in the boot log");
 }
@@ -500,8 +506,17 @@ static void certificates_are_one_certificate_each(void)
 	give_certificates("stboot", "prov");
 	now.question.image_cert.len--;
 	refuses("--image-cert: not an X.509 certificate, neither in PEM nor in DER");
-	now.question.boot_cert.len--;
+	now.question.boot_cert.len++;
 	refuses("--boot-cert: not an X.509 certificate, neither in PEM nor in DER");
+
+	static char two[2 * CRYPTO_CERT_FILE_MAX];
+	const char *text = row_text(json_object_get(vectors, "issued"), "boot_pem");
+	int len = snprintf(two, sizeof(two), "%s%s", text, text);
+	now.question.boot_cert = (struct efi_blob){ (const uint8_t *)two, (size_t)len };
+	refuses("--boot-cert: more than one certificate");
+	len = snprintf(two, sizeof(two), "%s%*s", text, CRYPTO_CERT_FILE_MAX, "");
+	now.question.boot_cert.len = (size_t)len;
+	refuses("--boot-cert: too large for a certificate");
 }
 
 /* -- firmware that measures otherwise ---------------------------------------------------------- */
@@ -597,10 +612,15 @@ static void the_image_s_authority_is_the_last_event(void)
 	*bootlog_insert(&now.log, bootlog_find(&now.log, 7, 4, 0)) = image;
 	give_certificates("stboot", "prov");
 	refuses(sentence);
-	/* Shim's are not of db. */
+	/* A variable of that name is not db unless it is of its GUID; shim's are others. */
 	set_up("r2b");
 	uint8_t entry[4096];
 	size_t len = entry_of("prov", entry);
+	at = bootlog_find(&now.log, 7, AUTHORITY, 0);
+	bootlog_set_variable(&now.log.events[at], AUTHORITY, "db", false, entry, len);
+	give_certificates("stboot", "prov");
+	refuses(sentence);
+	set_up("r2b");
 	bootlog_set_variable(
 		bootlog_insert(&now.log, now.log.n), AUTHORITY, "MokList", false, entry, len);
 	give_certificates("stboot", "prov");
@@ -624,6 +644,43 @@ static void what_vouched_before_is_not_measured_twice(void)
 	tap_eq_int(predict(&p), 0);
 	bootlog_drop(&now.log, bootlog_find(&now.log, 7, AUTHORITY, 1));
 	check_next_boot(&p);
+}
+
+/* Firmware that measures a certificate again does so again. */
+static void one_certificate_for_both_changes_nothing(void)
+{
+	struct pcr7_prediction p;
+
+	set_up("r2b");
+	set_authority(bootlog_insert(&now.log, bootlog_find(&now.log, 7, AUTHORITY, 0)), "prov");
+	give_certificates("prov", NULL);
+	tap_eq_int(predict(&p), 0);
+	check_next_boot(&p);
+}
+
+/* Without an option ROM the last authority is the image's, wherever PCR 4's separator is. */
+static void an_early_image_is_not_an_option_rom(void)
+{
+	struct pcr7_prediction p;
+
+	set_up("r2b");
+	size_t at = bootlog_find(&now.log, 7, AUTHORITY, 0);
+	struct bootlog_event image = now.log.events[at];
+	bootlog_drop(&now.log, at);
+	*bootlog_insert(&now.log, bootlog_find(&now.log, 4, 4, 0)) = image;
+	give_certificates("stboot", "prov");
+	tap_eq_int(predict(&p), 0);
+	next_image_is_of(0, "stboot");
+	check_next_boot(&p);
+}
+
+static void more_events_than_any_firmware_has_are_refused(void)
+{
+	set_up("r2b");
+	while (bootlog_find(&now.log, 7, AUTHORITY, 122) == now.log.n)
+		set_authority(bootlog_insert(&now.log, now.log.n), "prov");
+	give_certificates("prov", NULL);
+	refuses("PCR 7 has more than 128 events");
 }
 
 /* -- what the log says of Secure Boot ---------------------------------------------------------- */
@@ -696,6 +753,9 @@ int main(int argc, char **argv)
 		TAP_TEST(an_early_authority_stays_where_it_is),
 		TAP_TEST(the_image_s_authority_is_the_last_event),
 		TAP_TEST(what_vouched_before_is_not_measured_twice),
+		TAP_TEST(one_certificate_for_both_changes_nothing),
+		TAP_TEST(an_early_image_is_not_an_option_rom),
+		TAP_TEST(more_events_than_any_firmware_has_are_refused),
 		TAP_TEST(the_state_of_secure_boot_is_read),
 		TAP_TEST(a_state_that_was_not_measured_is_refused),
 		{ NULL, NULL },
