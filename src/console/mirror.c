@@ -95,7 +95,8 @@ void mirror_put(struct mirror *mirror, const char *bytes, size_t len)
 }
 
 /* A carriage return is no letter of a text for the console: raw terminals need it. */
-static size_t format_line(char line[MIRROR_LINE_MAX], const char *format, va_list args)
+static size_t PRINTF_LIKE(2, 0)
+	format_line(char line[MIRROR_LINE_MAX], const char *format, va_list args)
 {
 	int n = vsnprintf(line, MIRROR_LINE_MAX - 2, format, args);
 	size_t len = MIN((size_t)MAX(n, 0), (size_t)MIRROR_LINE_MAX - 3);

@@ -21,14 +21,13 @@
 static const struct {
 	uint32_t index; /* of NV, with the certificate */
 	enum tpm_template template;
-	const char *name;
 	bool needs_policy; /* PolicySecret of the endorsement hierarchy */
 } endorsement_keys[] = {
-	{ 0x01c0000a, TPM_TEMPLATE_EK_L2, "L-2", true },
-	{ 0x01c00014, TPM_TEMPLATE_EK_H2, "H-2", false },
-	{ 0x01c00002, TPM_TEMPLATE_EK_L1, "L-1", true },
-	{ 0x01c00012, TPM_TEMPLATE_EK_H1, "H-1", false },
-	{ 0x01c00016, TPM_TEMPLATE_EK_H3, "H-3", false },
+	{ 0x01c0000a, TPM_TEMPLATE_EK_L2, true },
+	{ 0x01c00014, TPM_TEMPLATE_EK_H2, false },
+	{ 0x01c00002, TPM_TEMPLATE_EK_L1, true },
+	{ 0x01c00012, TPM_TEMPLATE_EK_H1, false },
+	{ 0x01c00016, TPM_TEMPLATE_EK_H3, false },
 };
 
 static const struct tpm_auth password = { .session = NULL };
@@ -42,11 +41,6 @@ static size_t find_ek(enum tpm_template ek)
 		assert(i < ARRAY_SIZE(endorsement_keys));
 	}
 	return i;
-}
-
-const char *tpm_ek_name(enum tpm_template ek)
-{
-	return endorsement_keys[find_ek(ek)].name;
 }
 
 /* -- certificates ----------------------------------------------------------------------------- */

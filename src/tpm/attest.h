@@ -30,9 +30,6 @@ struct tpm_attest {
 	uint8_t chain[TPM_CHAIN_MAX];
 };
 
-/* `L-1` to `H-3`. */
-const char *tpm_ek_name(enum tpm_template ek);
-
 /*
  * The endorsement key of the first certificate that can be read, else the one of L-2. Making an RSA
  * key takes a TPM seconds.

@@ -94,6 +94,14 @@ void tpm_template(enum tpm_template which, struct tpm_blob *ret)
 	assert(fits);
 }
 
+const char *tpm_ek_name(enum tpm_template ek)
+{
+	static const char names[][4] = { "L-1", "L-2", "H-1", "H-2", "H-3" };
+
+	assert(ek >= TPM_TEMPLATE_EK_L1 && ek <= TPM_TEMPLATE_EK_H3);
+	return names[ek - TPM_TEMPLATE_EK_L1];
+}
+
 void tpm_template_sealed(const uint8_t policy[TPM_HASH_SIZE], struct tpm_blob *ret)
 {
 	struct bytes_writer w = bytes_writer(ret->bytes, sizeof(ret->bytes));

@@ -25,6 +25,9 @@ enum tpm_template {
 
 void tpm_template(enum tpm_template which, struct tpm_blob *ret);
 
+/* What TCG's EK Credential Profile calls the template of an endorsement key: `L-1` to `H-3`. */
+const char *tpm_ek_name(enum tpm_template ek);
+
 /* A sealed object under a policy digest, or NULL: with an empty password. */
 void tpm_template_sealed(const uint8_t policy[TPM_HASH_SIZE], struct tpm_blob *ret);
 

@@ -35,7 +35,7 @@ def test_commands_of_each_level_are_offered(offers):
     assert offers("stprov host apply --network ") == {"networkd", "script", "none"}
     assert offers("stprov ") == {"help", "version", "defaults", "local", "remote", "host"}
     assert offers("stprov remote ") == {"help", "static", "dhcp", "run", "console", "status",
-                                        "clear"}
+                                        "auto", "clear"}
     assert offers("stprov r dh") == {"dhcp"}
     assert offers("stprov --") == {"--help", "--version"}
 

@@ -45,8 +45,8 @@ def fixture_peer(lab):
 
 def test_without_files_nothing_is_said(run):
     done = run("help", store=False)
-    assert done.code == 0 and "medium" not in done.out + done.err
-    assert "medium" not in run("help dhcp", store=False).out
+    assert done.code == 0 and "not signed" not in done.out + done.err
+    assert "not signed" not in run("help dhcp", store=False).out
 
 
 def test_help_shows_the_values_and_their_origin(run, medium):

@@ -59,7 +59,7 @@ def test_commands_of_each_level_are_offered(shell):
     assert {"networkd", "script", "none"} == set(zsh.offers("stprov host apply --network "))
     assert {"help", "version", "defaults", "local", "remote", "host"} == set(zsh.offers("stprov "))
     assert set(zsh.offers("stprov remote ")) == {"help", "static", "dhcp", "run", "console",
-                                                 "status", "clear"}
+                                                 "auto", "status", "clear"}
     assert zsh.line("stprov rem", TAB) == "stprov remote "
     assert zsh.line("stprov r dh", TAB) == "stprov r dhcp "
     assert set(zsh.offers("stprov --")) == {"--help", "--version"}

@@ -215,7 +215,7 @@ def test_it_sets_up_the_network_by_itself_and_a_laptop_does_the_rest(work, tmp_p
 
 
 def test_a_key_stops_the_count_on_a_disc(work, tmp_path):
-    image, _ = stamped(tmp_path, "auto", f"full-host = {NAME}\nauto = yes\n")
+    image, _ = stamped(tmp_path, "auto", f"full-host = {NAME}\nkeymap = de\nauto = yes\n")
     with machine.Machine(work / "disc", boot=image) as here:
         here.console.expect(COUNT, machine.BOOT_SECONDS)
         here.console.type(" ")
@@ -225,6 +225,8 @@ def test_a_key_stops_the_count_on_a_disc(work, tmp_path):
         # What the guide and the commands take is there nevertheless.
         assert f"default {NAME}, from" in re.sub(r"\s+", " ", here.succeed(
             "stprov remote help dhcp"))
+        builds.press(here, "y")
+        builds.on_screen(here, rf"{builds.ANYWHERE}z\b")
 
 
 def test_of_a_wrong_file_nothing_is_used(work, tmp_path):
