@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/bytes.h"
 #include "crypto/kdf.h"
@@ -21,6 +20,9 @@
 #define TRAILER "TRAILER!!!"
 /* Magic and 13 numbers of 8 digits. */
 #define HEADER_SIZE 110
+/* Types of files, in c_mode. */
+#define CPIO_DIRECTORY 0040000u
+#define CPIO_FILE 0100000u
 /* Of all that is not the file. */
 #define ARCHIVE_MORE 1024
 
@@ -58,9 +60,9 @@ int attest_defaults_pcr12(
 	if (!archive)
 		return error_set_errno(error, -ENOMEM, "defaults");
 	assert(len <= ATTEST_DEFAULTS_MAX);
-	add(&w, 1, DIRECTORY, S_IFDIR | 0555, NULL, 0);
-	add(&w, 2, CREDENTIALS, S_IFDIR | 0500, NULL, 0);
-	add(&w, 3, NAME, S_IFREG | 0400, data, len);
+	add(&w, 1, DIRECTORY, CPIO_DIRECTORY | 0555, NULL, 0);
+	add(&w, 2, CREDENTIALS, CPIO_DIRECTORY | 0500, NULL, 0);
+	add(&w, 3, NAME, CPIO_FILE | 0400, data, len);
 	add(&w, 0, TRAILER, 0, NULL, 0);
 	assert(bytes_writer_ok(&w));
 	memset(out, 0, TPM_HASH_SIZE);

@@ -5,7 +5,6 @@
 
 #include "attest/round.h"
 #include "attest/signed.h"
-#include "tpm/attest.h"
 
 static int check_values(
 	const struct attest_round *round, const struct tpm_statement *quote, struct error *error)

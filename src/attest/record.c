@@ -231,7 +231,6 @@ int attest_record_format(const struct attest_record *record, char **ret_text, st
 		r = json_format(object, &line, error);
 	if (r < 0)
 		return r;
-	if (asprintf(ret_text, "%s\n", line) < 0)
-		return error_set_errno(error, -ENOMEM, "the record");
-	return 0;
+	*ret_text = text_new("%s\n", line);
+	return *ret_text ? 0 : error_set_errno(error, -ENOMEM, "the record");
 }

@@ -13,6 +13,7 @@
 #include "attest/finding.h"
 #include "attest/wanted.h"
 #include "crypto/tls.h"
+#include "tpm/attest.h"
 #include "tpm/public.h"
 #include "tpm/policy.h"
 

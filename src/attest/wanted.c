@@ -41,7 +41,7 @@ static int add(struct attest_pins *pins, const char *hex, size_t number, struct 
 			error, -EINVAL, "line %zu is not a SHA-256 of 64 hex digits", number);
 	if (pins->n == ATTEST_PINS_MAX)
 		return error_set(error, -EINVAL, "there are more than %d", ATTEST_PINS_MAX);
-	void *more = reallocarray(pins->sha256, pins->n + 1, sizeof(*pins->sha256));
+	void *more = realloc(pins->sha256, (pins->n + 1) * sizeof(*pins->sha256));
 	if (!more)
 		return error_set_errno(error, -ENOMEM, "endorsement keys");
 	pins->sha256 = more;

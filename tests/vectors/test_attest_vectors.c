@@ -297,10 +297,13 @@ static uint8_t *log_bytes(void)
 /* Where the log has the digest of the image. */
 static uint8_t *find_in_log(const uint8_t *what, size_t len)
 {
-	uint8_t *at = memmem(log_bytes(), given.round.attest.log_len, what, len);
+	uint8_t *log = log_bytes();
+	size_t at = 0;
 
-	tap_ok(at != NULL);
-	return at ? at : log_bytes();
+	while (at + len <= given.round.attest.log_len && memcmp(log + at, what, len) != 0)
+		at++;
+	tap_ok(at + len <= given.round.attest.log_len);
+	return at + len <= given.round.attest.log_len ? log + at : log;
 }
 
 static void another_template(void)
