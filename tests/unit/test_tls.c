@@ -134,7 +134,7 @@ static int server_that_asks_for_a_name(int fd)
 static SSL *rsa_server(int fd)
 {
 	SSL *ssl = openssl_new(fd, TLS_server_method());
-	EVP_PKEY *key = EVP_RSA_gen(2048);
+	EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048);
 	X509 *cert = X509_new();
 
 	X509_set_pubkey(cert, key);
