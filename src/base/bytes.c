@@ -6,7 +6,12 @@
 
 struct bytes_reader bytes_reader(const void *data, size_t len)
 {
-	return (struct bytes_reader){ .data = data, .len = len };
+	const uint8_t *begin = data;
+
+	/* NULL is a good beginning of no bytes, but nothing may be added to it. */
+	return (struct bytes_reader){
+		.end = len > 0 ? begin + len : begin, .len = len, .left = len
+	};
 }
 
 struct bytes_writer bytes_writer(void *data, size_t cap)
@@ -14,41 +19,51 @@ struct bytes_writer bytes_writer(void *data, size_t cap)
 	return (struct bytes_writer){ .data = data, .cap = cap };
 }
 
+const uint8_t *bytes_next(const struct bytes_reader *r)
+{
+	return r->end - r->left;
+}
+
 const uint8_t *bytes_view(struct bytes_reader *r, size_t len)
 {
-	if (r->failed || len > r->len - r->pos) {
+	size_t left = r->left;
+
+	if (r->failed || len > left) {
 		r->failed = true;
 		return NULL;
 	}
-	const uint8_t *p = r->data + r->pos;
-	r->pos += len;
-	return p;
+	r->left = left - len;
+	return r->end - left;
 }
 
 size_t bytes_position(const struct bytes_reader *r)
 {
-	return r->pos;
+	return r->len - r->left;
 }
 
 size_t bytes_left(const struct bytes_reader *r)
 {
-	return r->len - r->pos;
+	return r->left;
 }
 
 const uint8_t *bytes_rest(struct bytes_reader *r, size_t *ret_len)
 {
-	size_t len = bytes_left(r);
-	const uint8_t *p = bytes_view(r, len);
-	if (p)
-		*ret_len = len;
+	if (r->failed)
+		return NULL;
+	const uint8_t *p = bytes_next(r);
+	*ret_len = r->left;
+	r->left = 0;
 	return p;
 }
 
 bool bytes_read(struct bytes_reader *r, void *out, size_t len)
 {
 	const uint8_t *p = bytes_view(r, len);
-	if (!p)
+
+	if (!p) {
+		memset(out, 0, len);
 		return false;
+	}
 	memcpy(out, p, len);
 	return true;
 }
@@ -97,18 +112,30 @@ bool bytes_reader_ok(const struct bytes_reader *r)
 
 bool bytes_reader_done(const struct bytes_reader *r)
 {
-	return !r->failed && r->pos == r->len;
+	return !r->failed && r->left == 0;
 }
 
 void bytes_write(struct bytes_writer *w, const void *data, size_t len)
 {
-	if (w->failed || len > w->cap - w->len) {
+	size_t room = w->cap - w->len;
+
+	if (w->failed || len > room) {
 		w->failed = true;
 		return;
 	}
 	if (len > 0)
 		memcpy(w->data + w->len, data, len);
-	w->len += len;
+	w->len = w->cap - (room - len);
+}
+
+bool bytes_write_from(struct bytes_writer *w, struct bytes_reader *r, size_t len)
+{
+	const uint8_t *p = bytes_view(r, len);
+
+	if (!p)
+		return false;
+	bytes_write(w, p, len);
+	return true;
 }
 
 void bytes_write_u8(struct bytes_writer *w, uint8_t v)

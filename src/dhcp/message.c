@@ -81,14 +81,12 @@ size_t dhcp_encode(const struct dhcp_request *request, uint8_t *out)
 }
 
 /* NULL, or what is wrong. */
-static const char *open_options(struct bytes_reader *r, const uint8_t *sname, const uint8_t *file,
-	struct dhcp_options *options)
+static const char *open_options(const struct bytes_reader *r, const uint8_t *sname,
+	const uint8_t *file, struct dhcp_options *options)
 {
 	struct dhcp_value overload;
-	size_t len = 0;
-	const uint8_t *data = bytes_rest(r, &len);
 
-	if (!data || !dhcp_options_add(options, data, len))
+	if (!dhcp_options_add(options, *r))
 		return "cut short";
 	dhcp_options_get_fixed(options, DHCP_OPTION_OVERLOAD, 1, &overload);
 	if (!overload.there)
@@ -96,9 +94,11 @@ static const char *open_options(struct bytes_reader *r, const uint8_t *sname, co
 	/* 0 overloads neither field. */
 	if (overload.len != 1 || overload.bytes[0] > (OVERLOAD_FILE | OVERLOAD_SNAME))
 		return "malformed overload option";
-	if ((overload.bytes[0] & OVERLOAD_FILE) && !dhcp_options_add(options, file, FILE_LEN))
+	if ((overload.bytes[0] & OVERLOAD_FILE) &&
+		!dhcp_options_add(options, bytes_reader(file, FILE_LEN)))
 		return "malformed options in the file field";
-	if ((overload.bytes[0] & OVERLOAD_SNAME) && !dhcp_options_add(options, sname, SNAME_LEN))
+	if ((overload.bytes[0] & OVERLOAD_SNAME) &&
+		!dhcp_options_add(options, bytes_reader(sname, SNAME_LEN)))
 		return "malformed options in the sname field";
 	return NULL;
 }

@@ -8,58 +8,52 @@
 #include "net/hostname.h"
 #include "packet/frame.h"
 
-/* Takes the next option of a field; false at its end. */
-static bool next_option(
-	struct bytes_reader *r, uint8_t *ret_code, const uint8_t **ret_data, size_t *ret_len)
+/* Goes to the next option of a field; false at its end. Its bytes are what is read next. */
+static bool next_option(struct bytes_reader *r, uint8_t *ret_code, size_t *ret_len)
 {
-	while (bytes_left(r) > 0) {
-		uint8_t code = bytes_read_u8(r);
-		if (code == DHCP_OPTION_END)
-			return false;
-		if (code == DHCP_OPTION_PAD)
-			continue;
-		*ret_code = code;
-		*ret_len = bytes_read_u8(r);
-		*ret_data = bytes_view(r, *ret_len);
-		return bytes_reader_ok(r);
-	}
-	return false;
+	uint8_t code = DHCP_OPTION_PAD;
+
+	while (code == DHCP_OPTION_PAD && bytes_reader_ok(r) && bytes_left(r) > 0)
+		code = bytes_read_u8(r);
+	if (code == DHCP_OPTION_PAD || code == DHCP_OPTION_END)
+		return false;
+	*ret_code = code;
+	*ret_len = bytes_read_u8(r);
+	return bytes_reader_ok(r);
 }
 
-bool dhcp_options_add(struct dhcp_options *options, const uint8_t *data, size_t len)
+bool dhcp_options_add(struct dhcp_options *options, struct bytes_reader field)
 {
-	struct bytes_reader r = bytes_reader(data, len);
-	const uint8_t *ignored;
-	size_t ignored_len;
+	struct bytes_reader r = field;
+	size_t len;
 	uint8_t code;
 
-	while (next_option(&r, &code, &ignored, &ignored_len))
-		;
+	while (next_option(&r, &code, &len))
+		bytes_view(&r, len);
 	if (!bytes_reader_ok(&r))
 		return false;
-	options->fields[options->n].data = data;
-	options->fields[options->n].len = len;
-	options->n++;
+	assert(options->n < ARRAY_SIZE(options->fields));
+	options->fields[options->n++] = field;
 	return true;
 }
 
 void dhcp_options_get(const struct dhcp_options *options, uint8_t code, struct dhcp_value *ret)
 {
 	struct bytes_writer w = bytes_writer(ret->bytes, sizeof(ret->bytes));
-	const uint8_t *data;
 	uint8_t found;
 	size_t len;
 
-	ret->there = false;
+	memset(ret, 0, sizeof(*ret));
 	for (size_t i = 0; i < options->n; i++) {
-		struct bytes_reader r =
-			bytes_reader(options->fields[i].data, options->fields[i].len);
-		while (next_option(&r, &found, &data, &len)) {
-			if (found != code)
+		struct bytes_reader r = options->fields[i];
+		while (next_option(&r, &found, &len)) {
+			if (found != code) {
+				bytes_view(&r, len);
 				continue;
+			}
 			ret->there = true;
 			/* It fits: all of them are in one message. */
-			bytes_write(&w, data, len);
+			bytes_write_from(&w, &r, len);
 		}
 	}
 	ret->len = w.len;
@@ -68,16 +62,14 @@ void dhcp_options_get(const struct dhcp_options *options, uint8_t code, struct d
 void dhcp_options_get_fixed(
 	const struct dhcp_options *options, uint8_t code, size_t len, struct dhcp_value *ret)
 {
-	const uint8_t *data;
 	uint8_t found = 0;
-	size_t found_len;
+	size_t found_len = 0;
 
 	dhcp_options_get(options, code, ret);
 	for (size_t i = 0; i < options->n && found != code; i++) {
-		struct bytes_reader r =
-			bytes_reader(options->fields[i].data, options->fields[i].len);
-		while (found != code && next_option(&r, &found, &data, &found_len))
-			;
+		struct bytes_reader r = options->fields[i];
+		while (found != code && next_option(&r, &found, &found_len))
+			bytes_view(&r, found_len);
 	}
 	/* The bytes of the first copy are the first of all. */
 	if (found == code && found_len == len)

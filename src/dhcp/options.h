@@ -2,6 +2,7 @@
 /* The options of one DHCP message, and the lease that they make. Not for other folders. */
 #pragma once
 
+#include "base/bytes.h"
 #include "dhcp/message.h"
 
 enum {
@@ -24,14 +25,11 @@ enum {
 
 /* The field `options`, and `file` and `sname` where they are overloaded, in this order. */
 struct dhcp_options {
-	struct {
-		const uint8_t *data;
-		size_t len;
-	} fields[3];
+	struct bytes_reader fields[3];
 	size_t n;
 };
 
-/* One option: its bytes. */
+/* One option: its bytes, and zeros after them. */
 struct dhcp_value {
 	bool there;
 	size_t len;
@@ -39,7 +37,7 @@ struct dhcp_value {
 };
 
 /* Adds a field. False if an option in it goes beyond its end. */
-bool dhcp_options_add(struct dhcp_options *options, const uint8_t *data, size_t len);
+bool dhcp_options_add(struct dhcp_options *options, struct bytes_reader field);
 
 /* An option that may be long: its pieces put together (RFC 3396). */
 void dhcp_options_get(const struct dhcp_options *options, uint8_t code, struct dhcp_value *ret);

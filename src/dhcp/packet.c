@@ -65,54 +65,56 @@ size_t dhcp_packet_encode(
 	return w.len;
 }
 
-/* The UDP datagram in an IPv4 packet, all of it there; NULL otherwise. */
-static const uint8_t *find_udp(
-	struct bytes_reader *r, const uint8_t **ret_addresses, size_t *ret_len)
+/*
+ * Goes to the UDP datagram in an IPv4 packet. @ret_addresses: both of them; @ret_len: what is in
+ * the packet after its header, all of it there. What is after that is Ethernet's padding.
+ */
+static bool find_udp(struct bytes_reader *r, uint8_t ret_addresses[8], size_t *ret_len)
 {
-	size_t left = bytes_left(r);
-	const uint8_t *header = bytes_view(r, IPV4_HEADER_LEN);
+	struct bytes_reader ip = *r;
+	uint8_t version = bytes_read_u8(&ip);
+	size_t header_len = (version & 0x0fU) * 4;
 
-	if (!header)
-		return NULL;
-	size_t header_len = (header[0] & 0x0fU) * 4;
-	size_t total_len = (size_t)(header[2] << 8 | header[3]);
-	unsigned fragment = (unsigned)(header[6] << 8 | header[7]);
-	/* What is beyond the total length is Ethernet's padding. */
-	if (header[0] >> 4 != IPV4_VERSION || header_len < IPV4_HEADER_LEN ||
-		total_len < header_len || total_len > left || (fragment & IPV4_FRAGMENT) ||
-		header[9] != IPV4_UDP)
-		return NULL;
-	if (checksum_finish(checksum_add(0, header, header_len)) != 0)
-		return NULL;
-	bytes_view(r, header_len - IPV4_HEADER_LEN);
-	*ret_addresses = header + 12;
+	bytes_view(&ip, 1);
+	size_t total_len = bytes_read_be16(&ip);
+	bytes_view(&ip, 2);
+	unsigned fragment = bytes_read_be16(&ip);
+	bytes_view(&ip, 1);
+	uint8_t protocol = bytes_read_u8(&ip);
+	bytes_view(&ip, 2);
+	bytes_read(&ip, ret_addresses, 8);
+	if (version >> 4 != IPV4_VERSION || header_len < IPV4_HEADER_LEN ||
+		total_len < header_len || total_len > bytes_left(r) || (fragment & IPV4_FRAGMENT) ||
+		protocol != IPV4_UDP)
+		return false;
+	const uint8_t *header = bytes_view(r, header_len);
+	if (!header || checksum_finish(checksum_add(0, header, header_len)) != 0)
+		return false;
 	*ret_len = total_len - header_len;
-	return bytes_view(r, *ret_len);
+	return true;
 }
 
 const uint8_t *dhcp_packet_decode(
 	const uint8_t *frame, size_t len, bool checksum_ready, size_t *ret_len)
 {
 	struct bytes_reader r = bytes_reader(frame, len);
-	uint8_t from[NET_MAC_LEN];
-	const uint8_t *addresses = NULL;
+	uint8_t from[NET_MAC_LEN], addresses[8];
 	size_t room = 0;
 
-	if (!frame_read_header(&r, FRAME_IPV4, from))
+	if (!frame_read_header(&r, FRAME_IPV4, from) || !find_udp(&r, addresses, &room))
 		return NULL;
-	const uint8_t *udp = find_udp(&r, &addresses, &room);
-	if (!udp)
+	struct bytes_reader header = r;
+	bytes_read_be16(&header);
+	uint16_t port = bytes_read_be16(&header);
+	size_t udp_len = bytes_read_be16(&header);
+	uint16_t checksum = bytes_read_be16(&header);
+	if (port != DHCP_CLIENT_PORT || udp_len < UDP_HEADER_LEN || udp_len > room ||
+		udp_len > bytes_left(&r))
 		return NULL;
-	r = bytes_reader(udp, room);
-	bytes_read_be16(&r);
-	uint16_t port = bytes_read_be16(&r);
-	size_t udp_len = bytes_read_be16(&r);
-	uint16_t checksum = bytes_read_be16(&r);
-	if (!bytes_reader_ok(&r) || port != DHCP_CLIENT_PORT || udp_len < UDP_HEADER_LEN ||
-		udp_len > room)
-		return NULL;
-	if (checksum_ready && checksum != 0 &&
-		checksum_finish(checksum_add(pseudo_sum(addresses, udp_len), udp, udp_len)) != 0)
+	const uint8_t *udp = bytes_view(&r, udp_len);
+	if (!udp || (checksum_ready && checksum != 0 &&
+			    checksum_finish(checksum_add(
+				    pseudo_sum(addresses, udp_len), udp, udp_len)) != 0))
 		return NULL;
 	*ret_len = udp_len - UDP_HEADER_LEN;
 	return udp + UDP_HEADER_LEN;

@@ -93,7 +93,7 @@ static void format_public(struct bytes_reader key, char out[HOSTKEY_PUBLIC_MAX])
 	struct bytes_writer w = bytes_writer(blob, sizeof(blob));
 
 	bytes_write_string(&w, KEY_TYPE, strlen(KEY_TYPE));
-	bytes_write_string(&w, key.data, bytes_left(&key));
+	bytes_write_string(&w, bytes_next(&key), bytes_left(&key));
 	assert(bytes_writer_ok(&w) && w.len == sizeof(blob));
 	hostkey_blob_format(blob, out);
 }
@@ -108,19 +108,20 @@ static bool format_ca(struct bytes_reader blob, char out[HOSTKEY_CERTIFICATE_CA_
 		len + 1 + TEXT_BASE64_SIZE(bytes_left(&blob)) > HOSTKEY_CERTIFICATE_CA_MAX)
 		return false;
 	for (size_t i = 0; i < len; i++) {
-		if (type.data[i] <= ' ' || type.data[i] > '~')
+		uint8_t c = bytes_read_u8(&type);
+		if (c <= ' ' || c > '~')
 			return false;
-		out[i] = (char)type.data[i];
+		out[i] = (char)c;
 	}
 	out[len] = ' ';
-	text_format_base64(blob.data, bytes_left(&blob), out + len + 1);
+	text_format_base64(bytes_next(&blob), bytes_left(&blob), out + len + 1);
 	return true;
 }
 
 static bool is_type(struct bytes_reader part)
 {
 	return bytes_left(&part) == strlen(CERTIFICATE_TYPE) &&
-	       memcmp(part.data, CERTIFICATE_TYPE, bytes_left(&part)) == 0;
+	       memcmp(bytes_next(&part), CERTIFICATE_TYPE, bytes_left(&part)) == 0;
 }
 
 static int read_blob(
@@ -154,7 +155,8 @@ static int read_blob(
 	if (rc < 0)
 		return rc;
 	format_public(key, ret->public);
-	return hostkey_blob_fingerprint(ca.data, bytes_left(&ca), ret->ca_fingerprint, error);
+	return hostkey_blob_fingerprint(
+		bytes_next(&ca), bytes_left(&ca), ret->ca_fingerprint, error);
 }
 
 /* The base64 between the type and the comment; NULL if the line has another form. */

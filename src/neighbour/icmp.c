@@ -91,21 +91,27 @@ size_t icmp_encode_request(const struct icmp_echo *echo, const uint8_t mac[NET_M
 /* The message after an IPv4 header; NULL: not one of ICMP. */
 static const uint8_t *read_ipv4(struct bytes_reader *r, struct icmp_echo *echo)
 {
-	const uint8_t *header = bytes_view(r, IPV4_HEADER_LEN);
+	struct bytes_reader fields = *r;
+	uint8_t version = bytes_read_u8(&fields);
+	size_t header_len = (version & 0xfU) * 4;
 
-	if (!header || header[0] >> 4 != 4 || (header[0] & 0xf) * 4 < IPV4_HEADER_LEN)
-		return NULL;
-	size_t header_len = (header[0] & 0xf) * 4U, total = (size_t)(header[2] << 8 | header[3]);
-	bytes_view(r, header_len - IPV4_HEADER_LEN);
-	const uint8_t *message = bytes_view(r, ICMP_LEN);
-	if (!bytes_reader_ok(r) || total != header_len + ICMP_LEN || header[9] != IPV4_ICMP ||
-		((header[6] << 8 | header[7]) & IPV4_FRAGMENT_BITS) != 0 ||
-		checksum_finish(checksum_add(0, header, header_len)) != 0)
-		return NULL;
+	bytes_view(&fields, 1);
+	size_t total = bytes_read_be16(&fields);
+	bytes_view(&fields, 2);
+	uint16_t fragment = bytes_read_be16(&fields);
+	bytes_view(&fields, 1);
+	uint8_t protocol = bytes_read_u8(&fields);
+	bytes_view(&fields, 2);
+	bytes_read(&fields, echo->from.bytes, 4);
+	bytes_read(&fields, echo->to.bytes, 4);
 	echo->from.family = echo->to.family = 4;
-	memcpy(echo->from.bytes, header + 12, 4);
-	memcpy(echo->to.bytes, header + 16, 4);
-	return message;
+	if (version >> 4 != 4 || header_len < IPV4_HEADER_LEN || total != header_len + ICMP_LEN ||
+		protocol != IPV4_ICMP || (fragment & IPV4_FRAGMENT_BITS) != 0)
+		return NULL;
+	const uint8_t *header = bytes_view(r, header_len);
+	if (!header || checksum_finish(checksum_add(0, header, header_len)) != 0)
+		return NULL;
+	return bytes_view(r, ICMP_LEN);
 }
 
 static const uint8_t *read_ipv6(struct bytes_reader *r, struct icmp_echo *echo)

@@ -113,35 +113,41 @@ static bool read_options(struct bytes_reader *r, uint8_t mac[NET_MAC_LEN])
 	return bytes_reader_ok(r);
 }
 
-/* The IPv6 header; @ret_message: the ICMPv6 message, all of it there. */
-static bool read_ipv6(struct bytes_reader *r, const uint8_t **ret_source,
-	const uint8_t **ret_destination, const uint8_t **ret_message, size_t *ret_len)
+/*
+ * The ICMPv6 message in an IPv6 packet, all of it there; what is after it is padding. A reader that
+ * failed if the packet is another one.
+ */
+static struct bytes_reader read_icmp6(struct bytes_reader *r, bool checksum_ready,
+	uint8_t ret_source[16], uint8_t ret_destination[16])
 {
 	uint32_t version = bytes_read_be32(r) >> 28;
 	size_t len = bytes_read_be16(r);
 	uint8_t next = bytes_read_u8(r), hops = bytes_read_u8(r);
 
-	*ret_source = bytes_view(r, 16);
-	*ret_destination = bytes_view(r, 16);
-	*ret_message = bytes_view(r, len);
-	*ret_len = len;
-	return bytes_reader_ok(r) && version == IPV6_VERSION && next == IPV6_ICMP &&
-	       hops == ND_HOP_LIMIT && !is_multicast(*ret_source) && !is_unspecified(*ret_source);
+	bytes_read(r, ret_source, 16);
+	bytes_read(r, ret_destination, 16);
+	r->failed |= version != IPV6_VERSION || next != IPV6_ICMP || hops != ND_HOP_LIMIT ||
+		     is_multicast(ret_source) || is_unspecified(ret_source) || len > bytes_left(r);
+	if (r->failed)
+		return *r;
+	const uint8_t *message = bytes_view(r, len);
+	if (!message || (checksum_ready &&
+				icmp6_checksum(ret_source, ret_destination, message, len) != 0)) {
+		r->failed = true;
+		return *r;
+	}
+	return bytes_reader(message, len);
 }
 
 bool nd_decode(const uint8_t *frame, size_t len, bool checksum_ready, struct nd_advert *ret)
 {
 	struct bytes_reader r = bytes_reader(frame, len);
 	struct nd_advert advert = { .target = { .family = 6 } };
-	const uint8_t *source, *destination, *message;
-	size_t message_len;
+	uint8_t source[16], destination[16];
 
-	if (!frame_read_header(&r, FRAME_IPV6, advert.mac) ||
-		!read_ipv6(&r, &source, &destination, &message, &message_len))
+	if (!frame_read_header(&r, FRAME_IPV6, advert.mac))
 		return false;
-	if (checksum_ready && icmp6_checksum(source, destination, message, message_len) != 0)
-		return false;
-	r = bytes_reader(message, message_len);
+	r = read_icmp6(&r, checksum_ready, source, destination);
 	uint8_t type = bytes_read_u8(&r), code = bytes_read_u8(&r);
 	bytes_read_be16(&r);
 	uint32_t flags = bytes_read_be32(&r) >> 24;
@@ -165,17 +171,11 @@ bool nd_decode_solicit(const uint8_t *frame, size_t len, bool checksum_ready,
 	struct bytes_reader r = bytes_reader(frame, len);
 	struct nd_solicit solicit = { .source = { .family = 6 } };
 	struct net_addr target = { .family = 6 };
-	const uint8_t *source, *destination, *message;
-	uint8_t unused[NET_MAC_LEN];
-	size_t message_len;
+	uint8_t destination[16], unused[NET_MAC_LEN];
 
-	if (!frame_read_header(&r, FRAME_IPV6, solicit.mac) ||
-		!read_ipv6(&r, &source, &destination, &message, &message_len))
+	if (!frame_read_header(&r, FRAME_IPV6, solicit.mac))
 		return false;
-	if (checksum_ready && icmp6_checksum(source, destination, message, message_len) != 0)
-		return false;
-	memcpy(solicit.source.bytes, source, 16);
-	r = bytes_reader(message, message_len);
+	r = read_icmp6(&r, checksum_ready, solicit.source.bytes, destination);
 	uint8_t type = bytes_read_u8(&r), code = bytes_read_u8(&r);
 	bytes_view(&r, 2 + 4);
 	bytes_read(&r, target.bytes, 16);

@@ -177,7 +177,8 @@ struct net_prefix net_prefix_network(const struct net_prefix *prefix)
 
 	if (whole < sizeof(network.addr.bytes)) {
 		network.addr.bytes[whole] &= (uint8_t)(0xff00 >> (prefix->len % 8));
-		memset(network.addr.bytes + whole + 1, 0, sizeof(network.addr.bytes) - whole - 1);
+		for (size_t i = whole + 1; i < sizeof(network.addr.bytes); i++)
+			network.addr.bytes[i] = 0;
 	}
 	return network;
 }

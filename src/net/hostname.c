@@ -39,49 +39,54 @@ static const struct {
 		LABELS_ANY },
 };
 
-/* Whether all of the @len bytes are among @bytes. */
-static bool is_made_of(const char *text, size_t len, const char *bytes)
+/*
+ * Whether a part of a text has only @bytes. A part is where it begins and where it ends in the
+ * text, so that both are held to its length.
+ */
+static bool is_made_of(const char *text, size_t begin, size_t end, const char *bytes)
 {
-	for (size_t i = 0; i < len; i++)
+	for (size_t i = begin; i < end; i++)
 		if (text[i] == '\0' || !strchr(bytes, text[i]))
 			return false;
 	return true;
 }
 
 /* `12` or `0x7f`. */
-static bool is_number(const char *label, size_t len)
+static bool is_number(const char *text, size_t begin, size_t end)
 {
-	if (len >= 2 && label[0] == '0' && (label[1] == 'x' || label[1] == 'X'))
-		return is_made_of(label + 2, len - 2, DIGITS "abcdefABCDEF");
-	return is_made_of(label, len, DIGITS);
+	if (end - begin >= 2 && text[begin] == '0' &&
+		(text[begin + 1] == 'x' || text[begin + 1] == 'X'))
+		return is_made_of(text, begin + 2, end, DIGITS "abcdefABCDEF");
+	return is_made_of(text, begin, end, DIGITS);
 }
 
 /* NULL, or what is wrong with one part between dots. */
-static const char *reason_against_label(const char *label, size_t len, enum labels labels)
+static const char *reason_against_label(
+	const char *text, size_t begin, size_t end, enum labels labels)
 {
-	if (len == 0)
+	if (begin >= end)
 		return "it has a dot at an end, or two dots in a row";
-	if (len > LABEL_MAX)
+	if (end - begin > LABEL_MAX)
 		return "a part between dots is longer than 63 characters";
-	if (label[0] == '-' || (labels != LABELS_URL && label[len - 1] == '-'))
+	if (text[begin] == '-' || (labels != LABELS_URL && text[end - 1] == '-'))
 		return "a part between dots begins or ends with `-`";
 	return NULL;
 }
 
 static const char *reason_against_labels(const char *text, size_t len, enum labels labels)
 {
-	for (;;) {
-		const char *dot = memchr(text, '.', len);
-		size_t label = dot ? (size_t)(dot - text) : len;
-		const char *reason = reason_against_label(text, label, labels);
+	size_t begin = 0, end = 0;
+
+	for (;; begin = end + 1) {
+		for (end = begin; end < len && text[end] != '.';)
+			end++;
+		const char *reason = reason_against_label(text, begin, end, labels);
 		if (reason)
 			return reason;
-		if (!dot)
-			return labels != LABELS_RFC1123 && is_number(text, len)
+		if (end >= len)
+			return labels != LABELS_RFC1123 && is_number(text, begin, end)
 				       ? "its last part is a number, as in an address"
 				       : NULL;
-		text += label + 1;
-		len -= label + 1;
 	}
 }
 
@@ -93,7 +98,7 @@ const char *net_hostname_reason_against(const char *text, size_t len, enum net_h
 	if (len >= rules[rule].max)
 		return rules[rule].max == NET_HOSTNAME_MAX ? "it is longer than 253 characters"
 							   : "it is longer than 255 bytes";
-	if (rules[rule].bytes ? !is_made_of(text, len, rules[rule].bytes)
+	if (rules[rule].bytes ? !is_made_of(text, 0, len, rules[rule].bytes)
 			      : !text_is_plain_utf8(text, len))
 		return rules[rule].not_made_of;
 	return rules[rule].labels == LABELS_ANY

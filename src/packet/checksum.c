@@ -6,12 +6,10 @@ uint32_t checksum_add(uint32_t sum, const void *data, size_t len)
 {
 	const uint8_t *p = data;
 
-	for (; len >= 2; p += 2, len -= 2) {
-		sum += (uint32_t)(p[0] << 8 | p[1]);
+	for (size_t i = 0; i < len; i++) {
+		sum += i % 2 == 0 ? (uint32_t)p[i] << 8 : p[i];
 		sum = (sum & 0xffff) + (sum >> 16);
 	}
-	if (len == 1)
-		sum += (uint32_t)(p[0] << 8);
 	return (sum & 0xffff) + (sum >> 16);
 }
 

@@ -64,13 +64,13 @@ bool session_ipc_decode_answer(const struct frame *frame, struct ipc_answer *ret
 {
 	struct bytes_reader r = bytes_reader(frame->payload, frame->len);
 	uint8_t result = bytes_read_u8(&r);
-	size_t len = 0;
-	const uint8_t *text = bytes_rest(&r, &len);
+	size_t len = bytes_left(&r);
 
-	if (frame->type != IPC_ANSWER || !text || result > API_E_LAST || len >= ERROR_TEXT_MAX)
+	if (frame->type != IPC_ANSWER || !bytes_reader_ok(&r) || result > API_E_LAST ||
+		len >= ERROR_TEXT_MAX)
 		return false;
 	ret->result = result;
-	memcpy(ret->error.text, text, len);
+	bytes_read(&r, ret->error.text, len);
 	ret->error.text[len] = '\0';
 	return true;
 }

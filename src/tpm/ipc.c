@@ -266,7 +266,7 @@ size_t tpm_ipc_encode_certificate(bool is_of_chain, const uint8_t *der, size_t l
 	return written(&w);
 }
 
-static bool add_to_chain(struct tpm_attest *attest, const uint8_t *der, size_t len)
+static bool add_to_chain(struct tpm_attest *attest, struct bytes_reader *r, size_t len)
 {
 	size_t used = 0;
 
@@ -274,29 +274,26 @@ static bool add_to_chain(struct tpm_attest *attest, const uint8_t *der, size_t l
 		used += attest->chain_len[i];
 	if (attest->n_chain == TPM_CHAIN_PARTS_MAX || len > sizeof(attest->chain) - used)
 		return false;
-	memcpy(attest->chain + used, der, len);
 	attest->chain_len[attest->n_chain++] = len;
-	return true;
+	return bytes_read(r, attest->chain + used, len);
 }
 
 bool tpm_ipc_decode_certificate(const struct frame *frame, struct tpm_attest *attest)
 {
 	struct bytes_reader r = reader(frame);
 	bool is_of_chain;
-	size_t len = 0;
 
 	if (!read_bool(&r, &is_of_chain))
 		return false;
-	const uint8_t *der = bytes_rest(&r, &len);
-	if (!der || len == 0 || len > TPM_CERTIFICATE_MAX)
+	size_t len = bytes_left(&r);
+	if (len == 0 || len > TPM_CERTIFICATE_MAX)
 		return false;
 	if (is_of_chain)
-		return add_to_chain(attest, der, len);
+		return add_to_chain(attest, &r, len);
 	if (attest->certificate_len > 0)
 		return false;
-	memcpy(attest->certificate, der, len);
 	attest->certificate_len = len;
-	return true;
+	return bytes_read(&r, attest->certificate, len);
 }
 
 size_t tpm_ipc_encode_attested(const struct tpm_attest *attest, uint8_t *out)
@@ -378,12 +375,12 @@ size_t tpm_ipc_encode_failed(const struct tpm_failure *failure, uint8_t *out)
 bool tpm_ipc_decode_failed(const struct frame *frame, struct tpm_failure *ret)
 {
 	struct bytes_reader r = reader(frame);
-	size_t len = 0;
+	struct error sent;
 
 	ret->code = (int)bytes_read_be32(&r);
-	const uint8_t *text = bytes_rest(&r, &len);
-	if (!text || len == 0 || len >= sizeof(ret->error.text))
+	size_t len = bytes_left(&r);
+	if (len == 0 || len >= sizeof(sent.text) || !bytes_read(&r, sent.text, len))
 		return false;
-	text_printable_again(text, len, ret->error.text, sizeof(ret->error.text));
+	text_printable_again(sent.text, len, ret->error.text, sizeof(ret->error.text));
 	return ret->code != 0 && ret->code >= -ERRNO_MAX && ret->code <= TPM_OPEN_E_OTHER;
 }

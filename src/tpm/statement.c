@@ -47,10 +47,10 @@ bool tpm_statement_read(const struct tpm_blob *bytes, struct tpm_statement *ret)
 	uint16_t type = bytes_read_be16(&r);
 	if (!tpm_read_name(&r, &statement.signer))
 		return false;
-	const uint8_t *extra = tpm_read_sized(&r, &statement.extra_len);
-	if (!extra || statement.extra_len > sizeof(statement.extra))
+	statement.extra_len = bytes_read_be16(&r);
+	if (statement.extra_len > sizeof(statement.extra) ||
+		!bytes_read(&r, statement.extra, statement.extra_len))
 		return false;
-	memcpy(statement.extra, extra, statement.extra_len);
 	if (!bytes_view(&r, CLOCK_INFO_SIZE + FIRMWARE_VERSION_SIZE))
 		return false;
 	statement.type = type;
