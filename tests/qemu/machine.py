@@ -187,6 +187,10 @@ class Machine:
     else boot; `boot`: a directory that is the boot
     medium, or an image (.iso), which is a disc or, with `stick`, a USB stick; `memory`: MiB."""
 
+    board = [QEMU, "-M", "q35,smm=on", "-cpu", "max", "-vga", "std",
+             "-global", "driver=cfi.pflash01,property=secure,value=on"]
+    firmware = FIRMWARE
+
     def __init__(self, directory, boot=IMAGE / "esp", variables=VARIABLES, links=1, web=(),
                  state=None, options=(), stick=False, memory=MEMORY_MIB):
         self.directory = pathlib.Path(directory)
@@ -222,10 +226,8 @@ class Machine:
         forward = "".join(f",guestfwd=tcp:{WEB}:{port}-cmd:busybox nc 127.0.0.1 {here}"
                           for port, here in zip((80, 443), web))
         command = [
-            QEMU, "-nodefaults", "-accel", "tcg", "-M", "q35,smm=on", "-cpu", "max",
-            "-m", str(memory), "-display", "none", "-vga", "std",
-            "-global", "driver=cfi.pflash01,property=secure,value=on",
-            "-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={FIRMWARE}",
+            *self.board, "-nodefaults", "-accel", "tcg", "-m", str(memory), "-display", "none",
+            "-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={self.firmware}",
             "-drive", f"if=pflash,unit=1,format=raw,file={self.flash}",
             "-chardev", f"socket,id=serial,path={self.directory}/serial,server=on,wait=off",
             "-serial", "chardev:serial",
