@@ -176,9 +176,9 @@ deps:
 install:
 	@scripts/install $(BUILD)
 
-deb:
+deb: sysroot
 	@scripts/deps package
-	@scripts/deb $(BUILD_DEB)
+	@scripts/deb $(BUILD_DEB) $(FOREIGN) $(SYSROOT)
 
 dist:
 	@scripts/dist $(BUILD_DIST)
