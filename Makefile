@@ -14,6 +14,8 @@
 #	make coverage   which lines the C tests reach: a summary, and build-coverage/coverage.html
 #	make bench      measurements, next to those of the released program
 #	make pictures   the README's pictures of the screen, taken in the virtual machine
+#	make cross      the C tests of ARCH=arm64, armhf or s390x, on this machine by qemu-user
+#	make check-arm64  the image of arm64, on UEFI firmware in a virtual machine
 #	make deps       install the Debian packages that all of these need
 #	make install    PREFIX=/usr/local DESTDIR=
 #	make deb        build-deb/stprov_VERSION_ARCHITECTURE.deb and stprov-host_..., of the working tree
@@ -25,20 +27,32 @@
 # PREFIX reach scripts/setup through the environment, so that no character in them needs quoting.
 # KERNEL, MODULES, ROOTS, FIRMWARE, KEYMAP, CMDLINE, SIGN_KEY, SIGN_CERT and DEFAULTS belong to
 # `make image`: docs/image.md.
+# ARCH=arm64 makes static, image and deb for another architecture than this machine's, in directories
+# whose names end with it: docs/image.md.
 # MESON_FLAGS holds further arguments of meson setup.
+
+# Debian's name of the architecture; `dpkg` is missing where this machine's is the only one.
+NATIVE := $(shell dpkg --print-architecture 2>/dev/null)
+ARCH = $(NATIVE)
+FOREIGN = $(filter-out $(NATIVE),$(ARCH))
 
 BUILD = build
 BUILD_SANITIZED = build-sanitized
 BUILD_COVERAGE = build-coverage
-BUILD_STATIC = build-static
-BUILD_IMAGE = build-image
+BUILD_STATIC = build-static$(FOREIGN:%=-%)
+BUILD_IMAGE = build-image$(FOREIGN:%=-%)
 BUILD_KERNEL = build-kernel
-BUILD_DEB = build-deb
+BUILD_DEB = build-deb$(FOREIGN:%=-%)
+BUILD_CROSS = build-cross
 BUILD_DIST = build-dist
 BUILD_QEMU = build-qemu
 BUILD_QEMU_IMAGE = build-qemu-image
 BUILD_OSPKG = build-ospkg
-KERNEL_PACKAGE = linux-image-amd64
+KERNEL_PACKAGE = linux-image-$(or $(ARCH),amd64)
+# What the sysroot of another architecture adds to the builds.
+SYSROOT = $(FOREIGN:%=$(BUILD_CROSS)/%)
+CROSS = $(SYSROOT:%=--cross-file %/cross.ini)
+IMAGE_ARCH = $(FOREIGN:%=--arch % --sysroot $(SYSROOT))
 
 export DEFAULT_TEMPLATE_URL DEFAULT_DOMAIN DEFAULT_USER DEFAULT_PASSWORD
 export DEFAULT_DNS DEFAULT_ALLOWED_NETWORKS DEFAULT_BONDING_MODE DEFAULT_SEAL
@@ -54,14 +68,18 @@ endef
 export STATIC_NOTE
 
 .PHONY: all static sanitized coverage image qemu-image ospkg demo demo-vm check check-qemu bench pictures \
-	deps install deb dist clean
+	check-arm64 cross sysroot deps install deb dist clean
 
 all:
 	@scripts/setup $(BUILD)
 	@ninja -C $(BUILD) stprov defaults.txt
 
-static:
-	@scripts/setup $(BUILD_STATIC) -Dstatic_pie=true -Dbuildtype=minsize -Dc_link_args=-s
+# Nothing for this machine's architecture.
+sysroot:
+	@$(if $(FOREIGN),scripts/deps cross-$(FOREIGN) && scripts/sysroot $(FOREIGN) $(SYSROOT))
+
+static: sysroot
+	@scripts/setup $(BUILD_STATIC) $(CROSS) -Dstatic_pie=true -Dbuildtype=minsize -Dc_link_args=-s
 	@ninja -C $(BUILD_STATIC)
 	@echo "$$STATIC_NOTE"
 
@@ -80,12 +98,13 @@ coverage:
 # Without KERNEL and MODULES (a /lib/modules/VERSION), those of KERNEL_PACKAGE.
 image: static
 	@scripts/deps image
-	@$(if $(KERNEL),,scripts/kernel $(KERNEL_PACKAGE) $(BUILD_KERNEL)/$(KERNEL_PACKAGE))
-	@scripts/image --stprov $(BUILD_STATIC)/stprov --output $(BUILD_IMAGE) \
+	@$(if $(KERNEL),,scripts/kernel $(KERNEL_PACKAGE) $(BUILD_KERNEL)/$(KERNEL_PACKAGE) $(FOREIGN))
+	@scripts/image $(IMAGE_ARCH) --stprov $(BUILD_STATIC)/stprov --output $(BUILD_IMAGE) \
 		--kernel '$(or $(KERNEL),$(BUILD_KERNEL)/$(KERNEL_PACKAGE)/vmlinuz)' \
 		--modules '$(or $(MODULES),$(BUILD_KERNEL)/$(KERNEL_PACKAGE)/modules)' \
-		--roots '$(ROOTS)' --firmware '$(FIRMWARE)' --keymap '$(KEYMAP)' \
-		--cmdline '$(CMDLINE)' --defaults '$(DEFAULTS)' --sign-key '$(SIGN_KEY)' --sign-cert '$(SIGN_CERT)'
+		--level '$(or $(LEVEL),19)' --roots '$(ROOTS)' --firmware '$(FIRMWARE)' --keymap '$(KEYMAP)' \
+		--cmdline '$(CMDLINE)' --defaults '$(DEFAULTS)' \
+		--sign-key '$(SIGN_KEY)' --sign-cert '$(SIGN_CERT)'
 
 # The image that tests/qemu boots: a small kernel, and defaults that suit its network.
 TEST_KERNEL = $(BUILD_KERNEL)/linux-image-cloud-amd64
@@ -110,6 +129,18 @@ ospkg:
 	@scripts/kernel linux-image-cloud-amd64 $(TEST_KERNEL)
 	@scripts/ospkg --kernel $(TEST_KERNEL)/vmlinuz --modules $(TEST_KERNEL)/modules \
 		--output $(BUILD_OSPKG)
+
+# The C tests of another architecture; tests/left-out names those that qemu-user cannot run.
+cross: sysroot
+	@$(if $(FOREIGN),,echo 'make cross: give ARCH, arm64, armhf or s390x' >&2; exit 2)
+	@scripts/setup build-$(FOREIGN) $(CROSS)
+	@tests/run --build build-$(FOREIGN) --only unit,vectors
+
+# An arm64 server in a virtual machine, from the image of `make image` with a small kernel.
+check-arm64: all
+	@$(MAKE) --no-print-directory image ARCH=arm64 BUILD_IMAGE=$(BUILD_QEMU_IMAGE)-arm64 LEVEL=3 \
+		KERNEL_PACKAGE=linux-image-cloud-arm64
+	@tests/run --build $(BUILD) --only arm64
 
 demo:
 	@scripts/deps demo
@@ -146,13 +177,14 @@ deps:
 install:
 	@scripts/install $(BUILD)
 
-deb:
+deb: sysroot
 	@scripts/deps package
-	@scripts/deb $(BUILD_DEB)
+	@scripts/deb $(BUILD_DEB) $(FOREIGN) $(SYSROOT)
 
 dist:
 	@scripts/dist $(BUILD_DIST)
 
 clean:
 	rm -rf $(BUILD) $(BUILD_SANITIZED) $(BUILD_COVERAGE) $(BUILD_STATIC) $(BUILD_IMAGE) \
-		$(BUILD_DEB) $(BUILD_DIST) $(BUILD_QEMU) $(BUILD_QEMU_IMAGE) $(BUILD_OSPKG) build-clang build-fuzz
+		$(BUILD_DEB) $(BUILD_DIST) $(BUILD_QEMU) $(BUILD_QEMU_IMAGE) $(BUILD_OSPKG) build-clang build-fuzz \
+		$(BUILD_CROSS) $(FOREIGN:%=build-%)

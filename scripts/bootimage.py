@@ -14,13 +14,22 @@ import struct
 import subprocess
 import tempfile
 
-STUB = "/usr/lib/systemd/boot/efi/linuxx64.efi.stub"
+STUBS = "/usr/lib/systemd/boot/efi"
 # The sections of a unified kernel image (systemd-stub(7)); each begins at a page of its own.
 PAGE = 4096
 # The UEFI removable media path on x86-64.
 BOOT_PATH = "EFI/BOOT/BOOTX64.EFI"
+# By Debian's name of the architecture: UEFI's name (UEFI 2.10, 3.5.1.1), and what begins the names
+# of its binutils, for those of another architecture than this machine's.
+UEFI_NAMES = {"amd64": "X64", "arm64": "AA64"}
+BINUTILS = {"amd64": "", "arm64": "aarch64-linux-gnu-"}
 # Of a command that fails.
 PRINTED_MAX = 8000
+
+
+def boot_path(arch):
+    """The UEFI removable media path."""
+    return f"EFI/BOOT/BOOT{UEFI_NAMES[arch]}.EFI"
 
 
 class Failure(Exception):
@@ -174,10 +183,10 @@ def add_modules(archive, modules, listed, tables):
                 archive.copy(str(path.relative_to(work)), path)
 
 
-def first_free_address(image):
+def first_free_address(image, binutils=""):
     """The page-aligned address after the last section of a PE file, with its image base."""
     ends = [0]
-    for line in run("objdump", "-h", "-w", image).decode().splitlines():
+    for line in run(f"{binutils}objdump", "-h", "-w", image).decode().splitlines():
         words = line.split()
         if len(words) > 4 and words[0].isdigit():
             ends.append(int(words[2], 16) + int(words[3], 16))
@@ -193,23 +202,24 @@ def settle_header(path):
     path.write_bytes(data)
 
 
-def make_uki(path, kernel, initramfs, cmdline, release, signer=None):
+def make_uki(path, kernel, initramfs, cmdline, release, signer=None, arch="amd64", root="/"):
     """The unified kernel image. `release`: the text of its os-release; `signer`: key and
-    certificate."""
-    if not os.path.exists(STUB):
-        raise Failure(f"{STUB} is missing; `scripts/deps image` installs it")
+    certificate; `root`: below which systemd's stub is."""
+    stub = pathlib.Path(f"{root}/{STUBS}/linux{UEFI_NAMES[arch].lower()}.efi.stub")
+    if not stub.exists():
+        raise Failure(f"{stub} is missing; `scripts/deps image` installs it")
     with tempfile.TemporaryDirectory() as work:
         texts = {name: pathlib.Path(work) / name for name in ("osrel", "cmdline")}
         texts["osrel"].write_text(release)
         texts["cmdline"].write_text(cmdline)
-        command = ["objcopy"]
-        address = first_free_address(STUB)
+        command = [f"{BINUTILS[arch]}objcopy"]
+        address = first_free_address(stub, BINUTILS[arch])
         for section, source in ((".osrel", texts["osrel"]), (".cmdline", texts["cmdline"]),
                                 (".linux", kernel), (".initrd", initramfs)):
             command += ["--add-section", f"{section}={source}",
                         "--change-section-vma", f"{section}=0x{address:x}"]
             address += -(-os.path.getsize(source) // PAGE) * PAGE
-        run(*command, STUB, path)
+        run(*command, stub, path)
     settle_header(path)
     if signer:
         run("sbsign", "--key", signer[0], "--cert", signer[1], "--output", path, path)

@@ -15,14 +15,13 @@ import subprocess
 import tempfile
 import uuid
 
-from bootimage import BOOT_PATH, Failure, run
+from bootimage import UEFI_NAMES, Failure, boot_path, run
 
 SECTOR = 512
 PARTITION_TYPE_ESP = "C12A7328-F81F-11D2-BA4B-00A0C93EC93B"
 # The header of a GPT and one entry (UEFI 2.10, 5.3.2 and 5.3.3), up to what is used here.
 HEADER = struct.Struct("<8s64xQII")  # signature; first block, number and size of the entries
 ENTRY = struct.Struct("<16s16xQQ")  # type, first and last block
-EXTRA = f"{BOOT_PATH}.extra.d"
 DEFAULTS, ROOTS = "stprov.defaults.cred", "stprov.roots.cred"
 # What systemd-stub makes of that directory: a cpio archive whose directories and files have these
 # modes.
@@ -99,20 +98,30 @@ def pcr12(files):
     return hashlib.sha256(bytes(32) + hashlib.sha256(archive(files)).digest()).hexdigest()
 
 
+def find_kernel(drive):
+    """The path of the kernel image, which depends on the architecture."""
+    for path in map(boot_path, UEFI_NAMES):
+        if is_there(drive, path):
+            return path
+    raise Failure(f"{drive}: no kernel image of stprov")
+
+
 def stamp(image, files):
     """Puts the files, {name: path}, into an image that has none; returns PCR 12."""
     drive = f"{image}@@{find_esp(image)}"
-    if is_there(drive, EXTRA):
+    kernel_path = find_kernel(drive)
+    extra = f"{kernel_path}.extra.d"
+    if is_there(drive, extra):
         raise Failure("the image has defaults already: stamp the one that has none")
-    kernel, size = read_file(drive, BOOT_PATH), os.path.getsize(image)
+    kernel, size = read_file(drive, kernel_path), os.path.getsize(image)
     with tempfile.TemporaryDirectory() as work:
-        mtools("mmd", "-i", drive, f"::/{EXTRA}")
+        mtools("mmd", "-i", drive, f"::/{extra}")
         for name in sorted(files):
-            copy_in(drive, files[name], f"{EXTRA}/{name}", work)
+            copy_in(drive, files[name], f"{extra}/{name}", work)
     for name, path in files.items():
-        if read_file(drive, f"{EXTRA}/{name}") != pathlib.Path(path).read_bytes():
+        if read_file(drive, f"{extra}/{name}") != pathlib.Path(path).read_bytes():
             raise Failure(f"{image}: {name} is not what was put there")
-    if read_file(drive, BOOT_PATH) != kernel or os.path.getsize(image) != size:
+    if read_file(drive, kernel_path) != kernel or os.path.getsize(image) != size:
         raise Failure(f"{image}: more than the defaults was changed")
     return pcr12({name: pathlib.Path(path).read_bytes() for name, path in files.items()})
 

@@ -4,13 +4,22 @@
 
 #include <limits.h>
 #include <stdio.h>
-#include <time.h>
 
 int64_t clock_calendar_s(void)
 {
 	struct timespec t;
 	clock_gettime(CLOCK_REALTIME, &t);
 	return (int64_t)t.tv_sec;
+}
+
+time_t clock_time_t(int64_t seconds)
+{
+	time_t t = (time_t)seconds;
+
+	if (t == seconds)
+		return t;
+	/* Only with a time_t of 32 bits. */
+	return (time_t)(seconds < 0 ? INT32_MIN : INT32_MAX);
 }
 
 int clock_until(int64_t deadline_ms)

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <stdint.h>
+#include <time.h>
 
 /* A deadline that never comes. */
 #define CLOCK_NEVER INT64_MAX
@@ -18,6 +19,10 @@ int64_t clock_now_ms(void);
 
 /* Seconds since 1970-01-01T00:00:00Z by the machine's calendar clock. */
 int64_t clock_calendar_s(void);
+
+/* @seconds for functions that take a time_t, which has 32 bits in Debian 12's armhf: the nearest.
+ */
+time_t clock_time_t(int64_t seconds);
 
 /*
  * Milliseconds until @deadline_ms as poll(2) wants them: 0 when it has passed, -1 for

@@ -14,6 +14,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include "base/clock.h"
 #include "crypto/openssl.h"
 #include "crypto/tls_private.h"
 
@@ -109,7 +110,7 @@ static bool restrict_to_web(SSL_CTX *ssl, const struct tls_web *web)
 
 	SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER, on_verify);
 	SSL_CTX_set_security_level(ssl, WEB_SECURITY_LEVEL);
-	X509_VERIFY_PARAM_set_time(param, MAX(web->clock_s, web->floor_s));
+	X509_VERIFY_PARAM_set_time(param, clock_time_t(MAX(web->clock_s, web->floor_s)));
 	/* Every root may end a chain, self-signed or not, as in stboot. */
 	X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN);
 	X509_VERIFY_PARAM_set_hostflags(

@@ -206,7 +206,7 @@ static int add_machine(const struct run_result *result, struct json *object, str
 
 void result_format_time(char out[RESULT_TIME_MAX])
 {
-	time_t now = (time_t)clock_calendar_s();
+	time_t now = clock_time_t(clock_calendar_s());
 	struct tm tm;
 
 	if (!gmtime_r(&now, &tm) || strftime(out, RESULT_TIME_MAX, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)

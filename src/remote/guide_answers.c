@@ -255,7 +255,7 @@ int guide_take_bonding_mode(struct guide_answers *answers, const char *text, str
 		words[i] = bond_mode_text((enum bond_mode)i);
 	size_t found = prompt_find_word(text, words, ARRAY_SIZE(words));
 	if (text_parse_u64(text, 0, ARRAY_SIZE(words) - 1, &number) == 0)
-		found = number;
+		found = (size_t)number;
 	if (found == ARRAY_SIZE(words))
 		return error_set(error, -EINVAL,
 			"\"%s\" is not a bonding mode: a name of the list, its beginning, or its "

@@ -640,3 +640,20 @@ def suite_complaints(directory):
         if not re.search(rf"'(test_|fuzz_)?{match[2]}'", build):
             complaints.append(f"{path.relative_to(directory)}: not in a meson.build")
     return complaints
+
+
+ARCHITECTURES = {"aarch64", "arm", "s390x"}  # by Meson's names, as tests/left-out has them
+
+
+def left_out_complaints(directory):
+    """Rows of tests/left-out that name a test which does not exist, or an architecture."""
+    complaints = []
+    for row in (directory / "left-out").read_text("utf-8").splitlines():
+        if not (words := row.split("#")[0].split()):
+            continue
+        file = directory / "unit" / f"test_{words[0]}.c"
+        text = file.read_text("utf-8") if file.exists() else ""
+        if len(words) < 2 or set(words[2:]) - ARCHITECTURES or not text or \
+                words[1] != "*" and f"TAP_TEST({words[1]})" not in text:
+            complaints.append(f"{row}: no such test or architecture")
+    return complaints

@@ -31,6 +31,10 @@ def test_each_test_file_is_run():
     assert rules.suite_complaints(rules.ROOT / "tests") == []
 
 
+def test_each_test_that_is_left_out_exists():
+    assert rules.left_out_complaints(rules.ROOT / "tests") == []
+
+
 def test_console_texts_are_ascii_without_controls():
     assert rules.console_complaints(TREE) == []
 
@@ -122,3 +126,15 @@ def test_a_test_file_that_is_not_run_is_found(tmp_path):
         (tmp_path / name).write_text("")
         assert rules.suite_complaints(tmp_path) == [f"{name}: not in a meson.build"]
         (tmp_path / name).unlink()
+
+
+def test_a_row_of_left_out_that_names_no_test_is_found(tmp_path):
+    (tmp_path / "unit").mkdir()
+    (tmp_path / "unit" / "test_a.c").write_text("TAP_TEST(is_one),\n")
+    table = tmp_path / "left-out"
+    for row in ("# why", "a is_one", "a *", "a is_one s390x arm"):
+        table.write_text(f"{row}\n")
+        assert rules.left_out_complaints(tmp_path) == [], row
+    for row in ("a", "b *", "b is_one", "a is_none", "a is_one vax"):
+        table.write_text(f"{row}\n")
+        assert rules.left_out_complaints(tmp_path) != [], row

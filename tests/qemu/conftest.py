@@ -18,15 +18,20 @@ def fixture_web(work):
     servers.close()
 
 
-@pytest.fixture(scope="session", autouse=True)
-def needs():
-    """What a virtual machine needs."""
-    for tool in (machine.QEMU, "busybox"):
+NEEDS = {"tools": [machine.QEMU], "make": "check-qemu",
+         "files": [machine.FIRMWARE, machine.VARIABLES, machine.IMAGE / "stprov.efi"]}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def needs(request):
+    """What a virtual machine needs; a file for another architecture has its own NEEDS."""
+    wanted = getattr(request.module, "NEEDS", NEEDS)
+    for tool in [*wanted["tools"], "busybox"]:
         if not shutil.which(tool):
             pytest.skip(f"{tool} is missing")
-    for path in (machine.FIRMWARE, machine.VARIABLES, machine.IMAGE / "stprov.efi"):
+    for path in wanted["files"]:
         if not os.path.exists(path):
-            pytest.skip(f"{path} is missing: make check-qemu")
+            pytest.skip(f"{path} is missing: make {wanted['make']}")
 
 
 @pytest.fixture(name="work", scope="session")

@@ -35,6 +35,8 @@ IMAGE = pathlib.Path(os.environ.get("STPROV_IMAGE", ROOT / "build-qemu-image"))
 FIRMWARE = "/usr/share/OVMF/OVMF_CODE_4M.secboot.fd"
 VARIABLES = "/usr/share/OVMF/OVMF_VARS_4M.fd"
 QEMU = "qemu-system-x86_64"
+KIND = (QEMU, "-M", "q35,smm=on", "-cpu", "max", "-vga", "std",
+        "-global", "driver=cfi.pflash01,property=secure,value=on")
 PROMPT = "stprov# "
 # What each console begins with.
 QUESTION = "Press Enter for the guided set-up (stprov remote), s and Enter for a shell: "
@@ -181,13 +183,11 @@ class Monitor:
         self.socket.close()
 
 
-def board(flash, memory=MEMORY_MIB):
+def board(flash, memory=MEMORY_MIB, kind=KIND, firmware=FIRMWARE):
     """QEMU's words for a server without links, media and consoles; `flash`: its variables."""
     return [
-        QEMU, "-nodefaults", "-accel", "tcg", "-M", "q35,smm=on", "-cpu", "max",
-        "-m", str(memory), "-display", "none", "-vga", "std",
-        "-global", "driver=cfi.pflash01,property=secure,value=on",
-        "-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={FIRMWARE}",
+        *kind, "-nodefaults", "-accel", "tcg", "-m", str(memory), "-display", "none",
+        "-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={firmware}",
         "-drive", f"if=pflash,unit=1,format=raw,file={flash}",
         "-object", "rng-random,id=rng,filename=/dev/urandom", "-device", "virtio-rng-pci,rng=rng",
     ]
@@ -209,6 +209,8 @@ class Machine:
     HTTP and HTTPS; `state`: go on where save() was called,
     else boot; `boot`: a directory that is the boot
     medium, or an image (.iso), which is a disc or, with `stick`, a USB stick; `memory`: MiB."""
+
+    board = staticmethod(board)
 
     def __init__(self, directory, boot=IMAGE / "esp", variables=VARIABLES, links=1, web=(),
                  state=None, options=(), stick=False, memory=MEMORY_MIB):
@@ -245,7 +247,7 @@ class Machine:
         forward = "".join(f",guestfwd=tcp:{WEB}:{port}-cmd:busybox nc 127.0.0.1 {here}"
                           for port, here in zip((80, 443), web))
         command = [
-            *board(self.flash, memory),
+            *self.board(self.flash, memory),
             "-chardev", f"socket,id=serial,path={self.directory}/serial,server=on,wait=off",
             "-serial", "chardev:serial",
             "-qmp", f"unix:{self.directory}/monitor,server=on,wait=off",

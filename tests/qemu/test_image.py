@@ -309,14 +309,15 @@ def test_the_greeting_reports_missing_efi_runtime_services_and_little_memory(wor
         assert "mount:" not in server.console.text
 
 
-@pytest.mark.parametrize("medium", [["ide-cd", "media=cdrom"], ["virtio-blk-pci", "media=disk"]],
-                         ids=["disc", "disk"])
-def test_a_bios_boot_says_that_uefi_is_needed(work, medium):
+@pytest.mark.parametrize("media, device", [
+    ("cdrom", ["ide-cd,drive=d"]), ("disk", ["virtio-blk-pci,drive=d"]),
+    ("disk", ["qemu-xhci", "usb-storage,drive=d"])], ids=["disc", "disk", "stick"])
+def test_a_bios_boot_says_that_uefi_is_needed(work, media, device):
     """SeaBIOS starts it; the text is read in the screen's memory."""
-    device, media = medium
-    with machine.Bios(work / device, ["-drive", "if=none,id=d,format=raw,readonly=on,"
-                                      f"{media},file={machine.IMAGE}/stprov.iso",
-                                      "-device", f"{device},drive=d"]) as server:
+    devices = [word for name in device for word in ("-device", name)]
+    with machine.Bios(work / device[-1].split(",")[0], [
+            "-drive", "if=none,id=d,format=raw,readonly=on,"
+            f"media={media},file={machine.IMAGE}/stprov.iso", *devices]) as server:
         shown = harness.eventually(
             lambda: re.search(r"boot this by UEFI.*\n.*\"UEFI:\"", server.text), machine.PATIENCE,
             "the text of the boot sector")

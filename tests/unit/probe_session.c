@@ -14,10 +14,10 @@
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "privsep/sandbox.h"
+#include "syscalls.h"
 
 /* Exit code of a probe that survived its call. */
 #define SURVIVED 3
@@ -26,7 +26,11 @@ static void *const no_pointer = NULL;
 
 static void probe_open(void)
 {
+#ifdef SYS_open
 	syscall(SYS_open, "/etc/passwd", O_RDONLY);
+#else
+	syscall(SYS_openat, AT_FDCWD, "/etc/passwd", O_RDONLY);
+#endif
 }
 
 static void probe_openat(void)
@@ -110,7 +114,7 @@ static void probe_reserved_memory(void)
 
 static void probe_memory_at_a_place(void)
 {
-	syscall(SYS_mmap, 1L << 40, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+	syscall(SYS_mmap, 1L << 30, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
 		0);
 }
 
@@ -118,7 +122,7 @@ static void probe_moving_memory_to_a_place(void)
 {
 	static char page[8192] __attribute__((aligned(4096)));
 
-	syscall(SYS_mremap, page, 4096, 4096, MREMAP_MAYMOVE | MREMAP_FIXED, 1L << 40);
+	syscall(SYS_mremap, page, 4096, 4096, MREMAP_MAYMOVE | MREMAP_FIXED, 1L << 30);
 }
 
 static void probe_protecting_what_grows(void)

@@ -3,14 +3,15 @@
  * dhcp/ipc.h: frames between the DHCP role and its parent; and the role's sandbox, from
  * the inside. The role at work is in tests/integration/test_dhcp_role.py.
  */
+#include "syscalls.h"
 #include "tap.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "dhcp/ipc.h"
@@ -296,9 +297,9 @@ static long call_frame(void)
 
 static long call_poll_all(void)
 {
-	char polled[8 * (1 + 3)] = { 0 };
+	struct pollfd polled[1 + 3] = { 0 };
 
-	return syscall(SYS_poll, polled, 1 + 3, 0) < 0 ? -1 : 0;
+	return poll(polled, ARRAY_SIZE(polled), 0) < 0 ? -1 : 0;
 }
 
 /*
@@ -361,9 +362,9 @@ static void what_the_role_needs_is_allowed(void)
 
 static long call_poll_more(void)
 {
-	char polled[8 * 8] = { 0 };
+	struct pollfd polled[8] = { 0 };
 
-	return syscall(SYS_poll, polled, 8, 0) < 0 && errno == EINVAL ? 0 : -1;
+	return poll(polled, ARRAY_SIZE(polled), 0) < 0 && errno == EINVAL ? 0 : -1;
 }
 
 /* The limit of descriptors is the number of those that are open: 7 here. */

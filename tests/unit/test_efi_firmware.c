@@ -180,7 +180,7 @@ int clock_gettime(clockid_t clock, struct timespec *ts)
 {
 	long r = syscall(SYS_clock_gettime, clock, ts);
 
-	ts->tv_sec += fw.waited_us / 1000000;
+	ts->tv_sec += (time_t)(fw.waited_us / 1000000);
 	return (int)r;
 }
 

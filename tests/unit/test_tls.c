@@ -376,8 +376,8 @@ static void data_behind_a_key_update_is_read_at_once(void)
 }
 
 /* More records without data than can be processed before the deadline. */
-#define FLOOD_RECORDS 50000
-#define FLOOD_MS 50
+#define FLOOD_RECORDS 20000
+#define FLOOD_MS 20
 
 static int client_that_floods(int fd)
 {

@@ -3,6 +3,7 @@
  * The permitted and forbidden calls of the TPM role in its sandbox, as test_probe_sandbox.c has
  * them for a probe: each in a process of its own, past libc's wrappers.
  */
+#include "syscalls.h"
 #include "tap.h"
 
 #include <errno.h>
@@ -12,7 +13,6 @@
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -50,7 +50,9 @@ static void forbidden_calls_end_the_process(void)
 	static char page[8192] __attribute__((aligned(4096)));
 	const long path = (long)"/etc/passwd";
 	const struct attempt attempts[] = {
+#ifdef SYS_open
 		{ "open", SYS_open, path },
+#endif
 		{ "openat", SYS_openat, AT_FDCWD, path, O_RDONLY },
 		{ "openat2", SYS_openat2, AT_FDCWD },
 		{ "newfstatat", SYS_newfstatat, AT_FDCWD, path },
@@ -89,13 +91,17 @@ static void forbidden_calls_end_the_process(void)
 static void calls_that_the_role_needs_go_on(void)
 {
 	static char byte;
+	static const struct timespec soon = { .tv_nsec = 1000000 };
 	const struct attempt attempts[] = {
 		/* Descriptor -1: the call is made, and refused by the kernel, not by the filter. */
 		{ "read", SYS_read, -1, (long)&byte, 1 },
 		{ "write", SYS_write, -1, (long)&byte, 1 },
 		{ "recvmsg", SYS_recvmsg, -1 },
 		{ "sendmsg", SYS_sendmsg, -1 },
+#ifdef SYS_poll
 		{ "poll", SYS_poll, 0, 0, 1 },
+#endif
+		{ "ppoll", SYS_ppoll, 0, 0, (long)&soon },
 		{ "getrandom", SYS_getrandom, (long)&byte, 1 },
 		{ "memory", SYS_mmap, 0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
 			-1 },
