@@ -106,11 +106,16 @@ def find_kernel(drive):
     raise Failure(f"{drive}: no kernel image of stprov")
 
 
+def extra_path(kernel):
+    """The directory beside a kernel image whose files systemd-stub takes along."""
+    return f"{kernel}.extra.d"
+
+
 def stamp(image, files):
     """Puts the files, {name: path}, into an image that has none; returns PCR 12."""
     drive = f"{image}@@{find_esp(image)}"
     kernel_path = find_kernel(drive)
-    extra = f"{kernel_path}.extra.d"
+    extra = extra_path(kernel_path)
     if is_there(drive, extra):
         raise Failure("the image has defaults already: stamp the one that has none")
     kernel, size = read_file(drive, kernel_path), os.path.getsize(image)
