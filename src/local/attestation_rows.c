@@ -115,7 +115,7 @@ static void show_secure_boot(
 		attestation_row(out, "Secure Boot", "not known%s", next);
 }
 
-static void warn(FILE *out, const struct attest_finding *finding)
+static void show_warning(FILE *out, const struct attest_finding *finding)
 {
 	if (out)
 		attestation_row(out, "warning", "%s: %s", finding->check, finding->text);
@@ -140,7 +140,7 @@ void attestation_show(FILE *out, const struct attest_round *round,
 		if (finding->result == ATTEST_WARNING &&
 			(strcmp(finding->check, "certificate") == 0 ||
 				strcmp(finding->check, "defaults") == 0))
-			warn(out, finding);
+			show_warning(out, finding);
 	}
 }
 
