@@ -4,6 +4,7 @@
 #
 #	make            build/stprov
 #	make static     build-static/stprov, one file without libraries, stripped
+#	make laptop     build-laptop/stprov, `stprov local` alone, for a laptop without Linux
 #	make image      build-image/stprov.iso and stprov.efi, which boot a server into stprov
 #	make demo       a provisioning session on this machine, without EFI
 #	make demo-vm    the same in a virtual machine with UEFI firmware, from the tests' image, and ssh
@@ -40,6 +41,7 @@ BUILD = build
 BUILD_SANITIZED = build-sanitized
 BUILD_COVERAGE = build-coverage
 BUILD_STATIC = build-static$(FOREIGN:%=-%)
+BUILD_LAPTOP = build-laptop
 BUILD_IMAGE = build-image$(FOREIGN:%=-%)
 BUILD_KERNEL = build-kernel
 BUILD_DEB = build-deb$(FOREIGN:%=-%)
@@ -67,8 +69,8 @@ functions belong to parts of OpenSSL and libnl that stprov does not use.
 endef
 export STATIC_NOTE
 
-.PHONY: all static sanitized coverage image qemu-image ospkg demo demo-vm check check-qemu bench pictures \
-	check-arm64 cross sysroot deps install deb dist clean
+.PHONY: all static laptop sanitized coverage image qemu-image ospkg demo demo-vm check check-qemu bench \
+	pictures check-arm64 cross sysroot deps install deb dist clean
 
 all:
 	@scripts/setup $(BUILD)
@@ -82,6 +84,11 @@ static: sysroot
 	@scripts/setup $(BUILD_STATIC) $(CROSS) -Dstatic_pie=true -Dbuildtype=minsize -Dc_link_args=-s
 	@ninja -C $(BUILD_STATIC)
 	@echo "$$STATIC_NOTE"
+
+laptop:
+	@scripts/deps laptop
+	@scripts/setup $(BUILD_LAPTOP) -Dremote=false -Dc_std=c17
+	@ninja -C $(BUILD_LAPTOP) stprov
 
 sanitized:
 	@scripts/setup $(BUILD_SANITIZED) -Db_sanitize=address,undefined
@@ -187,4 +194,4 @@ dist:
 clean:
 	rm -rf $(BUILD) $(BUILD_SANITIZED) $(BUILD_COVERAGE) $(BUILD_STATIC) $(BUILD_IMAGE) \
 		$(BUILD_DEB) $(BUILD_DIST) $(BUILD_QEMU) $(BUILD_QEMU_IMAGE) $(BUILD_OSPKG) build-clang build-fuzz \
-		$(BUILD_CROSS) $(FOREIGN:%=build-%)
+		$(BUILD_CROSS) $(BUILD_LAPTOP) $(FOREIGN:%=build-%)
