@@ -92,22 +92,23 @@ size_t text_fold(char *line, size_t cap, size_t columns, size_t indent)
 	return len;
 }
 
-/* The length of the UTF-8 character at @p and its code point, or 0 if it is malformed. */
-static size_t utf8_char(const uint8_t *p, size_t len, uint32_t *ret_point)
+/* The length of the UTF-8 character at @p[@at] and its code point, or 0 if it is malformed. */
+static size_t utf8_char(const uint8_t *p, size_t at, size_t len, uint32_t *ret_point)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t n = p[0] < 0x80       ? 1
-		   : p[0] >> 5 == 6  ? 2
-		   : p[0] >> 4 == 14 ? 3
-		   : p[0] >> 3 == 30 ? 4
-				     : 0;
-	if (n == 0 || n > len)
+	const uint8_t first = p[at];
+	size_t n = first < 0x80       ? 1
+		   : first >> 5 == 6  ? 2
+		   : first >> 4 == 14 ? 3
+		   : first >> 3 == 30 ? 4
+				      : 0;
+	if (n == 0)
 		return 0;
-	uint32_t point = n == 1 ? p[0] : p[0] & (0x7fU >> n);
+	uint32_t point = n == 1 ? first : first & (0x7fU >> n);
 	for (size_t i = 1; i < n; i++) {
-		if (p[i] >> 6 != 2)
+		if (at + i >= len || p[at + i] >> 6 != 2)
 			return 0;
-		point = point << 6 | (p[i] & 0x3f);
+		point = point << 6 | (p[at + i] & 0x3f);
 	}
 	if (point < least[n] || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff))
 		return 0;
@@ -119,13 +120,12 @@ bool text_is_plain_utf8(const void *bytes, size_t len)
 {
 	const uint8_t *p = bytes;
 
-	while (len > 0) {
-		uint32_t point;
-		size_t n = utf8_char(p, len, &point);
+	for (size_t at = 0; at < len;) {
+		uint32_t point = 0;
+		size_t n = utf8_char(p, at, len, &point);
 		if (n == 0 || point < 0x20 || (point >= 0x7f && point < 0xa0))
 			return false;
-		p += n;
-		len -= n;
+		at += n;
 	}
 	return true;
 }
