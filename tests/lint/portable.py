@@ -22,7 +22,7 @@ POSIX_HEADERS = set("""arpa/inet.h dirent.h dlfcn.h fcntl.h fnmatch.h ftw.h glob
 # header declares, but not constants, and not what another system's headers do declare.
 FOREIGN_WORDS = set("""
     accept4 asprintf canonicalize_file_name cfmakeraw clearenv close_range closefrom
-    copy_file_range daemon dprintf_l dup3 epoll_create epoll_create1 epoll_ctl epoll_wait err
+    copy_file_range daemon dprintf_l dup3 epoll_create epoll_create1 epoll_ctl epoll_wait
     errx euidaccess eventfd execveat execvpe explicit_bzero explicit_memset fallocate fcloseall
     flock fmemopen_l forkpty freeifaddrs fsetxattr fstatfs futimes getdents64 getentropy
     getifaddrs getpass getprogname getrandom gettid inotify_init ioctl kqueue lchmod login_tty
