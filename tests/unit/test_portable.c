@@ -106,6 +106,23 @@ static void sockets_are_used_without_waiting_and_keep_their_flags(void)
 	close(fds[1]);
 }
 
+static void a_temporary_file_has_no_name(void)
+{
+	int fd = descriptor_temporary();
+	char got[4] = "";
+	struct stat st;
+
+	tap_ok(fd >= 0 && is_closed_by_exec(fd));
+	tap_eq_int(fstat(fd, &st), 0);
+	tap_eq_int(st.st_nlink, 0);
+	tap_eq_int(st.st_size, 0);
+	tap_eq_int(write(fd, "abc", 3), 3);
+	tap_eq_int(lseek(fd, 0, SEEK_SET), 0);
+	tap_eq_int(read(fd, got, 3), 3);
+	tap_eq_text(got, "abc");
+	close(fd);
+}
+
 /* A descriptor of a new directory; @path has room for it. */
 static int new_dir(char *path)
 {
@@ -445,6 +462,7 @@ int main(void)
 		TAP_TEST(new_descriptors_are_closed_by_an_exec),
 		TAP_TEST(a_message_on_a_pair_arrives_whole),
 		TAP_TEST(sockets_are_used_without_waiting_and_keep_their_flags),
+		TAP_TEST(a_temporary_file_has_no_name),
 		TAP_TEST(a_lock_excludes_other_processes_until_its_end),
 		TAP_TEST(a_directory_that_is_not_one_has_no_lock),
 		TAP_TEST(random_bytes_differ_and_fill_all),
