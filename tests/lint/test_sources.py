@@ -31,6 +31,11 @@ def test_each_test_file_is_run():
     assert rules.suite_complaints(rules.ROOT / "tests") == []
 
 
+def test_every_proof_is_run_and_documented():
+    table = (rules.ROOT / "docs" / "testing.md").read_text("utf-8")
+    assert rules.proof_complaints(rules.ROOT / "tests" / "proof", table) == []
+
+
 def test_console_texts_are_ascii_without_controls():
     assert rules.console_complaints(TREE) == []
 
@@ -122,3 +127,18 @@ def test_a_test_file_that_is_not_run_is_found(tmp_path):
         (tmp_path / name).write_text("")
         assert rules.suite_complaints(tmp_path) == [f"{name}: not in a meson.build"]
         (tmp_path / name).unlink()
+
+
+def test_a_proof_that_is_not_run_or_not_documented_is_found(tmp_path):
+    table = "| `a` | 64 | any frame |\n"
+    (tmp_path / "targets.py").write_text('    Target("a", 64)\n')
+    (tmp_path / "proof_a.c").write_text("")
+    assert rules.proof_complaints(tmp_path, table) == []
+    assert rules.proof_complaints(tmp_path, "") == ["a: not in the table of docs/testing.md"]
+    assert rules.proof_complaints(tmp_path, table + table.replace("`a`", "`b`")) == [
+        "b: in the table, but no target"]
+    (tmp_path / "proof_b.c").write_text("")
+    assert rules.proof_complaints(tmp_path, table) == ["b: a driver without a target"]
+    (tmp_path / "proof_b.c").unlink()
+    (tmp_path / "proof_a.c").unlink()
+    assert rules.proof_complaints(tmp_path, table) == ["a: a target without a driver"]
