@@ -12,6 +12,7 @@
 #	make ospkg      this OS package: Debian's, with stprov-host
 #	make check      every test; meson test -C build for the quick ones
 #	make check-qemu those on UEFI firmware in a virtual machine only
+#	make proof      proofs that what reads others' bytes has no undefined behaviour (Frama-C)
 #	make coverage   which lines the C tests reach: a summary, and build-coverage/coverage.html
 #	make bench      measurements, next to those of the released program
 #	make pictures   the README's pictures of the screen, taken in the virtual machine
@@ -69,8 +70,8 @@ functions belong to parts of OpenSSL and libnl that stprov does not use.
 endef
 export STATIC_NOTE
 
-.PHONY: all static laptop sanitized coverage image qemu-image ospkg demo demo-vm check check-qemu bench \
-	pictures check-arm64 cross sysroot deps install deb dist clean
+.PHONY: all static laptop sanitized coverage proof image qemu-image ospkg demo demo-vm check check-qemu \
+	bench pictures check-arm64 cross sysroot deps install deb dist clean
 
 all:
 	@scripts/setup $(BUILD)
@@ -101,6 +102,11 @@ coverage:
 	@tests/run --build $(BUILD_COVERAGE) --only unit,vectors,fuzz
 	@gcovr --root . --filter src/ --object-directory $(BUILD_COVERAGE) \
 		--html-details $(BUILD_COVERAGE)/coverage.html --print-summary $(BUILD_COVERAGE)
+
+# Each target is also run with an error in it, which it must find.
+proof:
+	@scripts/deps proof
+	@tests/proof/run --faults
 
 # Without KERNEL and MODULES (a /lib/modules/VERSION), those of KERNEL_PACKAGE.
 image: static

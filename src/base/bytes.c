@@ -64,7 +64,8 @@ bool bytes_read(struct bytes_reader *r, void *out, size_t len)
 		memset(out, 0, len);
 		return false;
 	}
-	memcpy(out, p, len);
+	if (len > 0)
+		memcpy(out, p, len);
 	return true;
 }
 

@@ -17,10 +17,11 @@ static bool is_hex_digit(uint8_t c)
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
 }
 
-/* Whether what is at @p is a byte that text_printable() wrote. */
-static bool is_escape(const uint8_t *p, size_t len)
+/* Whether what is at @p[@at] is a byte that text_printable() wrote. */
+static bool is_escape(const uint8_t *p, size_t at, size_t len)
 {
-	return len >= 4 && p[0] == '\\' && p[1] == 'x' && is_hex_digit(p[2]) && is_hex_digit(p[3]);
+	return at + 3 < len && p[at] == '\\' && p[at + 1] == 'x' && is_hex_digit(p[at + 2]) &&
+	       is_hex_digit(p[at + 3]);
 }
 
 static size_t make_printable(const uint8_t *p, size_t len, bool again, char *out, size_t cap)
@@ -31,7 +32,7 @@ static size_t make_printable(const uint8_t *p, size_t len, bool again, char *out
 		return 0;
 	for (size_t i = 0; i < len; i++) {
 		bool plain = p[i] >= 0x20 && p[i] <= 0x7e &&
-			     (p[i] != '\\' || (again && is_escape(p + i, len - i)));
+			     (p[i] != '\\' || (again && is_escape(p, i, len)));
 		if (n + (plain ? 1 : 4) >= cap)
 			break;
 		if (plain) {
