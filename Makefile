@@ -143,10 +143,11 @@ ospkg:
 	@scripts/ospkg --kernel $(TEST_KERNEL)/vmlinuz --modules $(TEST_KERNEL)/modules \
 		--output $(BUILD_OSPKG)
 
-# The C tests of another architecture; tests/left-out names those that qemu-user cannot run.
+# The C tests of another architecture, built to be built quickly; tests/left-out names those that
+# qemu-user cannot run.
 cross: sysroot
 	@$(if $(FOREIGN),,echo 'make cross: give ARCH, arm64, armhf or s390x' >&2; exit 2)
-	@scripts/setup build-$(FOREIGN) $(CROSS)
+	@scripts/setup build-$(FOREIGN) $(CROSS) -Dbuildtype=debug
 	@tests/run --build build-$(FOREIGN) --only unit,vectors
 
 # An arm64 server in a virtual machine, from the image of `make image` with a small kernel.
