@@ -4,6 +4,7 @@
 #
 #	make            build/stprov
 #	make static     build-static/stprov, one file without libraries, stripped
+#	make laptop     build-laptop/stprov, `stprov local` alone, for a laptop without Linux
 #	make image      build-image/stprov.iso and stprov.efi, which boot a server into stprov
 #	make demo       a provisioning session on this machine, without EFI
 #	make demo-vm    the same in a virtual machine with UEFI firmware, from the tests' image, and ssh
@@ -11,6 +12,7 @@
 #	make ospkg      this OS package: Debian's, with stprov-host
 #	make check      every test; meson test -C build for the quick ones
 #	make check-qemu those on UEFI firmware in a virtual machine only
+#	make proof      proofs that what reads others' bytes has no undefined behaviour (Frama-C)
 #	make coverage   which lines the C tests reach: a summary, and build-coverage/coverage.html
 #	make bench      measurements, next to those of the released program
 #	make pictures   the README's pictures of the screen, taken in the virtual machine
@@ -40,6 +42,7 @@ BUILD = build
 BUILD_SANITIZED = build-sanitized
 BUILD_COVERAGE = build-coverage
 BUILD_STATIC = build-static$(FOREIGN:%=-%)
+BUILD_LAPTOP = build-laptop
 BUILD_IMAGE = build-image$(FOREIGN:%=-%)
 BUILD_KERNEL = build-kernel
 BUILD_DEB = build-deb$(FOREIGN:%=-%)
@@ -67,8 +70,8 @@ functions belong to parts of OpenSSL and libnl that stprov does not use.
 endef
 export STATIC_NOTE
 
-.PHONY: all static sanitized coverage image qemu-image ospkg demo demo-vm check check-qemu bench pictures \
-	check-arm64 cross sysroot deps install deb dist clean
+.PHONY: all static laptop sanitized coverage proof image qemu-image ospkg demo demo-vm check check-qemu \
+	bench pictures check-arm64 cross sysroot deps install deb dist clean
 
 all:
 	@scripts/setup $(BUILD)
@@ -83,6 +86,11 @@ static: sysroot
 	@ninja -C $(BUILD_STATIC)
 	@echo "$$STATIC_NOTE"
 
+laptop:
+	@scripts/deps laptop
+	@scripts/setup $(BUILD_LAPTOP) -Dremote=false -Dc_std=c17
+	@ninja -C $(BUILD_LAPTOP) stprov
+
 sanitized:
 	@scripts/setup $(BUILD_SANITIZED) -Db_sanitize=address,undefined
 	@ninja -C $(BUILD_SANITIZED)
@@ -94,6 +102,11 @@ coverage:
 	@tests/run --build $(BUILD_COVERAGE) --only unit,vectors,fuzz
 	@gcovr --root . --filter src/ --object-directory $(BUILD_COVERAGE) \
 		--html-details $(BUILD_COVERAGE)/coverage.html --print-summary $(BUILD_COVERAGE)
+
+# Each target is also run with an error in it, which it must find.
+proof:
+	@scripts/deps proof
+	@tests/proof/run --faults
 
 # Without KERNEL and MODULES (a /lib/modules/VERSION), those of KERNEL_PACKAGE.
 image: static
@@ -130,10 +143,11 @@ ospkg:
 	@scripts/ospkg --kernel $(TEST_KERNEL)/vmlinuz --modules $(TEST_KERNEL)/modules \
 		--output $(BUILD_OSPKG)
 
-# The C tests of another architecture; tests/left-out names those that qemu-user cannot run.
+# The C tests of another architecture, built to be built quickly; tests/left-out names those that
+# qemu-user cannot run.
 cross: sysroot
 	@$(if $(FOREIGN),,echo 'make cross: give ARCH, arm64, armhf or s390x' >&2; exit 2)
-	@scripts/setup build-$(FOREIGN) $(CROSS)
+	@scripts/setup build-$(FOREIGN) $(CROSS) -Dbuildtype=debug
 	@tests/run --build build-$(FOREIGN) --only unit,vectors
 
 # An arm64 server in a virtual machine, from the image of `make image` with a small kernel.
@@ -187,4 +201,4 @@ dist:
 clean:
 	rm -rf $(BUILD) $(BUILD_SANITIZED) $(BUILD_COVERAGE) $(BUILD_STATIC) $(BUILD_IMAGE) \
 		$(BUILD_DEB) $(BUILD_DIST) $(BUILD_QEMU) $(BUILD_QEMU_IMAGE) $(BUILD_OSPKG) build-clang build-fuzz \
-		$(BUILD_CROSS) $(FOREIGN:%=build-%)
+		$(BUILD_CROSS) $(BUILD_LAPTOP) $(FOREIGN:%=build-%)

@@ -133,7 +133,7 @@ def stamp(image, files):
 
 def check(program, defaults, roots, layouts):
     """What `stprov defaults` says of the files, as rows; it names what is wrong."""
-    done = subprocess.run([program, "defaults", defaults, *([roots] if roots else [])],
+    done = subprocess.run([*program, "defaults", defaults, *([roots] if roots else [])],
                           stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Failure(done.stderr.strip().removeprefix("stprov defaults: "))

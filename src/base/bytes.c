@@ -64,7 +64,8 @@ bool bytes_read(struct bytes_reader *r, void *out, size_t len)
 		memset(out, 0, len);
 		return false;
 	}
-	memcpy(out, p, len);
+	if (len > 0)
+		memcpy(out, p, len);
 	return true;
 }
 
@@ -117,15 +118,15 @@ bool bytes_reader_done(const struct bytes_reader *r)
 
 void bytes_write(struct bytes_writer *w, const void *data, size_t len)
 {
-	size_t room = w->cap - w->len;
+	size_t at = w->len, room = w->cap - at;
 
 	if (w->failed || len > room) {
 		w->failed = true;
 		return;
 	}
 	if (len > 0)
-		memcpy(w->data + w->len, data, len);
-	w->len = w->cap - (room - len);
+		memcpy(w->data + at, data, len);
+	w->len = at + len;
 }
 
 bool bytes_write_from(struct bytes_writer *w, struct bytes_reader *r, size_t len)

@@ -29,6 +29,10 @@ int descriptor_socket(int family, int type, int protocol) MUST_CHECK;
 
 int descriptor_set_nonblocking(int fd) MUST_CHECK;
 
+/* A new, empty file without a name, read and written: in memory, or in the directory for such
+ * files. */
+int descriptor_temporary(void) MUST_CHECK;
+
 /* send(2) and recv(2) that do not wait (EAGAIN) and raise no SIGPIPE; they set errno. */
 ssize_t descriptor_send_now(int fd, const void *bytes, size_t len);
 ssize_t descriptor_recv_now(int fd, void *bytes, size_t len);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/mman.h>
 
 int descriptor_pipe(int ret_fds[2])
 {
@@ -28,6 +29,13 @@ int descriptor_set_nonblocking(int fd)
 	int flags = fcntl(fd, F_GETFL);
 
 	return flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ? -errno : 0;
+}
+
+int descriptor_temporary(void)
+{
+	int fd = memfd_create("stprov", MFD_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
 }
 
 ssize_t descriptor_send_now(int fd, const void *bytes, size_t len)

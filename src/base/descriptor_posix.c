@@ -4,6 +4,7 @@
 #include <fcntl.h>
 
 #include "base/descriptor.h"
+#include "base/text.h"
 
 static int close_by_exec(int fd)
 {
@@ -53,6 +54,20 @@ int descriptor_set_nonblocking(int fd)
 	int flags = fcntl(fd, F_GETFL);
 
 	return flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ? -errno : 0;
+}
+
+int descriptor_temporary(void)
+{
+	const char *dir = getenv("TMPDIR");
+	_cleanup_free_ char *path = text_new("%s/stprov-XXXXXX", dir && dir[0] ? dir : "/tmp");
+
+	if (!path)
+		return -ENOMEM;
+	_cleanup_close_ int fd = mkstemp(path);
+	if (fd < 0 || unlink(path) < 0)
+		return -errno;
+	int r = close_by_exec(fd);
+	return r < 0 ? r : TAKE_FD(fd);
 }
 
 /* Makes the socket non-blocking for the time of one call; the flags to set again. */

@@ -17,10 +17,11 @@ static bool is_hex_digit(uint8_t c)
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
 }
 
-/* Whether what is at @p is a byte that text_printable() wrote. */
-static bool is_escape(const uint8_t *p, size_t len)
+/* Whether what is at @p[@at] is a byte that text_printable() wrote. */
+static bool is_escape(const uint8_t *p, size_t at, size_t len)
 {
-	return len >= 4 && p[0] == '\\' && p[1] == 'x' && is_hex_digit(p[2]) && is_hex_digit(p[3]);
+	return at + 3 < len && p[at] == '\\' && p[at + 1] == 'x' && is_hex_digit(p[at + 2]) &&
+	       is_hex_digit(p[at + 3]);
 }
 
 static size_t make_printable(const uint8_t *p, size_t len, bool again, char *out, size_t cap)
@@ -31,7 +32,7 @@ static size_t make_printable(const uint8_t *p, size_t len, bool again, char *out
 		return 0;
 	for (size_t i = 0; i < len; i++) {
 		bool plain = p[i] >= 0x20 && p[i] <= 0x7e &&
-			     (p[i] != '\\' || (again && is_escape(p + i, len - i)));
+			     (p[i] != '\\' || (again && is_escape(p, i, len)));
 		if (n + (plain ? 1 : 4) >= cap)
 			break;
 		if (plain) {
@@ -92,22 +93,23 @@ size_t text_fold(char *line, size_t cap, size_t columns, size_t indent)
 	return len;
 }
 
-/* The length of the UTF-8 character at @p and its code point, or 0 if it is malformed. */
-static size_t utf8_char(const uint8_t *p, size_t len, uint32_t *ret_point)
+/* The length of the UTF-8 character at @p[@at] and its code point, or 0 if it is malformed. */
+static size_t utf8_char(const uint8_t *p, size_t at, size_t len, uint32_t *ret_point)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t n = p[0] < 0x80       ? 1
-		   : p[0] >> 5 == 6  ? 2
-		   : p[0] >> 4 == 14 ? 3
-		   : p[0] >> 3 == 30 ? 4
-				     : 0;
-	if (n == 0 || n > len)
+	const uint8_t first = p[at];
+	size_t n = first < 0x80       ? 1
+		   : first >> 5 == 6  ? 2
+		   : first >> 4 == 14 ? 3
+		   : first >> 3 == 30 ? 4
+				      : 0;
+	if (n == 0)
 		return 0;
-	uint32_t point = n == 1 ? p[0] : p[0] & (0x7fU >> n);
+	uint32_t point = n == 1 ? first : first & (0x7fU >> n);
 	for (size_t i = 1; i < n; i++) {
-		if (p[i] >> 6 != 2)
+		if (at + i >= len || p[at + i] >> 6 != 2)
 			return 0;
-		point = point << 6 | (p[i] & 0x3f);
+		point = point << 6 | (p[at + i] & 0x3f);
 	}
 	if (point < least[n] || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff))
 		return 0;
@@ -119,13 +121,12 @@ bool text_is_plain_utf8(const void *bytes, size_t len)
 {
 	const uint8_t *p = bytes;
 
-	while (len > 0) {
-		uint32_t point;
-		size_t n = utf8_char(p, len, &point);
+	for (size_t at = 0; at < len;) {
+		uint32_t point = 0;
+		size_t n = utf8_char(p, at, len, &point);
 		if (n == 0 || point < 0x20 || (point >= 0x7f && point < 0xa0))
 			return false;
-		p += n;
-		len -= n;
+		at += n;
 	}
 	return true;
 }

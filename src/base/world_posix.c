@@ -43,16 +43,23 @@ static void set_signal(int number, void (*handler)(int))
 	(void)!sigaction(number, &action, NULL);
 }
 
+/* A macro, because the type of a resource is an enumeration here and a number there. */
+#define RAISE(resource, limit)                                                                     \
+	do {                                                                                       \
+		if (getrlimit(resource, limit) == 0) {                                             \
+			(limit)->rlim_cur = (limit)->rlim_max;                                     \
+			(void)!setrlimit(resource, limit);                                         \
+		}                                                                                  \
+	} while (0)
+
 static void raise_limits(void)
 {
-	static const int resources[] = { RLIMIT_FSIZE, RLIMIT_DATA, RLIMIT_AS, RLIMIT_CPU };
 	struct rlimit limit;
 
-	for (size_t i = 0; i < ARRAY_SIZE(resources); i++)
-		if (getrlimit(resources[i], &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-			limit.rlim_cur = limit.rlim_max;
-			setrlimit(resources[i], &limit);
-		}
+	RAISE(RLIMIT_FSIZE, &limit);
+	RAISE(RLIMIT_DATA, &limit);
+	RAISE(RLIMIT_AS, &limit);
+	RAISE(RLIMIT_CPU, &limit);
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < DESCRIPTORS_WANTED) {
 		limit.rlim_cur = MIN(limit.rlim_max, (rlim_t)DESCRIPTORS_WANTED);
 		setrlimit(RLIMIT_NOFILE, &limit);

@@ -168,7 +168,8 @@ static const char *read_message_head(struct bytes_reader *r, struct dhcp_reply *
 const char *dhcp_decode(const uint8_t *data, size_t len, struct dhcp_reply *ret)
 {
 	struct bytes_reader r = bytes_reader(data, len);
-	struct dhcp_options options = { .n = 0 };
+	/* What is not in use is a reader too. */
+	struct dhcp_options options = { .fields = { r, r, r }, .n = 0 };
 	struct dhcp_reply reply;
 	const uint8_t *sname = NULL, *file = NULL;
 	uint8_t yiaddr[4] = { 0 };

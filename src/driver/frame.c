@@ -138,7 +138,7 @@ enum driver_event driver_reader_take(
 	 * the rest. */
 	if (byte < 0x20 || byte == 0x7f)
 		return DRIVER_NOTHING;
-	if (reader->len == sizeof(reader->line))
+	if (reader->len >= sizeof(reader->line))
 		reader->too_long = true;
 	else
 		reader->line[reader->len++] = (char)byte;

@@ -66,10 +66,10 @@ static int check_time(struct bytes_reader *r, struct error *error)
 	return 0;
 }
 
-/* One DER SEQUENCE that ends where the certificate ends. */
-static bool is_one_sequence(const uint8_t *data, size_t len)
+/* One DER SEQUENCE that ends where the certificate's @len bytes end. */
+static bool is_one_sequence(struct bytes_reader r, size_t len)
 {
-	struct bytes_reader r = bytes_reader(data, len);
+	const size_t start = bytes_position(&r);
 	uint8_t tag = bytes_read_u8(&r), first = bytes_read_u8(&r);
 	size_t size = first, n = first & ~DER_LONG_FORM;
 
@@ -83,7 +83,8 @@ static bool is_one_sequence(const uint8_t *data, size_t len)
 		if (size < DER_LONG_FORM || size >> (8 * (n - 1)) == 0)
 			return false;
 	}
-	return bytes_reader_ok(&r) && tag == DER_SEQUENCE && size > 0 && size == bytes_left(&r);
+	return bytes_reader_ok(&r) && tag == DER_SEQUENCE && size > 0 &&
+	       bytes_position(&r) - start + size == len;
 }
 
 static int check_certificate(struct bytes_reader *r, struct efi_auth *auth, struct error *error)
@@ -102,8 +103,9 @@ static int check_certificate(struct bytes_reader *r, struct efi_auth *auth, stru
 	if (length <= WIN_CERT_HEADER_SIZE || length - WIN_CERT_HEADER_SIZE > bytes_left(r))
 		return bad(error, start, "certificate length beyond the file");
 	auth->signature_len = length - WIN_CERT_HEADER_SIZE;
+	bool is_whole = is_one_sequence(*r, auth->signature_len);
 	auth->signature = bytes_view(r, auth->signature_len);
-	if (!auth->signature || !is_one_sequence(auth->signature, auth->signature_len))
+	if (!auth->signature || !is_whole)
 		return bad(error, start + WIN_CERT_HEADER_SIZE, "damaged or truncated PKCS #7");
 	return 0;
 }
@@ -111,8 +113,8 @@ static int check_certificate(struct bytes_reader *r, struct efi_auth *auth, stru
 static int check_list(struct bytes_reader *r, struct error *error)
 {
 	size_t start = bytes_position(r);
-	struct efi_siglist_fault fault;
-	struct efi_siglist list;
+	struct efi_siglist_fault fault = { .what = "" };
+	struct efi_siglist list = { .n = 0 };
 
 	if (efi_siglist_read(r, &list, &fault) < 0)
 		return bad(error, start + fault.offset, fault.what);
@@ -139,7 +141,7 @@ int efi_auth_parse(const void *data, size_t len, struct efi_auth *ret, struct er
 		return r;
 	if (bytes_left(&reader) == 0)
 		return bad(error, len, "no signature list");
-	auth.lists = (const uint8_t *)data + bytes_position(&reader);
+	auth.lists = bytes_next(&reader);
 	auth.lists_len = bytes_left(&reader);
 	while (r == 0 && bytes_left(&reader) > 0)
 		r = check_list(&reader, error);

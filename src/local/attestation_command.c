@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "attest/sealed.h"
+#include "base/descriptor.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "local/attestation.h"
@@ -71,16 +72,15 @@ static int find_principal(const char *signers, const char *signature, char out[K
 /* What was read, and not what the file has become. */
 static int open_copy(const uint8_t *text, size_t len, int *ret_fd, struct error *error)
 {
-	FILE *copy = tmpfile();
-	int fd = -1;
+	_cleanup_close_ int fd = descriptor_temporary();
+	ssize_t n = 0;
 
-	if (copy && fwrite(text, 1, len, copy) == len && fseek(copy, 0, SEEK_SET) == 0)
-		fd = fcntl(fileno(copy), F_DUPFD_CLOEXEC, 0);
-	int r = fd < 0 ? error_set_errno(error, -errno, "a copy of the record") : 0;
-	if (copy)
-		fclose(copy);
-	*ret_fd = fd;
-	return r;
+	for (size_t done = 0; fd >= 0 && n >= 0 && done < len; done += (size_t)n)
+		n = write(fd, text + done, len - done);
+	if (fd < 0 || n < 0 || lseek(fd, 0, SEEK_SET) < 0)
+		return error_set_errno(error, -errno, "a copy of the record");
+	*ret_fd = TAKE_FD(fd);
+	return 0;
 }
 
 /* ssh-keygen reads what is signed from its standard input. */

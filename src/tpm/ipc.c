@@ -268,14 +268,16 @@ size_t tpm_ipc_encode_certificate(bool is_of_chain, const uint8_t *der, size_t l
 
 static bool add_to_chain(struct tpm_attest *attest, struct bytes_reader *r, size_t len)
 {
-	size_t used = 0;
+	size_t room = sizeof(attest->chain);
 
+	if (attest->n_chain >= TPM_CHAIN_PARTS_MAX)
+		return false;
 	for (size_t i = 0; i < attest->n_chain; i++)
-		used += attest->chain_len[i];
-	if (attest->n_chain == TPM_CHAIN_PARTS_MAX || len > sizeof(attest->chain) - used)
+		room -= MIN(room, attest->chain_len[i]);
+	if (len > room)
 		return false;
 	attest->chain_len[attest->n_chain++] = len;
-	return bytes_read(r, attest->chain + used, len);
+	return bytes_read(r, attest->chain + sizeof(attest->chain) - room, len);
 }
 
 bool tpm_ipc_decode_certificate(const struct frame *frame, struct tpm_attest *attest)
@@ -375,7 +377,7 @@ size_t tpm_ipc_encode_failed(const struct tpm_failure *failure, uint8_t *out)
 bool tpm_ipc_decode_failed(const struct frame *frame, struct tpm_failure *ret)
 {
 	struct bytes_reader r = reader(frame);
-	struct error sent;
+	struct error sent = ERROR_INIT;
 
 	ret->code = (int)bytes_read_be32(&r);
 	size_t len = bytes_left(&r);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The program of -Dremote=false: what it has, what it says of the rest, and what it needs."""
+import pathlib
 import re
 import subprocess
 
@@ -70,3 +71,12 @@ def test_it_asks_libc_for_nothing_but_posix():
         "memrchr", "pipe2", "ppoll", "prctl", "renameat2", "secure_getenv", "setgroups", "signalfd",
         "strcasestr", "strchrnul", "strsep", "syscall", "timegm", "timerfd_create", "usleep"}
     assert foreign == set()
+
+
+def test_completion_offers_no_command_that_is_not_there():
+    build = pathlib.Path(harness.LAPTOP).parent
+    for shell in ("bash", "zsh", "fish"):
+        whole = (harness.ROOT / "completion" / f"stprov.{shell}").read_text()
+        ours = (build / f"stprov-laptop.{shell}").read_text()
+        assert "'help version local'" in ours
+        assert "version defaults local" not in ours and "version defaults local" in whole

@@ -21,8 +21,8 @@ POSIX_HEADERS = set("""arpa/inet.h dirent.h dlfcn.h fcntl.h fnmatch.h ftw.h glob
 # What Linux, glibc or the BSDs have beside POSIX.1-2017. The compiler finds functions that no
 # header declares, but not constants, and not what another system's headers do declare.
 FOREIGN_WORDS = set("""
-    accept4 asprintf canonicalize_file_name cfmakeraw clearenv clone close_range closefrom
-    copy_file_range daemon dprintf_l dup3 epoll_create epoll_create1 epoll_ctl epoll_wait err
+    accept4 asprintf canonicalize_file_name cfmakeraw clearenv close_range closefrom
+    copy_file_range daemon dprintf_l dup3 epoll_create epoll_create1 epoll_ctl epoll_wait
     errx euidaccess eventfd execveat execvpe explicit_bzero explicit_memset fallocate fcloseall
     flock fmemopen_l forkpty freeifaddrs fsetxattr fstatfs futimes getdents64 getentropy
     getifaddrs getpass getprogname getrandom gettid inotify_init ioctl kqueue lchmod login_tty
@@ -31,8 +31,8 @@ FOREIGN_WORDS = set("""
     reallocarray recvmmsg renameat2 secure_getenv sendfile sendmmsg setgroups setns
     setproctitle sigandset sigisemptyset signalfd sigorset splice statfs statx strcasestr
     strchrnul strdupa strlcat strlcpy strsep strtonum strverscmp sync_file_range syncfs syscall
-    sysctl tee tgkill timegm timerfd_create timerfd_settime ttyslot umount unshare usleep
-    vasprintf vfork wait3 wait4 warn warnx
+    sysctl tgkill timegm timerfd_create timerfd_settime ttyslot umount unshare usleep
+    vasprintf vfork wait3 wait4 warnx
     AT_EMPTY_PATH CLOCK_BOOTTIME CLOCK_MONOTONIC_RAW CLOSE_RANGE_CLOEXEC EAI_ADDRFAMILY
     EAI_NODATA EHOSTDOWN ENONET F_DUPFD_QUERY F_OFD_SETLK F_SETPIPE_SZ IFF_LOOPBACK IFF_UP
     LOCK_EX LOCK_NB LOCK_UN MAP_ANONYMOUS MFD_CLOEXEC MSG_CMSG_CLOEXEC MSG_DONTWAIT MSG_MORE

@@ -657,3 +657,15 @@ def left_out_complaints(directory):
                 words[1] != "*" and f"TAP_TEST({words[1]})" not in text:
             complaints.append(f"{row}: no such test or architecture")
     return complaints
+
+
+def proof_complaints(directory, table):
+    """Drivers of proofs without a target, targets without a driver, both without a row."""
+    targets = (directory / "targets.py").read_text("utf-8")
+    drivers = {path.stem.removeprefix("proof_") for path in directory.glob("proof_*.c")}
+    names = set(re.findall(r'(?m)^    Target\("(\w+)"', targets))
+    rows = set(re.findall(r"(?m)^\| `(\w+)` \| \d+ \|", table))
+    return ([f"{name}: a driver without a target" for name in sorted(drivers - names)]
+            + [f"{name}: a target without a driver" for name in sorted(names - drivers)]
+            + [f"{name}: not in the table of docs/testing.md" for name in sorted(names - rows)]
+            + [f"{name}: in the table, but no target" for name in sorted(rows - names)])

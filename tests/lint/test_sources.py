@@ -35,6 +35,11 @@ def test_each_test_that_is_left_out_exists():
     assert rules.left_out_complaints(rules.ROOT / "tests") == []
 
 
+def test_every_proof_is_run_and_documented():
+    table = (rules.ROOT / "docs" / "testing.md").read_text("utf-8")
+    assert rules.proof_complaints(rules.ROOT / "tests" / "proof", table) == []
+
+
 def test_console_texts_are_ascii_without_controls():
     assert rules.console_complaints(TREE) == []
 
@@ -138,3 +143,18 @@ def test_a_row_of_left_out_that_names_no_test_is_found(tmp_path):
     for row in ("a", "b *", "b is_one", "a is_none", "a is_one vax"):
         table.write_text(f"{row}\n")
         assert rules.left_out_complaints(tmp_path) != [], row
+
+
+def test_a_proof_that_is_not_run_or_not_documented_is_found(tmp_path):
+    table = "| `a` | 64 | any frame |\n"
+    (tmp_path / "targets.py").write_text('    Target("a", 64)\n')
+    (tmp_path / "proof_a.c").write_text("")
+    assert rules.proof_complaints(tmp_path, table) == []
+    assert rules.proof_complaints(tmp_path, "") == ["a: not in the table of docs/testing.md"]
+    assert rules.proof_complaints(tmp_path, table + table.replace("`a`", "`b`")) == [
+        "b: in the table, but no target"]
+    (tmp_path / "proof_b.c").write_text("")
+    assert rules.proof_complaints(tmp_path, table) == ["b: a driver without a target"]
+    (tmp_path / "proof_b.c").unlink()
+    (tmp_path / "proof_a.c").unlink()
+    assert rules.proof_complaints(tmp_path, table) == ["a: a target without a driver"]

@@ -106,6 +106,23 @@ static void sockets_are_used_without_waiting_and_keep_their_flags(void)
 	close(fds[1]);
 }
 
+static void a_temporary_file_has_no_name(void)
+{
+	int fd = descriptor_temporary();
+	char got[4] = "";
+	struct stat st;
+
+	tap_ok(fd >= 0 && is_closed_by_exec(fd));
+	tap_eq_int(fstat(fd, &st), 0);
+	tap_eq_int(st.st_nlink, 0);
+	tap_eq_int(st.st_size, 0);
+	tap_eq_int(write(fd, "abc", 3), 3);
+	tap_eq_int(lseek(fd, 0, SEEK_SET), 0);
+	tap_eq_int(read(fd, got, 3), 3);
+	tap_eq_text(got, "abc");
+	close(fd);
+}
+
 /* A descriptor of a new directory; @path has room for it. */
 static int new_dir(char *path)
 {
@@ -393,38 +410,49 @@ static void the_world_of_a_command_is_as_it_relies_on(void)
 	tap_ok(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
-/* A child whose child waits for its end; the pipe is closed when both are gone. */
-static void a_child_ends_with_its_parent(void)
+/* A child of ours has a child that is to end with it. It sends its process ID, and waits. */
+static void run_parent(int alive_fd)
 {
-	int alive[2], pair[2];
-	char c;
+	int pair[2];
 
-	tap_eq_int(descriptor_pipe(alive), 0);
-	pid_t pid = fork();
-	if (pid == 0) {
-		close(alive[0]);
-		if (descriptor_pair(pair) < 0)
+	if (descriptor_pair(pair) < 0)
+		_exit(1);
+	if (fork() == 0) {
+		pid_t pid = getpid();
+		close(pair[0]);
+		/* A test above has blocked them for good. */
+		world_reset_signals();
+		if (!world_end_with(pair[1]))
 			_exit(1);
-		pid_t child = fork();
-		if (child == 0) {
-			close(pair[0]);
-			/* A test above has blocked them for good. */
-			world_reset_signals();
-			if (!world_end_with(pair[1]))
-				_exit(1);
-			(void)!write(alive[1], "a", 1);
-			for (;;)
-				pause();
-		}
-		close(pair[1]);
+		(void)!write(alive_fd, &pid, sizeof(pid));
 		for (;;)
 			pause();
 	}
+	close(pair[1]);
+	for (;;)
+		pause();
+}
+
+/* The pipe is closed when both are gone. */
+static void a_child_ends_with_its_parent(void)
+{
+	struct pollfd p = { .events = POLLIN };
+	pid_t child = 0;
+	int alive[2];
+
+	tap_eq_int(descriptor_pipe(alive), 0);
+	pid_t pid = fork();
+	if (pid == 0)
+		run_parent(alive[1]);
 	close(alive[1]);
-	tap_eq_int(read(alive[0], &c, 1), 1);
+	tap_eq_int(read(alive[0], &child, sizeof(child)), sizeof(child));
 	tap_eq_int(kill(pid, SIGKILL), 0);
 	tap_eq_int(waitpid(pid, NULL, 0), pid);
-	tap_eq_int(read(alive[0], &c, 1), 0);
+	p.fd = alive[0];
+	bool ended = poll(&p, 1, 20000) == 1;
+	tap_ok(ended);
+	if (!ended && child > 0)
+		kill(child, SIGKILL);
 	close(alive[0]);
 }
 
@@ -434,6 +462,7 @@ int main(void)
 		TAP_TEST(new_descriptors_are_closed_by_an_exec),
 		TAP_TEST(a_message_on_a_pair_arrives_whole),
 		TAP_TEST(sockets_are_used_without_waiting_and_keep_their_flags),
+		TAP_TEST(a_temporary_file_has_no_name),
 		TAP_TEST(a_lock_excludes_other_processes_until_its_end),
 		TAP_TEST(a_directory_that_is_not_one_has_no_lock),
 		TAP_TEST(random_bytes_differ_and_fill_all),
