@@ -12,6 +12,9 @@ int main(void)
 	static struct ipc_secure_boot secure_boot;
 	static struct api_believed believed;
 	static struct ipc_seal seal;
+	static struct ipc_prove prove;
+	static struct api_attest attested;
+	static struct api_proof proved;
 	static struct ipc_file file;
 	static struct ipc_certificate certificate;
 	const struct frame *frame = any_frame();
@@ -27,6 +30,9 @@ int main(void)
 	session_ipc_decode_secure_boot(frame, &secure_boot);
 	session_ipc_decode_commit(frame, &believed);
 	session_ipc_decode_seal(frame, &seal);
+	session_ipc_decode_prove(frame, &prove);
+	session_ipc_decode_attested(frame, &attested);
+	session_ipc_decode_proved(frame, &proved);
 	session_ipc_decode_file(frame, &file, &data, &len);
 	session_ipc_decode_certificate(frame, &certificate, &data, &len);
 	return 0;

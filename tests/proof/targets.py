@@ -47,6 +47,7 @@ class Target:
     real_reader: bool = False  # with bytes.c alone, without its models
 
 
+SECRET = "src/base/secret.c", "src/base/secret_linux.c"
 BYTES = ("src/base/bytes.c",)
 NET = BYTES + ("src/net/addr.c", "src/net/mac.c")
 DHCP = BYTES + ("src/dhcp/options.c", "src/net/addr.c", "src/net/hostname.c")
@@ -82,14 +83,15 @@ TARGETS = (
     Target("dhcp_ipc", FRAME, DHCP + ("src/dhcp/ipc.c", "src/base/text.c"),
            ("src/dhcp/ipc.c", "config.n > CANDIDATES_MAX", "config.n > CANDIDATES_MAX + 1"),
            660, 52, 8),
-    Target("probe_ipc", FRAME, BYTES + ("src/setup/probe_ipc.c", "src/base/secret.c"),
+    Target("probe_ipc", FRAME, BYTES + ("src/setup/probe_ipc.c", *SECRET),
            ("src/setup/probe_ipc.c", "frame->len >= PROBE_STAGE_MAX",
             "frame->len > PROBE_STAGE_MAX"), 190, 1, 2),
     Target("label_ipc", FRAME, BYTES + ("src/store/label_ipc.c", "src/base/text.c"),
            ("src/store/label_ipc.c", "(size_t)(end - in), ret, LABEL_TEXT_MAX",
             "(size_t)(end - in), ret, LABEL_TEXT_MAX + 2"), 105, 7, 2),
     Target("session_ipc", FRAME,
-           BYTES + ("src/service/session_ipc.c", "src/base/secret.c", "src/hostfile/hostfile.c",
+           BYTES + ("src/service/session_ipc.c", "src/service/session_ipc_tpm.c", *SECRET,
+                    "src/hostfile/hostfile.c", "src/tpm/types.c",
                     "src/api/bodies.c", "src/api/bodies_seal.c"),
            ("src/service/session_ipc.c", "len > API_TPM_MAX ||", "len > API_TPM_MAX + 1 ||"),
            560, 3, 5),
@@ -102,13 +104,13 @@ TARGETS = (
                     "src/tpm/types.c"),
            ("src/tpm/statement.c", "if (i < TPM_PCRS / 8)\n",
             "if (i < TPM_PCRS / 8 + 2)\n"), 335, 2, 2),
-    Target("opening", 256, BYTES + ("src/opening/opening.c", "src/base/secret.c"),
+    Target("opening", 256, BYTES + ("src/opening/opening.c", *SECRET),
            ("src/opening/opening.c", "confirm_v = message + OPENING_SHARE_SIZE;",
             "confirm_v = message + OPENING_SHARE_SIZE + 1;"), 220, 5, 1),
     Target("auth", 66000, BYTES + ("src/efi/siglist.c", "src/efi/auth.c"),
            ("src/efi/auth.c", "memcmp(guid, guid_pkcs7, EFI_GUID_SIZE)",
             "memcmp(guid, guid_pkcs7, EFI_GUID_SIZE + 1)"), 330, 0, 2),
-    Target("efi_variable", 32, BYTES + ("src/efi/variable.c", "src/base/secret.c"),
+    Target("efi_variable", 32, BYTES + ("src/efi/variable.c", *SECRET),
            ("src/efi/variable.c", "*ret_data = data;\n\t*ret_len = len;",
             "*ret_data = data;\n\t*ret_len = len + 1;"), 112, 1, 2,
            real_reader=True),
