@@ -40,3 +40,15 @@ bool signals_are_blocked_and_pending(void)
 			return true;
 	return false;
 }
+
+int signals_open(int *ret_fd, struct error *error)
+{
+	struct signals_watch watch;
+	sigset_t signals;
+
+	signals_ending(&signals);
+	int r = signals_watch(&signals, &watch, error);
+	if (r == 0)
+		*ret_fd = watch.fd;
+	return r;
+}

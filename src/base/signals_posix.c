@@ -102,18 +102,6 @@ void signals_unwatch(struct signals_watch *watch)
 	sigprocmask(SIG_SETMASK, &watch->old, NULL);
 }
 
-int signals_open(int *ret_fd, struct error *error)
-{
-	struct signals_watch watch;
-	sigset_t signals;
-
-	signals_ending(&signals);
-	int r = signals_watch(&signals, &watch, error);
-	if (r == 0)
-		*ret_fd = watch.fd;
-	return r;
-}
-
 int signals_take(int fd)
 {
 	unsigned char number;
