@@ -72,7 +72,7 @@ static int main_help(int argc, char **argv)
 		return CLI_EXIT_USAGE;
 	}
 	for (size_t i = 0; parts[i].command.name; i++)
-		if (command == &parts[i].command && parts[i].help)
+		if (command == &parts[i].command)
 			return parts[i].help(argc - 1, argv + 1);
 	return refuse_arguments(argc - 1, argv + 1) == CLI_EXIT_OK ? print_overview()
 								   : CLI_EXIT_USAGE;

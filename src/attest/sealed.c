@@ -19,8 +19,8 @@ static int check_public(
 		is.x_len == TPM_HASH_SIZE)
 		return 0;
 	return error_set(error, -EBADMSG,
-		"the sealed object in the TPM has not the policy and attributes that were asked "
-		"for");
+		"the sealed object in the TPM does not have the policy and attributes that were "
+		"asked for");
 }
 
 static int check_parent(const struct api_sealed *sealed, struct error *error)

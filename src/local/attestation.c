@@ -21,6 +21,7 @@
 #include "version.h"
 
 #define RECORD_MODE 0600
+#define SHOWN_MAX 128
 
 /* -- options ---------------------------------------------------------------------------------- */
 
@@ -49,49 +50,73 @@ const char *attestation_first(const struct attestation_options *o)
 static int check_record(const char *path, struct error *error)
 {
 	const struct file_kind kind = { RECORD_MODE, FILE_ANY_ID, FILE_ANY_ID };
+	char shown[SHOWN_MAX];
 	struct stat st;
 	int r = 0;
 
 	if (!path[0])
 		return error_set(error, -EINVAL, "--attest: the name of the file is empty");
+	text_printable(path, strlen(path), shown, sizeof(shown));
 	if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
-		r = error_set(error, -ENOTSUP, "not a regular file");
+		r = error_set(error, -ENOTSUP, "%s: not a regular file", shown);
 	if (r == 0)
 		r = file_check_replace_as(AT_FDCWD, path, &kind, error);
 	return r < 0 ? error_prefix(error, r == -EINVAL ? -EBADF : r, "--attest") : 0;
 }
 
+/* The bytes of a file that is a certificate. */
+static int read_certificate_file(
+	const char *path, uint8_t **ret, size_t *ret_len, struct error *error)
+{
+	_cleanup_free_ uint8_t *der = NULL;
+	char shown[SHOWN_MAX];
+	size_t der_len = 0;
+	int r = file_read(AT_FDCWD, path, CRYPTO_CERT_FILE_MAX, ret, ret_len, error);
+
+	if (r < 0)
+		return r;
+	r = crypto_cert_read(*ret, *ret_len, &der, &der_len, error);
+	text_printable(path, strlen(path), shown, sizeof(shown));
+	return r < 0 ? error_prefix(error, r, "%s", shown) : 0;
+}
+
 static int read_certificate(
 	const char *option, const char *path, uint8_t **ret, size_t *ret_len, struct error *error)
 {
-	int r = path ? file_read(AT_FDCWD, path, CRYPTO_CERT_FILE_MAX, ret, ret_len, error) : 0;
+	int r = path ? read_certificate_file(path, ret, ret_len, error) : 0;
 
 	return r < 0 ? error_prefix(error, r == -EINVAL ? -EBADF : r, "%s", option) : 0;
 }
 
-static int check_seal(
-	const struct attestation_options *o, enum attestation_seal seal, struct error *error)
+static bool is_wanted(const struct attestation_options *o, enum attestation_seal seal)
+{
+	return o->record || wanted_first(&o->wanted) || seal == SEAL_SECURE_BOOT;
+}
+
+int attestation_check(const struct attestation_options *o, enum attestation_seal seal,
+	bool no_compare, struct error *error)
 {
 	if (seal == SEAL_SECURE_BOOT && !o->boot_cert)
 		return error_set(error, -EINVAL,
 			"--seal secure-boot needs --boot-cert, the certificate that signs what "
-			"boots "
-			"next");
+			"boots next");
 	if (seal != SEAL_SECURE_BOOT && (o->boot_cert || o->image_cert))
 		return error_set(error, -EINVAL, "%s needs --seal secure-boot",
 			o->boot_cert ? "--boot-cert" : "--image-cert");
+	if (is_wanted(o, seal) && no_compare && !o->wanted.ek)
+		return error_set(error, -EINVAL,
+			"%s and --no-compare exclude each other without --ek: any TPM could answer",
+			seal == SEAL_SECURE_BOOT ? "--seal secure-boot" : attestation_first(o));
 	return 0;
 }
 
 int attestation_read(
 	const struct attestation_options *o, struct attestation *ret, struct error *error)
 {
-	int r = check_seal(o, ret->seal, error);
+	int r = wanted_read(&o->wanted, &ret->demands, error);
 
-	ret->wanted = o->record || wanted_first(&o->wanted) || ret->seal == SEAL_SECURE_BOOT;
+	ret->wanted = is_wanted(o, ret->seal);
 	ret->path = o->record;
-	if (r == 0)
-		r = wanted_read(&o->wanted, &ret->demands, error);
 	if (r == 0)
 		r = read_certificate(
 			"--boot-cert", o->boot_cert, &ret->boot_cert, &ret->boot_cert_len, error);
@@ -227,7 +252,7 @@ int attestation_run(struct run *run, struct api_client *client, struct waiting_s
 	int r = make_round(attestation, client, waiting, error);
 	if (r == API_E_STATUS && client->status == 404)
 		return error_set(error, r,
-			"the platform's stprov knows nothing of TPMs; nothing was written");
+			"the platform's stprov does not support TPMs; nothing was written");
 	if (r != 0)
 		return refuse("attestation", r, error);
 	attestation->done = true;

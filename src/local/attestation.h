@@ -50,8 +50,15 @@ void attestation_deinit(struct attestation *attestation);
 const char *attestation_first(const struct attestation_options *o);
 
 /*
- * Reads options and files, and whether the record can be written. @ret->seal is set before. As
- * wanted_read().
+ * Whether the options fit together, before a file is read. @no_compare: the words are not compared.
+ * -EINVAL with a sentence.
+ */
+int attestation_check(const struct attestation_options *o, enum attestation_seal seal,
+	bool no_compare, struct error *error) MUST_CHECK;
+
+/*
+ * Reads the files of options that fit together, and looks whether the record can be written.
+ * @ret->seal is set before. As wanted_read().
  */
 int attestation_read(const struct attestation_options *o, struct attestation *ret,
 	struct error *error) MUST_CHECK;

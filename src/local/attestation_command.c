@@ -165,7 +165,7 @@ static int check_record(const struct attestation_command_options *o, struct want
 	char principal[KEYGEN_OUTPUT_MAX];
 	size_t len = 0;
 
-	int r = file_read_fd(fd, o->file, ATTEST_RECORD_MAX, &text, &len, error);
+	int r = file_read_fd(fd, "cannot be read", ATTEST_RECORD_MAX, &text, &len, error);
 	if (r == 0)
 		r = attest_record_read(text, len, &content, error);
 	if (r == 0 && o->signers)

@@ -213,12 +213,8 @@ static int read_attestation(const struct run_options *o, struct run *run, struct
 
 	if (o->compat && first)
 		return error_set(error, -EINVAL, "%s needs stprov/v1", first);
-	int r = attestation_read(options, &run->attestation, error);
-	if (r == 0 && run->attestation.wanted && o->no_compare && !options->wanted.ek)
-		r = error_set(error, -EINVAL,
-			"%s and --no-compare exclude each other without --ek: any TPM could answer",
-			run->attestation.seal == SEAL_SECURE_BOOT ? "--seal secure-boot" : first);
-	return r;
+	int r = attestation_check(options, run->attestation.seal, o->no_compare, error);
+	return r == 0 ? attestation_read(options, &run->attestation, error) : r;
 }
 
 static int read_trust(const struct run_options *o, struct run *run, struct error *error)

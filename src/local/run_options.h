@@ -71,8 +71,8 @@ struct run_options {
 			"have the platform's TPM attest this connection and what it started, "     \
 			"and write the record to this file" },                                     \
 		{ 0, "ek", CLI_TEXT, RUN_AT(base, attestation.wanted.ek), "HEX", NULL,             \
-			"SHA-256 of the TPM's endorsement key, or a file with one a line: "        \
-			"another TPM is refused" },                                                \
+			"SHA-256 of the TPM's endorsement key, or @FILE with one a line: another " \
+			"TPM is refused" },                                                        \
 		{ 0, "ek-roots", CLI_TEXT, RUN_AT(base, attestation.wanted.ek_roots), "PATH",      \
 			NULL,                                                                      \
 			"certificates in PEM, a file or a directory: a TPM of another maker is "   \

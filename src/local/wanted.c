@@ -103,7 +103,7 @@ static int add_files(
 	int r = 0;
 
 	if (!dir)
-		return error_set_errno(error, -errno, "cannot be read");
+		return error_set_errno(error, -errno, "%s", path);
 	while (r == 0 && (entry = readdir(dir))) {
 		if (entry->d_name[0] == '.' || !is_file(dirfd(dir), entry->d_name))
 			continue;
@@ -117,6 +117,7 @@ static int add_files(
 
 static int read_roots(const char *path, struct wanted *wanted, struct error *error)
 {
+	char shown[SHOWN_MAX];
 	struct stat st;
 	size_t n = 0;
 	int r = crypto_roots_new(&wanted->roots, error);
@@ -125,8 +126,9 @@ static int read_roots(const char *path, struct wanted *wanted, struct error *err
 		r = stat(path, &st) == 0 && S_ISDIR(st.st_mode)
 			    ? add_files(path, wanted->roots, &n, error)
 			    : add_file(AT_FDCWD, path, wanted->roots, &n, error);
+	text_printable(path, strlen(path), shown, sizeof(shown));
 	if (r == 0 && n == 0)
-		r = error_set(error, -ENODATA, "no certificate in PEM form is in it");
+		r = error_set(error, -ENODATA, "%s: no certificate in PEM form is in it", shown);
 	if (r < 0)
 		return bad_file(r, "--ek-roots", error);
 	wanted->attest.roots = wanted->roots;

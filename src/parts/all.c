@@ -16,7 +16,7 @@
 #include "tpm/role.h"
 
 const struct part parts[] = {
-	{ .command = { .name = "defaults", .main = defaults_main } },
+	{ .command = { .name = "defaults", .main = defaults_main }, .help = defaults_help },
 	{ .command = { .name = "local", .main = local_main }, .help = local_help },
 	{ .command = { .name = "remote", .main = remote_main }, .help = remote_help },
 	/* `h` has always been help. */

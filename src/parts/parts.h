@@ -12,7 +12,7 @@
 /* A command beside `help` and `version`. */
 struct part {
 	struct cli_command command;
-	/* `stprov help NAME ...`, with the words after NAME. NULL: it accepts none. */
+	/* `stprov help NAME ...`, with the words after NAME. */
 	int (*help)(int argc, char **argv);
 };
 

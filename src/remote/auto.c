@@ -73,7 +73,7 @@ static void take_call(struct unattended *u, size_t console)
 {
 	static const char *const busy[] = {
 		[COUNTING] = "provisioning begins by itself",
-		[SETTING_UP] = "the network is set up",
+		[SETTING_UP] = "the network is being set up",
 	};
 
 	if (u->stage == SERVING && u->child.pid != 0 && auto_child_asks(&u->child)) {

@@ -148,10 +148,29 @@ static int check_files(const char *defaults, const char *roots)
 	return CLI_EXIT_OK;
 }
 
+int defaults_help(int argc, char **argv)
+{
+	if (argc > 0) {
+		log_line("stprov help: trailing arguments: %s", argv[0]);
+		return CLI_EXIT_USAGE;
+	}
+	printf("stprov defaults [FILE [ROOTS]]\n"
+	       "  Prints the defaults that were compiled in, without passwords. With FILE, those\n"
+	       "  that are to be put onto a boot medium. With ROOTS, checks the HTTPS roots\n"
+	       "  for that medium, too.\n");
+	return CLI_EXIT_OK;
+}
+
 int defaults_main(int argc, char **argv)
 {
 	struct error error = ERROR_INIT;
 
+	if (argc > 0 && cli_asks_for_help(argv[0]))
+		return defaults_help(argc - 1, argv + 1);
+	if (argc > 0 && argv[0][0] == '-') {
+		log_line("stprov defaults: unknown option %s", argv[0]);
+		return CLI_EXIT_USAGE;
+	}
 	if (argc > 2) {
 		log_line("stprov defaults: trailing arguments: %s", argv[2]);
 		return CLI_EXIT_USAGE;

@@ -23,3 +23,6 @@ int defaults_check(const struct defaults *defaults, struct error *error) MUST_CH
  * (medium/medium.h).
  */
 int defaults_main(int argc, char **argv);
+
+/* `stprov help defaults`, with the words after it, of which it accepts none. */
+int defaults_help(int argc, char **argv);

@@ -393,7 +393,7 @@ def test_an_old_platform_and_one_without_tpm_are_told_apart(pair, local, store, 
         laptop = local(fake.address, password=CODE, compat=False,
                        arguments=["--no-compare", "--ek", "00" * 32])
         assert laptop.wait() == 1
-        assert "the platform's stprov knows nothing of TPMs; nothing was written\n" \
+        assert "the platform's stprov does not support TPMs; nothing was written\n" \
             in laptop.err.text
     _, laptop = pair("--ek", "00" * 32, "--no-compare", compare=False, path=tmp_path / "none")
     assert laptop.wait() == 1
@@ -620,13 +620,19 @@ def test_without_a_known_value_nothing_is_sealed(
     (["--words", "-", "--ek", "@gone"], 1, "--ek: gone: No such file or directory"),
     (["--words", "-", "--ek-roots", "gone"], 1, "--ek-roots: gone: No such file or directory"),
     (["--words", "-", "--ek-roots", "text"], 1,
-     "--ek-roots: no certificate in PEM form is in it"),
+     "--ek-roots: text: no certificate in PEM form is in it"),
+    (["--no-compare", "--ek-roots", "text"], 2,
+     "--ek-roots and --no-compare exclude each other without --ek: any TPM could answer"),
     (["--words", "-", "--image", "text"], 1, "--image: text: not a PE program"),
     (["--words", "-", "--attest", "no/such"], 1, "--attest: no/such: No such file or directory"),
-    (["--words", "-", "--attest", "."], 1, "--attest: not a regular file"),
+    (["--words", "-", "--attest", "."], 1, "--attest: .: not a regular file"),
     (["--words", "-", "--attest", ""], 2, "--attest: the name of the file is empty"),
     (["--words", "-", "--seal", "secure-boot"], 2,
      "--seal secure-boot needs --boot-cert, the certificate that signs what boots next"),
+    (["--words", "-", "--seal", "secure-boot", "--boot-cert", "text"], 1,
+     "--boot-cert: text: not an X.509 certificate, neither in PEM nor in DER"),
+    (["--words", "-", "--seal", "secure-boot", "--boot-cert", "gone"], 1,
+     "--boot-cert: gone: No such file or directory"),
     (["--words", "-", "--seal", "tpm", "--boot-cert", "x"], 2,
      "--boot-cert needs --seal secure-boot"),
     (["--words", "-", "--seal", "x"], 2, '--seal: "x" is not one of none, tpm, secure-boot')])

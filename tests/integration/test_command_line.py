@@ -37,7 +37,7 @@ def assert_usage_error(result, *named):
     ["remote", "help"], ["remote", "--help"], ["re", "he"],
     ["local", "run", "--help"], ["remote", "run", "--help"], ["remote", "run", "-help"],
     ["remote", "static", "--help"], ["remote", "dhcp", "--help"],
-    ["remote", "status", "-h"], ["remote", "clear", "--help"],
+    ["defaults", "--help"], ["remote", "status", "-h"], ["remote", "clear", "--help"],
     ["remote", "run", "-o", "x", "--help"]], ids=" ".join)
 def test_help_that_was_asked_for_is_on_stdout(run, words):
     code, out, err = run(*words)
@@ -83,6 +83,7 @@ def test_version_is_one_line(run, words):
     (["local", ""], ""), (["help", "foo"], "foo"), (["help", "local", "foo"], "foo"),
     (["remote", "help", "run", "dhcp"], "dhcp"), (["help", "version", "x"], "x"),
     (["local", "foo"], "foo"), (["remote", ""], ""),
+    (["defaults", "-x"], "unknown option -x"), (["help", "defaults", "x"], "x"),
     (["remote", "foo"], "foo"), (["remote", "runs"], "runs"), (["local", "static"], "static"),
     (["--foo"], "foo")], ids=lambda value: " ".join(value) if isinstance(value, list) else value)
 def test_unknown_command_is_one_line_that_names_it(run, words, named):
@@ -95,6 +96,7 @@ def test_unknown_command_is_one_line_that_names_it(run, words, named):
     (["help", "version"], ["help"]), (["local", "help", "help"], ["local", "help"]),
     (["local", "help", "run"], ["local", "run", "--help"]),
     (["remote", "help", "run"], ["remote", "run", "--help"]),
+    (["help", "defaults"], ["defaults", "--help"]),
     (["help", "r", "d"], ["remote", "dhcp", "--help"]),
     (["help", "local", "run"], ["local", "run", "--help"]),
     (["remote", "help", "dhcp"], ["remote", "dhcp", "--help"])], ids=" ".join)

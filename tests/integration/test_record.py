@@ -128,11 +128,11 @@ CHANGES = {
     "log": (another_image, "the boot log does not explain PCR 4"),
     "end of the log": (shorter_log, "the boot log: "),
     "policy": (lambda r: changed(r["messages"][2]["body"], "digest"),
-               "the sealed object in the TPM has not the policy and attributes that were asked "
-               "for"),
+               "the sealed object in the TPM does not have the policy and attributes that were "
+               "asked for"),
     "other policy": (lambda r: r["messages"][2]["body"].update(policy="tpm"),
-                     "the sealed object in the TPM has not the policy and attributes that were "
-                     "asked for"),
+                     "the sealed object in the TPM does not have the policy and attributes that "
+                     "were asked for"),
     "statement": (swap_statement, "the TPM's statement is malformed"),
     "object": (lambda r: changed(r["messages"][3]["answer"], "sealed", "public"),
                "the TPM's statement is of another object"),
@@ -169,7 +169,8 @@ def test_a_file_that_cannot_be_read_or_is_too_large(tmp_path):
     assert (code, err) == (1, f"{path}: cannot be read: No such file or directory\n")
     with path.open("wb") as file:
         file.truncate((2 << 20) + 1)
-    assert check(path)[0] == 1
+    assert check(path) == (1, "", f"{path}: cannot be read: larger than {2 << 20} bytes\n")
+    assert check(tmp_path) == (1, "", f"{tmp_path}: cannot be read: Is a directory\n")
     os.unlink(path)
     os.mkfifo(path)
     assert check(path)[0] == 1

@@ -505,8 +505,9 @@ def synopsis_complaints(help_text, man_text, command):
     if not found:
         return [f"{command}: not in the synopsis"]
     required = [line for line in found[1].splitlines() if not line.startswith(".Op")]
-    words = [word for line in required for word in line[1:].split() if word not in ("Ar", "Fl")]
-    # `--` alone ends the options.
+    # `--` alone, `.Fl -` in mdoc(7), ends the options.
+    words = [word for line in required for word in line[1:].split()
+             if word not in ("Ar", "Fl", "-")]
     wanted = [word.lstrip("-") for word in usage.split() if word != "--"]
     if words != wanted:
         return [f"{command}: usage {wanted}, synopsis {words}"]

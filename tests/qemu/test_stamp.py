@@ -99,6 +99,14 @@ def test_what_is_not_a_fresh_image_is_refused_in_one_line(tmp_path):
         assert done.stderr.count("\n") == 1 and not (tmp_path / "out.iso").exists()
 
 
+def test_an_output_that_cannot_be_written_is_one_line(tmp_path):
+    (tmp_path / "defaults").write_text(GOOD)
+    done = stamp(tmp_path / "gone" / "out.iso", tmp_path / "defaults")
+    assert done.returncode == 1
+    part = tmp_path / "gone" / "out.iso.part"
+    assert done.stderr == f"scripts/stamp: {part}: No such file or directory\n"
+
+
 def test_an_image_is_stamped_when_it_is_made(tmp_path):
     (tmp_path / "good").write_text(GOOD)
     (tmp_path / "bad").write_text("otp = x\n")

@@ -652,7 +652,7 @@ static void each_change_of_the_sealed_key_is_refused(void)
 {
 	static const char purpose[] = "the TPM's statement is not of this connection and host key";
 	static const char object[] =
-		"the sealed object in the TPM has not the policy and attributes";
+		"the sealed object in the TPM does not have the policy and attributes";
 	static const struct change rows[] = {
 		{ a_statement_for_another_nonce, purpose },
 		{ a_statement_for_another_host_key, purpose },
