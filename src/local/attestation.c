@@ -252,7 +252,7 @@ int attestation_run(struct run *run, struct api_client *client, struct waiting_s
 	int r = make_round(attestation, client, waiting, error);
 	if (r == API_E_STATUS && client->status == 404)
 		return error_set(error, r,
-			"the platform's stprov does not support TPMs; nothing was written");
+			"the platform's stprov knows nothing of TPMs; nothing was written");
 	if (r != 0)
 		return refuse("attestation", r, error);
 	attestation->done = true;

@@ -200,7 +200,7 @@ static int ask_to_seal(struct run *run, struct api_client *client, struct waitin
 	waiting_end(waiting);
 	if (r == API_E_STATUS && client->status == 404)
 		return error_set(error, r,
-			"the platform's stprov does not support TPMs; nothing was written");
+			"the platform's stprov knows nothing of TPMs; nothing was written");
 	if (r == API_E_STATUS) {
 		struct error why = *error;
 		return error_set(error, r, "%s; nothing was written", why.text);

@@ -283,7 +283,7 @@ def sealed_answer(**changes):
 
 @pytest.mark.parametrize("seal,answers,line", [
     ("tpm", {"seal": v1.answer_json({"error": "no such endpoint"}, 404)},
-     "the platform's stprov does not support TPMs; nothing was written"),
+     "the platform's stprov knows nothing of TPMs; nothing was written"),
     ("tpm", {"seal": v1.answer_json({})},
      "the host key was stored, but not as asked: it is not sealed"),
     ("none", {"commit": v1.answer_json({**v0.COMMIT_ANSWER, "sealed": sealed_answer()})},
