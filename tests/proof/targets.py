@@ -21,6 +21,10 @@ HINTS = (
     ("src/dhcp/packet.c", "\tconst uint8_t *header = bytes_view(r, header_len);",
      "split header_len;"),
     ("src/dhcp/packet.c", "\tconst uint8_t *udp = bytes_view(&r, udp_len);", "split udp_len;"),
+    ("src/secrets/code.c", "\tfor (size_t i = 0; i < code->len; i++) {\n\t\tchar c = lower",
+     "loop widen_hints ret->len, 512;"),
+    ("src/secrets/code.c", "\tif (begin >= end)", "split begin;"),
+    ("src/secrets/code.c", "\tif (read_words(&inner, &letters))", "merge begin;"),
 )
 
 # (file, function): where Eva is to keep how variables are related (x <= y), which takes longer.
@@ -117,4 +121,7 @@ TARGETS = (
     Target("driver", 64, BYTES + ("src/driver/frame.c", "src/base/text.c"),
            ("src/driver/frame.c", "reader->len >= sizeof(reader->line)",
             "reader->len > sizeof(reader->line)"), 240, 4, 8),
+    Target("code", 512, BYTES + ("src/secrets/code.c", *SECRET),
+           ("src/secrets/code.c", "begin < end && is_around",
+            "begin <= end && is_around"), 400, 11, 9),
 )
