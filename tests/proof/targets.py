@@ -21,6 +21,8 @@ HINTS = (
     ("src/dhcp/packet.c", "\tconst uint8_t *header = bytes_view(r, header_len);",
      "split header_len;"),
     ("src/dhcp/packet.c", "\tconst uint8_t *udp = bytes_view(&r, udp_len);", "split udp_len;"),
+    ("src/eventlog/eventlog.c", "\tfor (size_t i = 0; i < log->n; i++) {\n\t\tuint16_t id",
+     "split log->n;"),
     ("src/secrets/code.c", "\tfor (size_t i = 0; i < code->len; i++) {\n\t\tchar c = lower",
      "loop widen_hints ret->len, 512;"),
     ("src/secrets/code.c", "\tif (begin >= end)", "split begin;"),
@@ -124,4 +126,7 @@ TARGETS = (
     Target("code", 512, BYTES + ("src/secrets/code.c", *SECRET),
            ("src/secrets/code.c", "begin < end && is_around",
             "begin <= end && is_around"), 400, 11, 9),
+    Target("eventlog", 262145, BYTES + ("src/eventlog/eventlog.c",),
+           ("src/eventlog/eventlog.c", "n < EVENTLOG_APPLICATIONS_MAX",
+            "n <= EVENTLOG_APPLICATIONS_MAX"), 265, 0, 9),
 )
