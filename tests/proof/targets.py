@@ -51,6 +51,7 @@ class Target:
     options: tuple = ()
     precision: int = 1
     real_reader: bool = False  # with bytes.c alone, without its models
+    hints: tuple = ()  # as HINTS, for this target alone
 
 
 SECRET = "src/base/secret.c", "src/base/secret_linux.c"
@@ -62,6 +63,14 @@ FRAME = 64 * 1024 + 256
 CHECKSUM = ("src/packet/checksum.c",)
 # Callers of checksum_add() are held to its contract, and its own proof is `checksum`.
 BY_CONTRACT = ("-eva-use-spec", "checksum_add")
+
+# Each size alone is too much for `auth`, which has more bytes.
+SIGLIST = (
+    ("src/efi/siglist.c", "\tif (header > body)", "split body;"),
+    ("src/efi/siglist.c", "\t*ret_n = body / each;", "split each;"),
+    ("src/efi/siglist.c", "\treturn true;\n}\n\nint efi", "assert *ret_n * each <= body;"),
+    ("src/efi/siglist.c", "\tif (!count_signatures", "split body;"),
+)
 
 TARGETS = (
     Target("bytes", 9, BYTES,
@@ -129,4 +138,8 @@ TARGETS = (
     Target("eventlog", 262145, BYTES + ("src/eventlog/eventlog.c",),
            ("src/eventlog/eventlog.c", "n < EVENTLOG_APPLICATIONS_MAX",
             "n <= EVENTLOG_APPLICATIONS_MAX"), 265, 0, 9),
+    Target("siglist", 128, BYTES + ("src/efi/siglist.c",),
+           ("src/efi/siglist.c", ".data = start + EFI_GUID_SIZE,",
+            ".data = start + EFI_GUID_SIZE + 1,"),
+           165, 0, 2, hints=SIGLIST),
 )
