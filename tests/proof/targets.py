@@ -113,7 +113,7 @@ TARGETS = (
     Target("tpm_ipc", FRAME,
            BYTES + ("src/tpm/ipc.c", "src/tpm/types.c", "src/base/text.c", "src/tpm/parent.c"),
            ("src/tpm/ipc.c", "len >= sizeof(sent.text)", "len > sizeof(sent.text) + 1"),
-           460, 4, 3),
+           575, 4, 4),
     Target("tpm_public", 1024,
            BYTES + ("src/tpm/public.c", "src/tpm/statement.c", "src/tpm/parts.c",
                     "src/tpm/types.c"),
@@ -147,4 +147,9 @@ TARGETS = (
            ("src/efi/siglist.c", ".data = start + EFI_GUID_SIZE,",
             ".data = start + EFI_GUID_SIZE + 1,"),
            165, 0, 2, hints=SIGLIST),
+    Target("tpm_certificate", 130,
+           BYTES + ("src/tpm/ipc.c", "src/tpm/types.c", "src/base/text.c", "src/tpm/parent.c"),
+           ("src/tpm/ipc.c", "attest->chain + used, len)",
+            "attest->chain + used + 1, len)"), 97, 3, 2,
+           hints=(("src/tpm/ipc.c", "\tif (used > sizeof", "split len;"),)),
 )
