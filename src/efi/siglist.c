@@ -79,6 +79,18 @@ static int bad(struct efi_siglist_fault *fault, size_t offset, const char *what)
 	return -EINVAL;
 }
 
+/* How many signatures of @each bytes are @body bytes; false if a part of one is left. */
+static bool count_signatures(size_t body, uint32_t each, size_t *ret_n)
+{
+	*ret_n = 0;
+	if (body == 0)
+		return true;
+	if (each <= EFI_GUID_SIZE || each > body || body % each != 0)
+		return false;
+	*ret_n = body / each;
+	return true;
+}
+
 int efi_siglist_read(
 	struct bytes_reader *r, struct efi_siglist *ret, struct efi_siglist_fault *ret_fault)
 {
@@ -97,7 +109,7 @@ int efi_siglist_read(
 	if (header > body)
 		return bad(ret_fault, 20, "signature list whose header is too large");
 	body -= header;
-	if (body > 0 && (each <= EFI_GUID_SIZE || body % each != 0))
+	if (!count_signatures(body, each, &list.n))
 		return bad(ret_fault, 24, "signature list with a partial signature");
 	uint32_t fixed = look_up(type, &list.kind);
 	if (fixed != 0 && body > 0 && (header != 0 || each != fixed))
@@ -105,7 +117,6 @@ int efi_siglist_read(
 	(void)!bytes_view(r, header);
 	list.signatures = bytes_view(r, body);
 	list.size = each;
-	list.n = body > 0 ? body / each : 0;
 	*ret = list;
 	return 0;
 }

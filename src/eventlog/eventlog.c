@@ -26,21 +26,25 @@ static int malformed(struct error *error, const char *what)
 	return error_set(error, -EINVAL, "the boot log %s", what);
 }
 
-/* TCG_EfiSpecIdEvent: the signature, fixed fields, the algorithms, the vendor's bytes. */
-static bool read_spec_id(const uint8_t *data, size_t len, struct eventlog *log)
+/*
+ * TCG_EfiSpecIdEvent, which has @len bytes: the signature, fixed fields, the algorithms, the
+ * vendor's bytes.
+ */
+static bool read_spec_id(struct eventlog *log, size_t len)
 {
-	struct bytes_reader r = bytes_reader(data, len);
-	const uint8_t *signature = bytes_view(&r, sizeof(SIGNATURE));
+	struct bytes_reader *r = &log->r;
+	size_t begin = bytes_position(r);
+	const uint8_t *signature = bytes_view(r, sizeof(SIGNATURE));
 
 	if (!signature || memcmp(signature, SIGNATURE, sizeof(SIGNATURE)) != 0)
 		return false;
-	bytes_view(&r, SPEC_ID_FIXED);
-	uint32_t n = bytes_read_le32(&r);
+	bytes_view(r, SPEC_ID_FIXED);
+	uint32_t n = bytes_read_le32(r);
 	if (n < 1 || n > EVENTLOG_ALGORITHMS_MAX)
 		return false;
 	for (log->n = 0; log->n < n; log->n++) {
-		log->algorithms[log->n].id = bytes_read_le16(&r);
-		log->algorithms[log->n].size = bytes_read_le16(&r);
+		log->algorithms[log->n].id = bytes_read_le16(r);
+		log->algorithms[log->n].size = bytes_read_le16(r);
 		if (log->algorithms[log->n].size < 1 || log->algorithms[log->n].size > DIGEST_MAX)
 			return false;
 		if (log->algorithms[log->n].id == ALGORITHM_SHA256 &&
@@ -50,8 +54,8 @@ static bool read_spec_id(const uint8_t *data, size_t len, struct eventlog *log)
 			if (log->algorithms[i].id == log->algorithms[log->n].id)
 				return false;
 	}
-	bytes_view(&r, bytes_read_u8(&r));
-	return bytes_reader_done(&r);
+	bytes_view(r, bytes_read_u8(r));
+	return bytes_reader_ok(r) && bytes_position(r) - begin == len;
 }
 
 int eventlog_open(const void *data, size_t len, struct eventlog *ret, struct error *error)
@@ -65,10 +69,9 @@ int eventlog_open(const void *data, size_t len, struct eventlog *ret, struct err
 	uint32_t pcr = bytes_read_le32(&log.r), type = bytes_read_le32(&log.r);
 	bytes_view(&log.r, SHA1_SIZE);
 	uint32_t size = bytes_read_le32(&log.r);
-	const uint8_t *event = bytes_view(&log.r, size);
-	if (!bytes_reader_ok(&log.r))
+	if (!bytes_reader_ok(&log.r) || size > bytes_left(&log.r))
 		return malformed(error, "is truncated in its first event");
-	if (pcr != 0 || type != EVENTLOG_EV_NO_ACTION || !read_spec_id(event, size, &log))
+	if (pcr != 0 || type != EVENTLOG_EV_NO_ACTION || !read_spec_id(&log, size))
 		return malformed(error, "does not begin with a Spec ID Event03");
 	*ret = log;
 	return 0;
@@ -100,9 +103,11 @@ static int read_digests(struct eventlog *log, struct eventlog_event *event, stru
 		if (seen[which])
 			return malformed(error, "has an event with two digests of one algorithm");
 		seen[which] = true;
-		const uint8_t *digest = bytes_view(&log->r, log->algorithms[which].size);
+		/* The first event cannot list SHA-256 with another size. */
 		if (id == ALGORITHM_SHA256)
-			event->sha256 = digest;
+			event->sha256 = bytes_view(&log->r, EVENTLOG_SHA256_SIZE);
+		else
+			bytes_view(&log->r, log->algorithms[which].size);
 	}
 	return 0;
 }

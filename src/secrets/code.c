@@ -65,7 +65,7 @@ static bool read_words(const struct secret *code, struct secret *ret)
 			separated = true;
 			continue;
 		}
-		if (!is_code_letter(c))
+		if (!is_code_letter(c) || ret->len >= sizeof(ret->bytes))
 			return false;
 		ret->bytes[ret->len++] = (uint8_t)c;
 		separated = false;
@@ -78,7 +78,7 @@ void code_normalise(struct secret *code)
 	_cleanup_secret_ struct secret letters = SECRET_INIT;
 
 	if (read_words(code, &letters))
-		*code = letters;
+		(void)!secret_set(code, letters.bytes, letters.len);
 }
 
 static bool is_around(uint8_t c)
@@ -88,17 +88,19 @@ static bool is_around(uint8_t c)
 
 void code_trim(struct secret *code)
 {
-	_cleanup_secret_ struct secret inner = *code, letters = SECRET_INIT;
-	size_t blanks = 0;
+	_cleanup_secret_ struct secret inner = SECRET_INIT, letters = SECRET_INIT;
+	size_t begin = 0, end = code->len;
 
-	while (inner.len > 0 && is_around(inner.bytes[inner.len - 1]))
-		inner.len--;
-	while (blanks < inner.len && is_around(inner.bytes[blanks]))
-		blanks++;
-	inner.len -= blanks;
-	memmove(inner.bytes, inner.bytes + blanks, inner.len);
+	while (end > 0 && is_around(code->bytes[end - 1]))
+		end--;
+	while (begin < end && is_around(code->bytes[begin]))
+		begin++;
+	if (begin >= end)
+		return;
+	inner.len = end - begin;
+	memcpy(inner.bytes, code->bytes + begin, inner.len);
 	if (read_words(&inner, &letters))
-		*code = inner;
+		(void)!secret_set(code, inner.bytes, inner.len);
 }
 
 bool code_is_words(const uint8_t bytes[CODE_SIZE], const void *text, size_t len)

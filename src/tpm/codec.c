@@ -75,17 +75,12 @@ size_t tpm_message_length(const uint8_t *message, size_t len)
 
 static bool read_authorization(struct bytes_reader *r, struct tpm_authorization *ret)
 {
-	const uint8_t *nonce = tpm_read_sized(r, &ret->nonce_len);
-
-	if (!nonce || ret->nonce_len > sizeof(ret->nonce))
+	ret->nonce_len = bytes_read_be16(r);
+	if (ret->nonce_len > sizeof(ret->nonce) || !bytes_read(r, ret->nonce, ret->nonce_len))
 		return false;
-	memcpy(ret->nonce, nonce, ret->nonce_len);
 	ret->attributes = bytes_read_u8(r);
-	const uint8_t *hmac = tpm_read_sized(r, &ret->hmac_len);
-	if (!hmac || ret->hmac_len > sizeof(ret->hmac))
-		return false;
-	memcpy(ret->hmac, hmac, ret->hmac_len);
-	return true;
+	ret->hmac_len = bytes_read_be16(r);
+	return ret->hmac_len <= sizeof(ret->hmac) && bytes_read(r, ret->hmac, ret->hmac_len);
 }
 
 bool tpm_message_read(const uint8_t *message, size_t len, const struct tpm_request *request,

@@ -2,8 +2,6 @@
 /* What a TPM answers to each command: see codec.h. */
 #include "tpm/codec.h"
 
-#include <string.h>
-
 #include "tpm/parts.h"
 
 static struct bytes_reader params_of(const struct tpm_answer *answer)
@@ -125,9 +123,9 @@ bool tpm_decode_pcr_read(const struct tpm_answer *answer, uint32_t *ret_mask,
 }
 
 /* TPMT_SIGNATURE of ECDSA with SHA-256 and P-256. */
-static bool check_signature(const uint8_t *bytes, size_t len)
+static bool check_signature(const struct tpm_blob *signature)
 {
-	struct bytes_reader r = bytes_reader(bytes, len);
+	struct bytes_reader r = bytes_reader(signature->bytes, signature->len);
 	size_t r_len, s_len;
 
 	return bytes_read_be16(&r) == TPM_ALG_ECDSA && bytes_read_be16(&r) == TPM_ALG_SHA256 &&
@@ -139,45 +137,39 @@ bool tpm_decode_attest(const struct tpm_answer *answer, struct tpm_blob *ret_sta
 	struct tpm_blob *ret_signature)
 {
 	struct bytes_reader r = params_of(answer);
-	size_t len = 0;
 
 	if (!tpm_read_blob(&r, ret_statement))
 		return false;
-	const uint8_t *signature = bytes_rest(&r, &len);
-	return signature && check_signature(signature, len) &&
-	       tpm_blob_set(ret_signature, signature, len);
+	ret_signature->len = bytes_left(&r);
+	return ret_signature->len <= sizeof(ret_signature->bytes) &&
+	       bytes_read(&r, ret_signature->bytes, ret_signature->len) &&
+	       check_signature(ret_signature);
 }
 
 bool tpm_decode_activate_credential(
 	const struct tpm_answer *answer, uint8_t *ret, size_t cap, size_t *ret_len)
 {
 	struct bytes_reader r = params_of(answer);
-	const uint8_t *credential = tpm_read_sized(&r, ret_len);
 
-	if (!credential || *ret_len > cap || !bytes_reader_done(&r))
-		return false;
-	memcpy(ret, credential, *ret_len);
-	return true;
+	*ret_len = bytes_read_be16(&r);
+	return *ret_len <= cap && bytes_read(&r, ret, *ret_len) && bytes_reader_done(&r);
 }
 
 bool tpm_decode_nv_read_public(
 	const struct tpm_answer *answer, size_t *ret_size, struct tpm_name *ret_name)
 {
 	struct bytes_reader r = params_of(answer);
-	size_t len;
-	const uint8_t *area = tpm_read_sized(&r, &len);
+	size_t len = bytes_read_be16(&r), begin = bytes_position(&r);
 
-	if (!area || !tpm_read_name(&r, ret_name) || !bytes_reader_done(&r))
+	/* TPMS_NV_PUBLIC (Part 2, section 13.5), which has exactly this length. */
+	bytes_read_be32(&r); /* index */
+	bytes_read_be16(&r); /* nameAlg */
+	bytes_read_be32(&r); /* attributes */
+	if (!skip_sized(&r))
 		return false;
-	/* TPMS_NV_PUBLIC (Part 2, section 13.5). */
-	struct bytes_reader nv = bytes_reader(area, len);
-	bytes_read_be32(&nv); /* index */
-	bytes_read_be16(&nv); /* nameAlg */
-	bytes_read_be32(&nv); /* attributes */
-	if (!skip_sized(&nv))
-		return false;
-	*ret_size = bytes_read_be16(&nv);
-	return bytes_reader_done(&nv);
+	*ret_size = bytes_read_be16(&r);
+	return bytes_position(&r) - begin == len && tpm_read_name(&r, ret_name) &&
+	       bytes_reader_done(&r);
 }
 
 bool tpm_decode_nv_read(const struct tpm_answer *answer, struct tpm_blob *ret)

@@ -268,16 +268,16 @@ size_t tpm_ipc_encode_certificate(bool is_of_chain, const uint8_t *der, size_t l
 
 static bool add_to_chain(struct tpm_attest *attest, struct bytes_reader *r, size_t len)
 {
-	size_t room = sizeof(attest->chain);
+	size_t used = 0;
 
 	if (attest->n_chain >= TPM_CHAIN_PARTS_MAX)
 		return false;
 	for (size_t i = 0; i < attest->n_chain; i++)
-		room -= MIN(room, attest->chain_len[i]);
-	if (len > room)
+		used += attest->chain_len[i];
+	if (used > sizeof(attest->chain) || len > sizeof(attest->chain) - used)
 		return false;
 	attest->chain_len[attest->n_chain++] = len;
-	return bytes_read(r, attest->chain + sizeof(attest->chain) - room, len);
+	return bytes_read(r, attest->chain + used, len);
 }
 
 bool tpm_ipc_decode_certificate(const struct frame *frame, struct tpm_attest *attest)

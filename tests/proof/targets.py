@@ -21,6 +21,12 @@ HINTS = (
     ("src/dhcp/packet.c", "\tconst uint8_t *header = bytes_view(r, header_len);",
      "split header_len;"),
     ("src/dhcp/packet.c", "\tconst uint8_t *udp = bytes_view(&r, udp_len);", "split udp_len;"),
+    ("src/eventlog/eventlog.c", "\tfor (size_t i = 0; i < log->n; i++) {\n\t\tuint16_t id",
+     "split log->n;"),
+    ("src/secrets/code.c", "\tfor (size_t i = 0; i < code->len; i++) {\n\t\tchar c = lower",
+     "loop widen_hints ret->len, 512;"),
+    ("src/secrets/code.c", "\tif (begin >= end)", "split begin;"),
+    ("src/secrets/code.c", "\tif (read_words(&inner, &letters))", "merge begin;"),
 )
 
 # (file, function): where Eva is to keep how variables are related (x <= y), which takes longer.
@@ -45,6 +51,7 @@ class Target:
     options: tuple = ()
     precision: int = 1
     real_reader: bool = False  # with bytes.c alone, without its models
+    hints: tuple = ()  # as HINTS, for this target alone
 
 
 SECRET = "src/base/secret.c", "src/base/secret_linux.c"
@@ -56,6 +63,14 @@ FRAME = 64 * 1024 + 256
 CHECKSUM = ("src/packet/checksum.c",)
 # Callers of checksum_add() are held to its contract, and its own proof is `checksum`.
 BY_CONTRACT = ("-eva-use-spec", "checksum_add")
+
+# Each size alone is too much for `auth`, which has more bytes.
+SIGLIST = (
+    ("src/efi/siglist.c", "\tif (header > body)", "split body;"),
+    ("src/efi/siglist.c", "\t*ret_n = body / each;", "split each;"),
+    ("src/efi/siglist.c", "\treturn true;\n}\n\nint efi", "assert *ret_n * each <= body;"),
+    ("src/efi/siglist.c", "\tif (!count_signatures", "split body;"),
+)
 
 TARGETS = (
     Target("bytes", 9, BYTES,
@@ -98,7 +113,7 @@ TARGETS = (
     Target("tpm_ipc", FRAME,
            BYTES + ("src/tpm/ipc.c", "src/tpm/types.c", "src/base/text.c", "src/tpm/parent.c"),
            ("src/tpm/ipc.c", "len >= sizeof(sent.text)", "len > sizeof(sent.text) + 1"),
-           460, 4, 3),
+           575, 4, 4),
     Target("tpm_public", 1024,
            BYTES + ("src/tpm/public.c", "src/tpm/statement.c", "src/tpm/parts.c",
                     "src/tpm/types.c"),
@@ -117,4 +132,27 @@ TARGETS = (
     Target("driver", 64, BYTES + ("src/driver/frame.c", "src/base/text.c"),
            ("src/driver/frame.c", "reader->len >= sizeof(reader->line)",
             "reader->len > sizeof(reader->line)"), 240, 4, 8),
+    Target("code", 512, BYTES + ("src/secrets/code.c", *SECRET),
+           ("src/secrets/code.c", "begin < end && is_around",
+            "begin <= end && is_around"), 400, 11, 9),
+    Target("eventlog", 262145, BYTES + ("src/eventlog/eventlog.c",),
+           ("src/eventlog/eventlog.c", "n < EVENTLOG_APPLICATIONS_MAX",
+            "n <= EVENTLOG_APPLICATIONS_MAX"), 265, 0, 9),
+    Target("tpm_codec", 4096,
+           BYTES + ("src/tpm/codec.c", "src/tpm/codec_answers.c", "src/tpm/parts.c",
+                    "src/tpm/types.c", *SECRET),
+           ("src/tpm/codec_answers.c", "return *ret_len <= cap &&",
+            "return *ret_len <= cap + 1 &&"), 615, 3, 4),
+    Target("siglist", 128, BYTES + ("src/efi/siglist.c",),
+           ("src/efi/siglist.c", ".data = start + EFI_GUID_SIZE,",
+            ".data = start + EFI_GUID_SIZE + 1,"),
+           165, 0, 2, hints=SIGLIST),
+    Target("dhcp_packet_check", 1515, NET + CHECKSUM + ("src/dhcp/packet.c",),
+           ("src/dhcp/packet.c", "len <= type_at", "len < type_at"), 145, 13, 10,
+           options=BY_CONTRACT),
+    Target("tpm_certificate", 130,
+           BYTES + ("src/tpm/ipc.c", "src/tpm/types.c", "src/base/text.c", "src/tpm/parent.c"),
+           ("src/tpm/ipc.c", "attest->chain + used, len)",
+            "attest->chain + used + 1, len)"), 97, 3, 2,
+           hints=(("src/tpm/ipc.c", "\tif (used > sizeof", "split len;"),)),
 )
