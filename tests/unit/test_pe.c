@@ -93,8 +93,8 @@ static int collect(uint8_t out[2 * FILE_MAX], size_t *ret_len)
 	int r = pe_ranges(copy, program.len, program.len, &ranges, &n, &error);
 	for (size_t i = 0; r == 0 && i < n; i++) {
 		tap_ok(ranges[i].offset + ranges[i].len <= program.len);
-		memcpy(out + len, copy + ranges[i].offset, ranges[i].len);
-		len += ranges[i].len;
+		memcpy(out + len, copy + ranges[i].offset, (size_t)ranges[i].len);
+		len += (size_t)ranges[i].len;
 	}
 	*ret_len = len;
 	return r;
