@@ -25,15 +25,10 @@ SET_DATAFD = 0x10
 class Chip:
     """`directory`: of its state, with a short name, for sockets."""
 
-    def __init__(self, directory, certificates=False):
+    def __init__(self, directory):
         self.directory = pathlib.Path(directory)
         (self.directory / "state").mkdir(parents=True)
         self.count = 0
-        if certificates:
-            subprocess.run(["swtpm_setup", "--tpm2", "--tpmstate", self.directory / "state",
-                            "--create-ek-cert", "--create-platform-cert", "--lock-nvram",
-                            "--overwrite"], check=True, capture_output=True,
-                           timeout=machine.PATIENCE)
 
     @contextlib.contextmanager
     def on(self, cut=None):

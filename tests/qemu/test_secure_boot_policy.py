@@ -76,7 +76,7 @@ class Story:
 
     def __init__(self, work, web, keys):
         self.work, self.web, self.keys = work, web, keys
-        self.tpm = chip.Chip(work / "policy-chip", certificates=True)
+        self.tpm = chip.Chip(work / "policy-chip")
         self.flash, self.count = machine.VARIABLES, 0
 
     def boot(self, medium, what, prompt=True):
