@@ -10,20 +10,6 @@
 #define POLICY_TPM "tpm"
 #define POLICY_PCR "pcr"
 
-static int set_pcrs(struct json *object, uint32_t mask, struct error *error)
-{
-	struct json *array = NULL;
-	int r = json_array_new(&array, error);
-
-	if (r < 0)
-		return r;
-	for (unsigned i = 0; i < API_PCRS; i++)
-		if (mask & 1u << i)
-			json_append_int(array, i);
-	json_set_child(object, "pcrs", array);
-	return 0;
-}
-
 int api_seal_encode(const struct api_seal *request, char **ret_json, struct error *error)
 {
 	_cleanup_json_ struct json *object = NULL;
@@ -33,7 +19,7 @@ int api_seal_encode(const struct api_seal *request, char **ret_json, struct erro
 		return r;
 	json_set_text(object, "policy", request->pcrs ? POLICY_PCR : POLICY_TPM);
 	if (request->pcrs) {
-		r = set_pcrs(object, request->pcrs, error);
+		r = json_set_bits(object, "pcrs", request->pcrs, error);
 		json_set_base64(object, "digest", request->digest, sizeof(request->digest));
 	}
 	json_set_base64(object, "nonce", request->nonce, sizeof(request->nonce));

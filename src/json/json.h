@@ -114,6 +114,9 @@ void json_set_base64(struct json *object, const char *key, const void *data, siz
 void json_set_child(struct json *object, const char *key, struct json *child);
 void json_append_text(struct json *array, const char *text);
 void json_append_int(struct json *array, int64_t value);
+/* An array of the numbers of @mask's bits that are set, ascending: [0, 7] for 0x81. */
+int json_set_bits(
+	struct json *object, const char *key, uint32_t mask, struct error *error) MUST_CHECK;
 void json_append_child(struct json *array, struct json *child);
 
 /*

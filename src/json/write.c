@@ -138,6 +138,20 @@ void json_append_int(struct json *array, int64_t value)
 	append_value(array, json_integer(value));
 }
 
+int json_set_bits(struct json *object, const char *key, uint32_t mask, struct error *error)
+{
+	struct json *array = NULL;
+	int r = json_array_new(&array, error);
+
+	if (r < 0)
+		return r;
+	for (unsigned i = 0; i < 32; i++)
+		if (mask & 1u << i)
+			json_append_int(array, i);
+	json_set_child(object, key, array);
+	return 0;
+}
+
 void json_append_child(struct json *array, struct json *child)
 {
 	append_value(array, take_child(array, child));

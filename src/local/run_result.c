@@ -218,7 +218,7 @@ static int add_sealed(const struct run *run, const struct run_result *result, st
 {
 	const struct api_seal *order = &run->attestation.order;
 	char hex[2 * API_DIGEST_SIZE + 1];
-	struct json *child = NULL, *pcrs = NULL;
+	struct json *child = NULL;
 	int r = result->sealed ? json_object_new(&child, error) : 0;
 
 	if (r < 0)
@@ -229,10 +229,7 @@ static int add_sealed(const struct run *run, const struct run_result *result, st
 	}
 	json_set_text(child, "policy", order->pcrs ? "pcr" : "tpm");
 	if (order->pcrs) {
-		r = json_array_new(&pcrs, error);
-		if (r == 0)
-			json_append_int(pcrs, 7);
-		json_set_child(child, "pcrs", pcrs);
+		r = json_set_bits(child, "pcrs", order->pcrs, error);
 		text_format_hex(order->digest, sizeof(order->digest), hex);
 		json_set_text(child, "digest", hex);
 	}

@@ -153,20 +153,6 @@ int status_tpm_set(struct json *root, const struct status_tpm *tpm, struct error
 	return r;
 }
 
-static int set_pcrs(struct json *object, uint32_t mask, struct error *error)
-{
-	struct json *array;
-	int r = json_array_new(&array, error);
-
-	if (r < 0)
-		return r;
-	for (unsigned i = 0; i < TPM_PCRS; i++)
-		if (mask & 1u << i)
-			json_append_int(array, i);
-	json_set_child(object, "pcrs", array);
-	return 0;
-}
-
 int status_tpm_set_sealed(struct json *part, const struct tpm_sealed *sealed,
 	const struct status_tpm *tpm, struct error *error)
 {
@@ -181,7 +167,7 @@ int status_tpm_set_sealed(struct json *part, const struct tpm_sealed *sealed,
 	if (r < 0)
 		return r;
 	json_set_text(object, "policy", policies[sealed->kind]);
-	r = set_pcrs(object, sealed->pcrs, error);
+	r = json_set_bits(object, "pcrs", sealed->pcrs, error);
 	if (tpm->opens == STATUS_TPM_NOT_KNOWN)
 		json_set_null(object, "opens");
 	else
