@@ -511,12 +511,18 @@ def test_signal_while_it_connects_ends_both_sides(fake, store, number):
     assert store.read("STHostKey") is None
 
 
-def test_ctrl_c_after_the_review_was_confirmed_waits_for_what_is_stored(middle, store):
+def confirmed(middle):
+    """(laptop, peer, platform): the laptop has confirmed a review that is right."""
     laptop, peer, remote, own = middle()
     peer.send(type="opened", **own)
     fingerprint = remote.err.wait_for(r"  STHostKey, the SSH host key\n    (\S+)\n")[1]
     peer.send(type="review", **own, hostname=harness.HOSTNAME, fingerprint=fingerprint)
     peer.wait_for("confirm")
+    return laptop, peer, remote
+
+
+def test_ctrl_c_after_the_review_was_confirmed_waits_for_what_is_stored(middle, store):
+    laptop, peer, remote = confirmed(middle)
     laptop.signal(signal.SIGINT)
     laptop.err.wait_for("interrupted; it was confirmed, so the connection's end is waited for")
     remote.press()
@@ -526,11 +532,7 @@ def test_ctrl_c_after_the_review_was_confirmed_waits_for_what_is_stored(middle, 
 
 
 def test_second_ctrl_c_after_the_review_was_confirmed_names_the_status(middle):
-    laptop, peer, remote, own = middle()
-    peer.send(type="opened", **own)
-    fingerprint = remote.err.wait_for(r"  STHostKey, the SSH host key\n    (\S+)\n")[1]
-    peer.send(type="review", **own, hostname=harness.HOSTNAME, fingerprint=fingerprint)
-    peer.wait_for("confirm")
+    laptop, peer, _ = confirmed(middle)
     laptop.signal(signal.SIGINT)
     laptop.err.wait_for("the connection's end is waited for")
     laptop.signal(signal.SIGINT)
