@@ -125,8 +125,11 @@ static int check_image(
 			"without --image any image may have been started");
 		return 0;
 	}
-	int r = eventlog_find_application(
-		api_attest_log(&round->attest), round->attest.log_len, wanted->image, error);
+	const uint8_t *log = api_attest_log(&round->attest);
+	int r = eventlog_find_application(log, round->attest.log_len, wanted->image, error);
+	if (r > 0)
+		r = eventlog_find_application(
+			log, round->attest.log_len, wanted->image_when_signed, error);
 	if (r > 0)
 		return error_set(
 			error, -EBADMSG, "the platform did not start %s", wanted->image_name);

@@ -33,6 +33,8 @@ struct attest_wanted {
 	const char *roots_name;
 	const char *image_name;       /* NULL: no --image */
 	uint8_t image[TPM_HASH_SIZE]; /* its Authenticode SHA-256 */
+	/* The one that it has once it is signed: an unsigned build is what was signed. */
+	uint8_t image_when_signed[TPM_HASH_SIZE];
 	const char *defaults_name;    /* NULL: no --defaults */
 	uint8_t pcr12[TPM_HASH_SIZE]; /* what they give */
 };

@@ -143,6 +143,8 @@ static int read_image(const char *path, struct wanted *wanted, struct error *err
 	static_assert(PE_DIGEST_SIZE == TPM_HASH_SIZE, "SHA-256");
 	int r = pe_digest_file(path, wanted->attest.image, error);
 
+	if (r == 0)
+		r = pe_digest_file_when_signed(path, wanted->attest.image_when_signed, error);
 	if (r < 0)
 		return bad_file(r, "--image", error);
 	wanted->attest.image_name = path;

@@ -730,6 +730,18 @@ static void no_log_and_defaults_are_warnings_without_an_image(void)
 	unload();
 }
 
+static void an_image_may_be_the_build_that_was_signed(void)
+{
+	load();
+	memcpy(given.wanted.image_when_signed, given.wanted.image, TPM_HASH_SIZE);
+	given.wanted.image[0] ^= 1;
+	tap_eq_int(check(), 0);
+	tap_ok(given.round.boot.image_started);
+	given.wanted.image_when_signed[0] ^= 1;
+	tap_ok(check() < 0);
+	unload();
+}
+
 static void defaults_are_explained(void)
 {
 	load();
@@ -881,6 +893,7 @@ int main(int argc, char **argv)
 		TAP_TEST(without_demands_it_is_first_use),
 		TAP_TEST(a_pinned_key_needs_no_certificate),
 		TAP_TEST(no_log_and_defaults_are_warnings_without_an_image),
+		TAP_TEST(an_image_may_be_the_build_that_was_signed),
 		TAP_TEST(defaults_are_explained),
 		TAP_TEST(without_a_round_a_statement_is_checked_but_its_signature),
 		TAP_TEST(a_challenge_is_new_each_time),
